@@ -1,0 +1,92 @@
+// reduce: y[o] = SCALE * sum over r of x[o, r]   (entry point `sum`; a mean has SCALE = 1 / count)
+//         y[o] = max over r of x[o, r]           (entry point `maximum`)
+// x is read through strides: the kept axes have sizes K0..K5 and strides P0..P5, the reduced axes sizes R0..R5 and
+// strides Q0..Q5 (in elements; adjacent axes were merged, missing ones have size 1). OUT kept positions, COUNT reduced ones.
+// The reduced range is cut into CHUNKS of LENGTH positions; y is [CHUNKS, OUT]. With CHUNKS > 1 it is a partial result,
+// which a second dispatch reduces in a fixed order. One invocation a (chunk, o), neighbours in o.
+
+override OUT: u32;
+override COUNT: u32;
+override CHUNKS: u32;
+override LENGTH: u32;
+override SCALE: f32;
+override K1: u32;
+override K2: u32;
+override K3: u32;
+override K4: u32;
+override K5: u32;
+override P0: u32;
+override P1: u32;
+override P2: u32;
+override P3: u32;
+override P4: u32;
+override P5: u32;
+override R1: u32;
+override R2: u32;
+override R3: u32;
+override R4: u32;
+override R5: u32;
+override Q0: u32;
+override Q1: u32;
+override Q2: u32;
+override Q3: u32;
+override Q4: u32;
+override Q5: u32;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+fn kept(o: u32) -> u32 {
+  let i5 = o % K5;
+  let r4 = o / K5;
+  let i4 = r4 % K4;
+  let r3 = r4 / K4;
+  let i3 = r3 % K3;
+  let r2 = r3 / K3;
+  let i2 = r2 % K2;
+  let r1 = r2 / K2;
+  let i1 = r1 % K1;
+  let i0 = r1 / K1;
+  return i0 * P0 + i1 * P1 + i2 * P2 + i3 * P3 + i4 * P4 + i5 * P5;
+}
+
+fn reduced(r: u32) -> u32 {
+  let i5 = r % R5;
+  let r4 = r / R5;
+  let i4 = r4 % R4;
+  let r3 = r4 / R4;
+  let i3 = r3 % R3;
+  let r2 = r3 / R3;
+  let i2 = r2 % R2;
+  let r1 = r2 / R2;
+  let i1 = r1 % R1;
+  let i0 = r1 / R1;
+  return i0 * Q0 + i1 * Q1 + i2 * Q2 + i3 * Q3 + i4 * Q4 + i5 * Q5;
+}
+
+@compute @workgroup_size(64)
+fn sum(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= OUT * CHUNKS) { return; }
+  let base = kept(i % OUT);
+  let begin = (i / OUT) * LENGTH;
+  var total = 0.0;
+  for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
+    total += x[base + reduced(r)];
+  }
+  y[i] = SCALE * total;
+}
+
+@compute @workgroup_size(64)
+fn maximum(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= OUT * CHUNKS) { return; }
+  let base = kept(i % OUT);
+  let begin = (i / OUT) * LENGTH;
+  // Chunks are never empty, so the first element is a value to start from.
+  var largest = x[base + reduced(begin)];
+  for (var r = begin + 1u; r < min(begin + LENGTH, COUNT); r++) {
+    largest = max(largest, x[base + reduced(r)]);
+  }
+  y[i] = largest;
+}

@@ -1,0 +1,59 @@
+import { ArgumentError, ShapeError } from './errors.ts';
+import { graphOf, type OpNode } from './graph.ts';
+import { add } from './ops/add.ts';
+import { fill } from './ops/fill.ts';
+import { formatShape, sameShape, type Tensor } from './tensor.ts';
+
+/**
+ * Gradients of `y` with respect to each of `xs`, by one reverse walk over the graph's nodes; the walk knows no op by
+ * name. Nodes are appended to the same graph; those that nothing uses are left out of the plan.
+ * @param y what is differentiated; with more than one element, `dy` says how its elements are weighted
+ * @param dy upstream gradient, of `y`'s shape; ones if absent
+ * @returns one tensor for each of `xs`, of its shape
+ * @throws ArgumentError where `y` does not depend on one of `xs` by differentiable ops
+ */
+export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor[] {
+  const graph = graphOf(y);
+  const nodes = [...graph.nodes];
+  const wanted = dependsOn(nodes, xs);
+  const sums = new Map<Tensor, Tensor>();
+  const accumulate = (tensor: Tensor, gradient: Tensor, where: string) => {
+    if (!sameShape(tensor.shape, gradient.shape)) {
+      throw new ShapeError(
+        `${where}: the gradient of ${tensor.name} has shape ${formatShape(gradient.shape)}, ` +
+          `the tensor has ${formatShape(tensor.shape)}.`,
+      );
+    }
+    const sum = sums.get(tensor);
+    sums.set(tensor, sum ? add(sum, gradient) : gradient);
+  };
+
+  accumulate(y, dy ?? fill(graph, y.shape, 1), 'gradients');
+  for (const node of nodes.reverse()) {
+    const dys = node.outputs.map((output) => sums.get(output));
+    const relevant = node.inputs.some((input) => wanted.has(input));
+    if (!relevant || dys.every((d) => d === undefined)) continue;
+    const dxs = graph.scope(`d(${node.name})`, () => node.op.backward?.(node, dys)) ?? [];
+    if (node.op.backward && dxs.length !== node.inputs.length) {
+      throw new ShapeError(`${node.op.name}: backward gave ${dxs.length} gradients for ${node.inputs.length} inputs.`);
+    }
+    node.inputs.forEach((input, i) => {
+      const dx = dxs[i];
+      if (dx && wanted.has(input)) accumulate(input, dx, node.op.name);
+    });
+  }
+  return xs.map((x) => {
+    const dx = sums.get(x);
+    if (!dx) throw new ArgumentError(`gradients: ${y.name} does not depend on ${x.name} by differentiable ops.`);
+    return dx;
+  });
+}
+
+/** All tensors that are computed from one of `xs`, and `xs` themselves: where a gradient is of use. */
+function dependsOn(nodes: readonly OpNode[], xs: readonly Tensor[]): ReadonlySet<Tensor> {
+  const found = new Set(xs);
+  for (const node of nodes) {
+    if (node.inputs.some((input) => found.has(input))) for (const output of node.outputs) found.add(output);
+  }
+  return found;
+}

@@ -1,0 +1,109 @@
+import { ArgumentError, DataError } from '../errors.ts';
+
+/** Side of a brain image in pixels. */
+export const brainSize = 128;
+const pixels = brainSize * brainSize;
+
+/** Grey images, NHWC. */
+export interface BrainImages {
+  data: Float32Array<ArrayBuffer>;
+  shape: [n: number, height: 128, width: 128, channels: 1];
+}
+
+/** Images with their labels, as `model.fit` takes them. */
+export interface BrainSet {
+  x: BrainImages;
+  /** One label an image: 0 real, 1 fake. */
+  y: Int32Array<ArrayBuffer>;
+  /** The segment (0 to 9) that each image belongs to. */
+  segment: Int32Array<ArrayBuffer>;
+  /** Which data these are; show it wherever results from them appear. */
+  source: 'course files' | 'simulated';
+}
+
+/**
+ * Scales each image by its own minimum and maximum to 0..1, the form of the course's figures and of
+ * the simulator, so that files of another range are comparable. A constant image becomes 0.
+ * @returns new images; `images` is left as it is
+ * @throws DataError for a NaN or an infinity
+ */
+export function scaleImages(images: BrainImages): BrainImages {
+  const n = imageCount(images.data, images.shape);
+  const data = new Float32Array(images.data.length);
+  for (let i = 0; i < n; i++) {
+    const from = images.data.subarray(i * pixels, (i + 1) * pixels);
+    const [low, high] = range(from, i);
+    const to = data.subarray(i * pixels, (i + 1) * pixels);
+    if (high > low) for (let p = 0; p < pixels; p++) to[p] = (from[p]! - low) / (high - low);
+  }
+  return { data, shape: [n, brainSize, brainSize, 1] };
+}
+
+/**
+ * Colours grey images with matplotlib's `rainbow`, each scaled by its own minimum and maximum as the
+ * course's figures are: red |2v - 0.5|, green sin(pi v), blue cos(pi v / 2), cut to 0..1.
+ * @returns `[n, 128, 128, 3]`, 0..1
+ * @throws DataError for a NaN or an infinity
+ */
+export function toRainbow(images: BrainImages): { data: Float32Array<ArrayBuffer>; shape: [n: number, height: 128, width: 128, channels: 3] } {
+  const grey = scaleImages(images);
+  const data = new Float32Array(grey.data.length * 3);
+  for (let i = 0; i < grey.data.length; i++) {
+    const v = grey.data[i]!;
+    data[i * 3] = Math.min(1, Math.abs(2 * v - 0.5));
+    data[i * 3 + 1] = Math.max(0, Math.sin(Math.PI * v));
+    data[i * 3 + 2] = Math.max(0, Math.cos((Math.PI * v) / 2));
+  }
+  return { data, shape: [grey.shape[0], brainSize, brainSize, 3] };
+}
+
+/**
+ * A seeded permutation of the rows, into new buffers. Segments and classes come in blocks and pairs, so shuffle
+ * before holding out the last rows for validation.
+ */
+export function shuffleBrain(set: BrainSet, seed: number): BrainSet {
+  const n = imageCount(set.x.data, set.x.shape);
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  let state = seed >>> 0;
+  for (let i = n - 1; i > 0; i--) {
+    // Tommy Ettinger's mulberry32: enough for a permutation, and needs no state but a number.
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    const j = Math.floor((((bits ^ (bits >>> 14)) >>> 0) / 4294967296) * (i + 1));
+    const held = order[i]!;
+    order[i] = order[j]!;
+    order[j] = held;
+  }
+  const data = new Float32Array(n * pixels);
+  order.forEach((from, to) => {
+    data.set(set.x.data.subarray(from * pixels, (from + 1) * pixels), to * pixels);
+  });
+  return {
+    x: { data, shape: [n, brainSize, brainSize, 1] },
+    y: order.map((from) => set.y[from]!),
+    segment: order.map((from) => set.segment[from]!),
+    source: set.source,
+  };
+}
+
+/** Number of images in a buffer; throws ArgumentError when shape and length disagree. */
+export function imageCount(data: Float32Array, shape: readonly number[]): number {
+  const n = data.length / pixels;
+  if (!Number.isInteger(n) || shape.length !== 4 || shape[0] !== n || shape[1] !== brainSize || shape[2] !== brainSize || shape[3] !== 1)
+    throw new ArgumentError(`brain images: ${data.length} values do not fill the shape [${shape.join(', ')}]; [n, 128, 128, 1] is needed`);
+  return n;
+}
+
+function range(image: Float32Array, index: number): [low: number, high: number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let p = 0; p < image.length; p++) {
+    const v = image[p]!;
+    if (!Number.isFinite(v))
+      throw new DataError(`brain images: image ${index} has the value ${v} at row ${Math.floor(p / brainSize)}, column ${p % brainSize}; finite values are needed`);
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return [low, high];
+}

@@ -1,0 +1,184 @@
+import { ArgumentError, ShapeError } from './errors.ts';
+import type { Shader } from './shader.ts';
+import { checkShape, type DType, type Shape, type Tensor, type Variable } from './tensor.ts';
+
+/** One kernel launch, as plain data. The keys of `reads` and `writes` are the names of storage variables in the shader. */
+export interface Dispatch {
+  readonly shader: Shader;
+  readonly entryPoint: string;
+  /** Values for the shader's `override` declarations. */
+  readonly constants: Readonly<Record<string, number>>;
+  readonly reads: Readonly<Record<string, Tensor>>;
+  /** Written, or read and written. */
+  readonly writes: Readonly<Record<string, Tensor>>;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** Shape of one output of an op; `dtype` is `f32` unless said, `name` is appended to the node's name. */
+export interface OutputSpec {
+  readonly shape: Shape;
+  readonly dtype?: DType;
+  readonly name?: string;
+}
+
+/** What an op is. Everything else (autodiff, plan, pipelines, profile) is derived from this. */
+export interface Op<A = unknown> {
+  readonly name: string;
+  /** Shapes of the outputs. Throws ShapeError or ArgumentError for inputs and attributes that do not fit. */
+  outputs(inputs: readonly Tensor[], attributes: A): readonly OutputSpec[];
+  /** Temporaries that live only while the node's dispatches run, e.g. the partial sums of a two-pass reduction. */
+  scratch?(inputs: readonly Tensor[], attributes: A): readonly OutputSpec[];
+  /** The kernel launches, in order. An op without them must set `aliasesInput`. */
+  dispatches?(node: OpNode<A>): readonly Dispatch[];
+  /** The single output is the first input's memory under another shape. */
+  readonly aliasesInput?: boolean;
+  /** Indices of inputs that are updated in place. Such a node is never pruned. */
+  readonly mutates?: readonly number[];
+  /**
+   * Gradients of the inputs from the gradients of the outputs (undefined where an output has none), built out of ops.
+   * One entry an input; undefined where the op has no gradient for it.
+   */
+  backward?(node: OpNode<A>, dys: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[];
+}
+
+/** One application of an op. */
+export interface OpNode<A = unknown> {
+  readonly index: number;
+  readonly op: Op<A>;
+  /** `scope/op`, unique within the graph. */
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly scratch: readonly Tensor[];
+  readonly attributes: A;
+}
+
+const owners = new WeakMap<Tensor, Graph>();
+
+/** The graph that a tensor belongs to. */
+export function graphOf(tensor: Tensor): Graph {
+  return owners.get(tensor)!;
+}
+
+/** An append-only list of op applications. Shape errors are thrown while it is built. */
+export class Graph {
+  readonly nodes: OpNode[] = [];
+  readonly inputs: Tensor[] = [];
+  readonly variables = new Map<Variable, Tensor>();
+  #tensors = 0;
+  #scope: string[] = [];
+  #names = new Map<string, number>();
+
+  /** A tensor that the host writes before a step. */
+  input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    if (this.inputs.some((other) => other.name === name)) {
+      throw new ArgumentError(`graph: there is an input named ${name} already.`);
+    }
+    const tensor = this.#tensor({ name, shape, dtype, role: 'input' });
+    this.inputs.push(tensor);
+    return tensor;
+  }
+
+  /** The tensor of a variable; the same one each time it is asked for. */
+  variable(variable: Variable): Tensor {
+    const known = this.variables.get(variable);
+    if (known) return known;
+    const { name, shape, dtype } = variable;
+    const tensor = this.#tensor({ name, shape, dtype, role: 'variable', variable });
+    this.variables.set(variable, tensor);
+    return tensor;
+  }
+
+  /** Applies an op: checks the shapes, appends a node and returns its outputs. */
+  apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+    for (const input of inputs) {
+      if (graphOf(input) !== this) throw new ArgumentError(`${op.name}: tensor ${input.name} is of another graph.`);
+    }
+    for (const index of op.mutates ?? []) {
+      if (inputs[index]?.role !== 'variable') {
+        throw new ArgumentError(`${op.name}: input ${index} is updated in place, so it must be a variable.`);
+      }
+    }
+    const name = this.#uniqueName([...this.#scope, op.name].join('/'));
+    const make = (spec: OutputSpec) =>
+      this.#tensor({
+        name: spec.name ? `${name}.${spec.name}` : name,
+        shape: spec.shape,
+        dtype: spec.dtype ?? 'f32',
+        role: 'value',
+      });
+    const node: OpNode<A> = {
+      index: this.nodes.length,
+      op,
+      name,
+      inputs,
+      outputs: op.outputs(inputs, attributes).map(make),
+      scratch: (op.scratch?.(inputs, attributes) ?? []).map(make),
+      attributes,
+    };
+    // Attributes are opaque to whoever walks the list, so the element type is widened here, in one place.
+    this.nodes.push(node as OpNode<unknown>);
+    return [...node.outputs];
+  }
+
+  /** Prefixes the names of all nodes that `build` appends, so that labels tell the layer. */
+  scope<T>(name: string, build: () => T): T {
+    this.#scope.push(name);
+    try {
+      return build();
+    } finally {
+      this.#scope.pop();
+    }
+  }
+
+  #tensor(fields: Omit<Tensor, 'id'>): Tensor {
+    checkShape(fields.name, fields.shape);
+    const tensor: Tensor = { id: this.#tensors++, ...fields };
+    owners.set(tensor, this);
+    return tensor;
+  }
+
+  #uniqueName(name: string): string {
+    const count = this.#names.get(name) ?? 0;
+    this.#names.set(name, count + 1);
+    return count === 0 ? name : `${name}_${count}`;
+  }
+}
+
+/** An empty graph. */
+export function graph(): Graph {
+  return new Graph();
+}
+
+/** Applies an op in the graph of its first input. */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+  const first = inputs[0];
+  if (!first || !graphOf(first)) throw new ArgumentError(`${op.name}: the inputs must be tensors made by a graph.`);
+  return graphOf(first).apply(op, inputs, attributes);
+}
+
+/** Applies an op with one output. */
+export function apply1<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  return apply(op, inputs, attributes)[0]!;
+}
+
+/** @throws ShapeError unless the tensor has this dtype. */
+export function expectDType(what: string, tensor: Tensor, dtype: DType): void {
+  if (tensor.dtype !== dtype) {
+    throw new ShapeError(`${what}: ${tensor.name} must be ${dtype}, got ${tensor.dtype}.`);
+  }
+}
+
+/** Every device allows this many workgroups along one dimension of a dispatch. */
+export const MAX_WORKGROUPS = 65535;
+
+/**
+ * Workgroups for a flat loop over `count` invocations, folded into two dimensions where one does not reach. The shader
+ * finds its index by `(group.y * groups.x + group.x) * WORKGROUP + local`, and returns where it is not below the count.
+ */
+export function flatGrid(count: number, workgroupSize: number): [number, number, number] {
+  const groups = Math.ceil(count / workgroupSize);
+  if (groups <= MAX_WORKGROUPS) return [groups, 1, 1];
+  const rows = Math.ceil(groups / MAX_WORKGROUPS);
+  return [Math.ceil(groups / rows), rows, 1];
+}

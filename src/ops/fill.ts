@@ -1,0 +1,26 @@
+import source from '../../shaders/fill.wgsl?raw';
+import { flatGrid, type Graph, type Op } from '../graph.ts';
+import type { Shape, Tensor } from '../tensor.ts';
+import { vec4s, WORKGROUP } from './elementwise.ts';
+
+const shader = { name: 'fill', source };
+
+const op: Op<{ readonly shape: Shape; readonly value: number }> = {
+  name: 'fill',
+  outputs: (_, { shape }) => [{ shape }],
+  dispatches: ({ outputs: [y], attributes }) => [
+    {
+      shader,
+      entryPoint: 'forward',
+      constants: { N: vec4s(y!), VALUE: attributes.value },
+      reads: {},
+      writes: { y: y! },
+      workgroups: flatGrid(vec4s(y!), WORKGROUP),
+    },
+  ],
+};
+
+/** A tensor of the given shape with every element equal to `value`. */
+export function fill(graph: Graph, shape: Shape, value: number): Tensor {
+  return graph.apply(op, [], { shape, value })[0]!;
+}

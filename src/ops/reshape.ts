@@ -1,0 +1,27 @@
+import { ShapeError } from '../errors.ts';
+import { apply1, type Op } from '../graph.ts';
+import { elements, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+
+const op: Op<{ readonly shape: Shape }> = {
+  name: 'reshape',
+  aliasesInput: true,
+  outputs: ([x], { shape }) => {
+    if (elements(x!.shape) !== elements(shape)) {
+      throw new ShapeError(
+        `reshape: ${formatShape(x!.shape)} has ${elements(x!.shape)} elements, ${formatShape(shape)} has ${elements(shape)}.`,
+      );
+    }
+    return [{ shape, dtype: x!.dtype }];
+  },
+  backward: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
+};
+
+/** The same elements under another shape; costs nothing, since both are one buffer. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply1(op, [x], { shape });
+}
+
+/** `[n, ...]` to `[n, product of the rest]`. */
+export function flatten(x: Tensor): Tensor {
+  return reshape(x, [x.shape[0]!, elements(x.shape.slice(1))]);
+}

@@ -1,0 +1,250 @@
+import { ArgumentError } from './errors.ts';
+import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode } from './graph.ts';
+import { type Shader, shaderInterface } from './shader.ts';
+import { byteLength, formatShape, type Tensor, type Variable } from './tensor.ts';
+
+/** Where a tensor lies: in a slot of the arena that steps reuse, in a variable's own buffer, or in an input's. */
+export type Storage =
+  | { readonly kind: 'slot'; readonly slot: number }
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | { readonly kind: 'input'; readonly input: Tensor };
+
+/** A binding of a planned dispatch. */
+export interface PlannedBinding {
+  /** Name of the storage variable in the shader. */
+  readonly name: string;
+  readonly binding: number;
+  readonly access: 'read' | 'read_write';
+  readonly tensor: Tensor;
+  readonly storage: Storage;
+}
+
+/** A kernel launch with every binding resolved. */
+export interface PlannedDispatch {
+  /** `op:tensor`. */
+  readonly label: string;
+  readonly shader: Shader;
+  readonly entryPoint: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+  readonly bindings: readonly PlannedBinding[];
+}
+
+/** A tensor in the arena: its slot, and the first and last dispatch that touch it. */
+export interface Lifetime {
+  readonly tensor: Tensor;
+  readonly bytes: number;
+  readonly slot: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A step, planned: plain data, made without a GPU. */
+export interface Plan {
+  readonly dispatches: readonly PlannedDispatch[];
+  /** Sizes in bytes of the arena's slots. */
+  readonly slots: readonly number[];
+  readonly lifetimes: readonly Lifetime[];
+  readonly inputs: readonly Tensor[];
+  readonly variables: readonly Variable[];
+  readonly outputs: readonly Tensor[];
+  /** Storage of every tensor that a dispatch touches or that is an output. */
+  readonly storage: ReadonlyMap<Tensor, Storage>;
+  /** Bytes of all buffers that the step needs at once: arena, variables and inputs. */
+  readonly peakBytes: number;
+  /** The schedule as text: dispatches, buffers, memory. */
+  toString(): string;
+}
+
+/**
+ * Plans a graph: keeps the nodes that `outputs` or an in-place update need, lists their dispatches in graph order, and
+ * lets tensors whose lifetimes do not overlap share a slot.
+ * @param outputs tensors whose values must be readable after the step
+ */
+export function plan(graph: Graph, outputs: readonly Tensor[]): Plan {
+  const nodes = neededNodes(graph, outputs);
+  const roots = aliasRoots(nodes);
+  const rootOf = (tensor: Tensor) => roots.get(tensor) ?? tensor;
+  const launches = nodes.flatMap((node) => {
+    if (node.op.aliasesInput) return [];
+    const dispatches = node.op.dispatches?.(node) ?? [];
+    return dispatches.map((dispatch) => ({ node, dispatch }));
+  });
+
+  const { lifetimes, slots } = assignSlots(spans(launches, outputs, rootOf));
+  const slotOf = new Map(lifetimes.map(({ tensor, slot }) => [tensor, slot]));
+  const storage = new Map<Tensor, Storage>();
+  const locate = (tensor: Tensor): Storage => {
+    const known = storage.get(tensor);
+    if (known) return known;
+    const found = storageOf(rootOf(tensor), slotOf);
+    storage.set(tensor, found);
+    return found;
+  };
+
+  const dispatches = launches.map(({ node, dispatch }) => resolve(node, dispatch, locate));
+  for (const output of outputs) locate(output);
+  const used = new Set([...storage.keys()].map(rootOf));
+  const inputs = graph.inputs.filter((input) => used.has(input));
+  const variables = [...graph.variables].filter(([, tensor]) => used.has(tensor)).map(([variable]) => variable);
+  const bytes = (list: readonly (Tensor | Variable)[]) => list.reduce((sum, item) => sum + byteLength(item), 0);
+  const peakBytes = slots.reduce((sum, slot) => sum + slot, 0) + bytes(inputs) + bytes(variables);
+  const result = { dispatches, slots, lifetimes, inputs, variables, outputs, storage, peakBytes };
+  return { ...result, toString: () => formatPlan(result, bytes(inputs), bytes(variables)) };
+}
+
+/** Nodes that an output or an in-place update depends on, in graph order. */
+function neededNodes(graph: Graph, outputs: readonly Tensor[]): OpNode[] {
+  const needed = new Set(outputs);
+  const kept: OpNode[] = [];
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.op.mutates?.length && !node.outputs.some((output) => needed.has(output))) continue;
+    for (const input of node.inputs) needed.add(input);
+    kept.push(node);
+  }
+  return kept.reverse();
+}
+
+/** For each output of an aliasing op, the tensor whose memory it is. */
+function aliasRoots(nodes: readonly OpNode[]): Map<Tensor, Tensor> {
+  const roots = new Map<Tensor, Tensor>();
+  for (const node of nodes) {
+    if (!node.op.aliasesInput) continue;
+    const source = node.inputs[0]!;
+    roots.set(node.outputs[0]!, roots.get(source) ?? source);
+  }
+  return roots;
+}
+
+interface Launch {
+  readonly node: OpNode;
+  readonly dispatch: Dispatch;
+}
+
+interface Span {
+  readonly tensor: Tensor;
+  first: number;
+  last: number;
+}
+
+/** First and last dispatch that touch each computed tensor; outputs live to the end. */
+function spans(
+  launches: readonly Launch[],
+  outputs: readonly Tensor[],
+  rootOf: (tensor: Tensor) => Tensor,
+): readonly Span[] {
+  const found = new Map<Tensor, Span>();
+  const touch = (tensor: Tensor, index: number) => {
+    const root = rootOf(tensor);
+    if (root.role !== 'value') return;
+    const span = found.get(root);
+    if (span) span.last = index;
+    else found.set(root, { tensor: root, first: index, last: index });
+  };
+  launches.forEach(({ dispatch }, index) => {
+    for (const tensor of Object.values(dispatch.reads)) {
+      const root = rootOf(tensor);
+      if (root.role === 'value' && !found.has(root)) {
+        throw new ArgumentError(`plan: ${dispatch.shader.name} reads ${tensor.name} before anything has written it.`);
+      }
+      touch(tensor, index);
+    }
+    for (const tensor of Object.values(dispatch.writes)) touch(tensor, index);
+  });
+  for (const output of outputs) touch(output, launches.length);
+  return [...found.values()];
+}
+
+/**
+ * Greedy by size: the largest tensor first, each into the first slot that is free during its whole life. Tensors of one
+ * dispatch never share a slot, since their lives overlap there: WebGPU forbids reading and writing one buffer at once.
+ */
+function assignSlots(list: readonly Span[]): { lifetimes: Lifetime[]; slots: number[] } {
+  const slots: { bytes: number; taken: Span[] }[] = [];
+  const lifetimes = [...list]
+    .sort((p, q) => byteLength(q.tensor) - byteLength(p.tensor) || p.first - q.first)
+    .map((span): Lifetime => {
+      const bytes = byteLength(span.tensor);
+      const free = (slot: { taken: Span[] }) => slot.taken.every((t) => t.last < span.first || span.last < t.first);
+      let slot = slots.findIndex(free);
+      if (slot < 0) slot = slots.push({ bytes, taken: [] }) - 1;
+      slots[slot]!.taken.push(span);
+      return { tensor: span.tensor, bytes, slot, first: span.first, last: span.last };
+    });
+  return { lifetimes: lifetimes.sort((p, q) => p.first - q.first), slots: slots.map(({ bytes }) => bytes) };
+}
+
+function storageOf(root: Tensor, slotOf: ReadonlyMap<Tensor, number>): Storage {
+  if (root.role === 'input') return { kind: 'input', input: root };
+  if (root.variable) return { kind: 'variable', variable: root.variable };
+  const slot = slotOf.get(root);
+  if (slot === undefined) throw new ArgumentError(`plan: nothing computes ${root.name}.`);
+  return { kind: 'slot', slot };
+}
+
+/** Checks a dispatch against its shader's text and attaches storage. */
+function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => Storage): PlannedDispatch {
+  const { shader, entryPoint, constants, reads, writes, workgroups } = dispatch;
+  const declared = shaderInterface(shader);
+  const where = `${node.op.name} (${shader.name}.wgsl)`;
+  if (!declared.entryPoints.has(entryPoint))
+    throw new ArgumentError(`${where}: there is no entry point ${entryPoint}.`);
+  if (workgroups.some((count) => !Number.isInteger(count) || count < 1 || count > MAX_WORKGROUPS)) {
+    throw new ArgumentError(`${where}: ${workgroups.join(' x ')} workgroups; each must be 1 to ${MAX_WORKGROUPS}.`);
+  }
+  const bind = (access: 'read' | 'read_write', tensors: Readonly<Record<string, Tensor>>) =>
+    Object.entries(tensors).map(([name, tensor]): PlannedBinding => {
+      const binding = declared.bindings.get(name);
+      if (!binding) throw new ArgumentError(`${where}: no storage variable is named ${name}.`);
+      if (binding.access !== access) {
+        throw new ArgumentError(`${where}: ${name} is declared ${binding.access}, the dispatch says ${access}.`);
+      }
+      return { name, binding: binding.binding, access, tensor, storage: locate(tensor) };
+    });
+  const bindings = [...bind('read', reads), ...bind('read_write', writes)];
+  const target = Object.values(writes)[0] ?? node.outputs[0];
+  return {
+    label: `${node.op.name}:${target?.name ?? node.name}`,
+    shader,
+    entryPoint,
+    constants,
+    workgroups,
+    bindings,
+  };
+}
+
+/** `1,234,567` bytes as `1.18 MiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${value.toFixed(2)} ${units[unit]}`;
+}
+
+function formatPlan(p: Omit<Plan, 'toString'>, inputBytes: number, variableBytes: number): string {
+  const place = (binding: PlannedBinding) => {
+    const { storage, tensor } = binding;
+    const where = storage.kind === 'slot' ? `#${storage.slot}` : storage.kind;
+    return `${binding.name}=${tensor.name}${formatShape(tensor.shape)}@${where}`;
+  };
+  const arena = p.slots.reduce((sum, slot) => sum + slot, 0);
+  const values = p.lifetimes.reduce((sum, lifetime) => sum + lifetime.bytes, 0);
+  return [
+    `${p.dispatches.length} dispatches in 1 pass`,
+    ...p.dispatches.map((d, index) => {
+      const access = (kind: string) => d.bindings.filter((b) => b.access === kind).map(place);
+      const head = `${String(index).padStart(3)}  ${d.label}  ${d.shader.name}.${d.entryPoint} <${d.workgroups.join(', ')}>`;
+      return `${head}\n       ${access('read').join(' ')} -> ${access('read_write').join(' ')}`;
+    }),
+    `arena: ${p.slots.length} slots, ${formatBytes(arena)} (${p.lifetimes.length} tensors, ${formatBytes(values)} without reuse)`,
+    ...p.slots.map((bytes, slot) => {
+      const lives = p.lifetimes.filter((l) => l.slot === slot).map((l) => `${l.tensor.name} ${l.first}-${l.last}`);
+      return `  #${slot}  ${formatBytes(bytes)}  ${lives.join(', ')}`;
+    }),
+    `variables: ${p.variables.length}, ${formatBytes(variableBytes)}`,
+    `inputs: ${p.inputs.length}, ${formatBytes(inputBytes)}`,
+    `peak: ${formatBytes(p.peakBytes)} (${p.peakBytes} bytes)`,
+  ].join('\n');
+}

@@ -1,0 +1,128 @@
+import { DeviceError } from '../errors.ts';
+import { PipelineCache } from './pipelines.ts';
+
+export interface DeviceOptions {
+  /** Which adapter a machine with two GPUs should give; a hint. Default `high-performance`. */
+  readonly powerPreference?: GPUPowerPreference;
+}
+
+/** Features that are asked for where the adapter has them. */
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
+
+/** Limits that are raised to what the adapter can do; the rest stay at WebGPU's defaults, which every device has. */
+const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+
+/** A GPU device with what the engine keeps for it: compiled pipelines, a count of buffers, errors nobody caught. */
+export class Device {
+  readonly gpu: GPUDevice;
+  readonly pipelines: PipelineCache;
+  /** Buffers created so far; steady training adds none. */
+  buffersCreated = 0;
+  /** Messages of `uncapturederror` events: validation errors are bugs of the engine, never of its user. */
+  readonly errors: string[] = [];
+  readonly #software: boolean;
+  #lost: string | undefined;
+  #firstError: ((error: DeviceError) => void)[] = [];
+
+  constructor(gpu: GPUDevice) {
+    this.gpu = gpu;
+    this.pipelines = new PipelineCache(gpu);
+    const { vendor, architecture, description } = gpu.adapterInfo;
+    const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
+    this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);
+    gpu.addEventListener('uncapturederror', (event) => {
+      this.errors.push(event.error.message);
+      console.error(`neurite: WebGPU error: ${event.error.message}`);
+    });
+    gpu.lost.then(({ reason, message }) => {
+      this.#lost = `${reason}: ${message}`;
+      for (const reject of this.#firstError) reject(this.#lostError());
+      this.#firstError = [];
+    });
+  }
+
+  /** Whether the adapter computes on the CPU (SwiftShader, llvmpipe). */
+  get isSoftware(): boolean {
+    return this.#software;
+  }
+
+  /** One line for people: vendor, architecture, and whether it is software. */
+  get description(): string {
+    const { vendor, architecture, description, device } = this.gpu.adapterInfo;
+    const name = [vendor, architecture, description || device].filter(Boolean).join(' ') || 'unnamed adapter';
+    return this.#software ? `${name} (software adapter, computes on the CPU)` : name;
+  }
+
+  /** @throws DeviceError where the device was lost, or cannot hold a buffer of this size. */
+  createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    this.checkAlive();
+    const limit = Math.min(
+      this.gpu.limits.maxBufferSize,
+      usage & GPUBufferUsage.STORAGE ? this.gpu.limits.maxStorageBufferBindingSize : Number.POSITIVE_INFINITY,
+    );
+    if (bytes > limit) {
+      throw new DeviceError(
+        `${label} needs a buffer of ${bytes} bytes; this device allows ${limit}. Use a smaller batch.`,
+      );
+    }
+    this.buffersCreated++;
+    return this.gpu.createBuffer({ label, size: Math.ceil(bytes / 4) * 4, usage });
+  }
+
+  /** @throws DeviceError once the device is lost. */
+  checkAlive(): void {
+    if (this.#lost !== undefined) throw this.#lostError();
+  }
+
+  /** Waits for `work`, but no longer than the device lives: a lost device never answers some promises. */
+  async whileAlive<T>(work: Promise<T>): Promise<T> {
+    this.checkAlive();
+    let reject: ((error: DeviceError) => void) | undefined;
+    const lost = new Promise<never>((_, fail) => {
+      reject = fail;
+      this.#firstError.push(fail);
+    });
+    try {
+      return await Promise.race([work, lost]);
+    } catch (error) {
+      // A map that fails because the device went away is told as what it is.
+      this.checkAlive();
+      throw error;
+    } finally {
+      this.#firstError = this.#firstError.filter((other) => other !== reject);
+    }
+  }
+
+  /** Destroys the GPU device and with it every buffer of every model on it. */
+  destroy(): void {
+    this.gpu.destroy();
+  }
+
+  #lostError(): DeviceError {
+    return new DeviceError(`the GPU device was lost (${this.#lost}). Request a new device and build the model again.`);
+  }
+}
+
+/**
+ * Asks the browser for a GPU.
+ * @throws DeviceError without WebGPU or without an adapter; the message says how to get one
+ */
+export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) {
+    throw new DeviceError(
+      'this environment has no WebGPU (navigator.gpu is missing). Use Chrome or Edge 113+, Safari 26+ or Firefox 141+, ' +
+        'on a page served by https or from localhost.',
+    );
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
+  if (!adapter) {
+    throw new DeviceError(
+      'WebGPU is there, but no adapter: no GPU driver that it supports. In Chrome, --enable-unsafe-webgpu ' +
+        '(chrome://flags/#enable-unsafe-webgpu) allows the software adapter.',
+    );
+  }
+  const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+  return new Device(await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures }));
+}

@@ -1,0 +1,72 @@
+import { DeviceError } from '../errors.ts';
+import type { PlannedDispatch } from '../plan.ts';
+import { specialize } from '../shader.ts';
+
+/** A compiled kernel. */
+export interface Kernel {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Compiles each (shader, entry point, constants, bindings) once per device, asynchronously and concurrently. */
+export class PipelineCache {
+  readonly #gpu: GPUDevice;
+  readonly #kernels = new Map<string, Promise<Kernel>>();
+
+  constructor(gpu: GPUDevice) {
+    this.#gpu = gpu;
+  }
+
+  /** Kernels compiled or being compiled. */
+  get size(): number {
+    return this.#kernels.size;
+  }
+
+  /** @throws DeviceError with the compiler's messages, each with its place in the file */
+  get(dispatch: PlannedDispatch): Promise<Kernel> {
+    const key = pipelineKey(dispatch);
+    let kernel = this.#kernels.get(key);
+    if (!kernel) {
+      kernel = this.#compile(dispatch);
+      this.#kernels.set(key, kernel);
+      // A failed compilation is not remembered: the next try may come on a better day, and reports for itself.
+      kernel.catch(() => this.#kernels.delete(key));
+    }
+    return kernel;
+  }
+
+  async #compile({ shader, entryPoint, constants, bindings }: PlannedDispatch): Promise<Kernel> {
+    const label = `${shader.name}.${entryPoint}`;
+    const module = this.#gpu.createShaderModule({ label, code: specialize(shader, constants) });
+    // Declared, not `auto`: an automatic layout drops bindings that the entry point happens not to use.
+    const layout = this.#gpu.createBindGroupLayout({
+      label,
+      entries: bindings.map(({ binding, access }) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+      })),
+    });
+    try {
+      const pipeline = await this.#gpu.createComputePipelineAsync({
+        label,
+        layout: this.#gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint },
+      });
+      return { pipeline, layout };
+    } catch (cause) {
+      const { messages } = await module.getCompilationInfo();
+      const lines = messages.map(
+        (m) => `  shaders/${shader.name}.wgsl:${m.lineNum}:${m.linePos} ${m.type}: ${m.message}`,
+      );
+      const detail = lines.length > 0 ? `\n${lines.join('\n')}` : ` ${(cause as Error).message}`;
+      throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}:${detail}`, { cause });
+    }
+  }
+}
+
+/** Equal for dispatches that can share a pipeline. */
+export function pipelineKey({ shader, entryPoint, constants, bindings }: PlannedDispatch): string {
+  const layout = bindings.map(({ binding, access }) => `${binding}${access}`).join();
+  return [shader.name, entryPoint, JSON.stringify(constants), layout].join('|');
+}

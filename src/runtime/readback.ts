@@ -1,0 +1,90 @@
+import { StateError } from '../errors.ts';
+import { type DType, type HostArray, hostArray } from '../tensor.ts';
+import type { Device } from './device.ts';
+
+/** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
+export async function readBuffer(device: Device, source: GPUBuffer, dtype: DType, length: number): Promise<HostArray> {
+  const bytes = length * 4;
+  const staging = device.createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  try {
+    const encoder = device.gpu.createCommandEncoder({ label: 'readback' });
+    encoder.copyBufferToBuffer(source, 0, staging, 0, bytes);
+    device.gpu.queue.submit([encoder.finish()]);
+    await device.whileAlive(staging.mapAsync(GPUMapMode.READ));
+    const result = hostArray(dtype, length);
+    result.set(arrayOver(dtype, staging.getMappedRange()));
+    return result;
+  } finally {
+    staging.destroy();
+  }
+}
+
+function arrayOver(dtype: DType, bytes: ArrayBuffer): HostArray {
+  if (dtype === 'f32') return new Float32Array(bytes);
+  return dtype === 'i32' ? new Int32Array(bytes) : new Uint32Array(bytes);
+}
+
+interface RingSlot {
+  readonly staging: GPUBuffer;
+  /** Values as of the last completed copy. */
+  readonly values: Float32Array;
+  pending: Promise<Float32Array> | undefined;
+}
+
+/**
+ * A few staging buffers in turn, so that a step's numbers travel to the host while later steps run. Its size bounds the
+ * steps in flight: `acquire` waits for the copy that used the slot before.
+ */
+export class ReadbackRing {
+  readonly #device: Device;
+  readonly #bytes: number;
+  readonly #slots: RingSlot[];
+  #next = 0;
+
+  constructor(device: Device, label: string, length: number, slots: number) {
+    this.#device = device;
+    this.#bytes = length * 4;
+    this.#slots = Array.from({ length: slots }, (_, i) => ({
+      staging: device.createBuffer(`${label}:ring${i}`, length * 4, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST),
+      values: new Float32Array(length),
+      pending: undefined,
+    }));
+  }
+
+  /** Resolves when the next slot is free, i.e. when the step that used it last has finished. */
+  async acquire(): Promise<void> {
+    const slot = this.#slots[this.#next]!;
+    if (slot.pending) await slot.pending;
+  }
+
+  /** Records the copy of `source` into the acquired slot. */
+  copy(encoder: GPUCommandEncoder, source: GPUBuffer): void {
+    const slot = this.#slots[this.#next]!;
+    if (slot.pending) throw new StateError('readback ring: the slot is still in use; acquire() comes first.');
+    encoder.copyBufferToBuffer(source, 0, slot.staging, 0, this.#bytes);
+  }
+
+  /** After the submit: resolves to the copied values. They are overwritten when the ring has come round. */
+  collect(): Promise<Float32Array> {
+    const slot = this.#slots[this.#next]!;
+    this.#next = (this.#next + 1) % this.#slots.length;
+    const read = async () => {
+      try {
+        await this.#device.whileAlive(slot.staging.mapAsync(GPUMapMode.READ));
+        slot.values.set(new Float32Array(slot.staging.getMappedRange()));
+        slot.staging.unmap();
+        return slot.values;
+      } finally {
+        slot.pending = undefined;
+      }
+    };
+    slot.pending = read();
+    // Whoever called collect() sees a failure; acquire() must not report it a second time as unhandled.
+    slot.pending.catch(() => {});
+    return slot.pending;
+  }
+
+  destroy(): void {
+    for (const slot of this.#slots) slot.staging.destroy();
+  }
+}

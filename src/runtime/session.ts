@@ -1,0 +1,148 @@
+import { ArgumentError, StateError } from '../errors.ts';
+import type { Plan, PlannedBinding } from '../plan.ts';
+import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
+import type { Device } from './device.ts';
+import { readBuffer } from './readback.ts';
+import { Arena, createInputBuffer, VariableStore } from './storage.ts';
+
+export interface SessionOptions {
+  /** Shared storage of variables; a store of the session's own if absent. */
+  readonly variables?: VariableStore;
+  /** Shared memory for values; an arena of the session's own if absent. */
+  readonly arena?: Arena;
+  /** Called as pipelines finish compiling. */
+  readonly onProgress?: (compiled: number, total: number) => void;
+}
+
+interface Step {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** A plan made ready to run on a device: pipelines, buffers and bind groups exist, a step only replays them. */
+export class Session {
+  readonly device: Device;
+  readonly plan: Plan;
+  readonly variables: VariableStore;
+  readonly #arena: Arena;
+  readonly #owned: { destroy(): void }[];
+  readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
+  readonly #slots: readonly GPUBuffer[];
+  readonly #steps: Step[] = [];
+  #destroyed = false;
+
+  private constructor(device: Device, plan: Plan, options: SessionOptions) {
+    this.device = device;
+    this.plan = plan;
+    this.variables = options.variables ?? new VariableStore(device);
+    this.#arena = options.arena ?? new Arena(device);
+    this.#owned = [...(options.variables ? [] : [this.variables]), ...(options.arena ? [] : [this.#arena])];
+    this.#slots = this.#arena.take(plan.slots);
+    this.#inputs = new Map(
+      plan.inputs.map((input) => [input, createInputBuffer(device, `input:${input.name}`, byteLength(input))]),
+    );
+  }
+
+  /**
+   * Creates the buffers and compiles all pipelines, concurrently.
+   * @throws DeviceError where a buffer exceeds the device's limits or a shader does not compile
+   */
+  static async create(device: Device, plan: Plan, options: SessionOptions = {}): Promise<Session> {
+    const session = new Session(device, plan, options);
+    try {
+      await session.#prepare(options.onProgress);
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
+  }
+
+  async #prepare(onProgress: SessionOptions['onProgress']): Promise<void> {
+    const { dispatches } = this.plan;
+    let compiled = 0;
+    const kernels = await this.device.whileAlive(
+      Promise.all(
+        dispatches.map(async (dispatch) => {
+          const kernel = await this.device.pipelines.get(dispatch);
+          onProgress?.(++compiled, dispatches.length);
+          return kernel;
+        }),
+      ),
+    );
+    dispatches.forEach(({ label, bindings, workgroups }, i) => {
+      const { pipeline, layout } = kernels[i]!;
+      const entries = bindings.map((binding) => ({ binding: binding.binding, resource: this.#resource(binding) }));
+      this.#steps.push({
+        pipeline,
+        bindGroup: this.device.gpu.createBindGroup({ label, layout, entries }),
+        workgroups,
+      });
+    });
+  }
+
+  #resource({ tensor }: PlannedBinding): GPUBufferBinding {
+    return { buffer: this.buffer(tensor), size: byteLength(tensor) };
+  }
+
+  /** The buffer that a planned tensor lies in. It may be larger than the tensor. */
+  buffer(tensor: Tensor): GPUBuffer {
+    const storage = this.plan.storage.get(tensor);
+    if (!storage) throw new ArgumentError(`session: ${tensor.name} is not in the plan; name it as an output.`);
+    if (storage.kind === 'input') return this.#inputs.get(storage.input)!;
+    return storage.kind === 'slot' ? this.#slots[storage.slot]! : this.variables.buffer(storage.variable);
+  }
+
+  /** Whether the plan reads this input; one that nothing uses has no buffer. */
+  uses(input: Tensor): boolean {
+    return this.#inputs.has(input);
+  }
+
+  /**
+   * Sets an input for the steps that follow.
+   * @throws ArgumentError where the length is not the input's
+   */
+  write(input: Tensor, data: HostArray): void {
+    const buffer = this.#inputs.get(input);
+    if (!buffer) throw new ArgumentError(`session: ${input.name} is no input of the plan.`);
+    if (data.length !== elements(input.shape)) {
+      throw new ArgumentError(
+        `session: input ${input.name} has ${elements(input.shape)} elements, got ${data.length}.`,
+      );
+    }
+    this.device.gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+  }
+
+  /** Records the whole step into an encoder, as one compute pass. */
+  encode(encoder: GPUCommandEncoder): void {
+    if (this.#destroyed) throw new StateError('session: it was destroyed.');
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, bindGroup, workgroups } of this.#steps) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    }
+    pass.end();
+  }
+
+  /** Runs one step: one encoder, one pass, one submit. Does not wait. */
+  run(): void {
+    this.device.checkAlive();
+    const encoder = this.device.gpu.createCommandEncoder();
+    this.encode(encoder);
+    this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  /** Waits for the steps so far and returns the values of an output, an input or a variable. */
+  read(tensor: Tensor): Promise<HostArray> {
+    return readBuffer(this.device, this.buffer(tensor), tensor.dtype, elements(tensor.shape));
+  }
+
+  /** Frees the buffers that are the session's own. */
+  destroy(): void {
+    this.#destroyed = true;
+    for (const buffer of this.#inputs.values()) buffer.destroy();
+    for (const owned of this.#owned) owned.destroy();
+  }
+}

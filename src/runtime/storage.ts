@@ -1,0 +1,106 @@
+import { ArgumentError, StateError } from '../errors.ts';
+import { byteLength, elements, type HostArray, type Variable } from '../tensor.ts';
+import type { Device } from './device.ts';
+import { readBuffer } from './readback.ts';
+
+const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/** Buffers of variables: made at first use with their initial values, kept until the store is destroyed. */
+export class VariableStore {
+  readonly #device: Device;
+  readonly #buffers = new Map<Variable, GPUBuffer>();
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** The variable's buffer. */
+  buffer(variable: Variable): GPUBuffer {
+    let buffer = this.#buffers.get(variable);
+    if (!buffer) {
+      buffer = this.#device.createBuffer(variable.name, byteLength(variable), STORAGE_USAGE());
+      this.#buffers.set(variable, buffer);
+      // A new buffer holds zeros, which is what no initial value means.
+      if (variable.initial) this.write(variable, variable.initial());
+    }
+    return buffer;
+  }
+
+  /** Overwrites a variable. @throws ArgumentError where the length does not fit */
+  write(variable: Variable, data: HostArray): void {
+    if (data.length !== elements(variable.shape)) {
+      throw new ArgumentError(`${variable.name} has ${elements(variable.shape)} elements, got ${data.length}.`);
+    }
+    this.#device.gpu.queue.writeBuffer(this.buffer(variable), 0, data as Float32Array<ArrayBuffer>);
+  }
+
+  /** Sets a variable to zeros. */
+  clear(encoder: GPUCommandEncoder, variable: Variable): void {
+    encoder.clearBuffer(this.buffer(variable));
+  }
+
+  read(variable: Variable): Promise<HostArray> {
+    return readBuffer(this.#device, this.buffer(variable), variable.dtype, elements(variable.shape));
+  }
+
+  /** Frees one variable's buffer, e.g. a dataset's. */
+  release(variable: Variable): void {
+    this.#buffers.get(variable)?.destroy();
+    this.#buffers.delete(variable);
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers.values()) buffer.destroy();
+    this.#buffers.clear();
+  }
+}
+
+/**
+ * Buffers that sessions of one model share. Sessions never run at the same time, so the training, the evaluation and
+ * the prediction plan may all lie in the same memory: it holds the largest of them, not their sum.
+ */
+export class Arena {
+  readonly #device: Device;
+  readonly #buffers: GPUBuffer[] = [];
+  #destroyed = false;
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** A buffer for each slot, reusing the arena's, each the smallest that fits; what is missing is created. */
+  take(slots: readonly number[]): GPUBuffer[] {
+    if (this.#destroyed) throw new StateError('the arena was destroyed.');
+    const free = [...this.#buffers].sort((p, q) => p.size - q.size);
+    const result = new Array<GPUBuffer>(slots.length);
+    const largestFirst = slots.map((bytes, slot) => ({ bytes, slot })).sort((p, q) => q.bytes - p.bytes);
+    for (const { bytes, slot } of largestFirst) {
+      const fit = free.findIndex((buffer) => buffer.size >= bytes);
+      const buffer = fit >= 0 ? free.splice(fit, 1)[0]! : this.#create(bytes);
+      result[slot] = buffer;
+    }
+    return result;
+  }
+
+  /** Bytes of all buffers in the arena. */
+  get bytes(): number {
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.length = 0;
+  }
+
+  #create(bytes: number): GPUBuffer {
+    const buffer = this.#device.createBuffer(`arena#${this.#buffers.length}`, bytes, STORAGE_USAGE());
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+}
+
+/** A buffer that the host writes before a step. */
+export function createInputBuffer(device: Device, label: string, bytes: number): GPUBuffer {
+  return device.createBuffer(label, bytes, STORAGE_USAGE());
+}

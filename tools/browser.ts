@@ -1,0 +1,244 @@
+/**
+ * Finds, or installs, a Chromium-like browser, and launches it headless with WebGPU on.
+ *
+ *   npx tsx tools/browser.ts            prints the path of the browser that would be used
+ *   npx tsx tools/browser.ts --adapter  launches it and prints the WebGPU adapter that it gives
+ *
+ * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, Firefox included;
+ * NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { createBrotliDecompress } from 'node:zlib';
+import type { Browser } from 'puppeteer';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const cache = join(root, '.browser');
+
+export type Log = (message: string) => void;
+
+export interface FoundBrowser {
+  executablePath: string;
+  /** What the browser needs beside the process' own environment. */
+  env: Record<string, string>;
+  /** The headless-only build of Chromium knows only the old headless mode. */
+  headlessShell: boolean;
+}
+
+export interface LaunchOptions {
+  log?: Log;
+  headless?: boolean;
+  args?: string[];
+  /** Show the browser's own stdout and stderr. */
+  dumpio?: boolean;
+}
+
+const FLAGS = [
+  '--enable-unsafe-webgpu', // software adapters, and GPUs on the blocklist
+  '--enable-webgpu-developer-features', // timestamps that are not rounded to 100 us
+  '--disable-gpu-process-crash-limit', // tests of device loss kill the GPU process more than once
+  '--disable-domain-blocking-for-3d-apis', // the same
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+  // A page in the background must train as fast as one in front.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+const FIREFOX_PREFS = {
+  'dom.webgpu.enabled': true,
+  'dom.webgpu.workers.enabled': true,
+  'gfx.webgpu.ignore-blocklist': true,
+  'gfx.webgpu.force-enabled': true,
+};
+
+/** The browser to use: the one named in the environment, an installed one, or one that is installed now. */
+export async function findOrInstallBrowser({ log = console.error }: { log?: Log } = {}): Promise<FoundBrowser> {
+  const named = process.env.NEURITE_BROWSER || process.env.PUPPETEER_EXECUTABLE_PATH;
+  if (named) {
+    if (!existsSync(named)) throw new Error(`NEURITE_BROWSER names ${named}, which does not exist`);
+    return { executablePath: named, env: {}, headlessShell: false };
+  }
+  const installed = candidates().find(works);
+  if (installed) return { executablePath: installed, env: {}, headlessShell: false };
+  const problems: string[] = [];
+  if (process.platform === 'linux' && process.arch === 'x64') {
+    try {
+      return await packagedChromium(log);
+    } catch (error) {
+      problems.push(`the npm package @sparticuz/chromium: ${(error as Error).message}`);
+    }
+  }
+  try {
+    return await downloadedChrome(log);
+  } catch (error) {
+    problems.push(`puppeteer's own download: ${(error as Error).message}`);
+  }
+  throw new Error(
+    'no browser found, and none could be installed. Install Chrome, Chromium or Edge, or set NEURITE_BROWSER to an ' +
+      `executable.\n  tried ${problems.join('\n  tried ')}`,
+  );
+}
+
+/** A browser with WebGPU on. The caller closes it. */
+export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  const found = await findOrInstallBrowser(options);
+  const { default: puppeteer } = await import('puppeteer');
+  const headless = options.headless ?? true;
+  const extra = [...(process.env.NEURITE_BROWSER_FLAGS?.split(' ').filter(Boolean) ?? []), ...(options.args ?? [])];
+  const common = {
+    executablePath: found.executablePath,
+    env: { ...process.env, ...found.env },
+    dumpio: options.dumpio ?? false,
+    protocolTimeout: 0, // a training run may keep one evaluate() waiting for minutes
+  };
+  if (/firefox/i.test(found.executablePath)) {
+    return puppeteer.launch({ ...common, browser: 'firefox', headless, extraPrefsFirefox: FIREFOX_PREFS, args: extra });
+  }
+  // Chromium's sandbox refuses to run as root, and many Linux containers forbid the namespaces that it needs.
+  const sandbox = process.platform === 'linux' ? ['--no-sandbox'] : [];
+  const shell = found.headlessShell && headless ? 'shell' : headless;
+  return puppeteer.launch({ ...common, headless: shell, args: [...FLAGS, ...sandbox, ...extra] });
+}
+
+/** Where Chrome, Chromium and Edge install themselves. */
+function candidates(): string[] {
+  if (process.platform === 'darwin') {
+    return ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+      (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
+    );
+  }
+  if (process.platform === 'win32') {
+    const folders = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA];
+    const programs = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
+    return programs.flatMap((program) => folders.filter((f) => f !== undefined).map((folder) => join(folder, program)));
+  }
+  const names = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge'];
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name)));
+}
+
+/** Some distributions put a stub where the browser should be, so ask it for its version. */
+function works(path: string): boolean {
+  if (!existsSync(path)) return false;
+  if (process.platform === 'win32') return true; // there, --version opens a window
+  return spawnSync(path, ['--version'], { timeout: 15_000 }).status === 0;
+}
+
+/**
+ * The Chromium inside the npm package @sparticuz/chromium, with SwiftShader, a font and the few system libraries that
+ * it needs. It is built in a folder of this process' own and renamed into place, so that two processes may both try.
+ */
+async function packagedChromium(log: Log): Promise<FoundBrowser> {
+  const manifest = join(root, 'tools', 'chromium', 'package.json');
+  const version: string = JSON.parse(await readFile(manifest, 'utf8')).dependencies['@sparticuz/chromium'];
+  const home = join(cache, `chromium-${version}`);
+  if (!existsSync(home)) {
+    log(`no browser found: installing Chromium (npm package @sparticuz/chromium ${version}) into .browser/`);
+    const work = join(cache, `installing-${process.pid}`);
+    try {
+      await mkdir(work, { recursive: true });
+      for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+        await copyFile(join(dirname(manifest), file), join(work, file));
+      }
+      npmCi(work);
+      await unpack(work, join(work, 'unpacked'), home);
+      await rename(join(work, 'unpacked'), home).catch((error) => {
+        if (!existsSync(home)) throw error; // else another process was faster, with the same result
+      });
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+    log('Chromium is ready');
+  }
+  const libraries = [join(home, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
+  return {
+    executablePath: join(home, 'chromium'),
+    env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: home },
+    headlessShell: true,
+  };
+}
+
+/** Unpacks the package installed under `work` into `folder`, which will be renamed to `home`. */
+async function unpack(work: string, folder: string, home: string): Promise<void> {
+  const bin = join(work, 'node_modules', '@sparticuz', 'chromium', 'bin');
+  const tar: { extract(folder: string): NodeJS.WritableStream } = createRequire(join(work, 'package.json'))('tar-fs');
+  await mkdir(folder, { recursive: true });
+  const inflate = (file: string, target: NodeJS.WritableStream) =>
+    pipeline(createReadStream(join(bin, file)), createBrotliDecompress({ chunkSize: 1 << 21 }), target);
+  await Promise.all([
+    inflate('chromium.br', createWriteStream(join(folder, 'chromium'), { mode: 0o755 })),
+    ...['al2023', 'swiftshader', 'fonts'].map((name) => inflate(`${name}.tar.br`, tar.extract(folder))),
+  ]);
+  const fonts = [join(home, 'fonts'), '/usr/share/fonts'].map((dir) => `<dir>${dir}</dir>`).join('');
+  const config = `<fontconfig>${fonts}<cachedir>${join(home, 'fonts-cache')}</cachedir></fontconfig>\n`;
+  await writeFile(
+    join(folder, 'fonts.conf'),
+    `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n${config}`,
+  );
+}
+
+/** Runs `npm ci` in a folder; npm's output is shown only when it fails. */
+function npmCi(cwd: string): void {
+  try {
+    // A shell, because npm is a .cmd file on Windows.
+    execFileSync('npm', ['ci', '--ignore-scripts'], { cwd, shell: true, stdio: 'pipe', encoding: 'utf8' });
+  } catch (error) {
+    throw new Error(`npm ci failed\n${(error as { stderr?: string }).stderr ?? error}`);
+  }
+}
+
+/** Puppeteer's own download of Chrome (.puppeteerrc.cjs puts it under .browser/). */
+async function downloadedChrome(log: Log): Promise<FoundBrowser> {
+  const { default: puppeteer } = await import('puppeteer');
+  const executablePath = await puppeteer.executablePath();
+  if (!existsSync(executablePath)) {
+    log('no browser found: downloading Chrome into .browser/');
+    const cli = join(root, 'node_modules', 'puppeteer', 'lib', 'cjs', 'puppeteer', 'node', 'cli.js');
+    const { status } = spawnSync(process.execPath, [cli, 'browsers', 'install', 'chrome'], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    if (status !== 0 || !existsSync(executablePath)) throw new Error(`the download failed (status ${status})`);
+  }
+  return { executablePath, env: {}, headlessShell: false };
+}
+
+async function main(): Promise<void> {
+  if (!process.argv.includes('--adapter')) {
+    console.log((await findOrInstallBrowser()).executablePath);
+    return;
+  }
+  // WebGPU wants a secure context, which 127.0.0.1 is and about:blank is not.
+  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<title>x</title>'));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const browser = await launchBrowser({ log: console.error });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const adapter = await page.evaluate(async () => {
+      const adapter = await navigator.gpu?.requestAdapter();
+      if (!adapter) return undefined;
+      const { vendor, architecture, device, description } = adapter.info;
+      return { vendor, architecture, device, description, features: [...adapter.features].sort() };
+    });
+    console.log(await browser.version(), adapter ?? 'no WebGPU adapter');
+    process.exitCode = adapter ? 0 : 1;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await main();

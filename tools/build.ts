@@ -1,0 +1,34 @@
+/**
+ * `npm run build`: the engine as one module without imports (neurite.js), its declarations (types/) and the demo as a
+ * static site that works from any folder of any server (site/), all under dist/.
+ *
+ * `--library` leaves out the site; `--out <folder>` builds elsewhere.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'vite';
+
+const { values: options } = parseArgs({
+  options: { library: { type: 'boolean', default: false }, out: { type: 'string' } },
+});
+const out = resolve(options.out ?? 'dist');
+
+if (!options.out) rmSync(out, { recursive: true, force: true });
+await build({ mode: 'lib', build: { outDir: out }, logLevel: options.library ? 'warn' : 'info' });
+emitDeclarations(join(out, 'types'));
+if (!options.library) await build({ mode: 'site', build: { outDir: join(out, 'site') } });
+
+function emitDeclarations(folder: string): void {
+  const tsc = ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json', '--outDir', folder];
+  const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+  // Sources may import './x' or './x.ts'; declarations say './x.js', which every kind of module resolution finds.
+  const relative = /(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]+?)(?:\.[jt]s)?\2/g;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(folder, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(relative, "$1'$3.js'"));
+  }
+}

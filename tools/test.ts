@@ -1,0 +1,53 @@
+/**
+ * `npm test [-- vitest options and file filters]`: the static checks, then vitest in Node and in the browser.
+ * The last line says `N passed, N failed`; each check counts as one.
+ */
+import { parseCLI, startVitest, type Vitest } from 'vitest/node';
+import { findOrInstallBrowser } from './browser.ts';
+import { type Counts, runChecks } from './check.ts';
+
+/** Tests by outcome. A file that fails outside of its tests counts as one failure, and so does a stray error. */
+function count(vitest: Vitest): Counts {
+  const counts = { passed: 0, failed: vitest.state.getUnhandledErrors().length };
+  for (const module of vitest.state.getTestModules()) {
+    let failed = 0;
+    for (const test of module.children.allTests()) {
+      const result = test.result();
+      if (result.state === 'passed') counts.passed += 1;
+      if (result.state === 'failed') failed += 1;
+      if (result.state === 'skipped' && module.ok()) {
+        console.log(`skipped ${module.relativeModuleId} > ${test.fullName}: ${result.note ?? 'no reason given'}`);
+      }
+    }
+    counts.failed += failed === 0 && !module.ok() ? 1 : failed;
+  }
+  return counts;
+}
+
+/** Runs vitest to its end; in watch mode there is none, and nothing to count. */
+async function runTests(args: string[]): Promise<Counts | undefined> {
+  try {
+    await findOrInstallBrowser(); // before vitest, which gives up on a browser that takes a minute to appear
+  } catch (error) {
+    console.error((error as Error).message);
+    return { passed: 0, failed: 1 };
+  }
+  const { filter, options } = parseCLI(['vitest', ...args]);
+  const vitest = await startVitest('test', filter, { watch: false, ...options });
+  if (vitest.shouldKeepServer()) return undefined;
+  const counts = count(vitest);
+  if (vitest.state.getTestModules().length === 0) {
+    console.error('no test file matches');
+    counts.failed += 1;
+  }
+  await vitest.close();
+  return counts;
+}
+
+const checks = runChecks();
+const tests = await runTests(process.argv.slice(2));
+if (tests) {
+  const failed = checks.failed + tests.failed;
+  process.exitCode = failed > 0 ? 1 : 0;
+  console.log(`${checks.passed + tests.passed} passed, ${failed} failed`);
+}

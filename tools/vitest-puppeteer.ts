@@ -1,0 +1,69 @@
+/**
+ * A vitest browser provider on puppeteer: tests run inside a page of the browser that tools/browser.ts finds or installs.
+ *
+ * A test calls the commands at the end of this file through `commands` of `vitest/browser`.
+ */
+import { defineBrowserCommand, defineBrowserProvider } from '@vitest/browser';
+import type { Browser, ConsoleMessage, Page } from 'puppeteer';
+import type { BrowserProvider } from 'vitest/node';
+import { launchBrowser } from './browser.ts';
+
+class PuppeteerProvider implements BrowserProvider {
+  readonly name = 'puppeteer';
+  readonly supportsParallelism = true;
+  private browser: Promise<Browser> | undefined;
+  private readonly pages = new Map<string, Page>();
+
+  getCommandsContext(sessionId: string): Record<string, unknown> {
+    return { page: this.pages.get(sessionId) };
+  }
+
+  async openPage(sessionId: string, url: string): Promise<void> {
+    this.browser ??= launchBrowser();
+    const page = await (await this.browser).newPage();
+    this.pages.set(sessionId, page);
+    // Vitest shows what tests log by themselves. The browser's own messages, WebGPU's validation errors among them, have
+    // no arguments; those and what workers log would be lost.
+    page.on('console', (message) => message.args().length === 0 && forward(message));
+    page.on('workercreated', (worker) => worker.on('console', forward));
+    page.on('pageerror', (error) => console.error('[page]', error));
+    page.on('error', (error) => console.error('[page crashed]', error));
+    await page.goto(url, { timeout: 0 });
+  }
+
+  async close(): Promise<void> {
+    this.pages.clear();
+    await (await this.browser)?.close();
+  }
+}
+
+let last = '';
+
+/** Shows warnings and errors. One that repeats itself, as those of a training loop do, is shown once. */
+function forward(message: ConsoleMessage): void {
+  const text = message.text().trim();
+  const serious = message.type() === 'error' || message.type() === 'warn';
+  if (serious && text !== last) console.error(`[page] ${text}`);
+  last = text;
+}
+
+export function puppeteer() {
+  return defineBrowserProvider({
+    name: 'puppeteer',
+    supportedBrowser: ['chrome'],
+    providerFactory: () => new PuppeteerProvider(),
+  });
+}
+
+declare module 'vitest/browser' {
+  export const commands: { killGpuProcess(): Promise<void> };
+}
+
+/** Kills the browser's GPU process, which is how a device gets lost for real. The browser starts another one. */
+export const killGpuProcess = defineBrowserCommand<[]>(async (context) => {
+  const { page } = context as unknown as { page: Page };
+  const session = await page.browser().target().createCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  for (const { type, id } of processInfo) if (type === 'GPU') process.kill(id, 'SIGKILL');
+});
