@@ -7,8 +7,7 @@ checkOp({
   cases: [
     { why: 'one element, less than a vec4', shapes: [[1]], params: {} },
     { why: 'odd sizes, partial vec4 and workgroup', shapes: [[3, 5, 7, 3]], params: {} },
-    { why: 'more than 65535 workgroups: the grid folds', shapes: [[65536 * 64 * 4 + 5]], params: {} },
-  ].slice(0, 2),
+  ],
   build: ([x]) => relu(x!),
   forward: ([x]) => map(x!, (v) => Math.max(v, 0)),
   backward: ([x], dy) => [map(dy, (d, i) => (x!.data[i]! > 0 ? d : 0))],
