@@ -4,8 +4,8 @@
  *   npx tsx tools/browser.ts            prints the path of the browser that would be used
  *   npx tsx tools/browser.ts --adapter  launches it and prints the WebGPU adapter that it gives
  *
- * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, Firefox included;
- * NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
+ * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, Firefox included (which brings no
+ * software adapter of its own); NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
