@@ -1,6 +1,7 @@
 // add: y = a + b, with NumPy broadcasting.
 // y: rank 6 after adjacent axes were merged, sizes [.., D1, D2, D3, D4, D5]; a, b: read through strides A0..A5 and B0..B5
 // (in elements, 0 along an axis that is broadcast). N = elements of y. One invocation an element.
+// Entry point `same`: a, b and y have one shape and are walked flat. N = vec4s of y. One invocation a vec4.
 
 override N: u32;
 override D1: u32;
@@ -24,6 +25,9 @@ override B5: u32;
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> a4: array<vec4f>;
+@group(0) @binding(1) var<storage, read> b4: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y4: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -41,4 +45,11 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let i0 = r1 / D1;
   y[i] = a[i0 * A0 + i1 * A1 + i2 * A2 + i3 * A3 + i4 * A4 + i5 * A5]
        + b[i0 * B0 + i1 * B1 + i2 * B2 + i3 * B3 + i4 * B4 + i5 * B5];
+}
+
+@compute @workgroup_size(64)
+fn same(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  y4[i] = a4[i] + b4[i];
 }

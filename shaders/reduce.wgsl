@@ -1,6 +1,8 @@
 // reduce: y[o] = SCALE * sum over r of x[o, r]   (entry point `sum`; a mean has SCALE = 1 / count)
-//         y[o] = max over r of x[o, r]           (entry point `maximum`)
-// x is read through strides: the kept axes have sizes K0..K5 and strides P0..P5, the reduced axes sizes R0..R5 and
+//         y[o] = max over r of x[o, r]           (entry point `maximum`; NaN if there is one and the adapter knows NaNs)
+//         y[o] = count of r with x[o, r] = m[o]  (entry point `ties`)
+//         dx[o, r] = dy[o] / count[o] where x[o, r] = m[o], else 0   (entry point `share`; the gradient of a maximum m)
+// x and dx are walked through strides: the kept axes have sizes K0..K5 and strides P0..P5, the reduced axes sizes R0..R5 and
 // strides Q0..Q5 (in elements; adjacent axes were merged, missing ones have size 1). OUT kept positions, COUNT reduced ones.
 // The reduced range is cut into CHUNKS of LENGTH positions; y is [CHUNKS, OUT]. With CHUNKS > 1 it is a partial result,
 // which a second dispatch reduces in a fixed order. One invocation a (chunk, o), neighbours in o.
@@ -35,6 +37,10 @@ override Q5: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> m: array<f32>;
+@group(0) @binding(3) var<storage, read> count: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<f32>;
 
 fn kept(o: u32) -> u32 {
   let i5 = o % K5;
@@ -86,7 +92,38 @@ fn maximum(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   // Chunks are never empty, so the first element is a value to start from.
   var largest = x[base + reduced(begin)];
   for (var r = begin + 1u; r < min(begin + LENGTH, COUNT); r++) {
-    largest = max(largest, x[base + reduced(r)]);
+    let value = x[base + reduced(r)];
+    let nan = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
+    largest = select(largest, value, (value > largest) | nan);
   }
   y[i] = largest;
+}
+
+@compute @workgroup_size(64)
+fn ties(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= OUT * CHUNKS) { return; }
+  let o = i % OUT;
+  let base = kept(o);
+  let begin = (i / OUT) * LENGTH;
+  // Counted as u32: in f32, adding 1 stops at 2^24.
+  var found = 0u;
+  for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
+    found += select(0u, 1u, x[base + reduced(r)] == m[o]);
+  }
+  y[i] = f32(found);
+}
+
+@compute @workgroup_size(64)
+fn share(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= OUT * CHUNKS) { return; }
+  let o = i % OUT;
+  let base = kept(o);
+  let begin = (i / OUT) * LENGTH;
+  let part = dy[o] / count[o];
+  for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
+    let at = base + reduced(r);
+    dx[at] = select(0.0, part, x[at] == m[o]);
+  }
 }

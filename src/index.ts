@@ -1,8 +1,19 @@
+// Models
+
+// Below models: graphs of ops, for people who write their own step
 export { gradients } from './autodiff.ts';
+export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
+
+// Data
+export * from './data/simulator/index.ts';
 export * from './errors.ts';
 export { type Dispatch, Graph, graph, type Op, type OpNode } from './graph.ts';
+export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
+export * from './nn/optimizers.ts';
+export * from './nn/schedules.ts';
 export * from './ops/index.ts';
 export { type Plan, plan } from './plan.ts';
+// Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
 export { Session, type SessionOptions } from './runtime/session.ts';
 export type { DType, HostArray, Shape, Tensor, Variable } from './tensor.ts';

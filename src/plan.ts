@@ -151,7 +151,11 @@ function spans(
     }
     for (const tensor of Object.values(dispatch.writes)) touch(tensor, index);
   });
-  for (const output of outputs) touch(output, launches.length);
+  for (const output of outputs) {
+    const root = rootOf(output);
+    if (root.role === 'value' && !found.has(root)) throw new ArgumentError(`plan: nothing computes ${output.name}.`);
+    touch(output, launches.length);
+  }
   return [...found.values()];
 }
 

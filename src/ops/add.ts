@@ -1,33 +1,18 @@
 import source from '../../shaders/add.wgsl?raw';
-import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
-import { broadcastShapes, elements, type Tensor } from '../tensor.ts';
-import { broadcastConstants } from './broadcast.ts';
-import { WORKGROUP } from './elementwise.ts';
+import type { Tensor } from '../tensor.ts';
+import { binary } from './broadcast.ts';
 import { sumTo } from './reduce.ts';
 
-const shader = { name: 'add', source };
-
-const op: Op<undefined> = {
+const op = binary({
   name: 'add',
-  outputs: ([a, b]) => {
-    expectDType('add', a!, 'f32');
-    expectDType('add', b!, 'f32');
-    return [{ shape: broadcastShapes('add', a!.shape, b!.shape) }];
-  },
-  dispatches: ({ inputs: [a, b], outputs: [y] }) => [
-    {
-      shader,
-      entryPoint: 'forward',
-      constants: broadcastConstants('add', a!.shape, b!.shape),
-      reads: { a: a!, b: b! },
-      writes: { y: y! },
-      workgroups: flatGrid(elements(y!.shape), WORKGROUP),
-    },
-  ],
-  backward: ({ inputs: [a, b] }, [dy]) => [sumTo(dy!, a!.shape), sumTo(dy!, b!.shape)],
-};
+  shader: { name: 'add', source },
+  backward: (a, b, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
+});
 
-/** a + b, with NumPy broadcasting. */
+/**
+ * a + b, with NumPy broadcasting.
+ * @throws ShapeError where the shapes do not broadcast, or an operand is not f32
+ */
 export function add(a: Tensor, b: Tensor): Tensor {
-  return apply1(op, [a, b], undefined);
+  return op(a, b);
 }

@@ -1,5 +1,8 @@
 import { ShapeError } from '../errors.ts';
-import { broadcastShapes, formatShape, type Shape, strides } from '../tensor.ts';
+import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Shader } from '../shader.ts';
+import { broadcastShapes, elements, formatShape, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
+import { vec4s, WORKGROUP } from './elementwise.ts';
 
 /** Axes that the broadcasting and reducing shaders can walk, after adjacent ones were merged. */
 export const MAX_AXES = 6;
@@ -66,4 +69,46 @@ export function broadcastConstants(what: string, a: Shape, b: Shape): Record<str
 export function broadcastAxes(operand: Shape, shape: Shape): number[] {
   const offset = shape.length - operand.length;
   return shape.flatMap((size, axis) => (axis < offset || (operand[axis - offset] === 1 && size > 1) ? [axis] : []));
+}
+
+export interface BinaryOptions {
+  readonly name: string;
+  readonly shader: Shader;
+  /** Gradients of a and b, each of its operand's shape. */
+  readonly backward: (a: Tensor, b: Tensor, dy: Tensor) => readonly [Tensor, Tensor];
+}
+
+/**
+ * An op y = f(a, b), element by element with NumPy broadcasting. The shader has the entry points `forward` (reads `a` and
+ * `b` through strides, writes `y`) and `same` (reads `a4` and `b4`, writes `y4`: the operands have one shape, N is in
+ * vec4s), and the overrides of `broadcastConstants`.
+ */
+export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b: Tensor) => Tensor {
+  const op: Op<undefined> = {
+    name,
+    outputs: ([a, b]) => {
+      expectDType(name, a!, 'f32');
+      expectDType(name, b!, 'f32');
+      return [{ shape: broadcastShapes(name, a!.shape, b!.shape) }];
+    },
+    dispatches: ({ inputs: [a, b], outputs: [y] }: OpNode<undefined>): Dispatch[] => {
+      const constants = broadcastConstants(name, a!.shape, b!.shape);
+      if (!sameShape(a!.shape, b!.shape)) {
+        const workgroups = flatGrid(elements(y!.shape), WORKGROUP);
+        return [{ shader, entryPoint: 'forward', constants, reads: { a: a!, b: b! }, writes: { y: y! }, workgroups }];
+      }
+      return [
+        {
+          shader,
+          entryPoint: 'same',
+          constants: { ...constants, N: vec4s(y!) },
+          reads: { a4: a!, b4: b! },
+          writes: { y4: y! },
+          workgroups: flatGrid(vec4s(y!), WORKGROUP),
+        },
+      ];
+    },
+    backward: ({ inputs: [a, b] }, [dy]) => backward(a!, b!, dy!),
+  };
+  return (a, b) => apply1(op, [a, b], undefined);
 }

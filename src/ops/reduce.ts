@@ -1,5 +1,5 @@
 import source from '../../shaders/reduce.wgsl?raw';
-import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec } from '../graph.ts';
 import { elements, normalizeAxes, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { broadcastAxes, mergeAxes } from './broadcast.ts';
 import { broadcastTo } from './broadcastTo.ts';
@@ -19,13 +19,17 @@ interface ReduceAttributes {
   readonly keepDims: boolean;
 }
 
-/** How a reduction is cut: `chunks` ranges of `length` reduced positions. */
-function chunking(x: Shape, axes: readonly number[]): { out: number; count: number; chunks: number; length: number } {
+/**
+ * How a reduction is cut: `chunks` ranges of `length` reduced positions. There are never more than the root of the count,
+ * where one range and the second pass over all chunks take as many steps each.
+ */
+function chunking(x: Shape, axes: readonly number[]): { chunks: number; length: number } {
   const count = elements(axes.map((axis) => x[axis]!));
   const out = elements(x) / count;
-  const wanted = Math.min(Math.ceil(count / SHORTEST_CHUNK), Math.ceil(ENOUGH_INVOCATIONS / out));
+  const enough = Math.ceil(ENOUGH_INVOCATIONS / out);
+  const wanted = Math.min(Math.ceil(count / SHORTEST_CHUNK), Math.ceil(Math.sqrt(count)), enough);
   const length = Math.ceil(count / wanted);
-  return { out, count, chunks: Math.ceil(count / length), length };
+  return { chunks: Math.ceil(count / length), length };
 }
 
 /** Sizes and strides of some axes of x, as overrides `{size}1..5` and `{stride}0..5`. */
@@ -44,50 +48,55 @@ function walk(size: string, stride: string, x: Shape, axes: readonly number[]): 
   );
 }
 
-function dispatches(entryPoint: 'sum' | 'maximum') {
-  return (node: OpNode<ReduceAttributes>): Dispatch[] => {
-    const x = node.inputs[0]!;
-    const y = node.outputs[0]!;
-    const { axes, scale } = node.attributes;
-    const { out, count, chunks, length } = chunking(x.shape, axes);
-    const launch = (
-      from: Tensor,
-      to: Tensor,
-      reduced: readonly number[],
-      cut: { chunks: number; length: number },
-      factor: number,
-    ): Dispatch => {
-      const kept = from.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
-      return {
-        shader,
-        entryPoint,
-        constants: {
-          OUT: out,
-          COUNT: elements(reduced.map((axis) => from.shape[axis]!)),
-          CHUNKS: cut.chunks,
-          LENGTH: cut.length,
-          SCALE: factor,
-          ...walk('K', 'P', from.shape, kept),
-          ...walk('R', 'Q', from.shape, reduced),
-        },
-        reads: { x: from },
-        writes: { y: to },
-        workgroups: flatGrid(out * cut.chunks, WORKGROUP),
-      };
-    };
-    if (chunks === 1) return [launch(x, y, axes, { chunks: 1, length: count }, scale)];
-    const partial = node.scratch[0]!;
-    return [
-      launch(x, partial, axes, { chunks, length }, 1),
-      launch(partial, y, [0], { chunks: 1, length: chunks }, scale),
-    ];
+type EntryPoint = 'sum' | 'maximum' | 'ties' | 'share';
+
+/** A launch over x with some axes reduced, cut into chunks. */
+function launch(
+  entryPoint: EntryPoint,
+  axes: readonly number[],
+  { chunks, length }: { chunks: number; length: number },
+  scale: number,
+  reads: { readonly x: Tensor } & Readonly<Record<string, Tensor>>,
+  writes: Readonly<Record<string, Tensor>>,
+): Dispatch {
+  const { shape } = reads.x;
+  const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const out = elements(kept.map((axis) => shape[axis]!));
+  return {
+    shader,
+    entryPoint,
+    constants: {
+      OUT: out,
+      COUNT: elements(shape) / out,
+      CHUNKS: chunks,
+      LENGTH: length,
+      SCALE: scale,
+      ...walk('K', 'P', shape, kept),
+      ...walk('R', 'Q', shape, axes),
+    },
+    reads,
+    writes,
+    workgroups: flatGrid(out * chunks, WORKGROUP),
   };
+}
+
+/** The second pass: adds up partial results `[chunks, out]`, or takes their maximum. */
+function combine(entryPoint: EntryPoint, partial: Tensor, y: Tensor, scale: number): Dispatch {
+  const chunks = partial.shape[0]!;
+  return launch(entryPoint, [0], { chunks: 1, length: chunks }, scale, { x: partial }, { y });
+}
+
+/** Room for partial results, if the reduction is cut. */
+function partials(x: Tensor, axes: readonly number[]): OutputSpec[] {
+  const { chunks } = chunking(x.shape, axes);
+  const out = x.shape.filter((_, axis) => !axes.includes(axis));
+  return chunks > 1 ? [{ shape: [chunks, elements(out)], name: 'partial' }] : [];
 }
 
 function reduceOp(
   name: string,
   entryPoint: 'sum' | 'maximum',
-  backward: Op<ReduceAttributes>['backward'],
+  backward: Required<Op<ReduceAttributes>>['backward'],
 ): Op<ReduceAttributes> {
   return {
     name,
@@ -96,12 +105,13 @@ function reduceOp(
       const shape = x!.shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
       return [{ shape: shape.length > 0 ? shape : [1] }];
     },
-    scratch: ([x], { axes }) => {
-      const { out, chunks } = chunking(x!.shape, axes);
-      return chunks > 1 ? [{ shape: [chunks, out], name: 'partial' }] : [];
+    scratch: ([x], { axes }) => partials(x!, axes),
+    dispatches: ({ inputs: [x], outputs: [y], scratch: [partial], attributes: { axes, scale } }) => {
+      const cut = chunking(x!.shape, axes);
+      if (!partial) return [launch(entryPoint, axes, cut, scale, { x: x! }, { y: y! })];
+      return [launch(entryPoint, axes, cut, 1, { x: x! }, { y: partial }), combine(entryPoint, partial, y!, scale)];
     },
-    dispatches: dispatches(entryPoint),
-    ...(backward ? { backward } : {}),
+    backward,
   };
 }
 
@@ -112,6 +122,25 @@ function keptShape(x: Shape, axes: readonly number[]): Shape {
 
 const sumOp = reduceOp('sum', 'sum', ({ inputs: [x], attributes: { axes, scale } }, [dy]) => [
   broadcastTo(reshape(dy!, keptShape(x!.shape, axes)), x!.shape, scale),
+]);
+
+/** dx = dy / ties where x is the maximum, else 0: as in TensorFlow, equal maxima get equal shares. */
+const maxGradient: Op<ReduceAttributes> = {
+  name: 'maxGrad',
+  outputs: ([x]) => [{ shape: x!.shape }],
+  scratch: ([x, m], { axes }) => [{ shape: m!.shape, name: 'ties' }, ...partials(x!, axes)],
+  dispatches: ({ inputs: [x, m, dy], outputs: [dx], scratch: [ties, partial], attributes: { axes } }) => {
+    const cut = chunking(x!.shape, axes);
+    const count = (y: Tensor) => launch('ties', axes, cut, 1, { x: x!, m: m! }, { y });
+    return [
+      ...(partial ? [count(partial), combine('sum', partial, ties!, 1)] : [count(ties!)]),
+      launch('share', axes, cut, 1, { x: x!, m: m!, count: ties!, dy: dy! }, { dx: dx! }),
+    ];
+  },
+};
+
+const maxOp = reduceOp('max', 'maximum', ({ inputs: [x], outputs: [y], attributes }, [dy]) => [
+  apply1(maxGradient, [x!, y!, dy!], attributes),
 ]);
 
 export interface ReduceOptions {
@@ -131,6 +160,11 @@ export function mean(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}):
   const normalized = normalizeAxes('mean', x.shape, axes);
   const count = elements(normalized.map((axis) => x.shape[axis]!));
   return apply1(sumOp, [x], { axes: normalized, scale: 1 / count, keepDims });
+}
+
+/** Largest value over axes. Elements that share the maximum share its gradient evenly, as in TensorFlow. */
+export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+  return apply1(maxOp, [x], { axes: normalizeAxes('max', x.shape, axes), scale: 1, keepDims });
 }
 
 /** The gradient of broadcasting: x summed over the axes along which `shape` was broadcast to x's shape. */

@@ -3,32 +3,48 @@ import type { Random } from './random.ts';
 
 const n = brainSize;
 
+/** Weights of a pixel's neighbours, its own being 1. */
+export interface Taps {
+  /** At distance 1, 2, … along x, either side, and the same along y. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** Of the four diagonal neighbours, after the passes along x and y. */
+  readonly diagonal: number;
+}
+
+const line = new Float32Array(n);
+const copy = new Float32Array(n * n);
+
 /**
- * Convolves an image with the symmetric taps `[... t2 t1 1 t1 t2 ...]` along x and y, edges mirrored,
- * scaled so that white noise keeps its variance.
- * @param image `[128, 128]`, overwritten
- * @param tapsX weights at distance 1, 2, …; the centre is 1
+ * Convolves an image `[128, 128]` in place, edges mirrored, scaled so that white noise keeps its variance
+ * (but for the diagonal, whose part is below 0.1 %).
  */
-export function filterImage(image: Float32Array, tapsX: readonly number[], tapsY: readonly number[]): Float32Array {
-  const line = new Float32Array(n);
-  const pass = (start: number, step: number, taps: readonly number[]): void => {
-    let energy = 1;
-    for (const t of taps) energy += 2 * t * t;
-    const scale = 1 / Math.sqrt(energy);
-    for (let i = 0; i < n; i++) line[i] = image[start + i * step]!;
-    for (let i = 0; i < n; i++) {
-      let sum = line[i]!;
-      for (let k = 0; k < taps.length; k++) {
-        const left = i - k - 1;
-        const right = i + k + 1;
-        sum += taps[k]! * (line[left < 0 ? -left - 1 : left]! + line[right >= n ? 2 * n - 1 - right : right]!);
-      }
-      image[start + i * step] = sum * scale;
+export function filterImage(image: Float32Array, taps: Taps): Float32Array {
+  for (let y = 0; y < n; y++) filterLine(image, y * n, 1, taps.x);
+  for (let x = 0; x < n; x++) filterLine(image, x, n, taps.y);
+  copy.set(image);
+  for (let y = 1; y < n - 1; y++) {
+    for (let i = y * n + 1; i < y * n + n - 1; i++) {
+      image[i]! += taps.diagonal * (copy[i - n - 1]! + copy[i - n + 1]! + copy[i + n - 1]! + copy[i + n + 1]!);
     }
-  };
-  for (let y = 0; y < n; y++) pass(y * n, 1, tapsX);
-  for (let x = 0; x < n; x++) pass(x, n, tapsY);
+  }
   return image;
+}
+
+function filterLine(image: Float32Array, start: number, step: number, taps: readonly number[]): void {
+  let energy = 1;
+  for (const t of taps) energy += 2 * t * t;
+  const scale = 1 / Math.sqrt(energy);
+  for (let i = 0; i < n; i++) line[i] = image[start + i * step]!;
+  for (let i = 0; i < n; i++) {
+    let sum = line[i]!;
+    for (let k = 0; k < taps.length; k++) {
+      const left = i - k - 1;
+      const right = i + k + 1;
+      sum += taps[k]! * (line[left < 0 ? -left - 1 : left]! + line[right >= n ? 2 * n - 1 - right : right]!);
+    }
+    image[start + i * step] = sum * scale;
+  }
 }
 
 // Cubic B-spline weights of each pixel for the four grid points around it, for each grid pitch in use.

@@ -1,0 +1,26 @@
+// leakyRelu: y = x where x > 0, else ALPHA x;  dx = dy where x > 0, else ALPHA dy (ALPHA dy at x = 0, as in TensorFlow).
+// x, y, dy, dx: any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
+
+override N: u32;
+override ALPHA: f32;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  let v = x[i];
+  y[i] = select(ALPHA * v, v, v > vec4f(0.0));
+}
+
+@compute @workgroup_size(64)
+fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  let d = dy[i];
+  dx[i] = select(ALPHA * d, d, x[i] > vec4f(0.0));
+}

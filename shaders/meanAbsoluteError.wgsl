@@ -1,0 +1,35 @@
+// meanAbsoluteError: y = |prediction - truth|;  dprediction = sign(prediction - truth) dy, 0 where they are equal;
+// dtruth = -dprediction.
+// The elements alone: the mean over a row is an op of its own.
+// prediction, truth, y, dy, dprediction, dtruth: one shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid
+// folded into two dimensions.
+
+override N: u32;
+
+@group(0) @binding(0) var<storage, read> prediction: array<vec4f>;
+@group(0) @binding(1) var<storage, read> truth: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dprediction: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> dtruth: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  y[i] = abs(prediction[i] - truth[i]);
+}
+
+@compute @workgroup_size(64)
+fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  dprediction[i] = sign(prediction[i] - truth[i]) * dy[i];
+}
+
+@compute @workgroup_size(64)
+fn gradientOfTruth(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  dtruth[i] = sign(truth[i] - prediction[i]) * dy[i];
+}

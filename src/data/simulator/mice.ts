@@ -1,0 +1,71 @@
+import { cornerStyles, type Mouse, measuredMice } from './measured.ts';
+import { Random } from './random.ts';
+import { type Outline, radius } from './window.ts';
+
+const mouseStream = 105;
+
+/**
+ * The two mice of each segment. **Assumed**: animals enter and leave a study one at a time, so that a segment shares its mice with its
+ * neighbours and segments 7 to 9 share none with 0 to 2. Mice 0 and 1 are A and B of the figures.
+ */
+export const roster: readonly (readonly [number, number])[] = [
+  [0, 1], [0, 1], [0, 1], [2, 1], [2, 1], [2, 3], [2, 3], [4, 3], [4, 3], [4, 5],
+];
+
+/**
+ * A mouse of the study. Mice 0 and 1 are measured; the others are drawn from the population that these two are a sample of: each
+ * quantity about their mean with their difference as its deviation, outlines and noise maps mixed from theirs, moved,
+ * and mirrored up and down at random; what the generator makes of a corner is drawn from the six corners seen.
+ */
+export function mouse(seed: number, index: number): Mouse {
+  const [a, b] = measuredMice;
+  if (index < 2) return index ? b : a;
+  const random = new Random(seed, mouseStream, index);
+  const about = (p: number, q: number): number => (p + q) / 2 + (Math.abs(p - q) / Math.SQRT2) * random.normal();
+  const midline = about(a.midline, b.midline);
+  const share = random.uniform(0.4, 0.6);
+  const corner = () => cornerStyles[random.below(cornerStyles.length)]!;
+  return {
+    shareReal: share,
+    shareFake: random.uniform(0.4, 0.6),
+    corners: [corner(), corner(), corner(), corner()],
+    outline: outline(random, midline),
+    midline,
+    slope: about(a.slope, b.slope),
+    spread: Math.max(0.85, about(a.spread, b.spread)),
+    shiftX: about(a.shiftX, b.shiftX),
+    vessel: random.uniform() < 0.5,
+    gap: Math.min(0.95, about(a.gap, b.gap)),
+    noise: noiseTable(random),
+  };
+}
+
+/** A window between A's and B's about the frame's middle, moved by 6 and 4 pixels; its corners as a hand draws them. */
+function outline(random: Random, midline: number): Outline {
+  const [a, b] = measuredMice;
+  const mix = random.uniform();
+  const flip = random.uniform() < 0.5 ? -1 : 1;
+  const x = 64 + 6 * random.normal();
+  const y = 60 + 4 * random.normal() + (midline - (a.midline + b.midline) / 2) / 2;
+  return Array.from({ length: 20 }, (_, i): [number, number] => {
+    const ux = Math.cos((i * Math.PI) / 10);
+    const uy = Math.sin((i * Math.PI) / 10);
+    const r = (1 - mix) * radius(a.outline, 64, 60, ux, flip * uy) + mix * radius(b.outline, 64, 60, ux, flip * uy);
+    return [x + r * ux + random.normal(), y + r * uy + random.normal()];
+  });
+}
+
+/** A map of the noise between A's and B's, maybe mirrored up and down, under a slope of its own. */
+function noiseTable(random: Random): number[] {
+  const [a, b] = measuredMice;
+  const mix = random.uniform();
+  const flip = random.uniform() < 0.5;
+  const tiltX = 0.12 * random.normal();
+  const tiltY = 0.12 * random.normal();
+  return a.noise.map((_, i) => {
+    const x = i % 8;
+    const y = Math.floor(i / 8);
+    const from = (flip ? 7 - y : y) * 8 + x;
+    return ((1 - mix) * a.noise[from]! + mix * b.noise[from]!) * (1 + (tiltX * (x - 3.5) + tiltY * (y - 3.5)) / 3.5);
+  });
+}

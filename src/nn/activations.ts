@@ -1,0 +1,31 @@
+import { ArgumentError } from '../errors.ts';
+import { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from '../ops/index.ts';
+import type { Tensor } from '../tensor.ts';
+
+const ACTIVATIONS = {
+  linear: (x: Tensor) => x,
+  relu,
+  leakyRelu: (x: Tensor) => leakyRelu(x),
+  elu: (x: Tensor) => elu(x),
+  tanh,
+  sigmoid,
+  softplus,
+  gelu: (x: Tensor) => gelu(x),
+  softmax,
+  logSoftmax,
+} as const;
+
+/** Names of activation functions, as layers take them. */
+export type ActivationName = keyof typeof ACTIVATIONS;
+
+/** @throws ArgumentError for a name that does not exist */
+export function checkActivation(what: string, name: string): void {
+  if (!Object.hasOwn(ACTIVATIONS, name)) {
+    throw new ArgumentError(`${what}: unknown activation '${name}'; there are ${Object.keys(ACTIVATIONS).join(', ')}.`);
+  }
+}
+
+/** Applies an activation by name. */
+export function activate(x: Tensor, name: ActivationName): Tensor {
+  return ACTIVATIONS[name](x);
+}

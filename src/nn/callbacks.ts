@@ -1,0 +1,147 @@
+import { ArgumentError } from '../errors.ts';
+import type { Model } from './model.ts';
+import type { NamedWeights } from './weights.ts';
+
+/** Numbers by name: `loss`, the metrics, and for an epoch with validation `valLoss`, `valAccuracy`, … */
+export type Logs = Readonly<Record<string, number>>;
+
+/** A batch's logs: its own loss and metrics, and `size`, the number of its examples. */
+export interface BatchLogs {
+  readonly size: number;
+  readonly [name: string]: number;
+}
+
+/** What callbacks see of the training that calls them. */
+export interface Training {
+  readonly model: Model;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly batchSize: number;
+  /** Examples trained on in an epoch. */
+  readonly examples: number;
+  /** Ends training after the step under way; `fit` then returns as usual. */
+  stop(): void;
+}
+
+/** Hooks of `fit`. Each may be asynchronous and is awaited; batch hooks come in order, a few steps after their step. */
+export interface Callback {
+  onTrainBegin?(training: Training): void | Promise<void>;
+  onTrainEnd?(history: History, training: Training): void | Promise<void>;
+  /** @param epoch counted from 0 */
+  onEpochBegin?(epoch: number, training: Training): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, training: Training): void | Promise<void>;
+  /** @param batch counted from 0 within the epoch */
+  onBatchEnd?(batch: number, logs: BatchLogs, training: Training): void | Promise<void>;
+}
+
+/** Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, … */
+export interface History {
+  readonly epoch: readonly number[];
+  readonly loss: readonly number[];
+  readonly accuracy: readonly number[];
+  readonly valLoss: readonly number[];
+  readonly valAccuracy: readonly number[];
+  readonly [name: string]: readonly number[];
+}
+
+export interface EarlyStoppingOptions {
+  /** Which of the epoch's logs decides. Default `valLoss`. */
+  readonly monitor?: string;
+  /** The least change that counts as better. Default 0. */
+  readonly minDelta?: number;
+  /** Epochs without a better value before training stops. Default 0. */
+  readonly patience?: number;
+  /** Whether larger is better. Default: `max` for names that end in `accuracy`, else `min`. */
+  readonly mode?: 'min' | 'max';
+  /** Put the weights of the best epoch back when training ends. Default false. */
+  readonly restoreBestWeights?: boolean;
+}
+
+/** Stops training when a value has stopped getting better; Keras' EarlyStopping. */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  const { monitor = 'valLoss', minDelta = 0, patience = 0, restoreBestWeights = false } = options;
+  const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
+  if (!Number.isInteger(patience) || patience < 0) {
+    throw new ArgumentError(`earlyStopping: patience must be a whole number from 0, got ${patience}.`);
+  }
+  const sign = mode === 'max' ? -1 : 1;
+  let best = Number.POSITIVE_INFINITY;
+  let waited = 0;
+  let weights: NamedWeights | undefined;
+  return {
+    onTrainBegin() {
+      best = Number.POSITIVE_INFINITY;
+      waited = 0;
+      weights = undefined;
+    },
+    async onEpochEnd(_, logs, training) {
+      const value = logs[monitor];
+      if (value === undefined) {
+        throw new ArgumentError(
+          `earlyStopping: there is no '${monitor}' in the logs: ${Object.keys(logs).join(', ')}.`,
+        );
+      }
+      if (sign * value < best - minDelta) {
+        best = sign * value;
+        waited = 0;
+        if (restoreBestWeights) weights = await training.model.getWeights();
+      } else if (++waited >= patience) training.stop();
+    },
+    async onTrainEnd(_, { model }) {
+      if (weights) await model.setWeights(weights);
+    },
+  };
+}
+
+/** Sets the learning rate at the start of each epoch. @param rate from the epoch, counted from 0, and the rate so far */
+export function learningRateScheduler(rate: (epoch: number, current: number) => number): Callback {
+  return {
+    onEpochBegin(epoch, { model }) {
+      model.learningRate = rate(epoch, model.learningRate);
+    },
+  };
+}
+
+/** Collects each epoch's logs and passes events to the user's callbacks, in their order. */
+export class CallbackList {
+  readonly history: Record<string, number[]> = { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] };
+  readonly #callbacks: readonly Callback[];
+  readonly #training: Training;
+
+  constructor(callbacks: Callback | readonly Callback[], training: Training) {
+    this.#callbacks = Array.isArray(callbacks) ? callbacks : [callbacks as Callback];
+    this.#training = training;
+  }
+
+  /** Whether somebody listens to single batches. */
+  get listensToBatches(): boolean {
+    return this.#callbacks.some((callback) => callback.onBatchEnd);
+  }
+
+  async trainBegin(): Promise<void> {
+    for (const callback of this.#callbacks) await callback.onTrainBegin?.(this.#training);
+  }
+
+  async trainEnd(): Promise<History> {
+    const history = this.history as unknown as History;
+    for (const callback of this.#callbacks) await callback.onTrainEnd?.(history, this.#training);
+    return history;
+  }
+
+  async epochBegin(epoch: number): Promise<void> {
+    for (const callback of this.#callbacks) await callback.onEpochBegin?.(epoch, this.#training);
+  }
+
+  async epochEnd(epoch: number, logs: Logs): Promise<void> {
+    this.history.epoch!.push(epoch);
+    for (const [name, value] of Object.entries(logs)) {
+      this.history[name] ??= [];
+      this.history[name].push(value);
+    }
+    for (const callback of this.#callbacks) await callback.onEpochEnd?.(epoch, logs, this.#training);
+  }
+
+  async batchEnd(batch: number, logs: BatchLogs): Promise<void> {
+    for (const callback of this.#callbacks) await callback.onBatchEnd?.(batch, logs, this.#training);
+  }
+}

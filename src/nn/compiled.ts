@@ -1,0 +1,182 @@
+import { ArgumentError, StateError } from '../errors.ts';
+import { Device, requestDevice } from '../runtime/device.ts';
+import { Arena, VariableStore } from '../runtime/storage.ts';
+import type { Variable } from '../tensor.ts';
+import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
+import type { Network } from './network.ts';
+import { adam, type Optimizer } from './optimizers.ts';
+import { BatchRunner } from './runner.ts';
+import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
+
+export interface CompileOptions {
+  /** Default `adam()`. */
+  readonly optimizer?: Optimizer;
+  /** Cross-entropies take logits. Absent: the model can predict, not train. */
+  readonly loss?: LossName;
+  /** Default none. */
+  readonly metrics?: readonly MetricName[];
+  /** Sets initial weights, order of examples and dropout. Default 0: the same seed on the same adapter, the same bits. */
+  readonly seed?: number;
+  /** Where to compute; requested, and destroyed with the model, if absent. */
+  readonly device?: Device | GPUDevice;
+  /** Compile again with another optimizer or loss, or after changing `trainable`: weights stay, optimizer state is new. */
+  readonly recompile?: boolean;
+  /** Called while pipelines compile, which happens at the first step of each kind. */
+  readonly onProgress?: (compiled: number, total: number) => void;
+}
+
+/** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
+export class Compiled {
+  readonly network: Network;
+  readonly device: Device;
+  readonly variables: VariableStore;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** Optimizer steps done. */
+  iterations = 0;
+  /** Epochs done, over all calls of fit: sets the orders of examples apart. */
+  epochs = 0;
+  /** Set by the user; takes precedence over the optimizer's. */
+  learningRateOverride: number | undefined;
+  readonly #arena: Arena;
+  readonly #ownsDevice: boolean;
+  readonly #onProgress: CompileOptions['onProgress'];
+  readonly #runners = new Map<string, Promise<BatchRunner>>();
+
+  private constructor(
+    network: Network,
+    device: Device,
+    ownsDevice: boolean,
+    options: CompileOptions,
+    variables?: VariableStore,
+  ) {
+    this.network = network;
+    this.device = device;
+    this.seed = options.seed ?? 0;
+    this.variables = variables ?? new VariableStore(device);
+    this.recipe = makeRecipe(network, options);
+    this.#arena = new Arena(device);
+    this.#ownsDevice = ownsDevice;
+    this.#onProgress = options.onProgress;
+  }
+
+  /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
+  static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
+    makeRecipe(network, options); // fail on bad options before there is a device to give back
+    if (previous) {
+      previous.#release();
+      return new Compiled(network, previous.device, previous.#ownsDevice, options, previous.variables);
+    }
+    const { device } = options;
+    if (device) return new Compiled(network, device instanceof Device ? device : new Device(device), false, options);
+    return new Compiled(network, await requestDevice(), true, options);
+  }
+
+  /** Names of loss and metrics, in the order of the totals. */
+  get logNames(): readonly string[] {
+    return ['loss', ...this.recipe.metrics.map(({ name }) => name)];
+  }
+
+  /** The learning rate of the next step. */
+  get learningRate(): number {
+    const { learningRate } = this.recipe.optimizer;
+    return (
+      this.learningRateOverride ?? (typeof learningRate === 'number' ? learningRate : learningRate.at(this.iterations))
+    );
+  }
+
+  /** Numbers of the next training step; counts it. */
+  nextStep(): { seed: number; hyper: readonly number[] } {
+    const rate = this.learningRate;
+    this.iterations++;
+    // An odd factor permutes the 32-bit numbers, so no two of the first 2^32 steps share a seed.
+    const seed = (Math.imul(this.iterations, 0x9e3779b1) ^ Math.imul(this.seed, 0x85ebca6b)) >>> 0;
+    return { seed, hyper: this.recipe.optimizer.hyper(this.iterations, rate) };
+  }
+
+  /** A runner for batches that the host sends; kept for the next call with this batch size. */
+  async runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
+    const key = `${mode}:${batchSize}`;
+    let runner = this.#runners.get(key);
+    if (!runner) {
+      runner = this.makeRunner(mode, batchSize);
+      this.#runners.set(key, runner);
+      runner.catch(() => this.#runners.delete(key));
+    }
+    return runner;
+  }
+
+  /** A runner of the caller's own, which destroys it. */
+  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    const step = buildStep(mode, this.recipe, batchSize, resident);
+    return BatchRunner.create(step, {
+      device: this.device,
+      variables: this.variables,
+      arena: this.#arena,
+      onProgress: this.#onProgress,
+    });
+  }
+
+  /** Forgets a dataset that was kept on the GPU. */
+  releaseData(data: ResidentData): void {
+    this.variables.release(data.x);
+    this.variables.release(data.y);
+  }
+
+  /** @throws StateError without a loss, naming what was to be done */
+  checkLoss(what: string): void {
+    if (!this.recipe.loss) throw new StateError(`${what} needs a loss; give one to compile().`);
+  }
+
+  /** The variables of the optimizer's state, in the order of the trainable weights. */
+  get slots(): readonly Variable[] {
+    return [...this.recipe.slots.values()].flat();
+  }
+
+  dispose(): void {
+    this.#release();
+    this.variables.destroy();
+    if (this.#ownsDevice) this.device.destroy();
+  }
+
+  /** Frees all but the weights. */
+  #release(): void {
+    for (const runner of this.#runners.values()) {
+      runner.then((r) => r.destroy()).catch(() => {}); // one that was never made has nothing to free
+    }
+    this.#runners.clear();
+    this.#arena.destroy();
+    for (const variable of [...this.slots, ...Object.values(this.recipe.totals)]) this.variables.release(variable);
+  }
+}
+
+/** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
+function makeRecipe(network: Network, options: CompileOptions): Recipe {
+  const { optimizer = adam(), metrics = [], seed = 0 } = options;
+  if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
+  if (typeof optimizer?.update !== 'function')
+    throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
+  const loss = options.loss === undefined ? undefined : lossByName(options.loss);
+  if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
+  loss?.targetShape(network.outputShape);
+  const last = network.layers.at(-1)!;
+  const activation = (last.options as { activation?: string }).activation;
+  if (loss?.includes && (activation === loss.includes || activation === 'logSoftmax')) {
+    throw new ArgumentError(
+      `compile: ${loss.name} takes logits, so the last layer '${last.name}' must not end with ${activation}; leave it linear.`,
+    );
+  }
+  const totals = (mode: string): Variable => ({
+    name: `${mode}/totals`,
+    shape: [2 * (1 + metrics.length)],
+    dtype: 'f32',
+  });
+  return {
+    network,
+    loss,
+    metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
+    optimizer,
+    slots: new Map(network.trainableWeights.map(({ variable }) => [variable, optimizer.slots(variable)])),
+    totals: { train: totals('train'), evaluate: totals('evaluate') },
+  };
+}

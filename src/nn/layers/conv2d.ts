@@ -1,0 +1,102 @@
+import { biasAdd, conv2d as conv2dOp, reshape } from '../../ops/index.ts';
+import { type Padding, type Pair, pair, windowGeometry } from '../../ops/window.ts';
+import type { Shape, Tensor } from '../../tensor.ts';
+import { type ActivationName, activate, checkActivation } from '../activations.ts';
+import { checkInitializer, type Initializer } from '../initializers.ts';
+import { imageShape, positiveInteger } from './checks.ts';
+import type { BuiltLayer, LayerOptions, LayerType, WeightSpec } from './layer.ts';
+
+interface ConvolutionOptions extends LayerOptions {
+  /** Size of the kernel in pixels. */
+  readonly kernelSize: Pair;
+  /** Default 1. */
+  readonly strides?: Pair;
+  /** Default `valid`. */
+  readonly padding?: Padding;
+  /** Default 1. */
+  readonly dilationRate?: Pair;
+  /** Default `linear`. */
+  readonly activation?: ActivationName;
+  /** Default true. */
+  readonly useBias?: boolean;
+  /** Default `zeros`. */
+  readonly biasInitializer?: Initializer;
+}
+
+export interface Conv2dOptions extends ConvolutionOptions {
+  /** Number of kernels, i.e. of output channels. */
+  readonly filters: number;
+  /** Groups of channels that are convolved apart; default 1. */
+  readonly groups?: number;
+  /** Default `glorotUniform`. */
+  readonly kernelInitializer?: Initializer;
+}
+
+export interface DepthwiseConv2dOptions extends ConvolutionOptions {
+  /** Output channels for each input channel; default 1. */
+  readonly depthMultiplier?: number;
+  /** Default `glorotUniform`. */
+  readonly depthwiseInitializer?: Initializer;
+}
+
+/** What the two kinds of convolution share: a grouped convolution, a bias, an activation. */
+function convolution(
+  what: string,
+  options: ConvolutionOptions,
+  inputShape: Shape,
+  { filters, groups, kernel, filterShape }: { filters: number; groups: number; kernel: WeightSpec; filterShape: Shape },
+): BuiltLayer {
+  const [height, width] = imageShape(what, inputShape);
+  const { strides = 1, padding = 'valid', dilationRate = 1, activation = 'linear', useBias = true } = options;
+  const { biasInitializer = 'zeros' } = options;
+  checkActivation(what, activation);
+  checkInitializer(what, kernel.initializer);
+  checkInitializer(what, biasInitializer);
+  const size = pair(`${what}: kernelSize`, options.kernelSize);
+  const window = { strides, padding, dilation: dilationRate };
+  const { outHeight, outWidth } = windowGeometry(what, [height, width], size, window);
+  const bias: WeightSpec = { name: 'bias', shape: [filters], initializer: biasInitializer, trainable: true };
+  return {
+    outputShape: [outHeight, outWidth, filters],
+    weights: useBias ? [kernel, bias] : [kernel],
+    apply(x: Tensor, [w, b]) {
+      const y = conv2dOp(x, reshape(w!, filterShape), { ...window, groups });
+      return activate(b ? biasAdd(y, b) : y, activation);
+    },
+  };
+}
+
+export const conv2dLayer: LayerType<Conv2dOptions> = {
+  type: 'conv2d',
+  className: 'Conv2D',
+  build(options, inputShape, what) {
+    const channels = imageShape(what, inputShape)[2];
+    const filters = positiveInteger(`${what}: filters`, options.filters);
+    const groups = positiveInteger(`${what}: groups`, options.groups ?? 1);
+    const size = pair(`${what}: kernelSize`, options.kernelSize);
+    const shape = [...size, Math.floor(channels / groups) || 1, filters];
+    const initializer = options.kernelInitializer ?? 'glorotUniform';
+    const kernel = { name: 'kernel', shape, initializer, trainable: true };
+    return convolution(what, options, inputShape, { filters, groups, kernel, filterShape: shape });
+  },
+};
+
+export const depthwiseConv2dLayer: LayerType<DepthwiseConv2dOptions> = {
+  type: 'depthwiseConv2d',
+  className: 'DepthwiseConv2D',
+  build(options, inputShape, what) {
+    const channels = imageShape(what, inputShape)[2];
+    const multiplier = positiveInteger(`${what}: depthMultiplier`, options.depthMultiplier ?? 1);
+    const size = pair(`${what}: kernelSize`, options.kernelSize);
+    const filters = channels * multiplier;
+    const initializer = options.depthwiseInitializer ?? 'glorotUniform';
+    // Keras' order [kh, kw, c, multiplier] is in memory that of a grouped convolution's [kh, kw, 1, c * multiplier].
+    const kernel = { name: 'depthwise_kernel', shape: [...size, channels, multiplier], initializer, trainable: true };
+    return convolution(what, options, inputShape, {
+      filters,
+      groups: channels,
+      kernel,
+      filterShape: [...size, 1, filters],
+    });
+  },
+};

@@ -1,0 +1,75 @@
+import { ArgumentError } from '../../errors.ts';
+import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
+import { type DenseOptions, denseLayer } from './dense.ts';
+import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
+import { avgPool2dLayer, globalAvgPool2dLayer, maxPool2dLayer, type PoolOptions } from './pooling.ts';
+import {
+  type ActivationOptions,
+  activationLayer,
+  type BatchNormalizationOptions,
+  batchNormalizationLayer,
+  type DropoutOptions,
+  dropoutLayer,
+} from './regularization.ts';
+import {
+  flattenLayer,
+  inputLayer,
+  type ReshapeOptions,
+  reshapeLayer,
+  type ZeroPadding2dOptions,
+  zeroPadding2dLayer,
+} from './shaping.ts';
+
+const TYPES = new Map(
+  [
+    inputLayer,
+    conv2dLayer,
+    depthwiseConv2dLayer,
+    denseLayer,
+    maxPool2dLayer,
+    avgPool2dLayer,
+    globalAvgPool2dLayer,
+    flattenLayer,
+    reshapeLayer,
+    zeroPadding2dLayer,
+    activationLayer,
+    dropoutLayer,
+    batchNormalizationLayer,
+  ].map((layer) => [layer.type, layer as LayerType] as const),
+);
+
+/** Names of all layers that there are. */
+export const layerTypes: readonly string[] = [...TYPES.keys()];
+
+/** @throws ArgumentError for a type that does not exist */
+export function layerType(type: string): LayerType {
+  const found = TYPES.get(type);
+  if (!found) throw new ArgumentError(`unknown layer '${type}'; there are ${layerTypes.join(', ')}.`);
+  return found;
+}
+
+function factory<O extends LayerOptions>({ type }: LayerType<O>) {
+  return (options: O): LayerSpec<O> => ({ type, options: { ...options } });
+}
+
+function optionalFactory<O extends LayerOptions>(layer: LayerType<O>) {
+  const make = factory(layer);
+  return (options = {} as O): LayerSpec<O> => make(options);
+}
+
+/** What models are built from. Options are Keras' and TensorFlow.js'; each returns plain data. */
+export const layers = {
+  input: factory<LayerOptions>(inputLayer),
+  conv2d: factory<Conv2dOptions>(conv2dLayer),
+  depthwiseConv2d: factory<DepthwiseConv2dOptions>(depthwiseConv2dLayer),
+  dense: factory<DenseOptions>(denseLayer),
+  maxPool2d: optionalFactory<PoolOptions>(maxPool2dLayer),
+  avgPool2d: optionalFactory<PoolOptions>(avgPool2dLayer),
+  globalAvgPool2d: optionalFactory<LayerOptions>(globalAvgPool2dLayer),
+  flatten: optionalFactory<LayerOptions>(flattenLayer),
+  reshape: factory<ReshapeOptions>(reshapeLayer),
+  zeroPadding2d: optionalFactory<ZeroPadding2dOptions>(zeroPadding2dLayer),
+  activation: factory<ActivationOptions>(activationLayer),
+  dropout: factory<DropoutOptions>(dropoutLayer),
+  batchNormalization: optionalFactory<BatchNormalizationOptions>(batchNormalizationLayer),
+};

@@ -1,0 +1,113 @@
+import { ArgumentError } from '../../errors.ts';
+import { batchNormInference, batchNormTraining, dropout, movingAverage } from '../../ops/index.ts';
+import type { Variable } from '../../tensor.ts';
+import { type ActivationName, activate, checkActivation } from '../activations.ts';
+import { checkInitializer, type Initializer } from '../initializers.ts';
+import type { LayerOptions, LayerType, WeightSpec } from './layer.ts';
+
+export interface ActivationOptions extends LayerOptions {
+  readonly activation: ActivationName;
+}
+
+export const activationLayer: LayerType<ActivationOptions> = {
+  type: 'activation',
+  className: 'Activation',
+  build({ activation }, inputShape, what) {
+    checkActivation(what, activation);
+    return { outputShape: inputShape, weights: [], apply: (x) => activate(x, activation) };
+  },
+};
+
+export interface DropoutOptions extends LayerOptions {
+  /** Fraction of values that are set to 0 while training, from 0 to below 1. */
+  readonly rate: number;
+}
+
+/** Inverted dropout: what is kept is scaled by 1 / (1 - rate), and inference does nothing. */
+export const dropoutLayer: LayerType<DropoutOptions> = {
+  type: 'dropout',
+  className: 'Dropout',
+  build({ rate }, inputShape, what) {
+    if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${what}: rate must be from 0 to below 1, got ${rate}.`);
+    return {
+      outputShape: inputShape,
+      weights: [],
+      apply: (x, _, { training, seed, index }) =>
+        training && rate > 0 ? dropout(x, seed(), { rate, salt: index }) : x,
+    };
+  },
+};
+
+export interface BatchNormalizationOptions extends LayerOptions {
+  /** Weight of the past in the moving averages. Default 0.99. */
+  readonly momentum?: number;
+  /** Added to the variance. Default 0.001. */
+  readonly epsilon?: number;
+  /** Learn an offset `beta`. Default true. */
+  readonly center?: boolean;
+  /** Learn a factor `gamma`. Default true. */
+  readonly scale?: boolean;
+  /** Default `zeros`. */
+  readonly betaInitializer?: Initializer;
+  /** Default `ones`. */
+  readonly gammaInitializer?: Initializer;
+}
+
+/**
+ * Normalizes each channel (the last axis) over the batch, as Keras: biased variance, moving averages for inference. When
+ * frozen (`trainable: false`) it works as in inference, in training too.
+ */
+export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
+  type: 'batchNormalization',
+  className: 'BatchNormalization',
+  build(options, inputShape, what) {
+    const { momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = options;
+    const { gammaInitializer = 'ones', betaInitializer = 'zeros' } = options;
+    checkInitializer(what, gammaInitializer);
+    checkInitializer(what, betaInitializer);
+    if (!(momentum >= 0 && momentum < 1)) {
+      throw new ArgumentError(`${what}: momentum must be from 0 to below 1, got ${momentum}.`);
+    }
+    if (!(epsilon > 0 && Number.isFinite(epsilon))) {
+      throw new ArgumentError(`${what}: epsilon must be positive, got ${epsilon}.`);
+    }
+    const shape = [inputShape.at(-1)!];
+    const weight = (name: string, initializer: Initializer, trainable: boolean): WeightSpec => ({
+      name,
+      shape,
+      initializer,
+      trainable,
+    });
+    // What stands in for a factor or an offset that is not learned; made once, so that all graphs share it.
+    const fixed = (name: string, value: number): Variable => ({
+      name: `${what}/${name}`,
+      shape,
+      dtype: 'f32',
+      initial: () => new Float32Array(shape[0]!).fill(value),
+    });
+    const fixedGamma = fixed('gamma', 1);
+    const fixedBeta = fixed('beta', 0);
+    return {
+      outputShape: inputShape,
+      weights: [
+        ...(scale ? [weight('gamma', gammaInitializer, true)] : []),
+        ...(center ? [weight('beta', betaInitializer, true)] : []),
+        weight('moving_mean', 'zeros', false),
+        weight('moving_variance', 'ones', false),
+      ],
+      apply(x, weights, { graph, training, trainable, rows }) {
+        const rest = [...weights];
+        const gamma = scale ? rest.shift()! : graph.variable(fixedGamma);
+        const beta = center ? rest.shift()! : graph.variable(fixedBeta);
+        const [movingMean, movingVariance] = rest;
+        if (!training || !trainable) {
+          return batchNormInference(x, gamma, beta, movingMean!, movingVariance!, { epsilon });
+        }
+        const { y, mean, variance } = batchNormTraining(x, gamma, beta, rows(), { epsilon });
+        movingAverage(movingMean!, mean, { momentum });
+        movingAverage(movingVariance!, variance, { momentum });
+        return y;
+      },
+    };
+  },
+};

@@ -1,0 +1,73 @@
+import { ArgumentError, ShapeError } from '../../errors.ts';
+import { pad2d, reshape } from '../../ops/index.ts';
+import { elements, formatShape, type Shape } from '../../tensor.ts';
+import { imageShape } from './checks.ts';
+import type { LayerOptions, LayerType } from './layer.ts';
+
+/** States the shape of the model's input; it computes nothing. */
+export const inputLayer: LayerType = {
+  type: 'input',
+  className: 'InputLayer',
+  build: (_, inputShape) => ({ outputShape: inputShape, weights: [], apply: (x) => x }),
+};
+
+export const flattenLayer: LayerType = {
+  type: 'flatten',
+  className: 'Flatten',
+  build(_, inputShape) {
+    const outputShape = [elements(inputShape)];
+    return { outputShape, weights: [], apply: (x) => reshape(x, [x.shape[0]!, ...outputShape]) };
+  },
+};
+
+export interface ReshapeOptions extends LayerOptions {
+  /** Shape of one example. One size may be -1: it is what remains. */
+  readonly targetShape: Shape;
+}
+
+export const reshapeLayer: LayerType<ReshapeOptions> = {
+  type: 'reshape',
+  className: 'Reshape',
+  build({ targetShape }, inputShape, what) {
+    const count = elements(inputShape);
+    const known = targetShape.filter((size) => size !== -1);
+    const outputShape = targetShape.map((size) => (size === -1 ? count / elements(known) : size));
+    const sensible = targetShape.length - known.length <= 1 && outputShape.every((n) => Number.isInteger(n) && n > 0);
+    if (!sensible || elements(outputShape) !== count) {
+      throw new ShapeError(`${what}: ${formatShape(inputShape)} does not reshape to ${formatShape(targetShape)}.`);
+    }
+    return { outputShape, weights: [], apply: (x) => reshape(x, [x.shape[0]!, ...outputShape]) };
+  },
+};
+
+export interface ZeroPadding2dOptions extends LayerOptions {
+  /** A number for all sides, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`. Default 1. */
+  readonly padding?:
+    | number
+    | readonly [number, number]
+    | readonly [readonly [number, number], readonly [number, number]];
+}
+
+export const zeroPadding2dLayer: LayerType<ZeroPadding2dOptions> = {
+  type: 'zeroPadding2d',
+  className: 'ZeroPadding2D',
+  build({ padding = 1 }, inputShape, what) {
+    const [height, width, channels] = imageShape(what, inputShape);
+    const [vertical, horizontal] = typeof padding === 'number' ? [padding, padding] : padding;
+    const side = (value: number | readonly [number, number]) => (typeof value === 'number' ? [value, value] : value);
+    const [top, bottom] = side(vertical) as [number, number];
+    const [left, right] = side(horizontal) as [number, number];
+    if (![top, bottom, left, right].every((n) => Number.isInteger(n) && n >= 0)) {
+      throw new ArgumentError(`${what}: padding must be whole numbers from 0, got ${JSON.stringify(padding)}.`);
+    }
+    return {
+      outputShape: [height + top + bottom, width + left + right, channels],
+      weights: [],
+      apply: (x) =>
+        pad2d(x, [
+          [top, bottom],
+          [left, right],
+        ]),
+    };
+  },
+};

@@ -1,0 +1,115 @@
+import { ArgumentError, ShapeError } from '../errors.ts';
+import {
+  binaryCrossEntropy,
+  correct,
+  correctBinary,
+  meanAbsoluteError,
+  meanSquaredError,
+  softmaxCrossEntropy,
+} from '../ops/index.ts';
+import { type DType, formatShape, type Shape, type Tensor } from '../tensor.ts';
+
+/** Loss names are Keras'; all cross-entropies take logits, so the model ends without softmax or sigmoid. */
+export type LossName =
+  | 'sparseCategoricalCrossentropy'
+  | 'categoricalCrossentropy'
+  | 'binaryCrossentropy'
+  | 'meanSquaredError'
+  | 'meanAbsoluteError';
+
+export type MetricName = 'accuracy' | 'meanSquaredError' | 'meanAbsoluteError';
+
+type PerRow = (prediction: Tensor, target: Tensor) => Tensor;
+
+/** What training needs to know of a loss. */
+export interface Loss {
+  readonly name: LossName;
+  readonly targetDType: DType;
+  /** Shape of one example's target, `[]` for a class index. */
+  targetShape(outputShape: Shape): Shape;
+  /** Value of each row, `[n]`. */
+  readonly perRow: PerRow;
+  /** Whether a prediction is right, 0 or 1, `[n]`. Absent where that has no meaning. */
+  readonly accuracy?: PerRow;
+  /** The activation that is part of the loss, and must not be the model's last as well. */
+  readonly includes?: 'softmax' | 'sigmoid';
+}
+
+const LOSSES: Readonly<Record<LossName, Loss>> = {
+  sparseCategoricalCrossentropy: {
+    name: 'sparseCategoricalCrossentropy',
+    targetDType: 'i32',
+    targetShape(output) {
+      classes('sparseCategoricalCrossentropy', output);
+      return [];
+    },
+    perRow: softmaxCrossEntropy,
+    accuracy: correct,
+    includes: 'softmax',
+  },
+  categoricalCrossentropy: {
+    name: 'categoricalCrossentropy',
+    targetDType: 'f32',
+    targetShape: (output) => [classes('categoricalCrossentropy', output)],
+    perRow: softmaxCrossEntropy,
+    accuracy: correct,
+    includes: 'softmax',
+  },
+  binaryCrossentropy: {
+    name: 'binaryCrossentropy',
+    targetDType: 'f32',
+    targetShape: (output) => output,
+    perRow: binaryCrossEntropy,
+    accuracy: correctBinary,
+    includes: 'sigmoid',
+  },
+  meanSquaredError: {
+    name: 'meanSquaredError',
+    targetDType: 'f32',
+    targetShape: (output) => output,
+    perRow: meanSquaredError,
+  },
+  meanAbsoluteError: {
+    name: 'meanAbsoluteError',
+    targetDType: 'f32',
+    targetShape: (output) => output,
+    perRow: meanAbsoluteError,
+  },
+};
+
+/** @throws ArgumentError for a name that does not exist */
+export function lossByName(name: string): Loss {
+  if (!Object.hasOwn(LOSSES, name)) {
+    throw new ArgumentError(`unknown loss '${name}'; there are ${Object.keys(LOSSES).join(', ')}.`);
+  }
+  return LOSSES[name as LossName];
+}
+
+/**
+ * The function behind a metric, given the loss that it goes with.
+ * @throws ArgumentError for a name that does not exist, or accuracy with a loss that has none
+ */
+export function metricByName(name: string, loss: Loss, outputShape: Shape): PerRow {
+  if (name === 'meanSquaredError' && loss.targetDType === 'f32') return meanSquaredError;
+  if (name === 'meanAbsoluteError' && loss.targetDType === 'f32') return meanAbsoluteError;
+  if (name !== 'accuracy') {
+    throw new ArgumentError(
+      `metric '${name}' does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
+        'meanSquaredError and meanAbsoluteError (for targets of the shape of the prediction).',
+    );
+  }
+  if (!loss.accuracy) throw new ArgumentError(`accuracy has no meaning for the loss ${loss.name}.`);
+  if (loss.name === 'binaryCrossentropy' && outputShape.join() !== '1') {
+    throw new ArgumentError(
+      `accuracy with binaryCrossentropy needs one output a row, not ${formatShape(outputShape)}.`,
+    );
+  }
+  return loss.accuracy;
+}
+
+function classes(loss: string, output: Shape): number {
+  if (output.length !== 1) {
+    throw new ShapeError(`${loss} needs a vector of logits a row, the model gives ${formatShape(output)}.`);
+  }
+  return output[0]!;
+}

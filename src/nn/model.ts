@@ -1,0 +1,246 @@
+import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
+import { ArgumentError, StateError } from '../errors.ts';
+import type { Plan } from '../plan.ts';
+import { elements, type Shape } from '../tensor.ts';
+import { checkCount, range, rowWeights } from './batching.ts';
+import type { History, Logs } from './callbacks.ts';
+import { Compiled, type CompileOptions } from './compiled.ts';
+import { averages, evaluateWith, runEpoch } from './epoch.ts';
+import { type FitOptions, runFit } from './fit.ts';
+import type { LayerSpec } from './layers/layer.ts';
+import { count, type Layer, Network } from './network.ts';
+import { saveModel } from './persistence.ts';
+import { buildStep } from './step.ts';
+import { asDataset, checkInput, type TrainingData } from './targets.ts';
+import { type NamedWeight, type NamedWeights, readWeights, writeWeights } from './weights.ts';
+
+export interface EvaluateOptions {
+  /** Default 32. */
+  readonly batchSize?: number;
+  /** Weight of each example in the loss. */
+  readonly sampleWeight?: ArrayLike<number>;
+}
+
+/** A stack of layers that can be trained. Made by `sequential`; see `compile` for the first thing to do with it. */
+export class Model {
+  readonly #network: Network;
+  #seed = 0;
+  #compiled: Compiled | undefined;
+  #disposed = false;
+  /** The call that changes weights just now; there is at most one. */
+  #busy: string | undefined;
+  /** Evaluations and predictions, one after another: they share runners. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #batchSize = 32;
+
+  constructor(specs: readonly LayerSpec[]) {
+    this.#network = new Network(specs, () => this.#seed);
+  }
+
+  /** Layers in their order. Set a layer's `trainable` before compile to freeze it. */
+  get layers(): readonly Layer[] {
+    return this.#network.layers;
+  }
+
+  /** Shape of one example. */
+  get inputShape(): Shape {
+    return this.#network.inputShape;
+  }
+
+  /** Shape of one prediction. */
+  get outputShape(): Shape {
+    return this.#network.outputShape;
+  }
+
+  /** Keras' table of layers, output shapes and parameters, as text. */
+  summary(): string {
+    return this.#network.summary();
+  }
+
+  /** Number of parameters, trainable or not. */
+  countParams(): number {
+    return count(this.#network.weights);
+  }
+
+  /**
+   * Chooses optimizer, loss and device, and gives the weights their first values.
+   * @throws StateError when it was called before, without `recompile`
+   * @throws ArgumentError, ShapeError for a loss or metrics that do not exist or do not fit
+   * @throws DeviceError without WebGPU
+   */
+  async compile(options: CompileOptions = {}): Promise<void> {
+    this.#checkNotDisposed('compile');
+    if (this.#compiled && !options.recompile) {
+      throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
+    }
+    await this.#exclusive('compile', async () => {
+      if (!this.#compiled) this.#seed = options.seed ?? 0;
+      this.#compiled = await Compiled.create(this.#network, options, this.#compiled);
+      for (const { variable } of this.#network.weights) this.#compiled.variables.buffer(variable);
+    });
+  }
+
+  /**
+   * Trains for a number of epochs.
+   * @returns loss and metrics of each epoch
+   * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
+   * @throws StateError while another call trains
+   */
+  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+    const compiled = this.#ready('fit');
+    compiled.checkLoss('fit');
+    return this.#exclusive('fit', () => {
+      this.#batchSize = options.batchSize ?? this.#batchSize;
+      return runFit(compiled, this, data, options);
+    });
+  }
+
+  /** One optimizer step on one batch. @returns the batch's loss and metrics, from before the step */
+  async trainOnBatch(
+    x: TensorData,
+    y: Labels,
+    { sampleWeight }: { sampleWeight?: ArrayLike<number> } = {},
+  ): Promise<Logs> {
+    const compiled = this.#ready('trainOnBatch');
+    compiled.checkLoss('trainOnBatch');
+    const dataset = this.#dataset(compiled, { x, y });
+    return this.#exclusive('trainOnBatch', async () => {
+      const runner = await compiled.runner('train', dataset.size);
+      const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+      let logs: Logs = {};
+      runner.clearTotals();
+      await runEpoch(
+        runner,
+        dataset,
+        range(dataset.size),
+        weights,
+        () => compiled.nextStep(),
+        (_, size, totals) => {
+          logs = averages(compiled.logNames, totals, 0, size);
+        },
+      );
+      return logs;
+    });
+  }
+
+  /** Loss and metrics over data, in inference mode. */
+  async evaluate(data: TrainingData, { batchSize = 32, sampleWeight }: EvaluateOptions = {}): Promise<Logs> {
+    const compiled = this.#ready('evaluate');
+    compiled.checkLoss('evaluate');
+    checkCount('batchSize', batchSize);
+    const dataset = this.#dataset(compiled, data);
+    return this.#inTurn(async () => {
+      const runner = await compiled.runner('evaluate', Math.min(batchSize, dataset.size));
+      const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+      return evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights);
+    });
+  }
+
+  /**
+   * The model's outputs: logits, where the loss takes logits.
+   * @param x `[n, ...inputShape]`
+   * @returns `[n, ...outputShape]`
+   */
+  async predict(x: TensorData | Dataset, { batchSize = 32 }: { batchSize?: number } = {}): Promise<TensorData> {
+    const compiled = this.#ready('predict');
+    checkCount('batchSize', batchSize);
+    const dataset = isDataset(x) ? x : new ArrayDataset(x);
+    checkInput(dataset.xShape, this.inputShape);
+    const { size } = dataset;
+    const length = elements(this.outputShape);
+    const data = new Float32Array(size * length);
+    await this.#inTurn(async () => {
+      const runner = await compiled.runner('predict', Math.min(batchSize, size));
+      const { batchSize: rows } = runner.step;
+      const noStep = () => ({ seed: 0, hyper: [] });
+      await runEpoch(runner, dataset, range(size), {}, noStep, (batch, count, values) => {
+        data.set(values.subarray(0, count * length), batch * rows * length);
+      });
+    });
+    return { data, shape: [size, ...this.outputShape] };
+  }
+
+  /** The weights' values, in Keras' order. */
+  async getWeights(): Promise<NamedWeight[]> {
+    return readWeights(this.#network.weights, this.#ready('getWeights').variables);
+  }
+
+  /**
+   * Sets all weights, or none where something does not fit.
+   * @param weights in the order of `getWeights`
+   */
+  async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {
+    writeWeights(this.#network.weights, weights, this.#ready('setWeights').variables);
+  }
+
+  /** The learning rate of the next step. Setting it takes effect at once and overrides the optimizer's schedule. */
+  get learningRate(): number {
+    return this.#ready('learningRate').learningRate;
+  }
+
+  set learningRate(rate: number) {
+    if (!(rate >= 0 && Number.isFinite(rate)))
+      throw new ArgumentError(`learningRate must be a finite number from 0, got ${rate}.`);
+    this.#ready('learningRate').learningRateOverride = rate;
+  }
+
+  /** The schedule of a training step: dispatches, buffers, peak bytes. Print it, or look into it. */
+  plan({ batchSize = this.#batchSize }: { batchSize?: number } = {}): Plan {
+    const compiled = this.#ready('plan');
+    checkCount('batchSize', batchSize);
+    return buildStep(compiled.recipe.loss ? 'train' : 'predict', compiled.recipe, batchSize).plan;
+  }
+
+  /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    return saveModel(this.#ready('save'));
+  }
+
+  /** Frees the model's GPU memory, and its device if it requested one. Every later call throws a StateError. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#compiled?.dispose();
+  }
+
+  /** @internal What compile made; for loading. */
+  get compiled(): Compiled {
+    return this.#ready('model');
+  }
+
+  #dataset(compiled: Compiled, data: TrainingData): Dataset {
+    return asDataset(data, compiled.recipe.loss!, this.inputShape, this.outputShape);
+  }
+
+  #checkNotDisposed(what: string): void {
+    if (this.#disposed) throw new StateError(`${what}: the model was disposed.`);
+  }
+
+  #ready(what: string): Compiled {
+    this.#checkNotDisposed(what);
+    if (!this.#compiled) throw new StateError(`${what}: call compile() first.`);
+    this.#compiled.device.checkAlive();
+    return this.#compiled;
+  }
+
+  async #exclusive<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (this.#busy) throw new StateError(`${what}: ${this.#busy} is still running on this model; await it first.`);
+    this.#busy = what;
+    try {
+      return await work();
+    } finally {
+      this.#busy = undefined;
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => {}); // the next one does not fail because this one did
+    return turn;
+  }
+}
+
+/** A model from a list of layers; the first one needs an `inputShape`. @throws ShapeError, ArgumentError naming the layer */
+export function sequential(specs: readonly LayerSpec[]): Model {
+  return new Model(specs);
+}

@@ -1,0 +1,173 @@
+import { ArgumentError, ShapeError } from '../errors.ts';
+import type { Graph } from '../graph.ts';
+import { checkShape, elements, type Shape, type Tensor, type Variable } from '../tensor.ts';
+import { initialValues } from './initializers.ts';
+import { layerType } from './layers/index.ts';
+import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
+
+/** A weight of a model: what it is, and the variable that holds it. */
+export interface Weight {
+  /** `layer/weight`, as in Keras. */
+  readonly name: string;
+  readonly spec: WeightSpec;
+  readonly variable: Variable;
+}
+
+/** A layer in its place in a model. */
+export interface Layer {
+  readonly name: string;
+  readonly type: string;
+  /** Keras' class name. */
+  readonly className: string;
+  readonly options: LayerOptions;
+  /** Shape of one example. */
+  readonly inputShape: Shape;
+  /** Shape of one example. */
+  readonly outputShape: Shape;
+  readonly weights: readonly Weight[];
+  /** Whether training changes the weights; read at compile. */
+  trainable: boolean;
+}
+
+/** What a layer stack needs from the step it is built into. */
+export interface NetworkContext {
+  readonly graph: Graph;
+  readonly training: boolean;
+  readonly rows: () => Tensor;
+  readonly seed: () => Tensor;
+}
+
+/** A stack of layers: names, shapes and weights, without a device. */
+export class Network {
+  readonly specs: readonly LayerSpec[];
+  readonly layers: readonly Layer[];
+  /** Shape of one example. */
+  readonly inputShape: Shape;
+  /** Shape of one prediction. */
+  readonly outputShape: Shape;
+  readonly #built: readonly BuiltLayer[];
+
+  /** @throws ArgumentError, ShapeError, naming the layer that does not fit */
+  constructor(specs: readonly LayerSpec[], seed: () => number) {
+    if (!Array.isArray(specs) || specs.length === 0)
+      throw new ArgumentError('a model needs a list of one or more layers.');
+    this.specs = specs;
+    const names = new Set<string>();
+    const layers: Layer[] = [];
+    const built: BuiltLayer[] = [];
+    let shape: Shape | undefined;
+    specs.forEach((spec, index) => {
+      if (typeof spec?.type !== 'string') throw new ArgumentError(`layer ${index} is not made by layers.…(): ${spec}.`);
+      const { build, className } = layerType(spec.type);
+      const name = uniqueName(spec, names);
+      const what = `${spec.type} '${name}'`;
+      const inputShape = this.#inputShape(what, shape, spec.options.inputShape);
+      const layer = build(spec.options, inputShape, what);
+      const weights = layer.weights.map((weight, k): Weight => {
+        const initial = () => initialValues(weight.initializer, weight.shape, [seed(), index, k]);
+        const variable = { name: `${name}/${weight.name}`, shape: weight.shape, dtype: 'f32' as const, initial };
+        return { name: variable.name, spec: weight, variable };
+      });
+      const { outputShape } = layer;
+      const { trainable = true } = spec.options;
+      layers.push({
+        name,
+        type: spec.type,
+        className,
+        options: spec.options,
+        inputShape,
+        outputShape,
+        weights,
+        trainable,
+      });
+      built.push(layer);
+      shape = outputShape;
+    });
+    this.layers = layers;
+    this.#built = built;
+    this.inputShape = layers[0]!.inputShape;
+    this.outputShape = layers.at(-1)!.outputShape;
+  }
+
+  /** All weights, in Keras' order: layer by layer. */
+  get weights(): readonly Weight[] {
+    return this.layers.flatMap((layer) => layer.weights);
+  }
+
+  /** Weights that a gradient step changes. */
+  get trainableWeights(): readonly Weight[] {
+    return this.layers.flatMap((layer) => (layer.trainable ? layer.weights.filter((w) => w.spec.trainable) : []));
+  }
+
+  /** Appends all layers to a graph and returns the last output. @param x `[n, ...inputShape]` */
+  apply(x: Tensor, context: NetworkContext): Tensor {
+    return this.#built.reduce((value, built, index) => {
+      const { name, weights, trainable } = this.layers[index]!;
+      const tensors = weights.map(({ variable }) => context.graph.variable(variable));
+      return context.graph.scope(name, () => built.apply(value, tensors, { ...context, trainable, index }));
+    }, x);
+  }
+
+  /** Keras' table of layers, output shapes and parameters. */
+  summary(): string {
+    const rows = this.layers.map(({ name, className, outputShape, weights }) => [
+      `${name} (${className})`,
+      `(None, ${outputShape.join(', ')})`,
+      count(weights).toLocaleString('en-US'),
+    ]);
+    const heads = ['Layer (type)', 'Output Shape', 'Param #'];
+    const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)) + 2);
+    const line = (row: readonly string[]) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join(' ')
+        .trimEnd();
+    const width = widths.reduce((sum, w) => sum + w + 1, -1);
+    const total = count(this.weights);
+    const trainable = count(this.trainableWeights);
+    return [
+      'Model: "sequential"',
+      '_'.repeat(width),
+      line(heads),
+      '='.repeat(width),
+      ...rows.map(line),
+      '='.repeat(width),
+      `Total params: ${total.toLocaleString('en-US')}`,
+      `Trainable params: ${trainable.toLocaleString('en-US')}`,
+      `Non-trainable params: ${(total - trainable).toLocaleString('en-US')}`,
+      '_'.repeat(width),
+    ].join('\n');
+  }
+
+  #inputShape(what: string, previous: Shape | undefined, given: Shape | undefined): Shape {
+    if (given !== undefined) checkShape(`${what}: inputShape`, given);
+    if (!previous) {
+      if (!given) throw new ArgumentError(`${what} is the first layer, so it needs an inputShape (without the batch).`);
+      return given;
+    }
+    if (given && given.join() !== previous.join()) {
+      throw new ShapeError(
+        `${what}: its inputShape [${given}] is not the output of the layer before it, [${previous}].`,
+      );
+    }
+    return previous;
+  }
+}
+
+/** Number of parameters in weights. */
+export function count(weights: readonly Weight[]): number {
+  return weights.reduce((sum, { spec }) => sum + elements(spec.shape), 0);
+}
+
+/** The given name, which must be new, or the type with the first number that is free: `conv2d`, `conv2d_1`, … */
+function uniqueName({ type, options }: LayerSpec, taken: Set<string>): string {
+  let name = options.name ?? type;
+  if (taken.has(name)) {
+    if (options.name) throw new ArgumentError(`two layers are named '${name}'.`);
+    let number = 1;
+    while (taken.has(`${type}_${number}`)) number++;
+    name = `${type}_${number}`;
+  }
+  taken.add(name);
+  return name;
+}

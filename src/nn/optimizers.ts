@@ -1,0 +1,213 @@
+import { ArgumentError } from '../errors.ts';
+import { adamUpdate } from '../ops/adamUpdate.ts';
+import { add } from '../ops/add.ts';
+import { clipScale } from '../ops/clipScale.ts';
+import { mul } from '../ops/mul.ts';
+import { rmspropUpdate } from '../ops/rmspropUpdate.ts';
+import { sgdUpdate } from '../ops/sgdUpdate.ts';
+import { sumOfSquares } from '../ops/sumOfSquares.ts';
+import type { Tensor, Variable } from '../tensor.ts';
+import { checkBoolean, checkDecay, checkFraction, checkNotNegative, checkPositive, withDefaults } from './options.ts';
+import { type Schedule, type ScheduleConfig, scheduleFromConfig } from './schedules.ts';
+
+/** A rule that turns gradients into steps. A description: it holds no state of a training run. */
+export interface Optimizer {
+  readonly name: 'sgd' | 'rmsprop' | 'adam' | 'adamw';
+  /** Plain JSON, enough to build the optimizer again with `optimizerFromConfig(name, config)`. */
+  readonly config: OptimizerConfig;
+  readonly learningRate: number | Schedule;
+  /** Gradients are scaled down to this norm, taken over all of them together; undefined: not at all. */
+  readonly globalClipNorm: number | undefined;
+  /** State that belongs to a weight: f32 variables of its shape that start as zeros, in the order that `update` takes. */
+  slots(weight: Variable): Variable[];
+  /**
+   * Appends the node that updates a weight in place.
+   * @param hyper input f32 `[4]`, which the host fills with `hyper(step, learningRate)` before each step
+   */
+  update(w: Tensor, slots: readonly Tensor[], dw: Tensor, hyper: Tensor): void;
+  /** The numbers that depend on the step, at most 4, in double precision. The first step is number 1. */
+  hyper(step: number, learningRate: number): readonly number[];
+}
+
+export type OptimizerConfig = Readonly<Record<string, number | boolean | null | ScheduleConfig>>;
+
+interface CommonOptions {
+  /** Steps' size, or a schedule for it. */
+  readonly learningRate?: number | Schedule;
+  /** Keras' `global_clipnorm`. Default null: no clipping. */
+  readonly globalClipNorm?: number | null;
+}
+
+/** Defaults that RMSprop and Adam share. */
+const ADAPTIVE = { learningRate: 0.001, globalClipNorm: null, epsilon: 1e-7 };
+
+export interface SgdOptions extends CommonOptions {
+  /** Default 0. */
+  readonly momentum?: number;
+  /** Default false; without momentum it changes nothing. */
+  readonly nesterov?: boolean;
+}
+
+/**
+ * Gradient descent, with momentum or Nesterov momentum if asked for; Keras' formula and defaults (learning rate 0.01).
+ * @throws ArgumentError for an option that does not exist or is out of range
+ */
+export function sgd(options: SgdOptions = {}): Optimizer {
+  const defaults: Required<SgdOptions> = { learningRate: 0.01, globalClipNorm: null, momentum: 0, nesterov: false };
+  const settings = withDefaults('sgd', defaults, options);
+  checkFraction('sgd', 'momentum', settings.momentum);
+  checkBoolean('sgd', 'nesterov', settings.nesterov);
+  return optimizer('sgd', settings, {
+    slots: settings.momentum === 0 ? [] : ['velocity'],
+    update: (w, slots, dw, hyper) => sgdUpdate(w, slots, dw, hyper, settings),
+    hyper: (_, learningRate) => [learningRate],
+  });
+}
+
+export interface RmspropOptions extends CommonOptions {
+  /** Decay of the running mean of squares, default 0.9. */
+  readonly rho?: number;
+  /** Default 0. */
+  readonly momentum?: number;
+  /** Added to the mean of squares, under the root; default 1e-7. */
+  readonly epsilon?: number;
+  /** Divide by the deviation from the gradient's running mean. Default false. */
+  readonly centered?: boolean;
+}
+
+/**
+ * RMSprop, Keras' formula and defaults (learning rate 0.001).
+ * @throws ArgumentError for an option that does not exist or is out of range
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  const defaults: Required<RmspropOptions> = {
+    ...ADAPTIVE,
+    rho: 0.9,
+    momentum: 0,
+    centered: false,
+  };
+  const settings = withDefaults('rmsprop', defaults, options);
+  const { rho, momentum, epsilon, centered } = settings;
+  checkDecay('rmsprop', 'rho', rho);
+  checkFraction('rmsprop', 'momentum', momentum);
+  checkPositive('rmsprop', 'epsilon', epsilon);
+  checkBoolean('rmsprop', 'centered', centered);
+  return optimizer('rmsprop', settings, {
+    slots: ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['average'] : [])],
+    update: (w, slots, dw, hyper) => rmspropUpdate(w, slots, dw, hyper, settings),
+    hyper: (_, learningRate) => [learningRate],
+  });
+}
+
+export interface AdamOptions extends CommonOptions {
+  /** Decay of the running mean of gradients, default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the running mean of their squares, default 0.999. */
+  readonly beta2?: number;
+  /** Added to the root of the mean of squares, the "epsilon hat" of the paper; default 1e-7. */
+  readonly epsilon?: number;
+}
+
+export interface AdamwOptions extends AdamOptions {
+  /** Each step takes learning rate * weightDecay * w off every weight, biases included. Default 0.004. */
+  readonly weightDecay?: number;
+}
+
+const ADAM: Required<AdamOptions> = { ...ADAPTIVE, beta1: 0.9, beta2: 0.999 };
+
+/**
+ * Adam (https://arxiv.org/abs/1412.6980), Keras' formula and defaults (learning rate 0.001).
+ * @throws ArgumentError for an option that does not exist or is out of range
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return adamFamily('adam', withDefaults('adam', ADAM, options), 0);
+}
+
+/**
+ * Adam with weight decay that is apart from the gradient (https://arxiv.org/abs/1711.05101), Keras' formula and defaults
+ * (learning rate 0.001, weight decay 0.004).
+ * @throws ArgumentError for an option that does not exist or is out of range
+ */
+export function adamw(options: AdamwOptions = {}): Optimizer {
+  const defaults: Required<AdamwOptions> = { ...ADAM, weightDecay: 0.004 };
+  const settings = withDefaults('adamw', defaults, options);
+  checkNotNegative('adamw', 'weightDecay', settings.weightDecay);
+  return adamFamily('adamw', settings, settings.weightDecay);
+}
+
+function adamFamily(name: 'adam' | 'adamw', settings: Required<AdamOptions>, weightDecay: number): Optimizer {
+  const { beta1, beta2, epsilon } = settings;
+  checkDecay(name, 'beta1', beta1);
+  checkDecay(name, 'beta2', beta2);
+  checkPositive(name, 'epsilon', epsilon);
+  return optimizer(name, settings, {
+    slots: ['m', 'v'],
+    update: (w, slots, dw, hyper) => adamUpdate(w, slots, dw, hyper, { beta1, beta2, epsilon }),
+    hyper: (step, learningRate) => [
+      (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
+      learningRate * weightDecay,
+    ],
+  });
+}
+
+interface Rule extends Pick<Optimizer, 'update' | 'hyper'> {
+  /** Slots' names. */
+  readonly slots: readonly string[];
+}
+
+function optimizer(
+  name: Optimizer['name'],
+  { learningRate, globalClipNorm, ...others }: Required<CommonOptions>,
+  { slots, update, hyper }: Rule,
+): Optimizer {
+  const scheduled = typeof learningRate === 'object' && learningRate !== null;
+  if (!scheduled) checkPositive(name, 'learningRate', learningRate);
+  else if (typeof learningRate.at !== 'function') {
+    throw new ArgumentError(`${name}: learningRate must be a number or a schedule.`);
+  }
+  if (globalClipNorm !== null) checkPositive(name, 'globalClipNorm', globalClipNorm);
+  return {
+    name,
+    config: {
+      learningRate: scheduled ? { name: learningRate.name, config: learningRate.config } : learningRate,
+      globalClipNorm,
+      ...others,
+    },
+    learningRate,
+    globalClipNorm: globalClipNorm ?? undefined,
+    slots: (weight) =>
+      slots.map((slot) => ({ name: `${weight.name}/${name}_${slot}`, shape: weight.shape, dtype: 'f32' })),
+    update,
+    hyper,
+  };
+}
+
+const OPTIMIZERS: Readonly<Record<string, (options: never) => Optimizer>> = { sgd, rmsprop, adam, adamw };
+
+/**
+ * Builds an optimizer from its name and config, as they come out of JSON.
+ * @throws ArgumentError for a name or an option that does not exist or is out of range
+ */
+export function optimizerFromConfig(name: string, config: OptimizerConfig): Optimizer {
+  const create = Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name] : undefined;
+  if (!create) {
+    throw new ArgumentError(`optimizer: there is none named ${name}; there are ${Object.keys(OPTIMIZERS).join(', ')}.`);
+  }
+  const options = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === 'object' && value !== null ? scheduleFromConfig(value) : value,
+  ]);
+  // The optimizer checks its options itself, names and values.
+  return create(Object.fromEntries(options) as never);
+}
+
+/**
+ * Gradients scaled by norm / max(global norm, norm), where the global norm is that of all of them as one vector: Keras'
+ * `global_clipnorm`. If one is not finite, all results are not.
+ * @throws ArgumentError where there are no gradients, or the norm is not positive
+ */
+export function clipByGlobalNorm(gradients: readonly Tensor[], norm: number): Tensor[] {
+  if (gradients.length === 0) throw new ArgumentError('clipByGlobalNorm: there are no gradients.');
+  const scale = clipScale(gradients.map(sumOfSquares).reduce(add), { clipNorm: norm });
+  return gradients.map((gradient) => mul(gradient, scale));
+}

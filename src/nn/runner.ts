@@ -1,0 +1,159 @@
+import { ArrayDataset, checkClasses, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
+import type { Device } from '../runtime/device.ts';
+import { ReadbackRing } from '../runtime/readback.ts';
+import { Session } from '../runtime/session.ts';
+import type { Arena, VariableStore } from '../runtime/storage.ts';
+import { elements, hostArray } from '../tensor.ts';
+import type { StepPlan } from './step.ts';
+
+/** Steps that may be under way at once: enough to keep the GPU busy, few enough to react at once. */
+export const STEPS_IN_FLIGHT = 3;
+
+/** Where a model's runners keep their memory, and whom they tell of progress. */
+export interface RunnerContext {
+  readonly device: Device;
+  readonly variables: VariableStore;
+  readonly arena: Arena;
+  readonly onProgress?: ((compiled: number, total: number) => void) | undefined;
+}
+
+/** How much examples count in the loss. Absent: 1. */
+export interface RowWeights {
+  /** Weight of each example of the dataset. */
+  readonly byExample?: Float32Array | undefined;
+  /** Weight of each class, where labels are known only once a batch was read. */
+  readonly byClass?: Float32Array | undefined;
+}
+
+/**
+ * Runs a planned step on batch after batch: host arrays, staging and bind groups are made once; a step writes the batch,
+ * records one pass and the copy of its numbers, and submits.
+ */
+export class BatchRunner {
+  readonly step: StepPlan;
+  readonly #session: Session;
+  readonly #ring: ReadbackRing;
+  readonly #result: GPUBuffer;
+  readonly #x: Float32Array | undefined;
+  readonly #y: TargetArray | undefined;
+  readonly #indices: Uint32Array;
+  readonly #rows = new Uint32Array(1);
+  readonly #seed = new Uint32Array(1);
+  readonly #hyper: Float32Array;
+  readonly #weights: Float32Array;
+  #clear = true;
+  #weighted = false;
+
+  private constructor(session: Session, step: StepPlan) {
+    this.#session = session;
+    this.step = step;
+    const result = (step.totals ?? step.prediction)!;
+    this.#result = session.buffer(result);
+    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), STEPS_IN_FLIGHT);
+    this.#x = step.x && new Float32Array(elements(step.x.shape));
+    this.#y = step.y && (hostArray(step.y.dtype, elements(step.y.shape)) as TargetArray);
+    this.#indices = new Uint32Array(step.batchSize);
+    this.#weights = new Float32Array(step.batchSize);
+    this.#hyper = new Float32Array(elements(step.hyper.shape));
+  }
+
+  static async create(step: StepPlan, { device, variables, arena, onProgress }: RunnerContext): Promise<BatchRunner> {
+    const session = await Session.create(device, step.plan, {
+      variables,
+      arena,
+      ...(onProgress ? { onProgress } : {}),
+    });
+    return new BatchRunner(session, step);
+  }
+
+  /** The next step starts the running totals from zero. */
+  clearTotals(): void {
+    this.#clear = true;
+  }
+
+  /**
+   * Puts a batch in place: gathers by index on the GPU, or reads it from the dataset and sends it.
+   * @param indices examples of the batch, at most the batch size
+   */
+  async feed(dataset: Dataset, indices: Uint32Array, weights: RowWeights = {}): Promise<void> {
+    if (this.step.indices) {
+      this.#indices.fill(0);
+      this.#indices.set(indices);
+      this.#session.write(this.step.indices, this.#indices);
+    } else {
+      const reading = dataset.read(indices, this.#x!, this.#y);
+      if (reading) await reading;
+      this.#send(dataset, indices.length);
+    }
+    this.#weigh(indices, weights);
+  }
+
+  /**
+   * Submits the step.
+   * @param seed any number that no other step of the run has
+   * @param hyper the optimizer's numbers
+   * @returns the totals or the prediction, once the step is done; to be read before the ring comes round
+   */
+  run(seed = 0, hyper?: readonly number[]): Promise<Float32Array> {
+    const { step } = this;
+    const session = this.#session;
+    session.device.checkAlive();
+    if (session.uses(step.seed)) {
+      this.#seed[0] = seed;
+      session.write(step.seed, this.#seed);
+    }
+    if (hyper && session.uses(step.hyper)) {
+      this.#hyper.set(hyper);
+      session.write(step.hyper, this.#hyper);
+    }
+    const encoder = session.device.gpu.createCommandEncoder();
+    if (this.#clear && step.totals) encoder.clearBuffer(this.#result);
+    this.#clear = false;
+    session.encode(encoder);
+    this.#ring.copy(encoder, this.#result);
+    session.device.gpu.queue.submit([encoder.finish()]);
+    return this.#ring.collect();
+  }
+
+  destroy(): void {
+    this.#ring.destroy();
+    this.#session.destroy();
+  }
+
+  /** Checks and sends the batch that was read into the host arrays; rows beyond it are zeros. */
+  #send(dataset: Dataset, rows: number): void {
+    const { x, y, batchSize } = this.step;
+    const [xEnd, yEnd] = [(rows * this.#x!.length) / batchSize, (rows * (this.#y?.length ?? 0)) / batchSize];
+    if (!(dataset instanceof ArrayDataset)) {
+      checkFinite('a batch of the dataset', this.#x!.subarray(0, xEnd), dataset.xShape);
+      const labels = this.#y?.subarray(0, yEnd);
+      if (labels instanceof Int32Array) checkClasses(labels, this.step.classes);
+      else if (labels) checkFinite('a batch of targets', labels, [labels.length / rows]);
+    }
+    this.#session.write(x!, this.#x!.fill(0, xEnd));
+    if (y) this.#session.write(y, this.#y!.fill(0, yEnd));
+  }
+
+  /** Sends the number of real rows and what each counts; both only where they changed. */
+  #weigh(indices: Uint32Array, { byExample, byClass }: RowWeights): void {
+    const rows = indices.length;
+    const { step } = this;
+    const weighted = byExample !== undefined || byClass !== undefined;
+    if (this.#rows[0] === rows && !weighted && !this.#weighted) return;
+    this.#rows[0] = rows;
+    this.#weighted = weighted;
+    this.#weights.fill(1, 0, rows).fill(0, rows);
+    for (let i = 0; weighted && i < rows; i++) {
+      this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (byClass && this.#y ? classWeight(byClass, this.#y, i) : 1);
+    }
+    if (this.#session.uses(step.rows)) this.#session.write(step.rows, this.#rows);
+    if (this.#session.uses(step.weights)) this.#session.write(step.weights, this.#weights);
+  }
+}
+
+/** Weight of the class of row `i`: the label itself, or the largest entry of its one-hot row. */
+export function classWeight(weights: Float32Array, y: TargetArray, i: number): number {
+  if (y instanceof Int32Array) return weights[y[i]!]!;
+  const row = y.subarray(i * weights.length, (i + 1) * weights.length);
+  return weights[row.indexOf(Math.max(...row))]!;
+}

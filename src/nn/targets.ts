@@ -1,0 +1,76 @@
+import {
+  ArrayDataset,
+  checkClasses,
+  checkFinite,
+  type Dataset,
+  type Examples,
+  isDataset,
+  type Labels,
+  type TargetArray,
+} from '../data/dataset.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { elements, formatShape, type Shape, sameShape } from '../tensor.ts';
+import type { Loss } from './losses.ts';
+
+/** What training and evaluation take: examples in memory, or a dataset, as such or in the place of `x`. */
+export type TrainingData = Examples | Dataset | { readonly x: Dataset };
+
+/** The targets as the loss wants them. @throws DataError, ShapeError for labels that do not fit */
+export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape): TargetArray {
+  const shape = loss.targetShape(outputShape);
+  const { data, given } = unpack(y);
+  if (given[0] !== count) throw new DataError(`y has ${given[0] ?? 0} labels for ${count} examples in x.`);
+  if (loss.targetDType === 'i32') {
+    if (elements(given) !== count) {
+      throw new ShapeError(
+        `${loss.name} takes class indices, one an example, y has shape ${formatShape(given)}; ` +
+          'one-hot rows go with categoricalCrossentropy.',
+      );
+    }
+    checkClasses(data, outputShape[0]!);
+    return data instanceof Int32Array ? data : Int32Array.from(data);
+  }
+  // One number an example may come without the axis of size 1.
+  const fits = sameShape(given.slice(1), shape) || (given.length === 1 && elements(shape) === 1);
+  if (!fits) {
+    throw new ShapeError(`${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}.`);
+  }
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  checkFinite('y', values, shape);
+  return values;
+}
+
+/** Training data as a dataset. @throws DataError, ShapeError for data that do not fit the model */
+export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape): Dataset {
+  if (!data) throw new DataError('there are no data: pass { x, y } or a dataset.');
+  const source = isDataset(data) ? data : data.x;
+  if (isDataset(source)) {
+    if (!Number.isInteger(source.size) || source.size < 1) throw new DataError('the dataset is empty.');
+    checkInput(source.xShape, inputShape);
+    return source;
+  }
+  const { x, y } = data as Examples;
+  const dataset = new ArrayDataset(x);
+  checkInput(dataset.xShape, inputShape);
+  if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
+  return new ArrayDataset(x, targets(y, dataset.size, loss, outputShape));
+}
+
+/** @throws ShapeError unless the examples have the model's input shape */
+export function checkInput(given: Shape, wanted: Shape): void {
+  if (!sameShape(given, wanted)) {
+    throw new ShapeError(`the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(given)}.`);
+  }
+}
+
+function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given: Shape } {
+  if (ArrayBuffer.isView(y) || Array.isArray(y)) {
+    const data = y as ArrayLike<number> & Iterable<number>;
+    return { data, given: [data.length] };
+  }
+  const { data, shape } = y as { data: Float32Array; shape: Shape };
+  if (!ArrayBuffer.isView(data) || !Array.isArray(shape) || elements(shape) !== data.length) {
+    throw new DataError('y must be an array of labels, or { data, shape } whose shape the data fill.');
+  }
+  return { data, given: shape };
+}

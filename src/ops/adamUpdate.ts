@@ -1,0 +1,37 @@
+import source from '../../shaders/adamUpdate.wgsl?raw';
+import { apply } from '../graph.ts';
+import type { Tensor } from '../tensor.ts';
+import { updateOp } from './update.ts';
+
+export interface AdamUpdateOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+const op = updateOp<AdamUpdateOptions>({
+  shader: { name: 'adamUpdate', source },
+  entryPoint: 'update',
+  slots: ['m', 'v'],
+  constants: ({ beta1, beta2, epsilon }) => ({ RATE1: 1 - beta1, RATE2: 1 - beta2, EPSILON: epsilon }),
+});
+
+/**
+ * A step of Adam or AdamW by Keras' formula: m += (1 - beta1)(dw - m), v += (1 - beta2)(dw^2 - v),
+ * w = w - decay w - alpha m / (sqrt(v) + epsilon).
+ * @param w the variable
+ * @param slots `[m, v]`, variables of w's shape
+ * @param dw gradient, of w's shape
+ * @param hyper f32 `[4]`: alpha = r sqrt(1 - beta2^t) / (1 - beta1^t) for the learning rate r in step t, counted from 1;
+ *   decay = r times the weight decay, 0 for Adam; and two numbers that are not used
+ * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
+ */
+export function adamUpdate(
+  w: Tensor,
+  slots: readonly Tensor[],
+  dw: Tensor,
+  hyper: Tensor,
+  options: AdamUpdateOptions,
+): void {
+  apply(op, [w, ...slots, dw, hyper], options);
+}

@@ -1,0 +1,46 @@
+import source from '../../shaders/clipScale.wgsl?raw';
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { apply1, expectDType, type Op } from '../graph.ts';
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+
+const shader = { name: 'clipScale', source };
+
+export interface ClipScaleOptions {
+  /** The largest norm that is left alone. */
+  readonly clipNorm: number;
+}
+
+const op: Op<ClipScaleOptions> = {
+  name: 'clipScale',
+  outputs: ([x], { clipNorm }) => {
+    expectDType('clipScale', x!, 'f32');
+    if (!sameShape(x!.shape, [1])) {
+      throw new ShapeError(`clipScale: the sum of squares must be [1], got ${formatShape(x!.shape)}.`);
+    }
+    if (!Number.isFinite(clipNorm) || clipNorm <= 0) {
+      throw new ArgumentError(`clipScale: clipNorm must be a positive number, got ${clipNorm}.`);
+    }
+    return [{ shape: [1] }];
+  },
+  dispatches: ({ inputs: [x], outputs: [y], attributes: { clipNorm } }) => [
+    {
+      shader,
+      entryPoint: 'forward',
+      constants: { CLIP_NORM: clipNorm },
+      reads: { x: x! },
+      writes: { y: y! },
+      workgroups: [1, 1, 1],
+    },
+  ],
+};
+
+/**
+ * clipNorm / max(norm, clipNorm) for norm = sqrt(sumOfSquares): what gradients are multiplied by to be of norm clipNorm at
+ * most. A sum that is not finite is returned as it is, so that it shows. Part of an update: has no gradient.
+ * @param sumOfSquares `[1]`
+ * @returns `[1]`
+ * @throws ArgumentError where clipNorm is not positive, ShapeError where the input is not `[1]`
+ */
+export function clipScale(sumOfSquares: Tensor, options: ClipScaleOptions): Tensor {
+  return apply1(op, [sumOfSquares], options);
+}

@@ -1,0 +1,31 @@
+import source from '../../shaders/elu.wgsl?raw';
+import { ArgumentError } from '../errors.ts';
+import type { Tensor } from '../tensor.ts';
+import { unary } from './elementwise.ts';
+
+interface Attributes {
+  readonly alpha: number;
+}
+
+const op = unary<Attributes>({
+  name: 'elu',
+  shader: { name: 'elu', source },
+  constants: ({ alpha }) => ({ ALPHA: alpha }),
+  saved: 'x',
+});
+
+export interface EluOptions {
+  /** The limit for very negative x is -alpha. Default 1, as in Keras. */
+  readonly alpha?: number;
+}
+
+/**
+ * Exponential linear unit, y = x where x > 0, else alpha (exp(x) - 1); x of any shape. The gradient at 0 is alpha.
+ * Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units"
+ * (arXiv 1511.07289).
+ * @throws ArgumentError where alpha is not finite
+ */
+export function elu(x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor {
+  if (!Number.isFinite(alpha)) throw new ArgumentError(`elu: alpha must be a finite number, got ${alpha}.`);
+  return op(x, { alpha });
+}

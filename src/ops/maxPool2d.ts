@@ -1,0 +1,42 @@
+import source from '../../shaders/maxPool2d.wgsl?raw';
+import { apply, apply1, type Op } from '../graph.ts';
+import type { Tensor } from '../tensor.ts';
+import { type Pool, type PoolOptions, poolBackward, poolForward, poolOf } from './pool.ts';
+
+const shader = { name: 'maxPool2d', source };
+
+const gradient: Op<Pool> = {
+  name: 'maxPool2dGrad',
+  outputs: (_, { x }) => [{ shape: x }],
+  dispatches: ({ inputs: [dy, chosen], outputs: [dx], attributes }) => [
+    poolBackward(attributes, { shader, reads: { dy: dy!, chosen: chosen! }, writes: { dx: dx! } }),
+  ],
+};
+
+const op: Op<Pool> = {
+  name: 'maxPool2d',
+  outputs: (_, { y }) => [{ shape: y }, { shape: y, dtype: 'u32', name: 'argmax' }],
+  dispatches: ({ inputs: [x], outputs: [y, argmax], attributes }) => [
+    poolForward(attributes, { shader, reads: { x: x! }, writes: { y: y!, argmax: argmax! } }),
+  ],
+  backward: ({ outputs: [, argmax], attributes }, [dy]) => [apply1(gradient, [dy!, argmax!], attributes)],
+};
+
+/**
+ * Largest value of each window, and which of the window's taps it is.
+ * @param x `[n, h, w, c]`
+ * @returns y `[n, oh, ow, c]`, and argmax of the same shape, u32: `row * width + column` of the chosen tap within its
+ *   window (padding counted). Of equal values the first in row-major order is chosen, as in TensorFlow, and gets the whole
+ *   gradient.
+ * @throws ShapeError where x is not `[n, h, w, c]`, or a window would cover no pixel
+ * @throws ArgumentError for options that are not sensible
+ */
+export function maxPool2dWithArgmax(x: Tensor, options: PoolOptions): { readonly y: Tensor; readonly argmax: Tensor } {
+  const [y, argmax] = apply(op, [x], poolOf('maxPool2d', x, options));
+  return { y: y!, argmax: argmax! };
+}
+
+/** Largest value of each window, `[n, h, w, c]` to `[n, oh, ow, c]`: see `maxPool2dWithArgmax`. */
+export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
+  return maxPool2dWithArgmax(x, options).y;
+}

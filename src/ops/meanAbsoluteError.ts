@@ -1,0 +1,16 @@
+import source from '../../shaders/meanAbsoluteError.wgsl?raw';
+import type { Tensor } from '../tensor.ts';
+import { elementwiseLoss } from './elementwiseLoss.ts';
+
+const loss = elementwiseLoss('absoluteError', { name: 'meanAbsoluteError', source });
+
+/**
+ * |prediction - truth|, averaged over all axes but the first. The gradient where both are equal is 0.
+ * @param prediction `[n, ...]`
+ * @param truth of the same shape; `[n]` and `[n, 1]` are taken for the same
+ * @returns `[n]`
+ * @throws ShapeError where the shapes differ
+ */
+export function meanAbsoluteError(prediction: Tensor, truth: Tensor): Tensor {
+  return loss(prediction, truth);
+}

@@ -1,0 +1,16 @@
+import source from '../../shaders/meanSquaredError.wgsl?raw';
+import type { Tensor } from '../tensor.ts';
+import { elementwiseLoss } from './elementwiseLoss.ts';
+
+const loss = elementwiseLoss('squaredError', { name: 'meanSquaredError', source });
+
+/**
+ * (prediction - truth)^2, averaged over all axes but the first.
+ * @param prediction `[n, ...]`
+ * @param truth of the same shape; `[n]` and `[n, 1]` are taken for the same
+ * @returns `[n]`
+ * @throws ShapeError where the shapes differ
+ */
+export function meanSquaredError(prediction: Tensor, truth: Tensor): Tensor {
+  return loss(prediction, truth);
+}

@@ -1,0 +1,18 @@
+import source from '../../shaders/mul.wgsl?raw';
+import type { Tensor } from '../tensor.ts';
+import { binary } from './broadcast.ts';
+import { sumTo } from './reduce.ts';
+
+const op = binary({
+  name: 'mul',
+  shader: { name: 'mul', source },
+  backward: (a, b, dy) => [sumTo(mul(dy, b), a.shape), sumTo(mul(dy, a), b.shape)],
+});
+
+/**
+ * a * b, element by element, with NumPy broadcasting.
+ * @throws ShapeError where the shapes do not broadcast, or an operand is not f32
+ */
+export function mul(a: Tensor, b: Tensor): Tensor {
+  return op(a, b);
+}

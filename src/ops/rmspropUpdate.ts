@@ -1,0 +1,53 @@
+import source from '../../shaders/rmspropUpdate.wgsl?raw';
+import { apply } from '../graph.ts';
+import type { Tensor } from '../tensor.ts';
+import { updateOp } from './update.ts';
+
+const shader = { name: 'rmspropUpdate', source };
+
+export interface RmspropUpdateOptions {
+  readonly rho: number;
+  /** 0 needs no slot. */
+  readonly momentum: number;
+  readonly epsilon: number;
+  /** Divide by the deviation from a running mean, rather than from 0. */
+  readonly centered: boolean;
+}
+
+const variant = (entryPoint: string, slots: readonly string[]) =>
+  updateOp<RmspropUpdateOptions>({
+    shader,
+    entryPoint,
+    slots,
+    constants: ({ rho, momentum, epsilon }) => ({
+      RHO: rho,
+      ONE_MINUS_RHO: 1 - rho,
+      MOMENTUM: momentum,
+      EPSILON: epsilon,
+    }),
+  });
+
+const plain = variant('plain', ['velocity']);
+const plainMomentum = variant('plainMomentum', ['velocity', 'momentum']);
+const centeredOnly = variant('centered', ['velocity', 'average']);
+const centeredMomentum = variant('centeredMomentum', ['velocity', 'momentum', 'average']);
+
+/**
+ * A step of RMSprop by Keras' formula, with epsilon inside the root: velocity = rho velocity + (1 - rho) dw^2, then
+ * w -= r dw / sqrt(velocity + epsilon), or with momentum w -= momentum slot.
+ * @param w the variable
+ * @param slots `[velocity]`, then the momentum if there is one, then the average gradient if centered; variables of w's shape
+ * @param dw gradient, of w's shape
+ * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
+ * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
+ */
+export function rmspropUpdate(
+  w: Tensor,
+  slots: readonly Tensor[],
+  dw: Tensor,
+  hyper: Tensor,
+  options: RmspropUpdateOptions,
+): void {
+  const [withMomentum, without] = options.centered ? [centeredMomentum, centeredOnly] : [plainMomentum, plain];
+  apply(options.momentum > 0 ? withMomentum : without, [w, ...slots, dw, hyper], options);
+}

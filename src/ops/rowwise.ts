@@ -1,0 +1,45 @@
+import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Shader } from '../shader.ts';
+import { elements, type Tensor } from '../tensor.ts';
+import { WORKGROUP } from './elementwise.ts';
+
+/**
+ * An op that maps each row along the last axis to a row of the same length, with a gradient from its output. The shader
+ * has the entry points `forward` (reads `x`, writes `y`) and `backward` (reads `dy` and `y_saved`, writes `dx`), and the
+ * overrides `ROWS` and `C`; one invocation works on one row.
+ */
+export function rowwise(name: string, shader: Shader): (x: Tensor) => Tensor {
+  const launch = (
+    node: OpNode<undefined>,
+    entryPoint: string,
+    reads: Record<string, Tensor>,
+    writes: Record<string, Tensor>,
+  ): Dispatch[] => {
+    const { shape } = node.outputs[0]!;
+    const c = shape[shape.length - 1]!;
+    const rows = elements(shape) / c;
+    return [
+      { shader, entryPoint, constants: { ROWS: rows, C: c }, reads, writes, workgroups: flatGrid(rows, WORKGROUP) },
+    ];
+  };
+
+  const gradient: Op<undefined> = {
+    name: `${name}Grad`,
+    outputs: ([dy]) => [{ shape: dy!.shape }],
+    dispatches: (node) => {
+      const [dy, y] = node.inputs;
+      return launch(node, 'backward', { dy: dy!, y_saved: y! }, { dx: node.outputs[0]! });
+    },
+  };
+
+  const op: Op<undefined> = {
+    name,
+    outputs: ([x]) => {
+      expectDType(name, x!, 'f32');
+      return [{ shape: x!.shape }];
+    },
+    dispatches: (node) => launch(node, 'forward', { x: node.inputs[0]! }, { y: node.outputs[0]! }),
+    backward: ({ outputs: [y] }, [dy]) => [apply1(gradient, [dy!, y!], undefined)],
+  };
+  return (x) => apply1(op, [x], undefined);
+}

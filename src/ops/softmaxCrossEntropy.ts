@@ -1,0 +1,115 @@
+import source from '../../shaders/softmaxCrossEntropy.wgsl?raw';
+import { ShapeError } from '../errors.ts';
+import { apply, apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { WORKGROUP } from './elementwise.ts';
+
+const shader = { name: 'softmaxCrossEntropy', source };
+
+/** Inputs `logits, labels`; the gradients have `statistics, dy` besides. Class numbers are told by their dtype. */
+function launch(
+  { inputs }: OpNode<undefined>,
+  entryPoint: string,
+  invocations: number,
+  reads: Record<string, Tensor>,
+  writes: Record<string, Tensor>,
+): Dispatch[] {
+  const [rows, classes] = inputs[0]!.shape;
+  return [
+    {
+      shader,
+      entryPoint,
+      constants: { ROWS: rows!, CLASSES: classes! },
+      reads,
+      writes,
+      workgroups: flatGrid(invocations, WORKGROUP),
+    },
+  ];
+}
+
+/** `entry point suffix` and the binding of the labels. */
+function kind(labels: Tensor): readonly ['Classes', 'labels'] | readonly ['Truth', 'truth'] {
+  return labels.dtype === 'i32' ? ['Classes', 'labels'] : ['Truth', 'truth'];
+}
+
+const logitsGradient: Op<undefined> = {
+  name: 'softmaxCrossEntropyGrad',
+  outputs: ([logits]) => [{ shape: logits!.shape }],
+  dispatches: (node) => {
+    const [logits, labels, statistics, dy] = node.inputs;
+    const [suffix, binding] = kind(labels!);
+    return launch(
+      node,
+      `backward${suffix}`,
+      elements(logits!.shape),
+      { logits: logits!, [binding]: labels!, statistics_saved: statistics!, dy: dy! },
+      { dlogits: node.outputs[0]! },
+    );
+  },
+};
+
+const truthGradient: Op<undefined> = {
+  name: 'softmaxCrossEntropyTruthGrad',
+  outputs: ([logits]) => [{ shape: logits!.shape }],
+  dispatches: (node) => {
+    const [logits, statistics, dy] = node.inputs;
+    return launch(
+      node,
+      'gradientOfTruth',
+      elements(logits!.shape),
+      { logits: logits!, statistics_saved: statistics!, dy: dy! },
+      { dtruth: node.outputs[0]! },
+    );
+  },
+};
+
+const op: Op<undefined> = {
+  name: 'softmaxCrossEntropy',
+  outputs: ([logits, labels]) => {
+    checkScores('softmaxCrossEntropy', logits!, labels!);
+    const rows = logits!.shape[0]!;
+    return [{ shape: [rows] }, { shape: [rows, 3], name: 'statistics' }];
+  },
+  dispatches: (node) => {
+    const [logits, labels] = node.inputs;
+    const [y, statistics] = node.outputs;
+    const [suffix, binding] = kind(labels!);
+    return launch(
+      node,
+      `forward${suffix}`,
+      logits!.shape[0]!,
+      { logits: logits!, [binding]: labels! },
+      { y: y!, statistics: statistics! },
+    );
+  },
+  backward: ({ inputs: [logits, labels], outputs: [, statistics] }, [dy]) => [
+    apply1(logitsGradient, [logits!, labels!, statistics!, dy!], undefined),
+    labels!.dtype === 'f32' ? apply1(truthGradient, [logits!, statistics!, dy!], undefined) : undefined,
+  ],
+};
+
+/**
+ * Cross-entropy of softmax(logits) and the labels, a row at a time, fused and stable for logits of any size.
+ * @param logits `[n, classes]`
+ * @param labels i32 `[n]`, class numbers, or f32 `[n, classes]`, one-hot or other weights of the classes. Class numbers
+ *   are checked by the host; the device gives NaN for a row whose class does not exist
+ * @returns `[n]`, not averaged
+ * @throws ShapeError where logits and labels do not fit
+ */
+export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  return apply(op, [logits, labels], undefined)[0]!;
+}
+
+/** @throws ShapeError unless scores are `[n, classes]` and labels i32 `[n]` or f32 `[n, classes]` */
+export function checkScores(what: string, scores: Tensor, labels: Tensor): void {
+  expectDType(what, scores, 'f32');
+  const fits =
+    scores.shape.length === 2 &&
+    (labels.dtype === 'i32' ? sameShape(labels.shape, [scores.shape[0]!]) : sameShape(labels.shape, scores.shape));
+  if (!fits || labels.dtype === 'u32') {
+    throw new ShapeError(
+      `${what}: scores must be [n, classes] and labels i32 [n] or f32 [n, classes], ` +
+        `got ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}.`,
+    );
+  }
+}

@@ -1,0 +1,404 @@
+/** Bad input: each a typed error that names the cause, and a model that still works. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  adam,
+  DataError,
+  FormatError,
+  layers,
+  loadModel,
+  type Model,
+  readSafetensors,
+  ShapeError,
+  StateError,
+  sequential,
+  writeSafetensors,
+} from '../../src/index.ts';
+import type { FitOptions } from '../../src/nn/fit.ts';
+import { testDevice } from '../support/device.ts';
+import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
+
+let model: Model;
+beforeAll(async () => {
+  model = await compiledToy();
+});
+afterAll(() => model.dispose());
+
+type ErrorClass = new (message: string) => Error;
+
+async function refuses(work: () => unknown, type: ErrorClass, message: RegExp): Promise<void> {
+  const error = await Promise.resolve()
+    .then(work)
+    .then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+  expect(error).toBeInstanceOf(type);
+  expect((error as Error).message).toMatch(message);
+  expect((error as Error).name).toBe(type.name);
+}
+
+describe('data', () => {
+  const { x, y } = toyExamples(12);
+  const withPixel = (value: number) => ({ data: x.data.map((v, i) => (i === 200 ? value : v)), shape: x.shape });
+  const cases: readonly [string, () => unknown, ErrorClass, RegExp][] = [
+    [
+      'images of another size',
+      () => model.fit({ x: { data: new Float32Array(98), shape: [2, 7, 7, 1] }, y: [0, 1] }),
+      ShapeError,
+      /\[8, 8, 1\], x has \[7, 7, 1\]/,
+    ],
+    [
+      'a shape that the data do not fill',
+      () => model.fit({ x: { data: x.data, shape: [13, 8, 8, 1] }, y }),
+      ShapeError,
+      /832 elements, data has 768/,
+    ],
+    [
+      'no batch axis',
+      () => model.predict({ data: new Float32Array(64), shape: [8, 8, 1] }),
+      ShapeError,
+      /\[8, 8, 1\], x has \[8, 1\]/,
+    ],
+    ['a NaN pixel', () => model.fit({ x: withPixel(Number.NaN), y }), DataError, /NaN in example 3/],
+    ['an infinite pixel', () => model.predict(withPixel(Number.POSITIVE_INFINITY)), DataError, /Infinity in example 3/],
+    [
+      'a label out of range',
+      () => model.fit({ x, y: y.map((v, i) => (i === 5 ? 2 : v)) }),
+      DataError,
+      /label 2 of example 5.*classes 0 to 1/,
+    ],
+    [
+      'a negative label',
+      () =>
+        model.trainOnBatch(
+          x,
+          y.map((v, i) => (i === 7 ? -1 : v)),
+        ),
+      DataError,
+      /label -1 of example 7/,
+    ],
+    [
+      'a fractional label',
+      () => model.evaluate({ x, y: Float32Array.from(y, (v) => v + 0.5) }),
+      DataError,
+      /label [01]\.5/,
+    ],
+    ['too few labels', () => model.fit({ x, y: y.slice(1) }), DataError, /11 labels for 12 examples/],
+    [
+      'one-hot labels for a sparse loss',
+      () => model.fit({ x, y: { data: new Float32Array(24), shape: [12, 2] } }),
+      ShapeError,
+      /one-hot rows go with categoricalCrossentropy/,
+    ],
+    ['no labels', () => model.fit({ x } as never), DataError, /y is missing/],
+    ['no data at all', () => model.fit(undefined as never), DataError, /there are no data/],
+    [
+      'an empty set',
+      () => model.fit({ x: { data: new Float32Array(0), shape: [0, 8, 8, 1] }, y: [] }),
+      DataError,
+      /x is empty/,
+    ],
+    [
+      'a plain array for images',
+      () => model.fit({ x: [1, 2] as never, y }),
+      DataError,
+      /x must be \{ data: Float32Array/,
+    ],
+    [
+      'validation data of another size',
+      () => model.fit({ x, y }, { validationData: { x: { data: new Float32Array(4), shape: [1, 2, 2, 1] }, y: [0] } }),
+      ShapeError,
+      /x has \[2, 2, 1\]/,
+    ],
+    [
+      'an empty dataset',
+      () => model.fit({ size: 0, xShape: [8, 8, 1], read: () => {} }),
+      DataError,
+      /dataset is empty/,
+    ],
+    [
+      'a dataset that reads NaN',
+      () => model.fit({ size: 3, xShape: [8, 8, 1], read: (_, xs) => void xs.fill(Number.NaN) }),
+      DataError,
+      /NaN in example 0/,
+    ],
+    [
+      'a dataset that reads a bad label',
+      () =>
+        model.fit({
+          size: 3,
+          xShape: [8, 8, 1],
+          read: (_, xs, ys) => {
+            xs.fill(0);
+            ys!.fill(7);
+          },
+        }),
+      DataError,
+      /label 7/,
+    ],
+    [
+      'a dataset that fails',
+      () =>
+        model.fit({
+          size: 3,
+          xShape: [8, 8, 1],
+          read: () => {
+            throw new DataError('disk on fire');
+          },
+        }),
+      DataError,
+      /disk on fire/,
+    ],
+  ];
+  test.each(cases)('%s', async (_, work, type, message) => {
+    await refuses(work, type, message);
+    const history = await model.fit({ x, y });
+    expect(history.loss[0], 'the model still trains').toBeGreaterThan(0);
+  });
+});
+
+describe('options', () => {
+  const data = toyExamples(12);
+  const cases: readonly [string, FitOptions, ErrorClass, RegExp][] = [
+    ['a batch of 0', { batchSize: 0 }, ArgumentError, /batchSize must be a whole number of at least 1, got 0/],
+    ['half a batch', { batchSize: 2.5 }, ArgumentError, /batchSize.*2\.5/],
+    ['no epochs', { epochs: 0 }, ArgumentError, /epochs/],
+    ['everything held out', { validationSplit: 1 }, ArgumentError, /validationSplit must be from 0 to below 1/],
+    ['almost everything held out', { validationSplit: 0.99 }, DataError, /leaves none of 12/],
+    ['too few sample weights', { sampleWeight: [1] }, DataError, /1 weights for 12/],
+    ['a negative sample weight', { sampleWeight: Array(12).fill(-1) }, DataError, /finite numbers from 0/],
+    ['a class that does not exist', { classWeight: { 2: 1 } }, ArgumentError, /class 2.*2 classes/],
+  ];
+  test.each(cases)('%s', async (_, options, type, message) => {
+    await refuses(() => model.fit(data, options), type, message);
+    await model.fit(data);
+  });
+
+  test('a batch of 0 elsewhere', async () => {
+    await refuses(() => model.evaluate(data, { batchSize: 0 }), ArgumentError, /batchSize/);
+    await refuses(() => model.predict(data.x, { batchSize: -3 }), ArgumentError, /batchSize/);
+    await refuses(() => model.plan({ batchSize: 0 }), ArgumentError, /batchSize/);
+  });
+});
+
+describe('models', () => {
+  const image = { inputShape: [8, 8, 1] };
+  const cases: readonly [string, () => unknown, ErrorClass, RegExp][] = [
+    ['no layers', () => sequential([]), ArgumentError, /one or more layers/],
+    [
+      'an unknown layer',
+      () => sequential([{ type: 'conv3d', options: {} }]),
+      ArgumentError,
+      /unknown layer 'conv3d'; there are input, conv2d/,
+    ],
+    ['something else than a layer', () => sequential([42 as never]), ArgumentError, /layer 0/],
+    ['no input shape', () => sequential([layers.flatten()]), ArgumentError, /first layer.*inputShape/],
+    [
+      'two layers of one name',
+      () => sequential([layers.flatten({ ...image, name: 'a' }), layers.dense({ units: 1, name: 'a' })]),
+      ArgumentError,
+      /two layers are named 'a'/,
+    ],
+    ['dense on images', () => sequential([layers.dense({ ...image, units: 2 })]), ShapeError, /dense 'dense'.*flatten/],
+    [
+      'a kernel larger than the image',
+      () => sequential([layers.conv2d({ ...image, filters: 1, kernelSize: 9 })]),
+      ShapeError,
+      /conv2d 'conv2d'.*9 x 9.*8 x 8/,
+    ],
+    [
+      'an unknown activation',
+      () => sequential([layers.conv2d({ ...image, filters: 1, kernelSize: 3, activation: 'swoosh' as never })]),
+      ArgumentError,
+      /unknown activation 'swoosh'/,
+    ],
+    [
+      'an unknown initializer',
+      () => sequential([layers.dense({ inputShape: [3], units: 1, kernelInitializer: 'magic' as never })]),
+      ArgumentError,
+      /unknown initializer "magic"/,
+    ],
+    [
+      'no filters',
+      () => sequential([layers.conv2d({ ...image, filters: 0, kernelSize: 3 })]),
+      ArgumentError,
+      /filters must be a positive integer/,
+    ],
+    [
+      'groups that do not divide',
+      () => sequential([layers.conv2d({ inputShape: [8, 8, 3], filters: 4, kernelSize: 3, groups: 2 })]),
+      ShapeError,
+      /groups/,
+    ],
+    [
+      'a reshape that does not fit',
+      () => sequential([layers.reshape({ ...image, targetShape: [5, -1] })]),
+      ShapeError,
+      /\[8, 8, 1\] does not reshape to \[5, -1\]/,
+    ],
+    ['a dropout of everything', () => sequential([layers.dropout({ ...image, rate: 1 })]), ArgumentError, /rate/],
+  ];
+  test.each(cases)('%s', async (_, work, type, message) => {
+    await refuses(work, type, message);
+  });
+
+  test('losses and metrics that do not exist or do not fit', async () => {
+    const device = await testDevice();
+    const compile = (options: object) => () => toyModel().compile({ device, ...options });
+    await refuses(compile({ loss: 'hinge' }), ArgumentError, /unknown loss 'hinge'; there are sparse/);
+    await refuses(
+      compile({ loss: 'meanSquaredError', metrics: ['accuracy'] }),
+      ArgumentError,
+      /accuracy has no meaning/,
+    );
+    await refuses(compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['f1'] }), ArgumentError, /metric 'f1'/);
+    await refuses(compile({ optimizer: 'adam' }), ArgumentError, /made by adam\(\)/);
+    await refuses(compile({ seed: 0.5 }), ArgumentError, /seed must be an integer/);
+    const softmax = sequential([layers.dense({ inputShape: [4], units: 2, activation: 'softmax' })]);
+    await refuses(
+      () => softmax.compile({ device, loss: 'sparseCategoricalCrossentropy' }),
+      ArgumentError,
+      /takes logits.*'dense'.*softmax/,
+    );
+    await softmax.compile({ device, loss: 'meanSquaredError' });
+    softmax.dispose();
+    await refuses(() => adam({ learningRate: -1 }), ArgumentError, /learningRate/);
+  });
+});
+
+describe('order of calls', () => {
+  test('before compile', async () => {
+    const fresh = toyModel();
+    const data = toyExamples(4);
+    for (const [name, work] of Object.entries({
+      fit: () => fresh.fit(data),
+      evaluate: () => fresh.evaluate(data),
+      predict: () => fresh.predict(data.x),
+      getWeights: () => fresh.getWeights(),
+      plan: () => fresh.plan(),
+      save: () => fresh.save(),
+    })) {
+      await refuses(work, StateError, new RegExp(`${name}: call compile\\(\\) first`));
+    }
+  });
+
+  test('two compiles, one after another and at once; recompile keeps the weights', async () => {
+    const m = await compiledToy();
+    await refuses(() => m.compile({ loss: 'sparseCategoricalCrossentropy' }), StateError, /compiled already/);
+    const before = await m.getWeights();
+    await m.compile({
+      recompile: true,
+      loss: 'sparseCategoricalCrossentropy',
+      optimizer: adam({ learningRate: 0.01 }),
+    });
+    expect(await m.getWeights()).toEqual(before);
+    await m.fit(toyExamples(12));
+    m.dispose();
+    const both = toyModel();
+    const device = await testDevice();
+    const options = { device, loss: 'sparseCategoricalCrossentropy' as const };
+    const [first, second] = await Promise.allSettled([both.compile(options), both.compile(options)]);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { name: 'StateError' } });
+    await both.fit(toyExamples(12));
+    both.dispose();
+  });
+
+  test('fit while fit runs', async () => {
+    const data = toyExamples(40);
+    const running = model.fit(data, { epochs: 3 });
+    await refuses(() => model.fit(data), StateError, /fit: fit is still running/);
+    await refuses(() => model.trainOnBatch(data.x, data.y), StateError, /trainOnBatch: fit is still running/);
+    expect((await running).loss).toHaveLength(3);
+  });
+
+  test('a model without a loss predicts and does not train', async () => {
+    const m = toyModel();
+    await m.compile({ device: await testDevice() });
+    const data = toyExamples(3);
+    expect((await m.predict(data.x)).shape).toEqual([3, 2]);
+    await refuses(() => m.fit(data), StateError, /fit needs a loss/);
+    m.dispose();
+  });
+
+  test('after dispose', async () => {
+    const m = await compiledToy();
+    m.dispose();
+    m.dispose();
+    const data = toyExamples(4);
+    for (const [name, work] of Object.entries({
+      compile: () => m.compile(),
+      fit: () => m.fit(data),
+      evaluate: () => m.evaluate(data),
+      predict: () => m.predict(data.x),
+      trainOnBatch: () => m.trainOnBatch(data.x, data.y),
+      setWeights: () => m.setWeights([]),
+      save: () => m.save(),
+    })) {
+      await refuses(work, StateError, new RegExp(`${name}: the model was disposed`));
+    }
+    // Others on the same device are not touched.
+    await model.fit(data);
+  });
+});
+
+describe('weights and files', () => {
+  test('setWeights takes all or nothing', async () => {
+    const before = await model.getWeights();
+    const set = (change: (w: typeof before) => unknown) => () =>
+      model.setWeights(change(structuredClone(before)) as never);
+    await refuses(
+      set((w) => w.slice(1)),
+      ArgumentError,
+      /has 8 weights, got 7/,
+    );
+    await refuses(
+      set((w) => [...w.slice(0, -1), { ...w.at(-1)!, shape: [3] }]),
+      ShapeError,
+      /dense\/bias has shape \[2\], got \[3\]/,
+    );
+    await refuses(
+      set((w) => [{ ...w[0]!, data: w[0]!.data.map(() => Number.NaN) }, ...w.slice(1)]),
+      DataError,
+      /conv2d\/kernel.*not finite/,
+    );
+    expect(await model.getWeights()).toEqual(before);
+  });
+
+  test('files that are damaged, of something else, or do not fit together', async () => {
+    const device = await testDevice();
+    const file = await model.save();
+    const load = (bytes: Uint8Array) => () => loadModel(bytes, { device });
+    await refuses(load(file.slice(0, 100)), FormatError, /./);
+    await refuses(load(file.slice(0, -4)), FormatError, /./);
+    await refuses(load(new TextEncoder().encode('<!doctype html>')), FormatError, /./);
+    const { tensors, metadata } = readSafetensors(file);
+    const write = (edit: (meta: Record<string, unknown>) => unknown, keep = [...tensors.values()]) => {
+      const meta = JSON.parse(metadata.neurite!) as Record<string, unknown>;
+      return writeSafetensors(keep, { neurite: JSON.stringify(edit(meta) ?? meta) });
+    };
+    await refuses(load(writeSafetensors([...tensors.values()])), FormatError, /no neurite model/);
+    await refuses(load(writeSafetensors([], { neurite: '{' })), FormatError, /not JSON/);
+    await refuses(load(write((m) => ({ ...m, version: 99 }))), FormatError, /version 99/);
+    await refuses(
+      load(write((m) => ({ ...m, layers: [{ type: 'conv9d', options: {} }] }))),
+      FormatError,
+      /unknown layer 'conv9d'/,
+    );
+    await refuses(load(write((m) => ({ ...m, layers: 7 }))), FormatError, /lacks parts/);
+    await refuses(load(write((m) => ({ ...m, optimizer: { name: 'magic', config: {} } }))), FormatError, /magic/);
+    await refuses(load(write((m) => m, [...tensors.values()].slice(1))), FormatError, /conv2d\/kernel is missing/);
+    await refuses(
+      load(write((m) => m, [...tensors.values(), { name: 'extra', shape: [1], data: new Float32Array(1) }])),
+      FormatError,
+      /extra/,
+    );
+    const good = await loadModel(
+      write((m) => m),
+      { device },
+    );
+    expect(await good.getWeights()).toEqual(await model.getWeights());
+    good.dispose();
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { binaryCrossEntropy, gradients, graph } from '../../src/index.ts';
+import { checkElementwiseLoss } from '../support/elementwiseLoss.ts';
+import { runOnce } from '../support/session.ts';
+
+const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+
+checkElementwiseLoss({
+  name: 'binaryCrossEntropy',
+  build: binaryCrossEntropy,
+  // By the definition, which the kernel's stable form must equal.
+  value: (z, t) => -t * Math.log(sigmoid(z)) - (1 - t) * Math.log(1 - sigmoid(z)),
+  dprediction: (z, t) => sigmoid(z) - t,
+  dtruth: (z) => -z,
+  oracle: (tf, z, t) => tf.losses.sigmoidCrossEntropy(t, z, undefined, 0, tf.Reduction.NONE),
+  probabilities: true,
+});
+
+test('binaryCrossEntropy: logits of any size overflow nothing', async () => {
+  const g = graph();
+  const z = g.input('z', [6]);
+  const t = g.input('t', [6]);
+  const y = binaryCrossEntropy(z, t);
+  const [dz] = gradients(y, [z]);
+  const [losses, gradient] = await runOnce(
+    g,
+    [
+      [z, [1e4, 1e4, -1e4, -1e4, 1e30, -100]],
+      [t, [1, 0, 1, 0, 0, 0]],
+    ],
+    [y, dz!],
+  );
+  expect(losses).toEqual([0, 1e4, 1e4, 0, Math.fround(1e30), 0]);
+  expect(gradient).toEqual([0, 1, -1, 0, 1, expect.closeTo(0, 12)]);
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { gradients, graph, meanAbsoluteError } from '../../src/index.ts';
+import { checkElementwiseLoss } from '../support/elementwiseLoss.ts';
+import { runOnce } from '../support/session.ts';
+
+checkElementwiseLoss({
+  name: 'meanAbsoluteError',
+  build: meanAbsoluteError,
+  value: (p, t) => Math.abs(p - t),
+  dprediction: (p, t) => Math.sign(p - t),
+  dtruth: (p, t) => Math.sign(t - p),
+  oracle: (_, p, t) => p.sub(t).abs(),
+});
+
+test('meanAbsoluteError: the gradient is 0 where prediction and truth are equal', async () => {
+  const g = graph();
+  const p = g.input('p', [1, 3]);
+  const t = g.input('t', [1, 3]);
+  const [dp] = gradients(meanAbsoluteError(p, t), [p]);
+  const [got] = await runOnce(
+    g,
+    [
+      [p, [1, 2, 3]],
+      [t, [1, 1, 4]],
+    ],
+    [dp!],
+  );
+  expect(got).toEqual([0, Math.fround(1 / 3), -Math.fround(1 / 3)]);
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { gradients, graph, ShapeError, weightedMean } from '../../src/index.ts';
+import { array64, map, randomArray } from '../support/arrays.ts';
+import { checkOp } from '../support/checkOp.ts';
+import { runOnce } from '../support/session.ts';
+
+checkOp({
+  name: 'weightedMean',
+  cases: [
+    { why: 'one row', shapes: [[1], [1], [1]], params: { rows: 1 } },
+    { why: 'whole vec4s', shapes: [[8], [8], [1]], params: { rows: 8 } },
+    { why: 'a partial vec4, and padding rows', shapes: [[7], [7], [1]], params: { rows: 5 } },
+    { why: 'more than a workgroup in the gradient', shapes: [[333], [333], [1]], params: { rows: 300 } },
+  ],
+  dtypes: ['f32', 'f32', 'u32'],
+  inputs: ([values, weights], random, { rows }) => [
+    randomArray(values!, random),
+    map(randomArray(weights!, random), (w, i) => (i < rows ? w : 0)),
+    array64([1], [rows]),
+  ],
+  build: ([values, weights, rows]) => weightedMean(values!, weights!, rows!),
+  forward: ([values, weights], { rows }) =>
+    array64([1], [values!.data.reduce((sum, v, i) => sum + v * weights!.data[i]!, 0) / rows]),
+  backward: ([values, weights], dy, { rows }) => [
+    map(weights!, (w) => (w * dy.data[0]!) / rows),
+    map(values!, (v) => (v * dy.data[0]!) / rows),
+    undefined,
+  ],
+  oracle: (_, [values, weights, rows]) => values!.mul(weights!).sum().div(rows!.toFloat()),
+  tolerance: {
+    forward: { error: 1e-6, why: 'a mean of up to 333 terms of absolute size below 1' },
+    backward: { error: 1e-6, why: 'a few roundings' },
+  },
+});
+
+test('weightedMean: a padding row is left out even if its value is not finite', async () => {
+  const g = graph();
+  const values = g.input('values', [6]);
+  const weights = g.input('weights', [6]);
+  const rows = g.input('rows', [1], 'u32');
+  const y = weightedMean(values, weights, rows);
+  const [dvalues] = gradients(y, [values]);
+  const [mean, gradient] = await runOnce(
+    g,
+    [
+      [values, [1, 2, 3, Number.NaN, Number.POSITIVE_INFINITY, Number.NaN]],
+      [weights, [1, 1, 2, 0, 0, 0]],
+      [rows, [4]],
+    ],
+    [y, dvalues!],
+  );
+  expect(mean).toEqual([9 / 4]);
+  expect(gradient).toEqual([0.25, 0.25, 0.5, 0, 0, 0]);
+});
+
+test('weightedMean: NaN in a real row is not hidden', async () => {
+  const g = graph();
+  const inputs = [g.input('values', [2]), g.input('weights', [2]), g.input('rows', [1], 'u32')] as const;
+  const y = weightedMean(...inputs);
+  const [mean] = await runOnce(
+    g,
+    [
+      [inputs[0], [1, Number.NaN]],
+      [inputs[1], [1, 1]],
+      [inputs[2], [2]],
+    ],
+    [y],
+  );
+  expect(mean).toEqual([Number.NaN]);
+});
+
+test('weightedMean refuses inputs that do not fit', () => {
+  const g = graph();
+  const [v, w, rows] = [g.input('v', [4]), g.input('w', [4]), g.input('rows', [1], 'u32')];
+  expect(() => weightedMean(v, g.input('short', [3]), rows)).toThrow(ShapeError);
+  expect(() => weightedMean(g.input('matrix', [4, 1]), w, rows)).toThrow(ShapeError);
+  expect(() => weightedMean(v, w, g.input('float', [1]))).toThrow(ShapeError);
+  expect(() => weightedMean(v, w, g.input('two', [2], 'u32'))).toThrow(ShapeError);
+});

@@ -1,0 +1,189 @@
+/**
+ * The rules for every file in shaders/, checked without a GPU: what the runtime reads off the text agrees with a WGSL
+ * parser, each entry point stays within the limits that all devices have, and none that uses workgroup memory has a race.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { detectRaces, type FunctionInfo, type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { type Shader, shaderInterface, specialize } from '../src/shader.ts';
+
+const MOST_STORAGE_BUFFERS = 8;
+const MOST_INVOCATIONS = 256;
+const MOST_WORKGROUP_BYTES = 16 * 1024;
+
+/** A dispatch small enough to be run, invocation by invocation, on the CPU. */
+interface RaceCase {
+  readonly why: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+  /** Elements of storage buffers, by name; 4096 if absent. Buffers hold small positive numbers. */
+  readonly lengths?: Readonly<Record<string, number>>;
+}
+
+/** Cases by `file.entryPoint`. One that uses workgroup memory must stand here; the others share nothing but their outputs. */
+const RACE_CASES: Readonly<Record<string, readonly RaceCase[]>> = {};
+
+const folder = resolve(import.meta.dirname, '../shaders');
+const shaders = readdirSync(folder)
+  .filter((file) => file.endsWith('.wgsl'))
+  .map((file): Shader => ({ name: basename(file, '.wgsl'), source: readFileSync(join(folder, file), 'utf8') }));
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+}
+
+/** Values for all overrides: those of the entry point's first race case, else 1 for what has no default. */
+function representativeConstants(shader: Shader): Record<string, number> {
+  const listed = Object.entries(RACE_CASES).find(([key]) => key.startsWith(`${shader.name}.`))?.[1][0]?.constants;
+  const open = [...shaderInterface(shader).overrides].filter(([, { hasDefault }]) => !hasDefault);
+  return { ...Object.fromEntries(open.map(([name]) => [name, 1])), ...listed };
+}
+
+const isWorkgroup = ({ group }: VariableInfo) => group === WORKGROUP_GROUP;
+const WORKGROUP_GROUP = 99;
+
+/**
+ * The text's entry points, with workgroup variables among their resources: the parser lists only resources by entry point,
+ * so these are dressed up as storage buffers of a group of their own.
+ */
+function entryPoints(source: string): FunctionInfo[] {
+  let binding = 0;
+  const dressed = withoutComments(source).replace(
+    /var<\s*workgroup\s*>/g,
+    () => `@group(${WORKGROUP_GROUP}) @binding(${binding++}) var<storage, read_write>`,
+  );
+  return new WgslReflect(dressed).entry.compute;
+}
+
+/** Runs one entry point on the CPU. @returns the races that it has, as text, and what else went wrong */
+function findRaces(shader: Shader, entryPoint: string, { constants, workgroups, lengths = {} }: RaceCase): string[] {
+  const code = specialize(shader, constants);
+  const buffers = new WgslReflect(code).storage.map(({ name, binding, type }) => {
+    const length = lengths[name] ?? 4096;
+    const make = /u32/.test(type.getTypeName())
+      ? Uint32Array
+      : /i32/.test(type.getTypeName())
+        ? Int32Array
+        : Float32Array;
+    return [binding, make.from({ length }, (_, i) => (i % 7) + 1)];
+  });
+  const { races, errors } = detectRaces(code, entryPoint, [...workgroups], { 0: Object.fromEntries(buffers) });
+  return [...races.map(({ message }) => message), ...errors];
+}
+
+test('there are shaders', () => expect(shaders.length).toBeGreaterThan(4));
+
+test('every race case is of an entry point that exists', () => {
+  for (const key of Object.keys(RACE_CASES)) {
+    const [file, entryPoint] = key.split('.');
+    const shader = shaders.find(({ name }) => name === file);
+    expect(shader && shaderInterface(shader).entryPoints.has(entryPoint!), key).toBe(true);
+  }
+});
+
+describe.each(shaders)('$name.wgsl', (shader) => {
+  const declared = shaderInterface(shader);
+  const parse = (source = shader.source) => new WgslReflect(source);
+
+  test('starts with its name', () => {
+    expect(shader.source.startsWith(`// ${shader.name}`), shader.source.split('\n')[0]).toBe(true);
+  });
+
+  test('is WGSL as it stands, and when its overrides are constants', () => {
+    expect(parse().entry.compute.length).toBeGreaterThan(0);
+    const specialized = specialize(shader, representativeConstants(shader));
+    expect(parse(specialized).overrides).toEqual([]);
+    expect(parse(specialized).entry.compute.map(({ name }) => name)).toEqual(
+      parse().entry.compute.map(({ name }) => name),
+    );
+  });
+
+  test('bindings, overrides and entry points are read as a parser reads them', () => {
+    const { storage, uniforms, textures, overrides, entry } = parse();
+    expect([...uniforms, ...textures]).toEqual([]);
+    expect(storage.map(({ group }) => group).filter((group) => group !== 0)).toEqual([]);
+    const bindings = storage.map(({ name, binding, access }) => [name, { binding, access }] as const);
+    expect(new Map(bindings)).toEqual(declared.bindings);
+    const types = new Map([...declared.overrides].map(([name, { type }]) => [name, type]));
+    expect(new Map(overrides.map(({ name, type }) => [name, type?.getTypeName()]))).toEqual(types);
+    expect(new Set(entry.compute.map(({ name }) => name))).toEqual(declared.entryPoints);
+  });
+
+  test('declares nothing that it does not use', () => {
+    const words = withoutComments(shader.source).match(/\b\w+\b/g) ?? [];
+    const once = [...declared.overrides.keys(), ...declared.bindings.keys()].filter(
+      (name) => words.filter((word) => word === name).length < 2,
+    );
+    expect(once).toEqual([]);
+  });
+
+  describe.each(entryPoints(specialize(shader, representativeConstants(shader))))('$name', (entry) => {
+    const storage = entry.resources.filter((resource) => !isWorkgroup(resource));
+    const workgroup = entry.resources.filter(isWorkgroup);
+    const cases = RACE_CASES[`${shader.name}.${entry.name}`] ?? [];
+
+    test('stays within the limits of every device', () => {
+      const [x, y, z] = entry.workgroupSize!;
+      expect(x * y * z, 'invocations').toBeLessThanOrEqual(MOST_INVOCATIONS);
+      expect(storage.length, 'storage buffers').toBeLessThanOrEqual(MOST_STORAGE_BUFFERS);
+      expect(new Set(storage.map(({ binding }) => binding)).size, 'different bindings').toBe(storage.length);
+      expect(
+        workgroup.reduce((sum, { size }) => sum + size, 0),
+        'bytes of workgroup memory',
+      ).toBeLessThanOrEqual(MOST_WORKGROUP_BYTES);
+    });
+
+    test('writes something', () => {
+      expect(storage.filter(({ access }) => access === 'read_write').length).toBeGreaterThan(0);
+    });
+
+    if (workgroup.length > 0) {
+      test('has a case to look for races in', () => {
+        expect(
+          cases.length,
+          `${shader.name}.${entry.name} uses workgroup memory: add it to RACE_CASES`,
+        ).toBeGreaterThan(0);
+      });
+    }
+
+    for (const raceCase of cases) {
+      test(`has no race: ${raceCase.why}`, () => expect(findRaces(shader, entry.name, raceCase)).toEqual([]));
+    }
+  });
+});
+
+describe('the checks can fail', () => {
+  const reduction = (barrier: string): Shader => ({
+    name: 'planted',
+    source: `
+      override N: u32;
+      const SIZE = 32u;
+      @group(0) @binding(0) var<storage, read> x: array<f32>;
+      @group(0) @binding(1) var<storage, read_write> y: array<f32>;
+      var<workgroup> tile: array<vec2f, SIZE>;
+      fn put(local: u32, value: f32) { tile[local] = vec2f(value); }
+      @compute @workgroup_size(SIZE)
+      fn total(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+        put(local, x[(group.x * SIZE + local) % N]);
+        workgroupBarrier();
+        for (var half = SIZE / 2u; half > 0u; half /= 2u) {
+          if (local < half) { tile[local] += tile[local + half]; }
+          ${barrier}
+        }
+        if (local == 0u) { y[group.x] = tile[0].x; }
+      }`.replace(/^ {6}/gm, ''),
+  });
+  const raceCase: RaceCase = { why: 'two groups', constants: { N: 50 }, workgroups: [2, 1, 1] };
+
+  test('a barrier that is missing is found, and one that is there is seen', () => {
+    expect(findRaces(reduction('workgroupBarrier();'), 'total', raceCase)).toEqual([]);
+    expect(findRaces(reduction(''), 'total', raceCase).join()).toMatch(/race on 'tile'/);
+  });
+
+  test('workgroup memory is counted by entry point, also where a function uses it', () => {
+    const [entry] = entryPoints(specialize(reduction(''), { N: 50 }));
+    expect(entry!.resources.filter(isWorkgroup).map(({ name, size }) => [name, size])).toEqual([['tile', 32 * 8]]);
+    expect(entry!.workgroupSize).toEqual([32, 1, 1]);
+  });
+});

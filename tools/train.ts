@@ -1,0 +1,38 @@
+/**
+ * `npm run train`: trains a preset in a headless browser, tests it and leaves a run folder.
+ * `npm run train -- --help` lists the options.
+ */
+import { resolve } from 'node:path';
+import { runnerImport } from 'vite';
+import { HelpRequest, parseOptions, UsageError } from './train/options.ts';
+import { InterruptError, RunError, train } from './train/run.ts';
+
+/** Presets are made of layers, and layers of shaders: Vite imports both, Node alone does not. */
+async function presetNames(): Promise<string[]> {
+  const file = resolve(import.meta.dirname, '../src/presets.ts');
+  const { module } = await runnerImport<{ presets: object }>(file, { configFile: false, logLevel: 'error' });
+  return Object.keys(module.presets);
+}
+
+async function main(): Promise<number> {
+  try {
+    // npm runs scripts in the package's folder; paths mean the folder that the user is in.
+    const options = parseOptions(process.argv.slice(2), await presetNames(), process.env.INIT_CWD ?? process.cwd());
+    await train(options);
+    return 0;
+  } catch (error) {
+    if (error instanceof HelpRequest) {
+      console.log(error.message.trimEnd());
+      return 0;
+    }
+    if (error instanceof InterruptError) {
+      console.error(error.message);
+      return error.exitCode;
+    }
+    if (error instanceof UsageError || error instanceof RunError) console.error(`error: ${error.message}`);
+    else console.error(error); // a bug: where it happened matters
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+process.exitCode = await main();
