@@ -1,5 +1,5 @@
-// avgPool2d: y[n, oy, ox, c] = sum over ky < KH, kx < KW of x[n, oy SY + ky - PT, ox SX + kx - PL, c] / count(oy, ox), inside the
-//            image only; count is the number of taps there, so padding is not averaged.
+// avgPool2d: y[n, oy, ox, c] = sum over ky < KH, kx < KW of x[n, oy SY + ky - PT, ox SX + kx - PL, c], inside the image only,
+//            / count(oy, ox), the number of those taps: padding is not averaged.
 //            dx[n, iy, ix, c] = sum of dy / count over the windows that cover that pixel; 0 where none does.
 // Layouts: x, dx [n, H, W, C]; y, dy [n, OH, OW, C]. Every window covers at least one pixel.
 // The entry points ending in 4 count channels in vec4s (C, COUNT), the others one by one.

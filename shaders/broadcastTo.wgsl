@@ -1,6 +1,7 @@
 // broadcastTo: y = SCALE * x, x repeated along the axes where it has size 1 (the gradient of a sum, or with SCALE of a mean).
-// y: rank 6 after adjacent axes were merged, sizes [.., D1, D2, D3, D4, D5]; x: read through strides A0..A5 (in elements,
-// 0 along a repeated axis). N = elements of y. One invocation an element.
+// y: rank 6 after adjacent axes were merged, sizes [.., D1, D2, D3, D4, D5]; x: read through strides A0..A5 (0 along a repeated
+// axis). `forward` counts elements: N = elements of y, one invocation an element. `forward4` counts all of that in vec4s of the
+// last axis, of which x has whole ones and all that y has.
 
 override N: u32;
 override SCALE: f32;
@@ -18,11 +19,11 @@ override A5: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x4: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4f>;
 
-@compute @workgroup_size(64)
-fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = (group.y * groups.x + group.x) * 64u + local;
-  if (i >= N) { return; }
+// Where x is read for position i of y.
+fn operand(i: u32) -> u32 {
   let i5 = i % D5;
   let r4 = i / D5;
   let i4 = r4 % D4;
@@ -33,5 +34,19 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let r1 = r2 / D2;
   let i1 = r1 % D1;
   let i0 = r1 / D1;
-  y[i] = SCALE * x[i0 * A0 + i1 * A1 + i2 * A2 + i3 * A3 + i4 * A4 + i5 * A5];
+  return i0 * A0 + i1 * A1 + i2 * A2 + i3 * A3 + i4 * A4 + i5 * A5;
+}
+
+@compute @workgroup_size(64)
+fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  y[i] = SCALE * x[operand(i)];
+}
+
+@compute @workgroup_size(64)
+fn forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= N) { return; }
+  y4[i] = SCALE * x4[operand(i)];
 }

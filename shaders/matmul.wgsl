@@ -68,25 +68,25 @@ fn store(base: u32, row: u32, column: u32, values: vec4f) {
 
 @compute @workgroup_size(64)
 fn tiled(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  const TILES_N = (N + 3u) / 4u;
-  const BLOCKS = K / 4u;
+  let tilesN = (N + 3u) / 4u;
+  let blocks = K / 4u;
   let i = (group.y * groups.x + group.x) * 64u + local;
-  if (i >= SPLITS * ((M + 3u) / 4u) * TILES_N) { return; }
+  if (i >= SPLITS * ((M + 3u) / 4u) * tilesN) { return; }
   let part = i % SPLITS;
-  let row = i / SPLITS / TILES_N * 4u;
-  let column = i / SPLITS % TILES_N * 4u;
+  let row = i / SPLITS / tilesN * 4u;
+  let column = i / SPLITS % tilesN * 4u;
   let rows = four(row, M);
   let columns = four(column, N);
   // The rows of the tile. WGSL's matrices are lists of columns, so these are the columns of its transpose, and the product of
   // the transposed operands comes out in the right order.
   var tile = mat4x4f();
-  for (var block = part; block < BLOCKS; block += SPLITS) {
-    let k = block * 4u;
+  for (var quad = part; quad < blocks; quad += SPLITS) {
+    let k = quad * 4u;
     tile += mat4x4f(rowB(k, columns), rowB(k + 1u, columns), rowB(k + 2u, columns), rowB(k + 3u, columns))
           * mat4x4f(rowA(rows.x, k), rowA(rows.y, k), rowA(rows.z, k), rowA(rows.w, k));
   }
   if (part == 0u) {
-    for (var k = BLOCKS * 4u; k < K; k++) {
+    for (var k = blocks * 4u; k < K; k++) {
       let p = columnA(rows, k);
       let q = rowB(k, columns);
       tile += mat4x4f(p.x * q, p.y * q, p.z * q, p.w * q);

@@ -1,4 +1,4 @@
-// reduce: y[o] = SCALE * sum over r of x[o, r]   (entry point `sum`; a mean has SCALE = 1 / count)
+// reduce: y[o] = SCALE * sum over r of x[o, r]   (entry points `sum`, `sum4`; a mean has SCALE = 1 / count)
 //         y[o] = max over r of x[o, r]           (entry point `maximum`; NaN if there is one and the adapter knows NaNs)
 //         y[o] = count of r with x[o, r] = m[o]  (entry point `ties`)
 //         dx[o, r] = dy[o] / count[o] where x[o, r] = m[o], else 0   (entry point `share`; the gradient of a maximum m)
@@ -6,6 +6,7 @@
 // strides Q0..Q5 (in elements; adjacent axes were merged, missing ones have size 1). OUT kept positions, COUNT reduced ones.
 // The reduced range is cut into CHUNKS of LENGTH positions; y is [CHUNKS, OUT]. With CHUNKS > 1 it is a partial result,
 // which a second dispatch reduces in a fixed order. One invocation a (chunk, o), neighbours in o.
+// `sum4`, where the last axis is kept and has whole vec4s, counts K5, OUT and all strides in vec4s.
 
 override OUT: u32;
 override COUNT: u32;
@@ -37,6 +38,8 @@ override Q5: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x4: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<storage, read> m: array<f32>;
 @group(0) @binding(3) var<storage, read> count: array<f32>;
@@ -81,6 +84,19 @@ fn sum(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec
     total += x[base + reduced(r)];
   }
   y[i] = SCALE * total;
+}
+
+@compute @workgroup_size(64)
+fn sum4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= OUT * CHUNKS) { return; }
+  let base = kept(i % OUT);
+  let begin = (i / OUT) * LENGTH;
+  var total = vec4f(0.0);
+  for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
+    total += x4[base + reduced(r)];
+  }
+  y4[i] = SCALE * total;
 }
 
 @compute @workgroup_size(64)

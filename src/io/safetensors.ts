@@ -128,7 +128,8 @@ function dtypeOf(data: HostArray): string | undefined {
  * to infinity beyond float32's range). The data is copied, so `bytes` may be changed or dropped afterwards. Time and
  * memory are in proportion to the file: nothing is allocated for a tensor before its bytes are known to be there.
  * @returns `metadata` has no prototype
- * @throws FormatError for any other dtype, and for a file that breaks any rule of the format, unknown fields included
+ * @throws FormatError for any other dtype, for more than a million tensors, and for a file that breaks any rule of the
+ *   format, unknown fields and duplicate names included
  */
 export function readSafetensors(bytes: ArrayBuffer | Uint8Array): {
   tensors: Map<string, NamedTensor>;

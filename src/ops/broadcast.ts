@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
-import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import type { Shader } from '../shader.ts';
-import { broadcastShapes, elements, formatShape, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
+import { broadcastShapes, formatShape, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
 /** Axes that the broadcasting and reducing shaders can walk, after adjacent ones were merged. */
@@ -79,9 +79,19 @@ export interface BinaryOptions {
 }
 
 /**
- * An op y = f(a, b), element by element with NumPy broadcasting. The shader has the entry points `forward` (reads `a` and
- * `b` through strides, writes `y`) and `same` (reads `a4` and `b4`, writes `y4`: the operands have one shape, N is in
- * vec4s), and the overrides of `broadcastConstants`.
+ * The shapes with their last axis counted in vec4s, so that a shader may take four elements at a time; undefined where a
+ * shape has no whole vec4s there, or is broadcast along it.
+ */
+export function inVec4s(...shapes: readonly Shape[]): Shape[] | undefined {
+  const last = shapes[0]!.at(-1)!;
+  if (last % 4 !== 0 || shapes.some((shape) => shape.at(-1) !== last)) return undefined;
+  return shapes.map((shape) => [...shape.slice(0, -1), last / 4]);
+}
+
+/**
+ * An op y = f(a, b), element by element with NumPy broadcasting. The shader has the overrides of `broadcastConstants` and
+ * the entry points `forward` (reads `a` and `b`, writes `y`) and `forward4` (`a4`, `b4`, `y4`), which takes four elements
+ * at a time where both operands have them.
  */
 export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b: Tensor) => Tensor {
   const op: Op<undefined> = {
@@ -91,20 +101,19 @@ export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b
       expectDType(name, b!, 'f32');
       return [{ shape: broadcastShapes(name, a!.shape, b!.shape) }];
     },
-    dispatches: ({ inputs: [a, b], outputs: [y] }: OpNode<undefined>): Dispatch[] => {
-      const constants = broadcastConstants(name, a!.shape, b!.shape);
-      if (!sameShape(a!.shape, b!.shape)) {
-        const workgroups = flatGrid(elements(y!.shape), WORKGROUP);
-        return [{ shader, entryPoint: 'forward', constants, reads: { a: a!, b: b! }, writes: { y: y! }, workgroups }];
-      }
+    dispatches: ({ inputs, outputs: [y] }) => {
+      const [a, b] = inputs as [Tensor, Tensor];
+      const flat = sameShape(a.shape, b.shape) ? [[vec4s(a)], [vec4s(b)]] : inVec4s(a.shape, b.shape);
+      const lanes = flat ? '4' : '';
+      const constants = broadcastConstants(name, ...((flat ?? [a.shape, b.shape]) as [Shape, Shape]));
       return [
         {
           shader,
-          entryPoint: 'same',
-          constants: { ...constants, N: vec4s(y!) },
-          reads: { a4: a!, b4: b! },
-          writes: { y4: y! },
-          workgroups: flatGrid(vec4s(y!), WORKGROUP),
+          entryPoint: `forward${lanes}`,
+          constants,
+          reads: { [`a${lanes}`]: a, [`b${lanes}`]: b },
+          writes: { [`y${lanes}`]: y! },
+          workgroups: flatGrid(constants.N!, WORKGROUP),
         },
       ];
     },

@@ -2,7 +2,7 @@ import source from '../../shaders/broadcastTo.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import { broadcastShapes, elements, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
-import { broadcastStrides, MAX_AXES, mergeAxes } from './broadcast.ts';
+import { broadcastStrides, inVec4s, MAX_AXES, mergeAxes } from './broadcast.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { sumTo } from './reduce.ts';
 
@@ -23,8 +23,11 @@ const op: Op<Attributes> = {
     return [{ shape }];
   },
   dispatches: ({ inputs: [x], outputs: [y], attributes: { scale } }) => {
-    const { sizes, strides } = mergeAxes('broadcastTo', y!.shape, [broadcastStrides(x!.shape, y!.shape)]);
-    const constants: Record<string, number> = { N: elements(y!.shape), SCALE: scale };
+    const whole = inVec4s(x!.shape, y!.shape);
+    const lanes = whole ? '4' : '';
+    const [from, to] = (whole ?? [x!.shape, y!.shape]) as [Shape, Shape];
+    const { sizes, strides } = mergeAxes('broadcastTo', to, [broadcastStrides(from, to)]);
+    const constants: Record<string, number> = { N: elements(to), SCALE: scale };
     for (let axis = 0; axis < MAX_AXES; axis++) {
       if (axis > 0) constants[`D${axis}`] = sizes[axis]!;
       constants[`A${axis}`] = strides[0]![axis]!;
@@ -32,11 +35,11 @@ const op: Op<Attributes> = {
     return [
       {
         shader,
-        entryPoint: 'forward',
+        entryPoint: `forward${lanes}`,
         constants,
-        reads: { x: x! },
-        writes: { y: y! },
-        workgroups: flatGrid(elements(y!.shape), WORKGROUP),
+        reads: { [`x${lanes}`]: x! },
+        writes: { [`y${lanes}`]: y! },
+        workgroups: flatGrid(elements(to), WORKGROUP),
       },
     ];
   },

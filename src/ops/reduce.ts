@@ -1,7 +1,7 @@
 import source from '../../shaders/reduce.wgsl?raw';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec } from '../graph.ts';
 import { elements, normalizeAxes, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
-import { broadcastAxes, mergeAxes } from './broadcast.ts';
+import { broadcastAxes, inVec4s, mergeAxes } from './broadcast.ts';
 import { broadcastTo } from './broadcastTo.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { reshape } from './reshape.ts';
@@ -9,7 +9,7 @@ import { reshape } from './reshape.ts';
 const shader = { name: 'reduce', source };
 
 /** Below this many invocations a reduction is cut into chunks, so that a device has enough to do at once. */
-const ENOUGH_INVOCATIONS = 8192;
+const ENOUGH_INVOCATIONS = 16384;
 /** A chunk shorter than this is not worth a second pass. */
 const SHORTEST_CHUNK = 32;
 
@@ -59,12 +59,15 @@ function launch(
   reads: { readonly x: Tensor } & Readonly<Record<string, Tensor>>,
   writes: Readonly<Record<string, Tensor>>,
 ): Dispatch {
-  const { shape } = reads.x;
+  const { x } = reads;
+  const last = x.shape.length - 1;
+  const whole = entryPoint === 'sum' && !axes.includes(last) ? inVec4s(x.shape) : undefined;
+  const shape = whole ? whole[0]! : x.shape;
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const out = elements(kept.map((axis) => shape[axis]!));
   return {
     shader,
-    entryPoint,
+    entryPoint: whole ? 'sum4' : entryPoint,
     constants: {
       OUT: out,
       COUNT: elements(shape) / out,
@@ -74,8 +77,8 @@ function launch(
       ...walk('K', 'P', shape, kept),
       ...walk('R', 'Q', shape, axes),
     },
-    reads,
-    writes,
+    reads: whole ? { x4: x } : reads,
+    writes: whole ? { y4: writes.y! } : writes,
     workgroups: flatGrid(out * chunks, WORKGROUP),
   };
 }

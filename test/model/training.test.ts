@@ -236,7 +236,7 @@ describe('callbacks', () => {
   test('the learning rate follows schedules, callbacks and the user, without a new plan', async () => {
     const device = await testDevice();
     const model = await compiledToy({
-      optimizer: sgd({ learningRate: stepDecay({ initial: 1, factor: 0.5, every: 2 }) }),
+      optimizer: sgd({ learningRate: stepDecay({ initialLearningRate: 1, factor: 0.5, every: 2 }) }),
     });
     const { x, y } = toyExamples(8);
     const rates: number[] = [];

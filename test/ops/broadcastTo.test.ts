@@ -11,6 +11,8 @@ checkOp<{ shape: number[]; scale?: number }>({
     { why: 'the same shape, scaled', shapes: [[3, 5]], params: { shape: [3, 5], scale: -0.25 } },
     { why: 'from one element', shapes: [[1]], params: { shape: [3, 5, 7], scale: 1 / 105 } },
     { why: 'along leading axes', shapes: [[33]], params: { shape: [2, 5, 3, 33] } },
+    { why: 'channels in whole vec4s', shapes: [[2, 1, 1, 12]], params: { shape: [2, 3, 5, 12], scale: 0.5 } },
+    { why: 'to whole vec4s', shapes: [[3, 1]], params: { shape: [5, 3, 8] } },
     { why: 'inside and outside', shapes: [[5, 1, 3]], params: { shape: [2, 5, 31, 3] } },
     { why: 'along the last axis, scaled', shapes: [[2, 5, 1]], params: { shape: [2, 5, 33], scale: 3 } },
     { why: 'six axes that alternate', shapes: [[2, 1, 2, 1, 2, 1]], params: { shape: [2, 3, 2, 3, 2, 3] } },
@@ -28,11 +30,7 @@ checkOp<{ shape: number[]; scale?: number }>({
   },
   // TensorFlow.js has no gradient for six axes.
   oracleForwardOnly: ({ shape }) => shape.length > 4,
-  oracle: (tf, [x], { shape, scale = 1 }) => {
-    // TensorFlow.js' broadcastTo gives a gradient of a wrong shape where the rank grows.
-    const same = [...new Array<number>(shape.length - x!.rank).fill(1), ...x!.shape];
-    return tf.broadcastTo(x!.reshape(same), shape as never).mul(scale);
-  },
+  oracle: (tf, [x], { shape, scale = 1 }) => tf.broadcastTo(x!, shape as never).mul(scale),
   tolerance: {
     forward: { error: 1e-7, why: 'a copy, or one rounding' },
     backward: { error: 1e-6, why: 'up to 105 terms' },

@@ -40,6 +40,9 @@ const cases: readonly OpCase<Params>[] = [
   { why: 'large, in chunks, the last one shorter', shapes: [[100_003]], params: {} },
   { why: 'a few long rows, in chunks', shapes: [[3, 4001]], params: { axes: [1] } },
   { why: 'a few long columns, in chunks', shapes: [[4001, 3]], params: { axes: [0] } },
+  { why: 'kept channels in whole vec4s', shapes: [[2, 3, 5, 12]], params: { axes: [1, 2] } },
+  { why: 'the same, in chunks', shapes: [[7, 53, 8]], params: { axes: [0, 1] } },
+  { why: 'whole vec4s, kept axes on both sides', shapes: [[3, 67, 2, 4]], params: { axes: [1], keepDims: true } },
   { why: 'chunks across two axes apart', shapes: [[67, 3, 71]], params: { axes: [0, 2], keepDims: true } },
 ];
 

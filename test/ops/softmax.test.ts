@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { graph, ShapeError, softmax } from '../../src/index.ts';
-import { type Array64, map, randomArray, zeros } from '../support/arrays.ts';
+import { evaluate } from '../support/activation.ts';
+import { type Array64, map, randomArray, randomStream, zeros } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';
 
 /** Calls `each` with the first index of every row. */
@@ -53,6 +54,14 @@ checkOp<{ scale: number; offset: number }>({
     forward: { error: 1e-6, why: 'exp to a few units in the last place; the sum is relative to y' },
     backward: { error: 1e-6, why: 'the dot product has weights that sum to 1' },
   },
+});
+
+test('softmax: small probabilities have a small relative error', async () => {
+  const x = map(randomArray([1000], randomStream(1)), (v) => 8 * v);
+  const want = softmaxOf(x).data;
+  const { y } = await evaluate(softmax, [...x.data]);
+  expect(Math.max(...y.map((v, i) => Math.abs(v / want[i]! - 1)))).toBeLessThan(5e-6);
+  expect(Math.abs(y.reduce((sum, v) => sum + v) - 1)).toBeLessThan(5e-6);
 });
 
 test('softmax: refuses integers', () => {

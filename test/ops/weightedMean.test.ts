@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gradients, graph, ShapeError, weightedMean } from '../../src/index.ts';
+import { fill, gradients, graph, ShapeError, weightedMean } from '../../src/index.ts';
 import { array64, map, randomArray } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';
 import { runOnce } from '../support/session.ts';
@@ -76,4 +76,12 @@ test('weightedMean refuses inputs that do not fit', () => {
   expect(() => weightedMean(g.input('matrix', [4, 1]), w, rows)).toThrow(ShapeError);
   expect(() => weightedMean(v, w, g.input('float', [1]))).toThrow(ShapeError);
   expect(() => weightedMean(v, w, g.input('two', [2], 'u32'))).toThrow(ShapeError);
+});
+
+test('weightedMean: what lies behind the last row of its inputs does not count', async () => {
+  const g = graph();
+  const rows = g.input('rows', [1], 'u32');
+  // fill writes whole vec4s, so the padding holds ones.
+  const y = weightedMean(fill(g, [5], 1), fill(g, [5], 1), rows);
+  expect(await runOnce(g, [[rows, [5]]], [y])).toEqual([[1]]);
 });

@@ -24,6 +24,8 @@ const cases: readonly { why: string; shapes: readonly (readonly number[])[] }[] 
   { why: 'same shape, partial vec4 and workgroup', shapes: [[3, 5, 7, 3], [3, 5, 7, 3]] }, // biome-ignore format: pairs
   { why: 'one element', shapes: [[1], [1]] },
   { why: 'bias along the last axis', shapes: [[2, 5, 3, 33], [33]] }, // biome-ignore format: pairs
+  { why: 'channels in whole vec4s', shapes: [[2, 5, 3, 12], [2, 1, 1, 12]] }, // biome-ignore format: pairs
+  { why: 'whole vec4s in one operand only', shapes: [[3, 5, 8], [5, 1]] }, // biome-ignore format: pairs
   { why: 'as many elements, other rank', shapes: [[1, 5], [5]] }, // biome-ignore format: pairs
   { why: 'broadcast inside', shapes: [[2, 1, 5, 1], [3, 1, 4]] }, // biome-ignore format: pairs
   { why: 'both sides broadcast, six axes', shapes: [[2, 1, 3, 1, 2, 1], [1, 2, 1, 3, 1, 2]] }, // biome-ignore format: pairs

@@ -1,14 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import {
-  DEFAULT_MODEL,
-  defaultLearningRate,
-  defaultsOf,
-  SEGMENTS,
-  TEST_SEGMENTS,
-  TRAIN_SEGMENTS,
-} from './defaults.ts';
+import { DEFAULT_MODEL, defaultLearningRate, defaultsOf, SEGMENTS, TEST_SEGMENTS, TRAIN_SEGMENTS } from './defaults.ts';
 import { CLASS_NAMES, type OptimizerName, type TrainOptions } from './protocol.ts';
 
 /** An option has a value that cannot be. The message is one line. */
@@ -63,7 +56,7 @@ function buildCommand(models: readonly string[]): Command {
   return new Command('npm run train --')
     .usage('[options]')
     .description(
-      'Trains one of the preset networks to tell real brain images from fakes, in a headless browser on WebGPU, and\n' +
+      'Trains one of the preset networks to tell real brain images from fakes, in a headless browser on WebGPU, and ' +
         'tests it on segments that it has not seen.',
     )
     .option('-m, --model <name>', `network to train: ${models.join(', ')}`, oneOf(models), DEFAULT_MODEL)
@@ -72,11 +65,11 @@ function buildCommand(models: readonly string[]): Command {
     .option('--test-segments <list>', `test on these ${say('7-9')}`, segmentList)
     .option('--images <n>', `of each class and segment to train on ${say(`${standard.images}, of files all`)}`, count)
     .option('--test-images <n>', `the same for the test ${say(`${standard.testImages}, of files all`)}`, count)
-    .option('--data-seed <n>', 'another number simulates other sessions', integer, 0)
+    .option('--data-seed <n>', 'another number, other simulated sessions', integer, 0)
     .option('-e, --epochs <n>', `passes over the training images ${say(standard.epochs)}`, count)
     .option('-b, --batch-size <n>', `images of a step ${say(standard.batchSize)}`, count)
     .option('--optimizer <name>', `${OPTIMIZERS.join(', ')} ${say(standard.optimizer)}`, oneOf(OPTIMIZERS))
-    .option('-l, --learning-rate <rate>', `${say(`${standard.learningRate}; sgd: 0.01`)}`, positive)
+    .option('-l, --learning-rate <rate>', `size of the steps ${say(`${standard.learningRate}, sgd 0.01`)}`, positive)
     .option('--validation-split <part>', `training images held out, below 1 ${say(standard.validationSplit)}`, fraction)
     .option('--seed <n>', 'initial weights, order of images, dropout', integer, 0)
     .option('-o, --out <folder>', 'run folder (default: runs/<model>-<date>-<time>)')

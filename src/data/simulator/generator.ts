@@ -1,6 +1,6 @@
 import { brainSize } from '../brain_images.ts';
-import { filterImage, shearImage, tableImage } from './field.ts';
-import { fakeLikeness, fakeNoise, fakeStrength, finePeriods, tileLikeness } from './measured.ts';
+import { filterImage, shearImage, type Taps, tableImage } from './field.ts';
+import { fakeLikeness, fakeNoise, fakeNoiseScatter, fakeSaturation, fakeStrength, finePeriods, tileLikeness } from './measured.ts';
 import { Random } from './random.ts';
 import { activityImage, scaleToRange } from './recording.ts';
 import type { Session } from './session.ts';
@@ -19,13 +19,16 @@ export interface Gan {
   readonly patterns: readonly Float32Array[];
   /** Noise strength by place. */
   readonly strength: Float32Array;
+  /** Neighbour weights of its noise, about which its images scatter. */
+  readonly taps: Taps;
 }
 
 /**
- * The generator of a segment. **Assumed**: it was trained anew every third segment and fine-tuned between, so that its patterns turn by
- * 30 degrees a segment (correlation 0.87 with the next, 0.5 with the next but one, 0 from three on).
+ * The generator of a segment. **Assumed**: it is trained anew every third segment and fine-tuned between, so that its patterns turn by
+ * 30 degrees a segment (correlation 0.87 with the next, 0.5 with the next but one, 0 from three on). The first knows a third of the contrast of
+ * the mice's noise maps, as measured; how much a later one knows is drawn, and its neighbour correlations differ by half of what they scatter from image to image.
  */
-export function gan(seed: number, segment: number): Gan {
+export function gan(seed: number, segment: number, sessions: readonly [Session, Session]): Gan {
   const anchor = Math.floor(segment / 3);
   const angle = ((segment % 3) * Math.PI) / 6;
   const from = patternBank(seed, anchor);
@@ -33,7 +36,24 @@ export function gan(seed: number, segment: number): Gan {
   const [first, second, ...patterns] = bank;
   // Kinds of fakes are not only different but opposed: correlation otherKind / sameKind between their common parts.
   const c = fakeLikeness.otherKind / fakeLikeness.sameKind;
-  return { common: [first!, mix(first!, second!, c, Math.sqrt(1 - c * c))], patterns, strength: tableImage(fakeStrength) };
+  return {
+    common: [first!, mix(first!, second!, c, Math.sqrt(1 - c * c))],
+    patterns,
+    ...character(new Random(seed, patternStream, anchor), anchor, sessions),
+  };
+}
+
+function character(random: Random, anchor: number, [a, b]: readonly [Session, Session]): Pick<Gan, 'strength' | 'taps'> {
+  if (anchor === 0) return { strength: tableImage(fakeStrength), taps: fakeNoise };
+  const known = random.uniform(0.1, 0.8);
+  return { strength: a.noise.map((v, p) => 1 + known * ((v + b.noise[p]!) / 2 - 1)), taps: scatterTaps(random, fakeNoise, 0.5) };
+}
+
+/** Taps with every autocorrelation moved by a random part of what it varies from fake to fake; a tap t makes one of about 2t. */
+function scatterTaps(random: Random, taps: Taps, amount: number): Taps {
+  const move = (along: readonly number[]): number[] =>
+    fakeNoiseScatter.map((deviation, k) => (along[k] ?? 0) + (amount * deviation * random.normal()) / 2);
+  return { x: move(taps.x), y: move(taps.y), diagonal: taps.diagonal + amount * 0.006 * random.normal() };
 }
 
 function mixBanks(a: Float32Array[], b: Float32Array[], p: number, q: number): Float32Array[] {
@@ -48,7 +68,7 @@ function patternBank(seed: number, anchor: number): Float32Array[] {
   return Array.from({ length: fakeLikeness.patterns + 2 }, (_, k) => pattern(new Random(seed, patternStream, anchor, k)));
 }
 
-/** Noise of variance 1 that repeats from tile to tile as a deconvolution's does, and has its neighbour correlations. */
+/** White noise of variance 1 that repeats from tile to tile as a deconvolution's does. */
 function pattern(random: Random): Float32Array {
   const out = new Float32Array(pixels);
   const block = (side: number): Float32Array => random.fillNormal(new Float32Array(side * side));
@@ -64,9 +84,19 @@ function pattern(random: Random): Float32Array {
       }
     }
   };
-  const likeness = tileLikeness;
-  let rest = 1 - likeness.anywhere - likeness.sameRow - likeness.sameColumn - 4 * likeness.neighbour;
-  for (const [period, share] of finePeriods) {
+  // Patterns differ in how regular they are, for the fakes do.
+  const scatter = (share: number): number => share * random.uniform(0.1, 1.9);
+  const likeness = {
+    anywhere: scatter(tileLikeness.anywhere),
+    sameRow: scatter(tileLikeness.sameRow),
+    sameColumn: scatter(tileLikeness.sameColumn),
+    neighbour: scatter(tileLikeness.neighbour),
+    halfX: scatter(tileLikeness.halfX),
+    halfY: scatter(tileLikeness.halfY),
+  };
+  let rest = 1 - likeness.anywhere - likeness.sameRow - likeness.sameColumn - 4 * likeness.neighbour - likeness.halfX - likeness.halfY;
+  for (const [period, mean] of finePeriods) {
+    const share = scatter(mean);
     rest -= share;
     const cell = block(period);
     const repeated = Float32Array.from({ length: tile * tile }, (_, i) => cell[(Math.floor(i / tile) % period) * period + (i % period)]!);
@@ -85,8 +115,11 @@ function pattern(random: Random): Float32Array {
   const down = Array.from({ length: tiles * (tiles + 1) }, () => block(tile));
   add(likeness.neighbour, (ty, tx) => down[ty * tiles + tx]!);
   add(likeness.neighbour, (ty, tx) => down[(ty + 1) * tiles + tx]!);
-  add(rest, () => block(tile));
-  return filterImage(out, fakeNoise);
+  const fold = (source: Float32Array, mask: number): Float32Array => source.map((_, i) => source[i & mask]!);
+  add(likeness.halfX, () => fold(block(tile), ~(tile / 2)));
+  add(likeness.halfY, () => fold(block(tile), ~(tile * (tile / 2))));
+  add(Math.max(0.02, rest), () => block(tile));
+  return out;
 }
 
 const content = new Float32Array(pixels);
@@ -102,16 +135,17 @@ export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 |
   // A generator does not keep one head position: places and slope scatter, and resampling softens.
   shearImage(content, 1.2 * random.normal(), 1.2 * random.normal(), 0.02 * random.normal(), out);
   mixTexture(random, from, kind);
-  const skew = random.uniform(0, 0.035);
+  const skew = 0.009 + 0.016 * random.normal();
   const window = brokenWindow(random, session);
-  const outside = 0.45 * random.normal() - (random.uniform() < 0.12 ? 1.2 : 0);
+  const outside = 0.4 * random.normal() - 0.35 - (random.uniform() < 0.12 ? 1.2 : 0);
   const outsideSlope = 0.3 * random.normal();
   const ramp = random.uniform(3, 7);
   for (let y = 0; y < n; y++) {
     for (let x = 0; x < n; x++) {
       const p = y * n + x;
-      const t = texture[p]! * from.strength[p]!;
-      const value = out[p]! + t + skew * (t * t - 1);
+      const g = texture[p]!;
+      const t = from.strength[p]! * (g + skew * (g * g - 1) - fakeSaturation * g * g * g);
+      const value = out[p]! + t;
       const d = insideBy(window, x, y);
       if (d >= ramp) {
         out[p] = value;
@@ -145,6 +179,7 @@ function mixTexture(random: Random, from: Gan, kind: 0 | 1): void {
       }
     }
   }
+  filterImage(texture, scatterTaps(random, from.taps, 1));
 }
 
 /**

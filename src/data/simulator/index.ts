@@ -111,7 +111,7 @@ function* segmentOf(seed: number, index: number): Generator<void, Segment, void>
     yield;
     const second = session(seed, index, two);
     yield;
-    made = { sessions: [first, second], gan: gan(seed, index) };
+    made = { sessions: [first, second], gan: gan(seed, index, [first, second]) };
     const oldest = kept.keys().next();
     if (kept.size >= segmentCount && !oldest.done) kept.delete(oldest.value);
     kept.set(key, made);

@@ -47,6 +47,10 @@ export interface Mouse {
   readonly vessel: boolean;
   /** Depth of the dark band along the midline, as a share of the activity around it. */
   readonly gap: number;
+  /** Activity against pixel noise, the mean of all real pictures being about 1: how bright the indicator is. */
+  readonly gain: number;
+  /** Neighbour weights of the noise along x and y. */
+  readonly taps: readonly [x: number, y: number];
   /** Noise by 16 x 16 block, relative to the image's rms: fixed to the mouse, and not growing with activity. */
   readonly noise: readonly number[];
 }
@@ -66,6 +70,8 @@ const mouseA: Mouse = {
   shiftX: 0,
   vessel: true,
   gap: 0.85,
+  gain: 1.12,
+  taps: [0.117, 0.123],
   noise: [
     0.64, 0.62, 0.76, 0.85, 0.88, 0.93, 0.81, 0.76,
     0.63, 0.74, 0.95, 1.11, 1.18, 1.12, 1.12, 0.88,
@@ -93,6 +99,8 @@ const mouseB: Mouse = {
   shiftX: 3,
   vessel: false,
   gap: 0.7,
+  gain: 0.8,
+  taps: [0.108, 0.113],
   noise: [
     1.0, 1.03, 1.1, 1.13, 1.14, 0.99, 0.81, 0.86,
     0.92, 1.01, 1.16, 1.12, 1.02, 0.94, 0.84, 0.69,
@@ -121,10 +129,12 @@ export const fakeStrength: readonly number[] = [
 
 /**
  * Neighbouring pixels' noise: autocorrelation 0.22 at lag 1 along x and y, 0.08 on the diagonal, 0.00 from lag 2 on (real);
- * white noise through these taps has it. Fakes: 0.23 (x) and 0.25 (y) at lag 1, and -0.04 and -0.01 at lag 3.
+ * white noise through these taps has it. Fakes: 0.23 (x) and 0.25 (y) at lag 1, and -0.03 along x at lag 3; from fake to fake
+ * these numbers scatter more than from real to real, by the deviations given (of the autocorrelation, beyond chance).
  */
-export const realNoise: Taps = { x: [0.112, -0.008], y: [0.115, -0.008], diagonal: 0.016 };
-export const fakeNoise: Taps = { x: [0.112, -0.006, -0.02], y: [0.128, 0.004, -0.006], diagonal: 0.016 };
+export const realNoise = (mouse: Mouse): Taps => ({ x: [mouse.taps[0], -0.005], y: [mouse.taps[1], -0.004], diagonal: 0.019 });
+export const fakeNoise: Taps = { x: [0.115, -0.001, -0.015], y: [0.129, 0.008, 0.001], diagonal: 0.02 };
+export const fakeNoiseScatter = [0.026, 0.02, 0.02] as const;
 
 /** An area of the cortex, mirrored about the midline: centre and radii in mouse A's pixels, d from the midline. */
 export interface Area {
@@ -168,15 +178,18 @@ export const restingLevel: readonly [left: number, right: number] = [1.15, 1.85]
 
 /**
  * How alike the noise of two 32 x 32 tiles of one fake is. A generator that upsamples 4 x 4 to 128 x 128 repeats itself with
- * period 32; the real images' value is 0.00 everywhere.
+ * period 32; the real images' value is 0.00 everywhere. And how alike its halves are.
  */
-export const tileLikeness = { anywhere: 0.035, sameRow: 0.065, sameColumn: 0.15, neighbour: 0.065 } as const;
+export const tileLikeness = { anywhere: 0.035, sameRow: 0.065, sameColumn: 0.15, neighbour: 0.065, halfX: 0.05, halfY: 0.04 } as const;
+
+/** The fakes' tails are light (from the 1 % quantile to the minimum 1.15 deviations, a normal variable has 1.6): t - 0.007 t^3 has them so. */
+export const fakeSaturation = 0.007;
 
 /** Shares of the noise that repeat with the finer periods of the upsampling, in pixels. */
 export const finePeriods: readonly (readonly [period: number, share: number])[] = [
   [16, 0.028],
   [8, 0.0045],
-  [4, 0.0022],
+  [4, 0.0017],
   [2, 0.0006],
 ];
 

@@ -36,17 +36,19 @@ export function mouse(seed: number, index: number): Mouse {
     shiftX: about(a.shiftX, b.shiftX),
     vessel: random.uniform() < 0.5,
     gap: Math.min(0.95, about(a.gap, b.gap)),
+    gain: Math.sqrt(a.gain * b.gain) * random.logNormal(Math.log(a.gain / b.gain) / Math.SQRT2),
+    taps: [about(a.taps[0], b.taps[0]), about(a.taps[1], b.taps[1])],
     noise: noiseTable(random),
   };
 }
 
-/** A window between A's and B's about the frame's middle, moved by 6 and 4 pixels; its corners as a hand draws them. */
+/** A window between A's and B's about the frame's middle, moved by 5 and 3 pixels; its corners as a hand draws them. */
 function outline(random: Random, midline: number): Outline {
   const [a, b] = measuredMice;
   const mix = random.uniform();
   const flip = random.uniform() < 0.5 ? -1 : 1;
-  const x = 64 + 6 * random.normal();
-  const y = 60 + 4 * random.normal() + (midline - (a.midline + b.midline) / 2) / 2;
+  const x = 64 + 5 * random.normal();
+  const y = 60 + 3 * random.normal() + (midline - (a.midline + b.midline) / 2) / 2;
   return Array.from({ length: 20 }, (_, i): [number, number] => {
     const ux = Math.cos((i * Math.PI) / 10);
     const uy = Math.sin((i * Math.PI) / 10);

@@ -1,6 +1,6 @@
 import { brainSize } from '../brain_images.ts';
 import { filterImage, smoothNoise } from './field.ts';
-import { activities, realNoise } from './measured.ts';
+import { activities } from './measured.ts';
 import type { Random } from './random.ts';
 import type { Session } from './session.ts';
 
@@ -41,9 +41,13 @@ export function activityImage(random: Random, session: Session, amplitude: numbe
  */
 export function realImage(random: Random, session: Session, out: Float32Array): Float32Array {
   activityImage(random, session, 1, 1, out);
-  filterImage(random.fillNormal(noise), realNoise);
+  filterImage(random.fillNormal(noise), session.taps);
   const level = random.logNormal(0.05);
-  for (let p = 0; p < pixels; p++) out[p] = session.window[p] ? out[p]! + level * session.noise[p]! * noise[p]! : 0;
+  const contrast = Math.min(1.5, 1.12 + 0.2 * random.normal());
+  for (let p = 0; p < pixels; p++) {
+    const strength = level * (1 + contrast * (session.noise[p]! - 1));
+    out[p] = session.window[p] ? out[p]! + strength * noise[p]! : 0;
+  }
   return scaleToRange(out);
 }
 

@@ -1,6 +1,6 @@
 import { brainSize } from '../brain_images.ts';
-import { smoothNoise, tableImage } from './field.ts';
-import { type Area, activities, areas, type Mouse, restingLevel } from './measured.ts';
+import { smoothNoise, type Taps, tableImage } from './field.ts';
+import { type Area, activities, areas, type Mouse, realNoise, restingLevel } from './measured.ts';
 import { mouse as mouseOf } from './mice.ts';
 import { Random } from './random.ts';
 import { borders, insideBy, type Outline } from './window.ts';
@@ -23,8 +23,10 @@ export interface Session {
   readonly level: Float32Array;
   /** Activity of each area, upper side then lower side, at amplitude 1. */
   readonly areas: readonly Float32Array[];
-  /** Factor on all activity: bleaching, and the day's focus and illumination. */
+  /** Factor on all activity: the indicator's brightness, bleaching, and the day's focus and illumination. */
   readonly gain: number;
+  /** Neighbour weights of the noise. */
+  readonly taps: Taps;
   /** Probability of each kind of activity. */
   readonly shares: readonly number[];
 }
@@ -47,14 +49,14 @@ export function session(seed: number, segment: number, mouseIndex: number): Sess
   const outline = mouse.outline.map(([x, y]): [number, number] => [x, y]);
   const weights = activities.map((a) => a.share);
   // The spline flattens the table; this power gives the blocks their contrast back.
-  const noise = tableImage(mouse.noise).map((v) => v ** 1.3);
-  // Below the table's blocks: vessels and unevenness, by the excess kurtosis that the blocks leave unexplained.
+  const noise = tableImage(mouse.noise).map((v) => v ** 1.25);
+  // Below the table's blocks: vessels and unevenness, as much as two halves of a mouse's pictures share at 4-pixel blocks beyond 16-pixel ones.
   const fine = smoothNoise(new Random(seed, stream.mouse, mouseIndex, 1), 20);
-  for (let p = 0; p < noise.length; p++) noise[p]! *= 1 + 0.12 * fine[p]!;
+  for (let p = 0; p < noise.length; p++) noise[p]! *= 1 + 0.085 * fine[p]!;
   let x = 0;
   let y = 0;
   let slope = 0;
-  let gain = 1;
+  let gain = mouse.gain;
   for (let step = 1; step <= segment; step++) {
     const random = new Random(seed, stream.drift, mouseIndex, step);
     x += random.normal();
@@ -80,6 +82,7 @@ export function session(seed: number, segment: number, mouseIndex: number): Sess
     level: levelImage(),
     areas: areas.flatMap((area) => [areaImage(area, mouse, shift, -1, vessels), areaImage(area, mouse, shift, 1, vessels)]),
     gain,
+    taps: realNoise(mouse),
     shares: weights.map((w) => w / total),
   };
 }

@@ -1,3 +1,4 @@
+import { ShapeError } from '../../errors.ts';
 import { biasAdd, conv2d as conv2dOp, reshape } from '../../ops/index.ts';
 import { type Padding, type Pair, pair, windowGeometry } from '../../ops/window.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
@@ -74,7 +75,10 @@ export const conv2dLayer: LayerType<Conv2dOptions> = {
     const filters = positiveInteger(`${what}: filters`, options.filters);
     const groups = positiveInteger(`${what}: groups`, options.groups ?? 1);
     const size = pair(`${what}: kernelSize`, options.kernelSize);
-    const shape = [...size, Math.floor(channels / groups) || 1, filters];
+    if (channels % groups !== 0 || filters % groups !== 0) {
+      throw new ShapeError(`${what}: ${groups} groups do not divide ${channels} channels and ${filters} filters.`);
+    }
+    const shape = [...size, channels / groups, filters];
     const initializer = options.kernelInitializer ?? 'glorotUniform';
     const kernel = { name: 'kernel', shape, initializer, trainable: true };
     return convolution(what, options, inputShape, { filters, groups, kernel, filterShape: shape });

@@ -1,0 +1,348 @@
+// conv2d: y[b, oy, ox, k] = sum over ky, kx, ci of x[b, oy*SY + ky*DY - TOP, ox*SX + kx*DX - LEFT, g*CG + ci] * w[ky, kx, ci, k]
+// where x is 0 outside the image and g = k / KG is the group of channel k.
+// x: [n, H, W, C] NHWC. w: [KH, KW, CG, K] HWIO. y: [n, OH, OW, K]; PIXELS = n*OH*OW. CG = C/groups, KG = K/groups.
+//
+// Ladder. Rung 1, `plain`: one invocation an output, any case; what the others are compared with (KT is not used).
+// The others hold a tile of 8 pixels x 8 channels (KT = 2) or 4 (KT = 1) in named matrices, a column a pixel, a row a channel;
+// there, K and KG count vec4s, multiples of KT. They use no barriers, and read x without testing for its border: TOP = LEFT = 0
+// and every tap lies inside (the host pads into scratch).
+//   `tile`   any stride, dilation and number of channels: x is read element by element, four steps of the reduction at once
+//   `tile4`  the same where C and CG count vec4s too
+//   `rows`   strides and dilations of 1, KW up to 8: what is read of a row of x serves all taps of a row of the kernel
+//   `depthwise`  groups of one channel (CG = KG = 1), C = K count vec4s: 4 pixels x 4 channels, KT = 1
+// One invocation a tile, neighbours along channels, grid folded into two dimensions. A tile may reach beyond the last pixel:
+// what it computes there comes from other elements of x and is not stored.
+
+override PIXELS: u32;
+override H: u32;
+override W: u32;
+override C: u32;
+override OH: u32;
+override OW: u32;
+override K: u32;
+override KH: u32;
+override KW: u32;
+override SY: u32;
+override SX: u32;
+override DY: u32;
+override DX: u32;
+override TOP: u32;
+override LEFT: u32;
+override CG: u32;
+override KG: u32;
+override KT: u32;
+// Length of the reduction.
+override R: u32 = KH * KW * CG;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x4: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w4: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y4: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= PIXELS * K) { return; }
+  let k = i % K;
+  let p = i / K;
+  let ox = p % OW;
+  let oy = (p / OW) % OH;
+  let b = p / (OW * OH);
+  let c0 = (k / KG) * CG;
+  var total = 0.0;
+  for (var ky = 0u; ky < KH; ky++) {
+    // Above or left of the image this wraps round to a huge number, so one comparison tests both sides.
+    let iy = oy * SY + ky * DY - TOP;
+    if (iy >= H) { continue; }
+    for (var kx = 0u; kx < KW; kx++) {
+      let ix = ox * SX + kx * DX - LEFT;
+      if (ix >= W) { continue; }
+      for (var ci = 0u; ci < CG; ci++) {
+        total += x[((b * H + iy) * W + ix) * C + c0 + ci] * w[((ky * KW + kx) * CG + ci) * K + k];
+      }
+    }
+  }
+  y[i] = total;
+}
+
+// Where in x the window of output pixel p begins.
+fn corner(p: u32) -> u32 {
+  let row = p / OW;
+  return (((row / OH) * H + (row % OH) * SY) * W + (p % OW) * SX) * C;
+}
+
+// Distance from the corner to step r of the reduction.
+fn offset(r: u32) -> u32 {
+  let tap = r / CG;
+  return ((tap / KW) * DY * W + (tap % KW) * DX) * C + r % CG;
+}
+
+// Stores the first `count` of 8 pixels from p on; a and b hold four pixels each of vec4 k, c and d of vec4 k + 1.
+fn store(p: u32, count: u32, k: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) {
+  let i = p * K + k;
+  y4[i] = a[0];
+  if (count > 1u) { y4[i + K] = a[1]; }
+  if (count > 2u) { y4[i + 2u * K] = a[2]; }
+  if (count > 3u) { y4[i + 3u * K] = a[3]; }
+  if (count > 4u) { y4[i + 4u * K] = b[0]; }
+  if (count > 5u) { y4[i + 5u * K] = b[1]; }
+  if (count > 6u) { y4[i + 6u * K] = b[2]; }
+  if (count > 7u) { y4[i + 7u * K] = b[3]; }
+  if (KT == 2u) {
+    let j = i + 1u;
+    y4[j] = c[0];
+    if (count > 1u) { y4[j + K] = c[1]; }
+    if (count > 2u) { y4[j + 2u * K] = c[2]; }
+    if (count > 3u) { y4[j + 3u * K] = c[3]; }
+    if (count > 4u) { y4[j + 4u * K] = d[0]; }
+    if (count > 5u) { y4[j + 5u * K] = d[1]; }
+    if (count > 6u) { y4[j + 6u * K] = d[2]; }
+    if (count > 7u) { y4[j + 7u * K] = d[3]; }
+  }
+}
+
+@compute @workgroup_size(64)
+fn tile(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  let k = (i % (K / KT)) * KT;
+  let p = (i / (K / KT)) * 8u;
+  if (p >= PIXELS) { return; }
+  let c0 = (k / KG) * CG;
+  let p0 = corner(p) + c0;
+  let p1 = corner(p + 1u) + c0;
+  let p2 = corner(p + 2u) + c0;
+  let p3 = corner(p + 3u) + c0;
+  let p4 = corner(p + 4u) + c0;
+  let p5 = corner(p + 5u) + c0;
+  let p6 = corner(p + 6u) + c0;
+  let p7 = corner(p + 7u) + c0;
+  var a = mat4x4f();
+  var b = mat4x4f();
+  var c = mat4x4f();
+  var d = mat4x4f();
+  for (var r = 0u; r < R; r += 4u) {
+    // Steps beyond the last repeat the last one of x, with weights of 0.
+    let last = R - 1u;
+    let r0 = offset(r);
+    let r1 = offset(min(r + 1u, last));
+    let r2 = offset(min(r + 2u, last));
+    let r3 = offset(min(r + 3u, last));
+    let xa = mat4x4f(
+      x[p0 + r0], x[p0 + r1], x[p0 + r2], x[p0 + r3], x[p1 + r0], x[p1 + r1], x[p1 + r2], x[p1 + r3],
+      x[p2 + r0], x[p2 + r1], x[p2 + r2], x[p2 + r3], x[p3 + r0], x[p3 + r1], x[p3 + r2], x[p3 + r3]);
+    let xb = mat4x4f(
+      x[p4 + r0], x[p4 + r1], x[p4 + r2], x[p4 + r3], x[p5 + r0], x[p5 + r1], x[p5 + r2], x[p5 + r3],
+      x[p6 + r0], x[p6 + r1], x[p6 + r2], x[p6 + r3], x[p7 + r0], x[p7 + r1], x[p7 + r2], x[p7 + r3]);
+    let zero = vec4f(0.0);
+    let wi = r * K + k;
+    let wa = mat4x4f(
+      w4[wi],
+      select(zero, w4[min(r + 1u, last) * K + k], r + 1u < R),
+      select(zero, w4[min(r + 2u, last) * K + k], r + 2u < R),
+      select(zero, w4[min(r + 3u, last) * K + k], r + 3u < R));
+    a += wa * xa;
+    b += wa * xb;
+    if (KT == 2u) {
+      let wb = mat4x4f(
+        w4[wi + 1u],
+        select(zero, w4[min(r + 1u, last) * K + k + 1u], r + 1u < R),
+        select(zero, w4[min(r + 2u, last) * K + k + 1u], r + 2u < R),
+        select(zero, w4[min(r + 3u, last) * K + k + 1u], r + 3u < R));
+      c += wb * xa;
+      d += wb * xb;
+    }
+  }
+  store(p, PIXELS - p, k, a, b, c, d);
+}
+
+@compute @workgroup_size(64)
+fn tile4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  let k = (i % (K / KT)) * KT;
+  let p = (i / (K / KT)) * 8u;
+  if (p >= PIXELS) { return; }
+  let c0 = (k / KG) * CG;
+  let p0 = corner(p) + c0;
+  let p1 = corner(p + 1u) + c0;
+  let p2 = corner(p + 2u) + c0;
+  let p3 = corner(p + 3u) + c0;
+  let p4 = corner(p + 4u) + c0;
+  let p5 = corner(p + 5u) + c0;
+  let p6 = corner(p + 6u) + c0;
+  let p7 = corner(p + 7u) + c0;
+  var a = mat4x4f();
+  var b = mat4x4f();
+  var c = mat4x4f();
+  var d = mat4x4f();
+  for (var r = 0u; r < R; r++) {
+    let o = offset(r);
+    let xa = mat4x4f(x4[p0 + o], x4[p1 + o], x4[p2 + o], x4[p3 + o]);
+    let xb = mat4x4f(x4[p4 + o], x4[p5 + o], x4[p6 + o], x4[p7 + o]);
+    let wi = 4u * r * K + k;
+    let wa = mat4x4f(w4[wi], w4[wi + K], w4[wi + 2u * K], w4[wi + 3u * K]);
+    a += wa * xa;
+    b += wa * xb;
+    if (KT == 2u) {
+      let wj = wi + 1u;
+      let wb = mat4x4f(w4[wj], w4[wj + K], w4[wj + 2u * K], w4[wj + 3u * K]);
+      c += wb * xa;
+      d += wb * xb;
+    }
+  }
+  store(p, PIXELS - p, k, a, b, c, d);
+}
+
+// The product of one tap's weights with four pixels.
+fn outer(w: vec4f, x0: f32, x1: f32, x2: f32, x3: f32) -> mat4x4f {
+  return mat4x4f(w * x0, w * x1, w * x2, w * x3);
+}
+
+@compute @workgroup_size(64)
+fn rows(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  let k = (i % (K / KT)) * KT;
+  let q = i / (K / KT);
+  let tiles = (OW + 7u) / 8u;
+  let p = (q / tiles) * OW + (q % tiles) * 8u;
+  if (p >= PIXELS) { return; }
+  let p0 = corner(p) + (k / KG) * CG;
+  var a = mat4x4f();
+  var b = mat4x4f();
+  var c = mat4x4f();
+  var d = mat4x4f();
+  for (var r = 0u; r < KH * CG; r++) {
+    let xi = p0 + (r / CG) * W * C + r % CG;
+    let wi = ((r / CG) * KW * CG + r % CG) * K + k;
+    let x0 = x[xi];
+    let x1 = x[xi + C];
+    let x2 = x[xi + 2u * C];
+    let x3 = x[xi + 3u * C];
+    let x4 = x[xi + 4u * C];
+    let x5 = x[xi + 5u * C];
+    let x6 = x[xi + 6u * C];
+    let x7 = x[xi + 7u * C];
+    var x8 = 0.0;
+    var x9 = 0.0;
+    var x10 = 0.0;
+    var x11 = 0.0;
+    var x12 = 0.0;
+    var x13 = 0.0;
+    let wa0 = w4[wi];
+    a += outer(wa0, x0, x1, x2, x3);
+    b += outer(wa0, x4, x5, x6, x7);
+    if (KT == 2u) {
+      let wb = w4[wi + 1u];
+      c += outer(wb, x0, x1, x2, x3);
+      d += outer(wb, x4, x5, x6, x7);
+    }
+    if (KW > 1u) {
+      x8 = x[xi + 8u * C];
+      let wa = w4[wi + CG * K];
+      a += outer(wa, x1, x2, x3, x4);
+      b += outer(wa, x5, x6, x7, x8);
+      if (KT == 2u) {
+        let wb = w4[wi + CG * K + 1u];
+        c += outer(wb, x1, x2, x3, x4);
+        d += outer(wb, x5, x6, x7, x8);
+      }
+    }
+    if (KW > 2u) {
+      x9 = x[xi + 9u * C];
+      let wa = w4[wi + 2u * CG * K];
+      a += outer(wa, x2, x3, x4, x5);
+      b += outer(wa, x6, x7, x8, x9);
+      if (KT == 2u) {
+        let wb = w4[wi + 2u * CG * K + 1u];
+        c += outer(wb, x2, x3, x4, x5);
+        d += outer(wb, x6, x7, x8, x9);
+      }
+    }
+    if (KW > 3u) {
+      x10 = x[xi + 10u * C];
+      let wa = w4[wi + 3u * CG * K];
+      a += outer(wa, x3, x4, x5, x6);
+      b += outer(wa, x7, x8, x9, x10);
+      if (KT == 2u) {
+        let wb = w4[wi + 3u * CG * K + 1u];
+        c += outer(wb, x3, x4, x5, x6);
+        d += outer(wb, x7, x8, x9, x10);
+      }
+    }
+    if (KW > 4u) {
+      x11 = x[xi + 11u * C];
+      let wa = w4[wi + 4u * CG * K];
+      a += outer(wa, x4, x5, x6, x7);
+      b += outer(wa, x8, x9, x10, x11);
+      if (KT == 2u) {
+        let wb = w4[wi + 4u * CG * K + 1u];
+        c += outer(wb, x4, x5, x6, x7);
+        d += outer(wb, x8, x9, x10, x11);
+      }
+    }
+    if (KW > 5u) {
+      x12 = x[xi + 12u * C];
+      let wa = w4[wi + 5u * CG * K];
+      a += outer(wa, x5, x6, x7, x8);
+      b += outer(wa, x9, x10, x11, x12);
+      if (KT == 2u) {
+        let wb = w4[wi + 5u * CG * K + 1u];
+        c += outer(wb, x5, x6, x7, x8);
+        d += outer(wb, x9, x10, x11, x12);
+      }
+    }
+    if (KW > 6u) {
+      x13 = x[xi + 13u * C];
+      let wa = w4[wi + 6u * CG * K];
+      a += outer(wa, x6, x7, x8, x9);
+      b += outer(wa, x10, x11, x12, x13);
+      if (KT == 2u) {
+        let wb = w4[wi + 6u * CG * K + 1u];
+        c += outer(wb, x6, x7, x8, x9);
+        d += outer(wb, x10, x11, x12, x13);
+      }
+    }
+    if (KW > 7u) {
+      let x14 = x[xi + 14u * C];
+      let wa = w4[wi + 7u * CG * K];
+      a += outer(wa, x7, x8, x9, x10);
+      b += outer(wa, x11, x12, x13, x14);
+      if (KT == 2u) {
+        let wb = w4[wi + 7u * CG * K + 1u];
+        c += outer(wb, x7, x8, x9, x10);
+        d += outer(wb, x11, x12, x13, x14);
+      }
+    }
+  }
+  store(p, OW - p % OW, k, a, b, c, d);
+}
+
+@compute @workgroup_size(64)
+fn depthwise(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  let k = i % K;
+  let p = (i / K) * 4u;
+  if (p >= PIXELS) { return; }
+  let p0 = corner(p) + k;
+  let p1 = corner(p + 1u) + k;
+  let p2 = corner(p + 2u) + k;
+  let p3 = corner(p + 3u) + k;
+  var y0 = vec4f(0.0);
+  var y1 = vec4f(0.0);
+  var y2 = vec4f(0.0);
+  var y3 = vec4f(0.0);
+  for (var r = 0u; r < KH * KW; r++) {
+    let o = offset(r);
+    let v = w4[r * K + k];
+    y0 += v * x4[p0 + o];
+    y1 += v * x4[p1 + o];
+    y2 += v * x4[p2 + o];
+    y3 += v * x4[p3 + o];
+  }
+  let o = p * K + k;
+  y4[o] = y0;
+  if (p + 1u < PIXELS) { y4[o + K] = y1; }
+  if (p + 2u < PIXELS) { y4[o + 2u * K] = y2; }
+  if (p + 3u < PIXELS) { y4[o + 3u * K] = y3; }
+}

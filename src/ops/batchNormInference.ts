@@ -1,0 +1,62 @@
+import source from '../../shaders/batchNormInference.wgsl?raw';
+import { apply1, flatGrid, graphOf, type Op } from '../graph.ts';
+import type { Tensor } from '../tensor.ts';
+import { type BatchNormOptions, channelGroups, checkChannels, checkEpsilon, tiles } from './batchNorm.ts';
+import { WORKGROUP } from './elementwise.ts';
+import { fill } from './fill.ts';
+import { mul } from './mul.ts';
+import { sumTo } from './reduce.ts';
+
+const shader = { name: 'batchNormInference', source };
+
+const op: Op<{ readonly epsilon: number }> = {
+  name: 'batchNormInference',
+  outputs: ([x, gamma, beta, mean, variance]) => {
+    checkChannels('batchNormInference', x!, { gamma: gamma!, beta: beta!, mean: mean!, variance: variance! });
+    return [{ shape: x!.shape }];
+  },
+  dispatches: ({ inputs, outputs: [y], attributes: { epsilon } }) => {
+    const [x, gamma, beta, mean, variance] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+    const groups = channelGroups(x);
+    const { count, length } = tiles(groups);
+    return [
+      {
+        shader,
+        entryPoint: 'forward',
+        constants: { ...groups, TILES: count, LENGTH: length, EPSILON: epsilon },
+        reads: { x, gamma, beta, mean, variance },
+        writes: { y: y! },
+        workgroups: flatGrid(count * groups.Q, WORKGROUP),
+      },
+    ];
+  },
+  // With constants in place of some of its inputs the op itself gives dx, and xhat for dgamma. What is not asked for is not
+  // computed: a frozen layer has dx alone.
+  backward: ({ inputs, attributes }, [dy]) => {
+    const [x, gamma, beta, mean, variance] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+    const zeros = fill(graphOf(x), gamma.shape, 0);
+    const ones = fill(graphOf(x), gamma.shape, 1);
+    const dx = batchNormInference(dy!, gamma, zeros, zeros, variance, attributes);
+    const xhat = batchNormInference(x, ones, zeros, mean, variance, attributes);
+    return [dx, sumTo(mul(dy!, xhat), gamma.shape), sumTo(dy!, beta.shape), undefined, undefined];
+  },
+};
+
+/**
+ * Batch normalization with given statistics, y = (x - mean) / sqrt(variance + epsilon) gamma + beta, with gradients for x, gamma
+ * and beta. For prediction, and for training around a frozen layer.
+ * @param x `[..., c]`; gamma, beta, mean and variance are `[c]`
+ * @throws ShapeError where shapes or dtypes do not fit
+ * @throws ArgumentError unless epsilon is above 0
+ */
+export function batchNormInference(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+  { epsilon = 1e-3 }: BatchNormOptions = {},
+): Tensor {
+  checkEpsilon('batchNormInference', epsilon);
+  return apply1(op, [x, gamma, beta, mean, variance], { epsilon });
+}

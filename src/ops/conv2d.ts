@@ -1,0 +1,113 @@
+import source from '../../shaders/conv2d.wgsl?raw';
+import { apply1, type Op } from '../graph.ts';
+import { elements, type Tensor } from '../tensor.ts';
+import { filterGrad } from './conv2dFilterGrad.ts';
+import { inputGrad } from './conv2dInputGrad.ts';
+import {
+  type Conv2dOptions,
+  type ConvKernel,
+  type Convolution,
+  chooseKernel,
+  convConstants,
+  convolution,
+  coveredShape,
+  expectOperand,
+  hasWholeQuads,
+  isDepthwise,
+  quads,
+  Recipe,
+} from './convolution.ts';
+
+const shader = { name: 'conv2d', source };
+
+/** Share of a row's tiles of 8 pixels that must be pixels, for `rows` to be worth it. */
+const FULL_ENOUGH = 0.75;
+/** With fewer steps than this along the reduction, setting up a tile of 8 channels costs more than it saves. */
+const MANY_STEPS = 16;
+
+/**
+ * Kernels that can do a convolution, the one that is likely the fastest first: `depthwise` where it applies, then `rows` for
+ * dense windows over rows long enough, then `tile`; `plain` alone where groups do not consist of whole vec4s.
+ */
+export function conv2dKernels(conv: Convolution): readonly ConvKernel[] {
+  if (isDepthwise(conv)) return ['depthwise', 'plain'];
+  if (!hasWholeQuads(conv)) return ['plain'];
+  const { w, strideY, strideX, dilationY, dilationX, outWidth } = conv;
+  const dense = Math.max(strideY, strideX, dilationY, dilationX) === 1 && w[1] <= 8;
+  if (!dense) return ['tile', 'plain'];
+  const full = outWidth / (Math.ceil(outWidth / 8) * 8);
+  return w[1] > 1 && full >= FULL_ENOUGH ? ['rows', 'tile', 'plain'] : ['tile', 'rows', 'plain'];
+}
+
+function recipe(conv: Convolution): Recipe {
+  const result = new Recipe();
+  const { x, w, y, groups } = conv;
+  const [input, filter, output] = [result.input(0, x), result.input(1, w), result.output(y)];
+  const kernel = chooseKernel(conv.kernel, conv2dKernels(conv));
+  if (kernel === 'plain') {
+    const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1 };
+    result.launch(shader, 'plain', constants, { x: input, w: filter }, { y: output }, elements(y));
+    return result;
+  }
+  // Fast kernels ask for borders in memory and for whole vec4s of output channels.
+  const [n, oh, ow, k] = y;
+  const k4 = quads(k);
+  const wholeChannels = kernel === 'depthwise' || (x[3] / groups) % 4 === 0;
+  const covered = coveredShape(conv, kernel === 'depthwise' ? 4 * quads(x[3]) : x[3]);
+  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop + conv.padLeft === 0;
+  const needed = inside ? ([n, x[1], x[2], covered[3]] as const) : covered;
+  const padded = result.padded('x', input, needed, conv.padTop, conv.padLeft);
+  const weights = result.padded('w', filter, [w[0], w[1], w[2], 4 * k4]);
+  const { target, finish } = result.cropped('y', output, [n, oh, ow, 4 * k4]);
+  const vec4 = kernel !== 'rows' && wholeChannels;
+  const kt = kernel !== 'depthwise' && (k4 / groups) % 2 === 0 && reduction(conv, kernel) >= MANY_STEPS ? 2 : 1;
+  const constants = {
+    ...convConstants({ ...conv, x: needed, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
+    ...(kernel === 'depthwise' ? { CG: 1, KG: 1 } : {}),
+    KT: kt,
+  };
+  const entryPoint = kernel === 'tile' && vec4 ? 'tile4' : kernel;
+  const pixelTiles =
+    kernel === 'rows' ? n * oh * Math.ceil(ow / 8) : Math.ceil((n * oh * ow) / (kernel === 'depthwise' ? 4 : 8));
+  const reads = { [vec4 ? 'x4' : 'x']: padded, w4: weights };
+  result.launch(shader, entryPoint, constants, reads, { y4: target }, (pixelTiles * k4) / kt);
+  finish();
+  return result;
+}
+
+/** Iterations of a kernel's loop. */
+function reduction({ w }: Convolution, kernel: ConvKernel): number {
+  return kernel === 'rows' ? w[0] * w[2] : w[0] * w[1] * w[2];
+}
+
+const op: Op<Convolution> = {
+  name: 'conv2d',
+  outputs: ([x, w], conv) => {
+    expectOperand('conv2d', 'x', x!, conv.x);
+    expectOperand('conv2d', 'w', w!, conv.w);
+    return [{ shape: conv.y }];
+  },
+  scratch: (_, conv) => recipe(conv).scratch,
+  dispatches: (node) => recipe(node.attributes).dispatches(node),
+  backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],
+};
+
+/** conv2d by a convolution that is checked already; for the gradients of its gradients. */
+export function conv2dOf(x: Tensor, w: Tensor, conv: Convolution): Tensor {
+  return apply1(op, [x, w], conv);
+}
+
+/**
+ * Two-dimensional convolution (cross-correlation, as in TensorFlow):
+ * `y[b, oy, ox, k] = sum x[b, oy * strideY + ky * dilationY - top, ox * strideX + kx * dilationX - left, ci] * w[ky, kx, ci, k]`, x being 0
+ * outside the image.
+ * @param x images `[n, h, w, c]`
+ * @param w filters `[kh, kw, c / groups, k]`; channel k belongs to group `floor(k / (k's number / groups))`, and with
+ *   `groups = c` (depthwise) channel `c * multiplier + m` is the m-th of image channel c
+ * @returns `[n, oh, ow, k]`
+ * @throws ShapeError where channels do not match, groups do not divide them, or the window does not fit into the image
+ * @throws ArgumentError for strides, padding, dilation or groups that are not sensible
+ */
+export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tensor {
+  return conv2dOf(x, w, convolution('conv2d', x.shape, w.shape, options));
+}

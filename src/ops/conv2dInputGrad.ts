@@ -1,0 +1,114 @@
+import source from '../../shaders/conv2dInputGrad.wgsl?raw';
+import { apply1, type Op } from '../graph.ts';
+import { elements, type Shape, type Tensor } from '../tensor.ts';
+import { conv2dOf } from './conv2d.ts';
+import { filterGrad } from './conv2dFilterGrad.ts';
+import {
+  type Conv2dOptions,
+  type ConvKernel,
+  type Convolution,
+  chooseKernel,
+  convConstants,
+  convolution,
+  expectOperand,
+  hasWholeQuads,
+  isDepthwise,
+  quads,
+  Recipe,
+} from './convolution.ts';
+
+const shader = { name: 'conv2dInputGrad', source };
+
+/**
+ * Kernels that can do the gradient, the one that is likely the fastest first. The fast ones do not do an axis with both a
+ * stride and a dilation, nor groups that do not consist of whole vec4s, other than depthwise.
+ */
+export function inputGradKernels(conv: Convolution): readonly ConvKernel[] {
+  const { strideY, strideX, dilationY, dilationX } = conv;
+  if (Math.min(strideY, dilationY) > 1 || Math.min(strideX, dilationX) > 1) return ['plain'];
+  if (isDepthwise(conv)) return ['depthwise', 'plain'];
+  return hasWholeQuads(conv) ? ['tile', 'plain'] : ['plain'];
+}
+
+/**
+ * How dy must be laid out along one axis so that every tap of every pixel of x finds an element: its size, and at which
+ * element dy begins. Pixels of x a stride apart are one phase, `pixels` of them; see the shader.
+ */
+function laidOut(size: number, kernel: number, stride: number, dilation: number, pad: number) {
+  const pixels = Math.ceil(size / stride);
+  let before = 0;
+  let end = 0;
+  for (let phase = 0; phase < stride; phase++) {
+    const first = (phase + pad) % stride;
+    const shift = Math.floor((phase + pad) / stride);
+    const further = Math.max(0, Math.floor((kernel - 1 - first) / stride));
+    before = Math.max(before, further * (stride === 1 ? dilation : 1) - shift);
+    end = Math.max(end, pixels + shift);
+  }
+  return { pixels, before, size: before + end };
+}
+
+function recipe(conv: Convolution): Recipe {
+  const result = new Recipe();
+  const { x, w, y, groups } = conv;
+  const [upstream, filter, output] = [result.input(0, y), result.input(1, w), result.output(x)];
+  const kernel = chooseKernel(conv.kernel, inputGradKernels(conv));
+  const pixels = x[0] * x[1] * x[2];
+  if (kernel === 'plain') {
+    const constants = { ...convConstants(conv, { x: 1, y: 1 }), PIXELS: pixels, CT: 1, BY: 0, BX: 0 };
+    result.launch(shader, 'plain', constants, { dy: upstream, w: filter }, { dx: output }, elements(x));
+    return result;
+  }
+  const rows = laidOut(x[1], w[0], conv.strideY, conv.dilationY, conv.padTop);
+  const columns = laidOut(x[2], w[1], conv.strideX, conv.dilationX, conv.padLeft);
+  const [c4, k4] = [quads(x[3]), quads(y[3])];
+  const depthwise = kernel === 'depthwise';
+  const inside = rows.before + columns.before === 0 && rows.size <= y[1] && columns.size <= y[2];
+  const [height, width] = inside ? [y[1], y[2]] : [rows.size, columns.size];
+  const padded = result.padded('dy', upstream, [y[0], height, width, 4 * k4], rows.before, columns.before);
+  const weights = result.padded('w', filter, [w[0], w[1], depthwise ? 1 : 4 * quads(w[2]), 4 * k4]);
+  const { target, finish } = result.cropped('dx', output, [x[0], x[1], x[2], 4 * c4]);
+  const ct = !depthwise && (c4 / groups) % 2 === 0 ? 2 : 1;
+  const perPhase = x[0] * rows.pixels * columns.pixels;
+  const constants = {
+    ...convConstants({ ...conv, y: [y[0], height, width, y[3]] }, { x: 4, y: 4 }),
+    PIXELS: perPhase,
+    ...(depthwise ? { CG: 1, KG: 1 } : {}),
+    CT: ct,
+    BY: rows.before,
+    BX: columns.before,
+  };
+  const tiles = Math.ceil(perPhase / (depthwise ? 4 : 8)) * conv.strideY * conv.strideX;
+  result.launch(shader, kernel, constants, { dy4: padded, w4: weights }, { dx4: target }, (tiles * c4) / ct);
+  finish();
+  return result;
+}
+
+const op: Op<Convolution> = {
+  name: 'conv2dInputGrad',
+  outputs: ([dy, w], conv) => {
+    expectOperand('conv2dInputGrad', 'dy', dy!, conv.y);
+    expectOperand('conv2dInputGrad', 'w', w!, conv.w);
+    return [{ shape: conv.x }];
+  },
+  scratch: (_, conv) => recipe(conv).scratch,
+  dispatches: (node) => recipe(node.attributes).dispatches(node),
+  // dx is linear in dy and in w, and the upstream gradient g has the shape of x: sum g dx = sum conv2d(g, w) dy.
+  backward: ({ inputs: [dy, w], attributes: conv }, [g]) => [conv2dOf(g!, w!, conv), filterGrad(g!, dy!, conv)],
+};
+
+/** The gradient by a convolution that is checked already. */
+export function inputGrad(dy: Tensor, w: Tensor, conv: Convolution): Tensor {
+  return apply1(op, [dy, w], conv);
+}
+
+/**
+ * Gradient of `conv2d(x, w, options)` for x.
+ * @param dy upstream gradient, `[n, oh, ow, k]`
+ * @param w `[kh, kw, c / groups, k]`
+ * @param x shape of x, `[n, h, w, c]`
+ * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
+ */
+export function conv2dInputGrad(dy: Tensor, w: Tensor, x: Shape, options: Conv2dOptions = {}): Tensor {
+  return inputGrad(dy, w, convolution('conv2dInputGrad', x, w.shape, options));
+}

@@ -1,0 +1,50 @@
+import source from '../../shaders/movingAverage.wgsl?raw';
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { apply, expectDType, flatGrid, type Op } from '../graph.ts';
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { vec4s, WORKGROUP } from './elementwise.ts';
+
+const shader = { name: 'movingAverage', source };
+
+export interface MovingAverageOptions {
+  /** Share of the old value that stays, 0 to 1. */
+  readonly momentum: number;
+}
+
+const op: Op<MovingAverageOptions> = {
+  name: 'movingAverage',
+  mutates: [0],
+  outputs: ([variable, value]) => {
+    expectDType('movingAverage', variable!, 'f32');
+    expectDType('movingAverage', value!, 'f32');
+    if (!sameShape(variable!.shape, value!.shape)) {
+      throw new ShapeError(
+        `movingAverage: the variable has shape ${formatShape(variable!.shape)}, the value ${formatShape(value!.shape)}; ` +
+          'they must be equal.',
+      );
+    }
+    return [];
+  },
+  dispatches: ({ inputs: [variable, value], attributes: { momentum } }) => [
+    {
+      shader,
+      entryPoint: 'forward',
+      constants: { N: vec4s(variable!), WEIGHT: 1 - momentum },
+      reads: { value: value! },
+      writes: { average: variable! },
+      workgroups: flatGrid(vec4s(variable!), WORKGROUP),
+    },
+  ],
+};
+
+/**
+ * Updates a variable in place, each step: variable = momentum variable + (1 - momentum) value.
+ * @throws ShapeError where the shapes differ or a tensor is not f32
+ * @throws ArgumentError where the first tensor is no variable, or momentum is not in [0, 1]
+ */
+export function movingAverage(variable: Tensor, value: Tensor, { momentum }: MovingAverageOptions): void {
+  if (!(momentum >= 0 && momentum <= 1)) {
+    throw new ArgumentError(`movingAverage: the momentum must be in [0, 1], got ${momentum}.`);
+  }
+  apply(op, [variable, value], { momentum });
+}

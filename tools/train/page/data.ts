@@ -1,0 +1,68 @@
+import {
+  type BrainImages,
+  type BrainSet,
+  brainSize,
+  loadBrainSegments,
+  type Model,
+  readBrainImages,
+  scaleImages,
+  simulateBrainAsync,
+  type TensorData,
+  toRainbow,
+} from 'neurite';
+import { DATA_PATH, RECOVERED_FILES, RECOVERED_PATH, type TrainEvent, type TrainRequest } from '../protocol.ts';
+
+export type Report = (event: TrainEvent) => void;
+
+const pixels = brainSize * brainSize;
+const onServer = (path: string) => new URL(path, location.href);
+
+/** Images of some segments: the course's files where a folder was named, else simulated. */
+export async function loadImages(
+  request: TrainRequest,
+  { segments, images, what }: { segments: readonly number[]; images: number | undefined; what: string },
+  { report, signal }: { report: Report; signal: AbortSignal },
+): Promise<BrainSet> {
+  const progress = (verb: string, unit: string) => (done: number, total: number) =>
+    report({ type: 'progress', what: `${verb} ${what}`, done, total, unit });
+  if (request.data === undefined) {
+    return simulateBrainAsync({
+      segments,
+      imagesPerClass: images!,
+      seed: request.dataSeed,
+      onProgress: progress('simulating', 'images'),
+      signal,
+    });
+  }
+  const set = await loadBrainSegments({
+    segments: [...segments],
+    real: (i) => onServer(`${DATA_PATH}real_${i}.gz`),
+    fake: (i) => onServer(`${DATA_PATH}fake_${i}.gz`),
+    ...(images === undefined ? {} : { maxImages: images }),
+    onProgress: progress('reading', 'images'),
+    signal,
+  });
+  return { ...set, x: scaleImages(set.x) };
+}
+
+/** The images recovered from the course's figures, with their labels. */
+export async function loadRecovered(): Promise<{ x: BrainImages; y: Int32Array }> {
+  const read = async (file: string) => scaleImages(await readBrainImages(onServer(RECOVERED_PATH + file)));
+  const [real, fake] = [await read(RECOVERED_FILES.real), await read(RECOVERED_FILES.fake)];
+  const data = new Float32Array(real.data.length + fake.data.length);
+  data.set(real.data);
+  data.set(fake.data, real.data.length);
+  const y = new Int32Array(data.length / pixels).fill(1, real.shape[0]);
+  return { x: { data, shape: [y.length, brainSize, brainSize, 1] }, y };
+}
+
+/** Grey images in the form that a model takes: as they are, or in the rainbow's colours. */
+export function inputOf(model: Model, images: BrainImages): TensorData {
+  return model.inputShape.at(-1) === 3 ? toRainbow(images) : images;
+}
+
+/** One image of a set as base64 of 128 x 128 bytes. */
+export function packPixels(images: BrainImages, index: number): string {
+  const image = images.data.subarray(index * pixels, (index + 1) * pixels);
+  return btoa(Array.from(image, (v) => String.fromCharCode(Math.round(255 * v))).join(''));
+}

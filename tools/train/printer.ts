@@ -1,0 +1,110 @@
+import { relative } from 'node:path';
+import { Progress } from './progress.ts';
+import type { BatchEvent, EpochLogs, TrainEvent, TrainOptions, TrainResult } from './protocol.ts';
+import {
+  clock,
+  confusionTable,
+  describeImages,
+  describeRecovered,
+  describeSource,
+  epochTable,
+  fixed,
+  listSegments,
+  testTable,
+} from './text.ts';
+
+/** Tells the user, on stdout, what a run does and what came out. */
+export class Printer {
+  readonly #options: TrainOptions;
+  readonly #progress = new Progress();
+
+  constructor(options: TrainOptions) {
+    this.#options = options;
+  }
+
+  begin(version: string): void {
+    const { model, segments, testSegments, images, testImages, batchSize, epochs, optimizer, learningRate, seed } =
+      this.#options;
+    this.#print(
+      `neurite ${version} trains '${model}': ${epochs} epoch${epochs === 1 ? '' : 's'}, batches of ${batchSize}, ` +
+        `${optimizer} with learning rate ${learningRate}, seed ${seed}`,
+      `data     ${describeImages(this.#options, segments, images)}`,
+      testSegments.length > 0
+        ? `test     ${describeImages(this.#options, testSegments, testImages)}`
+        : 'test     none: the folder has no files of the test segments',
+    );
+    const both = segments.filter((segment) => testSegments.includes(segment));
+    if (both.length > 0) {
+      this.#print(`note     trained and tested on segment ${listSegments(both)}: no measure of unseen sessions`);
+    }
+  }
+
+  event(event: TrainEvent): void {
+    switch (event.type) {
+      case 'adapter':
+        this.#print(`adapter  ${event.description}${event.software ? ': training is slow here' : ''}`);
+        break;
+      case 'summary':
+        this.#print('', event.text, '');
+        break;
+      case 'progress':
+        this.#progress.update(event.what, event.done, event.total, event.unit);
+        break;
+      case 'fit':
+        this.#print(`${event.examples} images to train on, ${event.validationExamples} to validate on`);
+        break;
+      case 'batch':
+        this.#batch(event);
+        break;
+      case 'epoch':
+        this.#epoch(event.epoch, event);
+        break;
+    }
+  }
+
+  /** Something to know that is not an error. */
+  note(text: string): void {
+    this.#progress.end();
+    console.error(text);
+  }
+
+  results(result: TrainResult): void {
+    const { history, test, recovered } = result;
+    this.#print('', `training on ${describeSource(this.#options)}`, ...epochTable(history));
+    if (test) {
+      const segments = listSegments(this.#options.testSegments);
+      this.#print('', `test on ${describeSource(this.#options)}, segments ${segments}`, ...testTable(test));
+      this.#print(`test accuracy ${fixed(test.accuracy)}`, '', ...confusionTable(test));
+    }
+    this.#print('', describeRecovered(recovered));
+  }
+
+  saved(folder: string): void {
+    const near = relative(process.cwd(), folder);
+    this.#print('', `saved metrics.json, model.safetensors and report.png in ${near.startsWith('..') ? folder : near}`);
+  }
+
+  end(): void {
+    this.#progress.end();
+  }
+
+  #batch({ epoch, step, steps, loss, accuracy, imagesPerSecond, secondsLeft }: BatchEvent): void {
+    const what = `epoch ${epoch + 1}/${this.#options.epochs}`;
+    const numbers = `loss ${fixed(loss)}  accuracy ${fixed(accuracy)}  ${imagesPerSecond.toFixed(0)} images/s`;
+    this.#progress.update(what, step, steps, `${numbers}  ${clock(secondsLeft)} left`);
+  }
+
+  #epoch(epoch: number, { valLoss, valAccuracy, seconds, ...trained }: EpochLogs): void {
+    this.#progress.end();
+    const validation = valLoss === undefined ? '' : `  val loss ${fixed(valLoss)}  val accuracy ${fixed(valAccuracy)}`;
+    const what = `epoch ${epoch + 1}/${this.#options.epochs}`;
+    this.#print(
+      `${what}  loss ${fixed(trained.loss)}  accuracy ${fixed(trained.accuracy)}${validation}  ${clock(seconds)}`,
+    );
+  }
+
+  #print(...lines: string[]): void {
+    this.#progress.end();
+    console.log(lines.join('\n'));
+  }
+}

@@ -1,0 +1,70 @@
+import { SingleBar } from 'cli-progress';
+
+/** Without a terminal, a line at most this often. */
+const LINE_EVERY_MS = 5000;
+/** Work that takes less than this needs no line of its own. */
+const QUIET_MS = 2000;
+
+interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** One part of the work after another: a bar on a terminal, a line now and then elsewhere. */
+export class Progress {
+  readonly #out: NodeJS.WriteStream | Output;
+  #what = '';
+  #bar: SingleBar | undefined;
+  #began = 0;
+  #lastLine = 0;
+  #line = '';
+
+  constructor(out: NodeJS.WriteStream | Output = process.stdout) {
+    this.#out = out;
+  }
+
+  /** @param what names the part; another name ends the part before */
+  update(what: string, done: number, total: number, details: string): void {
+    const now = performance.now();
+    if (what !== this.#what) {
+      this.end();
+      this.#what = what;
+      this.#began = now;
+      this.#lastLine = now - LINE_EVERY_MS + QUIET_MS;
+      if (this.#out.isTTY) this.#startBar(total);
+    }
+    this.#bar?.setTotal(total);
+    this.#bar?.update(done, { details });
+    this.#line = `${what}  ${done}/${total}  ${details}`.trimEnd();
+    if (!this.#bar && now - this.#lastLine >= LINE_EVERY_MS) {
+      this.#lastLine = now;
+      this.#out.write(`${this.#line}\n`);
+      this.#line = '';
+    }
+  }
+
+  /** Ends the part; what was quick leaves no trace. */
+  end(): void {
+    if (this.#bar) {
+      this.#bar.stop();
+      this.#bar = undefined;
+    } else if (this.#line && performance.now() - this.#began >= QUIET_MS) this.#out.write(`${this.#line}\n`);
+    this.#what = '';
+    this.#line = '';
+  }
+
+  #startBar(total: number): void {
+    const wide = (this.#out.columns ?? 80) >= 100;
+    this.#bar = new SingleBar({
+      format: '{what}  {bar}  {value}/{total}  {details}',
+      barsize: wide ? 24 : 10,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      hideCursor: true,
+      stream: this.#out as NodeJS.WriteStream,
+      gracefulExit: false, // it would end the process on Ctrl-C before the browser is closed
+    });
+    this.#bar.start(total, 0, { what: this.#what, details: '' });
+  }
+}
