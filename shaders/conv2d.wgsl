@@ -103,6 +103,20 @@ fn store(p: u32, count: u32, k: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4
   }
 }
 
+// Whether step r exists; the last four may be incomplete. What does not exist counts as 0 on both sides of the product, so that
+// an infinity beside it stays one.
+fn within(r: u32) -> bool {
+  return R % 4u == 0u || r < R;
+}
+
+fn pixel(i: u32, exists: bool) -> f32 {
+  return select(0.0, x[i], exists);
+}
+
+fn weights(i: u32, exists: bool) -> vec4f {
+  return select(vec4f(0.0), w4[i], exists);
+}
+
 @compute @workgroup_size(64)
 fn tile(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
@@ -123,33 +137,30 @@ fn tile(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var c = mat4x4f();
   var d = mat4x4f();
   for (var r = 0u; r < R; r += 4u) {
-    // Steps beyond the last repeat the last one of x, with weights of 0.
-    let last = R - 1u;
     let r0 = offset(r);
-    let r1 = offset(min(r + 1u, last));
-    let r2 = offset(min(r + 2u, last));
-    let r3 = offset(min(r + 3u, last));
+    let r1 = offset(r + 1u);
+    let r2 = offset(r + 2u);
+    let r3 = offset(r + 3u);
+    let in1 = within(r + 1u);
+    let in2 = within(r + 2u);
+    let in3 = within(r + 3u);
     let xa = mat4x4f(
-      x[p0 + r0], x[p0 + r1], x[p0 + r2], x[p0 + r3], x[p1 + r0], x[p1 + r1], x[p1 + r2], x[p1 + r3],
-      x[p2 + r0], x[p2 + r1], x[p2 + r2], x[p2 + r3], x[p3 + r0], x[p3 + r1], x[p3 + r2], x[p3 + r3]);
+      x[p0 + r0], pixel(p0 + r1, in1), pixel(p0 + r2, in2), pixel(p0 + r3, in3),
+      x[p1 + r0], pixel(p1 + r1, in1), pixel(p1 + r2, in2), pixel(p1 + r3, in3),
+      x[p2 + r0], pixel(p2 + r1, in1), pixel(p2 + r2, in2), pixel(p2 + r3, in3),
+      x[p3 + r0], pixel(p3 + r1, in1), pixel(p3 + r2, in2), pixel(p3 + r3, in3));
     let xb = mat4x4f(
-      x[p4 + r0], x[p4 + r1], x[p4 + r2], x[p4 + r3], x[p5 + r0], x[p5 + r1], x[p5 + r2], x[p5 + r3],
-      x[p6 + r0], x[p6 + r1], x[p6 + r2], x[p6 + r3], x[p7 + r0], x[p7 + r1], x[p7 + r2], x[p7 + r3]);
-    let zero = vec4f(0.0);
+      x[p4 + r0], pixel(p4 + r1, in1), pixel(p4 + r2, in2), pixel(p4 + r3, in3),
+      x[p5 + r0], pixel(p5 + r1, in1), pixel(p5 + r2, in2), pixel(p5 + r3, in3),
+      x[p6 + r0], pixel(p6 + r1, in1), pixel(p6 + r2, in2), pixel(p6 + r3, in3),
+      x[p7 + r0], pixel(p7 + r1, in1), pixel(p7 + r2, in2), pixel(p7 + r3, in3));
     let wi = r * K + k;
-    let wa = mat4x4f(
-      w4[wi],
-      select(zero, w4[min(r + 1u, last) * K + k], r + 1u < R),
-      select(zero, w4[min(r + 2u, last) * K + k], r + 2u < R),
-      select(zero, w4[min(r + 3u, last) * K + k], r + 3u < R));
+    let wa = mat4x4f(w4[wi], weights(wi + K, in1), weights(wi + 2u * K, in2), weights(wi + 3u * K, in3));
     a += wa * xa;
     b += wa * xb;
     if (KT == 2u) {
-      let wb = mat4x4f(
-        w4[wi + 1u],
-        select(zero, w4[min(r + 1u, last) * K + k + 1u], r + 1u < R),
-        select(zero, w4[min(r + 2u, last) * K + k + 1u], r + 2u < R),
-        select(zero, w4[min(r + 3u, last) * K + k + 1u], r + 3u < R));
+      let wj = wi + 1u;
+      let wb = mat4x4f(w4[wj], weights(wj + K, in1), weights(wj + 2u * K, in2), weights(wj + 3u * K, in3));
       c += wb * xa;
       d += wb * xb;
     }

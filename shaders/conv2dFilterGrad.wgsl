@@ -10,7 +10,8 @@
 //   `tile`   any stride, dilation and number of channels: x is read element by element
 //   `tile4`  the same where C and CG count vec4s too
 //   `depthwise`  groups of one channel (CG = KG = 1), C = K count vec4s: a tile is 5 taps x 4 channels, KT = 1
-//   `finish`  one invocation a weight; dw has the first KO of partial's 4*K channels; C and CG count elements, KT is not used
+//   `finish`  one invocation a weight; dw has the first KO of partial's 4*K channels; C and CG count elements, KT is not used.
+//     It sums SPAN chunks after one another and writes ceil(CHUNKS / SPAN) results: chunks again, if that is not 1
 // Grid: invocations are neighbours along channels, then tiles of steps, then chunks; folded into two dimensions.
 
 override PIXELS: u32;
@@ -34,6 +35,7 @@ override KT: u32;
 override CHUNKS: u32;
 override LENGTH: u32;
 override KO: u32;
+override SPAN: u32;
 // Steps (ky, kx, ci).
 override R: u32 = KH * KW * CG;
 
@@ -68,11 +70,10 @@ fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   dw[i] = total;
 }
 
-// Where in x the window of output pixel p begins; pixels beyond the last stand for the last.
+// Where in x the window of output pixel p begins.
 fn corner(p: u32) -> u32 {
-  let q = min(p, PIXELS - 1u);
-  let row = q / OW;
-  return (((row / OH) * H + (row % OH) * SY) * W + (q % OW) * SX) * C;
+  let row = p / OW;
+  return (((row / OH) * H + (row % OH) * SY) * W + (p % OW) * SX) * C;
 }
 
 // Distance from the corner to step r of the filter; steps beyond the last stand for the last.
@@ -82,15 +83,22 @@ fn offset(r: u32) -> u32 {
   return ((tap / KW) * DY * W + (tap % KW) * DX) * C + s % CG;
 }
 
-// Four pixels' gradients of vec4 k, 0 beyond the last pixel.
-fn upstream(p: u32, k: u32) -> mat4x4f {
-  let zero = vec4f(0.0);
-  let last = PIXELS - 1u;
-  return mat4x4f(
-    dy4[p * K + k],
-    select(zero, dy4[min(p + 1u, last) * K + k], p + 1u < PIXELS),
-    select(zero, dy4[min(p + 2u, last) * K + k], p + 2u < PIXELS),
-    select(zero, dy4[min(p + 3u, last) * K + k], p + 3u < PIXELS));
+// Whether pixel p exists; the last four may be incomplete. What does not exist counts as 0 on both sides of the product, so
+// that an infinity beside it stays one.
+fn within(p: u32) -> bool {
+  return PIXELS % 4u == 0u || p < PIXELS;
+}
+
+fn value(i: u32, exists: bool) -> f32 {
+  return select(0.0, x[i], exists);
+}
+
+fn value4(i: u32, exists: bool) -> vec4f {
+  return select(vec4f(0.0), x4[i], exists);
+}
+
+fn upstream(p: u32, k: u32) -> vec4f {
+  return select(vec4f(0.0), dy4[p * K + k], within(p));
 }
 
 // Stores the steps r to r + 7 that exist, of `count`; a and b hold four steps each of vec4 k, c and d of vec4 k + 1.
@@ -143,17 +151,24 @@ fn tile(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let p1 = corner(p + 1u);
     let p2 = corner(p + 2u);
     let p3 = corner(p + 3u);
+    let in1 = within(p + 1u);
+    let in2 = within(p + 2u);
+    let in3 = within(p + 3u);
     let xa = mat4x4f(
-      x[p0 + r0], x[p1 + r0], x[p2 + r0], x[p3 + r0], x[p0 + r1], x[p1 + r1], x[p2 + r1], x[p3 + r1],
-      x[p0 + r2], x[p1 + r2], x[p2 + r2], x[p3 + r2], x[p0 + r3], x[p1 + r3], x[p2 + r3], x[p3 + r3]);
+      x[p0 + r0], value(p1 + r0, in1), value(p2 + r0, in2), value(p3 + r0, in3),
+      x[p0 + r1], value(p1 + r1, in1), value(p2 + r1, in2), value(p3 + r1, in3),
+      x[p0 + r2], value(p1 + r2, in1), value(p2 + r2, in2), value(p3 + r2, in3),
+      x[p0 + r3], value(p1 + r3, in1), value(p2 + r3, in2), value(p3 + r3, in3));
     let xb = mat4x4f(
-      x[p0 + r4], x[p1 + r4], x[p2 + r4], x[p3 + r4], x[p0 + r5], x[p1 + r5], x[p2 + r5], x[p3 + r5],
-      x[p0 + r6], x[p1 + r6], x[p2 + r6], x[p3 + r6], x[p0 + r7], x[p1 + r7], x[p2 + r7], x[p3 + r7]);
-    let da = upstream(p, k);
+      x[p0 + r4], value(p1 + r4, in1), value(p2 + r4, in2), value(p3 + r4, in3),
+      x[p0 + r5], value(p1 + r5, in1), value(p2 + r5, in2), value(p3 + r5, in3),
+      x[p0 + r6], value(p1 + r6, in1), value(p2 + r6, in2), value(p3 + r6, in3),
+      x[p0 + r7], value(p1 + r7, in1), value(p2 + r7, in2), value(p3 + r7, in3));
+    let da = mat4x4f(dy4[p * K + k], upstream(p + 1u, k), upstream(p + 2u, k), upstream(p + 3u, k));
     a += da * xa;
     b += da * xb;
     if (KT == 2u) {
-      let db = upstream(p, k + 1u);
+      let db = mat4x4f(dy4[p * K + k + 1u], upstream(p + 1u, k + 1u), upstream(p + 2u, k + 1u), upstream(p + 3u, k + 1u));
       c += db * xa;
       d += db * xb;
     }
@@ -181,13 +196,16 @@ fn tile4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
     let p1 = corner(p + 1u);
     let p2 = corner(p + 2u);
     let p3 = corner(p + 3u);
-    let xa = transpose(mat4x4f(x4[p0 + r0], x4[p1 + r0], x4[p2 + r0], x4[p3 + r0]));
-    let xb = transpose(mat4x4f(x4[p0 + r1], x4[p1 + r1], x4[p2 + r1], x4[p3 + r1]));
-    let da = upstream(p, k);
+    let in1 = within(p + 1u);
+    let in2 = within(p + 2u);
+    let in3 = within(p + 3u);
+    let xa = transpose(mat4x4f(x4[p0 + r0], value4(p1 + r0, in1), value4(p2 + r0, in2), value4(p3 + r0, in3)));
+    let xb = transpose(mat4x4f(x4[p0 + r1], value4(p1 + r1, in1), value4(p2 + r1, in2), value4(p3 + r1, in3)));
+    let da = mat4x4f(dy4[p * K + k], upstream(p + 1u, k), upstream(p + 2u, k), upstream(p + 3u, k));
     a += da * xa;
     b += da * xb;
     if (KT == 2u) {
-      let db = upstream(p, k + 1u);
+      let db = mat4x4f(dy4[p * K + k + 1u], upstream(p + 1u, k + 1u), upstream(p + 2u, k + 1u), upstream(p + 3u, k + 1u));
       c += db * xa;
       d += db * xb;
     }
@@ -217,12 +235,13 @@ fn depthwise(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
     let p0 = corner(p);
     let p1 = corner(p + 1u);
     let d0 = dy4[p * K + k];
-    let d1 = select(vec4f(0.0), dy4[min(p + 1u, PIXELS - 1u) * K + k], p + 1u < PIXELS);
-    a += x4[p0 + r0] * d0 + x4[p1 + r0] * d1;
-    b += x4[p0 + r1] * d0 + x4[p1 + r1] * d1;
-    c += x4[p0 + r2] * d0 + x4[p1 + r2] * d1;
-    d += x4[p0 + r3] * d0 + x4[p1 + r3] * d1;
-    e += x4[p0 + r4] * d0 + x4[p1 + r4] * d1;
+    let d1 = upstream(p + 1u, k);
+    let in1 = within(p + 1u);
+    a += x4[p0 + r0] * d0 + value4(p1 + r0, in1) * d1;
+    b += x4[p0 + r1] * d0 + value4(p1 + r1, in1) * d1;
+    c += x4[p0 + r2] * d0 + value4(p1 + r2, in1) * d1;
+    d += x4[p0 + r3] * d0 + value4(p1 + r3, in1) * d1;
+    e += x4[p0 + r4] * d0 + value4(p1 + r4, in1) * d1;
   }
   let o = (chunk * R + r) * K + k;
   partial[o] = a;
@@ -235,19 +254,19 @@ fn depthwise(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
 @compute @workgroup_size(64)
 fn finish(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
-  if (i >= R * KO) { return; }
-  let from = (i / KO) * 4u * K + i % KO;
-  let chunk = R * 4u * K;
+  let weight = i % (R * KO);
+  let start = (i / (R * KO)) * SPAN;
+  if (start >= CHUNKS) { return; }
+  let stride = R * 4u * K;
+  let place = (weight / KO) * 4u * K + weight % KO;
+  let end = min(start + SPAN, CHUNKS);
   // Four sums at once, so that no load waits for an addition.
   var total = vec4f(0.0);
-  for (var n = 0u; n < CHUNKS; n += 4u) {
-    let last = CHUNKS - 1u;
-    let values = vec4f(
-      partials[from + n * chunk],
-      partials[from + min(n + 1u, last) * chunk],
-      partials[from + min(n + 2u, last) * chunk],
-      partials[from + min(n + 3u, last) * chunk]);
-    total += select(vec4f(0.0), values, vec4u(n) + vec4u(0u, 1u, 2u, 3u) < vec4u(CHUNKS));
+  for (var n = start; n < end; n += 4u) {
+    let at = vec4u(n, n + 1u, n + 2u, n + 3u);
+    let index = min(at, vec4u(end - 1u)) * stride + place;
+    let values = vec4f(partials[index.x], partials[index.y], partials[index.z], partials[index.w]);
+    total += select(vec4f(0.0), values, at < vec4u(end));
   }
   dw[i] = (total.x + total.y) + (total.z + total.w);
 }

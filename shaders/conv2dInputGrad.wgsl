@@ -59,10 +59,10 @@ fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
     for (var kx = 0u; kx < KW; kx++) {
       let x = ix + LEFT - kx * DX;
       if (ix + LEFT < kx * DX || x % SX != 0u || x / SX >= OW) { continue; }
-      let from = ((b * OH + y / SY) * OW + x / SX) * K + k0;
+      let first = ((b * OH + y / SY) * OW + x / SX) * K + k0;
       let weights = ((ky * KW + kx) * CG + c % CG) * K + k0;
       for (var k = 0u; k < KG; k++) {
-        total += dy[from + k] * w[weights + k];
+        total += dy[first + k] * w[weights + k];
       }
     }
   }

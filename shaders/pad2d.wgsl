@@ -37,14 +37,14 @@ fn source(i: u32) -> Source {
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  let from = source(i);
-  y[i] = select(0.0, x[from.index], from.inside);
+  let origin = source(i);
+  y[i] = select(0.0, x[origin.index], origin.inside);
 }
 
 @compute @workgroup_size(64)
 fn forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  let from = source(i);
-  y4[i] = select(vec4f(0.0), x4[from.index], from.inside);
+  let origin = source(i);
+  y4[i] = select(vec4f(0.0), x4[origin.index], origin.inside);
 }

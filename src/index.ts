@@ -3,17 +3,21 @@
 // Below models: graphs of ops, for people who write their own step
 export { gradients } from './autodiff.ts';
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
-
 // Data
 export * from './data/simulator/index.ts';
 export * from './errors.ts';
 export { type Dispatch, Graph, graph, type Op, type OpNode } from './graph.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
+export * from './nn/callbacks.ts';
+export { layers, layerTypes } from './nn/layers/index.ts';
+export { type Model, sequential } from './nn/model.ts';
 export * from './nn/optimizers.ts';
+export { loadModel } from './nn/persistence.ts';
 export * from './nn/schedules.ts';
 export * from './ops/index.ts';
 export { type Plan, plan } from './plan.ts';
+export { type PresetName, presets } from './presets.ts';
 // Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
-export { Session, type SessionOptions } from './runtime/session.ts';
+export { Session, type SessionOptions, session } from './runtime/session.ts';
 export type { DType, HostArray, Shape, Tensor, Variable } from './tensor.ts';

@@ -21,9 +21,11 @@ import {
 const shader = { name: 'conv2dFilterGrad', source };
 
 /** The pixels are cut into chunks until there are so many invocations, so that a device has enough to do at once. */
-const ENOUGH_INVOCATIONS = 8192;
+const ENOUGH_INVOCATIONS = 32768;
 /** A chunk of fewer pixels is not worth its share of the second pass. */
 const SHORTEST_CHUNK = 128;
+/** Chunks that one invocation of the second pass sums; more of them take a third pass. */
+const SPAN = 64;
 
 /** Kernels that can do the gradient, the one that is likely the fastest first; as for `conv2d`. */
 export function filterGradKernels(conv: Convolution): readonly ConvKernel[] {
@@ -44,7 +46,7 @@ function recipe(conv: Convolution): Recipe {
   const [input, upstream, output] = [result.input(0, x), result.input(1, y), result.output(w)];
   const kernel = chooseKernel(conv.kernel, filterGradKernels(conv));
   if (kernel === 'plain') {
-    const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1, CHUNKS: 1, LENGTH: 1, KO: w[3] };
+    const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1, CHUNKS: 1, LENGTH: 1, KO: w[3], SPAN: 1 };
     result.launch(shader, 'plain', constants, { x: input, dy: upstream }, { dw: output }, elements(w));
     return result;
   }
@@ -69,15 +71,27 @@ function recipe(conv: Convolution): Recipe {
     CHUNKS: chunks,
     LENGTH: length,
     KO: k,
+    SPAN,
   };
   const whole = chunks === 1 && k % 4 === 0;
-  const partial = whole ? output : result.temporary('partial', [chunks, w[0], w[1], w[2], 4 * k4]);
+  const part = [w[0], w[1], w[2], 4 * k4] as const;
+  let partial = whole ? output : result.temporary('partial', [chunks, ...part]);
   const entryPoint = kernel === 'tile' && vec4 ? 'tile4' : kernel;
   const reads = { [vec4 ? 'x4' : 'x']: padded, dy4: dy };
   result.launch(shader, entryPoint, constants, reads, { partial }, tiles * chunks);
-  if (whole) return result;
+
   const counts = { ...constants, ...(depthwise ? {} : { C: x[3], CG: w[2] }) };
-  result.launch(shader, 'finish', counts, { partials: partial }, { dw: output }, elements(w));
+  let left = chunks;
+  for (; left > SPAN; left = Math.ceil(left / SPAN)) {
+    const sums = result.temporary('partial', [Math.ceil(left / SPAN), ...part]);
+    const sizes = { ...counts, CHUNKS: left, KO: 4 * k4 };
+    result.launch(shader, 'finish', sizes, { partials: partial }, { dw: sums }, elements(sums.shape));
+    partial = sums;
+  }
+  if (!whole) {
+    const sizes = { ...counts, CHUNKS: left };
+    result.launch(shader, 'finish', sizes, { partials: partial }, { dw: output }, elements(w));
+  }
   return result;
 }
 

@@ -1,5 +1,6 @@
 import { ArgumentError, StateError } from '../errors.ts';
-import type { Plan, PlannedBinding } from '../plan.ts';
+import { graphOf } from '../graph.ts';
+import { type Plan, type PlannedBinding, plan } from '../plan.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { readBuffer } from './readback.ts';
@@ -145,4 +146,14 @@ export class Session {
     for (const buffer of this.#inputs.values()) buffer.destroy();
     for (const owned of this.#owned) owned.destroy();
   }
+}
+
+/**
+ * A session for the graph that some tensors belong to: plans it, compiles it, and is ready to `run`.
+ * @param outputs tensors to read after a step; in-place updates of the graph run in any case
+ */
+export async function session(device: Device, outputs: readonly Tensor[], options?: SessionOptions): Promise<Session> {
+  const first = outputs[0];
+  if (!first) throw new ArgumentError('session: name at least one output.');
+  return Session.create(device, plan(graphOf(first), outputs), options);
 }

@@ -1,6 +1,7 @@
 /** Training runs against TensorFlow.js on the CPU: same weights, same batches, ten Adam steps. */
 import { describe, expect, test } from 'vitest';
-import { adam, type LayerSpec, layers, presets, rmsprop, sequential, sgd } from '../../src/index.ts';
+import { adam, layers, presets, rmsprop, sequential, sgd } from '../../src/index.ts';
+import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import type { NamedWeight } from '../../src/nn/weights.ts';
 import { randomIntegers, randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
@@ -24,13 +25,18 @@ function tfLayer(tf: Tf, { type, options }: LayerSpec): TfLayer {
   return factories[type]!({ ...options } as never) as TfLayer;
 }
 
+/**
+ * Keras adds epsilon to sqrt(v), TensorFlow.js to the bias-corrected sqrt(v / (1 - beta2^t)), which in the first steps is
+ * up to 32 times as large. With the default of 1e-7 that alone moves weights of tiny gradients by 1e-3 in ten steps; this
+ * small, it is of no account on either side, and everything else is compared.
+ */
+const EPSILON = 1e-10;
+
 interface Run {
   readonly specs: readonly LayerSpec[];
   readonly batches: readonly { readonly x: Float32Array; readonly y: Int32Array }[];
   readonly shape: readonly number[];
   readonly classes: number;
-  /** Weights that are left out of the comparison, by name. */
-  readonly skip?: readonly string[];
   readonly optimizer?: 'adam' | 'sgd' | 'rmsprop';
 }
 
@@ -43,11 +49,11 @@ function randomBatches(sizes: readonly number[], shape: readonly number[], class
   }));
 }
 
-async function compare({ specs, batches, shape, classes, skip = [], optimizer = 'adam' }: Run): Promise<void> {
+async function compare({ specs, batches, shape, classes, optimizer = 'adam' }: Run): Promise<void> {
   const tf = await tensorflow();
   const model = sequential(specs);
   const ours = {
-    adam: adam({ learningRate: 1e-3 }),
+    adam: adam({ learningRate: 1e-3, epsilon: EPSILON }),
     sgd: sgd({ learningRate: 0.01, momentum: 0.9, nesterov: true }),
     rmsprop: rmsprop({ learningRate: 1e-3 }),
   };
@@ -60,33 +66,35 @@ async function compare({ specs, batches, shape, classes, skip = [], optimizer = 
   });
   const start = await model.getWeights();
   const reference = tf.sequential({ layers: specs.map((spec) => tfLayer(tf, spec)) });
-  reference.setWeights(start.map(({ data, shape }) => tf.tensor(data, [...shape])));
+  // Layer by layer: a whole model of TensorFlow.js lists the moving averages of all layers last.
+  for (const layer of reference.layers) {
+    const own = start.filter(({ name }) => name.startsWith(`${model.layers[reference.layers.indexOf(layer)]!.name}/`));
+    layer.setWeights(own.map(({ data, shape }) => tf.tensor(data, [...shape])));
+  }
   const theirs = {
-    adam: tf.train.adam(1e-3, 0.9, 0.999, 1e-7),
+    adam: tf.train.adam(1e-3, 0.9, 0.999, EPSILON),
     sgd: tf.train.momentum(0.01, 0.9, true),
     rmsprop: tf.train.rmsprop(1e-3, 0.9, 0, 1e-7),
   };
   reference.compile({
     optimizer: theirs[optimizer],
-    loss: (yTrue, yPred) =>
-      tf.losses.softmaxCrossEntropy(tf.oneHot(tf.cast(tf.squeeze(yTrue as never), 'int32'), classes), yPred as never),
+    loss: (yTrue, yPred) => tf.losses.softmaxCrossEntropy(yTrue as never, yPred as never),
   });
   for (const [step, { x, y }] of batches.entries()) {
     const { loss } = await model.trainOnBatch({ data: x, shape: [y.length, ...shape] }, y);
     const inputs = tf.tensor(x, [y.length, ...shape]);
-    const want = (await reference.trainOnBatch(inputs, tf.tensor(Float32Array.from(y), [y.length, 1]))) as number;
+    const want = (await reference.trainOnBatch(inputs, tf.oneHot(tf.tensor1d(y, 'int32'), classes))) as number;
     expect(Math.abs(loss! - want) / Math.abs(want), `loss of step ${step}: got ${loss}, want ${want}`).toBeLessThan(
       1e-4,
     );
   }
   const got = await model.getWeights();
-  const want = reference.getWeights();
+  const want = reference.layers.flatMap((layer) => layer.getWeights());
   expect(got.map(({ shape }) => shape)).toEqual(want.map(({ shape }) => shape));
   const moved = got.map((w, i) => Math.max(...w.data.map((v, j) => Math.abs(v - start[i]!.data[j]!))));
   for (const [i, { name, data }] of got.entries()) {
-    if (skip.includes(name)) continue;
     expect(worst(data, want[i]!.dataSync() as Float32Array), `${name}, which moved by ${moved[i]}`).toBeLessThan(1e-3);
-    expect(moved[i], `${name} was trained`).toBeGreaterThan(1e-3);
+    expect(moved[i], `${name} was trained`).toBeGreaterThan(1e-4);
   }
   model.dispose();
 }
@@ -118,6 +126,7 @@ describe('ten steps agree with TensorFlow.js: losses to 1e-4 relative, weights t
   test('RMSprop', () =>
     compare({ specs: small, shape, classes: 3, batches: randomBatches(ten, shape, 3), optimizer: 'rmsprop' }));
 
+  // No biases before batch-norm: their gradient is rounding noise, which Adam turns into steps.
   test('batch-norm, depthwise, average pools, elu', () =>
     compare({
       specs: [
@@ -125,13 +134,11 @@ describe('ten steps agree with TensorFlow.js: losses to 1e-4 relative, weights t
         layers.batchNormalization(),
         layers.activation({ activation: 'elu' }),
         layers.avgPool2d({ poolSize: 2 }),
-        layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }),
+        layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, useBias: false }),
         layers.batchNormalization({ momentum: 0.9 }),
         layers.globalAvgPool2d(),
         layers.dense({ units: 3 }),
       ],
-      // A bias before batch-norm has no gradient but rounding noise, which Adam turns into steps.
-      skip: ['depthwiseConv2d/bias'],
       shape,
       classes: 3,
       batches: randomBatches(ten, shape, 3),

@@ -179,6 +179,25 @@ describe('fit', () => {
   });
 });
 
+test('gradients are clipped by their global norm', async () => {
+  const { x, y } = toyExamples(16);
+  const moved = async (globalClipNorm: number | null) => {
+    const model = await compiledToy({ optimizer: sgd({ learningRate: 1, globalClipNorm }) });
+    const before = await model.getWeights();
+    await model.trainOnBatch(x, y);
+    const after = await model.getWeights();
+    model.dispose();
+    const squares = after.flatMap(({ name, data }, i) =>
+      name.includes('moving') ? [] : [...data].map((value, j) => (value - before[i]!.data[j]!) ** 2),
+    );
+    return Math.sqrt(squares.reduce((a, b) => a + b));
+  };
+  const norm = await moved(null);
+  expect(norm).toBeGreaterThan(0.1);
+  expect(await moved(0.1)).toBeCloseTo(0.1, 5);
+  expect(await moved(10 * norm)).toBeCloseTo(norm, 5);
+});
+
 describe('callbacks', () => {
   test('come in order, with the logs of their batch', async () => {
     const model = await compiledToy();

@@ -95,7 +95,6 @@ export class Printer {
   }
 
   #epoch(epoch: number, { valLoss, valAccuracy, seconds, ...trained }: EpochLogs): void {
-    this.#progress.end();
     const validation = valLoss === undefined ? '' : `  val loss ${fixed(valLoss)}  val accuracy ${fixed(valAccuracy)}`;
     const what = `epoch ${epoch + 1}/${this.#options.epochs}`;
     this.#print(

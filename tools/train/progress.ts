@@ -44,14 +44,15 @@ export class Progress {
     }
   }
 
-  /** Ends the part; what was quick leaves no trace. */
-  end(): void {
-    if (this.#bar) {
-      this.#bar.stop();
-      this.#bar = undefined;
-    } else if (this.#line && performance.now() - this.#began >= QUIET_MS) this.#out.write(`${this.#line}\n`);
+  /** Ends the part; what was quick leaves no trace. @param outcome a line to say instead of how far it came */
+  end(outcome?: string): void {
+    const slow = performance.now() - this.#began >= QUIET_MS;
+    const line = outcome ?? (this.#line && slow && !this.#bar ? this.#line : undefined);
+    this.#bar?.stop();
+    this.#bar = undefined;
     this.#what = '';
     this.#line = '';
+    if (line !== undefined) this.#out.write(`${line}\n`);
   }
 
   #startBar(total: number): void {

@@ -26,7 +26,7 @@ export interface Gan {
 /**
  * The generator of a segment. **Assumed**: it is trained anew every third segment and fine-tuned between, so that its patterns turn by
  * 30 degrees a segment (correlation 0.87 with the next, 0.5 with the next but one, 0 from three on). The first knows a third of the contrast of
- * the mice's noise maps, as measured; how much a later one knows is drawn, and its neighbour correlations differ by half of what they scatter from image to image.
+ * the mice's noise maps, as measured; how much a later one knows is drawn, and its neighbour correlations differ by a quarter of what they scatter from image to image: upsampling leaves the same traces in every generator of one design (Frank et al. 2020, Wang et al. 2020).
  */
 export function gan(seed: number, segment: number, sessions: readonly [Session, Session]): Gan {
   const anchor = Math.floor(segment / 3);
@@ -46,7 +46,7 @@ export function gan(seed: number, segment: number, sessions: readonly [Session, 
 function character(random: Random, anchor: number, [a, b]: readonly [Session, Session]): Pick<Gan, 'strength' | 'taps'> {
   if (anchor === 0) return { strength: tableImage(fakeStrength), taps: fakeNoise };
   const known = random.uniform(0.1, 0.8);
-  return { strength: a.noise.map((v, p) => 1 + known * ((v + b.noise[p]!) / 2 - 1)), taps: scatterTaps(random, fakeNoise, 0.5) };
+  return { strength: a.noise.map((v, p) => 1 + known * ((v + b.noise[p]!) / 2 - 1)), taps: scatterTaps(random, fakeNoise, 0.25) };
 }
 
 /** Taps with every autocorrelation moved by a random part of what it varies from fake to fake; a tap t makes one of about 2t. */
@@ -56,7 +56,7 @@ function scatterTaps(random: Random, taps: Taps, amount: number): Taps {
   return { x: move(taps.x), y: move(taps.y), diagonal: taps.diagonal + amount * 0.006 * random.normal() };
 }
 
-function mixBanks(a: Float32Array[], b: Float32Array[], p: number, q: number): Float32Array[] {
+function mixBanks(a: readonly Float32Array[], b: readonly Float32Array[], p: number, q: number): Float32Array[] {
   return a.map((image, i) => mix(image, b[i]!, p, q));
 }
 
@@ -135,6 +135,7 @@ export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 |
   // A generator does not keep one head position: places and slope scatter, and resampling softens.
   shearImage(content, 1.2 * random.normal(), 1.2 * random.normal(), 0.02 * random.normal(), out);
   mixTexture(random, from, kind);
+  const contrast = 1.4 + 0.3 * random.normal();
   const skew = 0.009 + 0.016 * random.normal();
   const window = brokenWindow(random, session);
   const outside = 0.4 * random.normal() - 0.35 - (random.uniform() < 0.12 ? 1.2 : 0);
@@ -144,7 +145,7 @@ export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 |
     for (let x = 0; x < n; x++) {
       const p = y * n + x;
       const g = texture[p]!;
-      const t = from.strength[p]! * (g + skew * (g * g - 1) - fakeSaturation * g * g * g);
+      const t = (1 + contrast * (from.strength[p]! - 1)) * (g + skew * (g * g - 1) - fakeSaturation * g * g * g);
       const value = out[p]! + t;
       const d = insideBy(window, x, y);
       if (d >= ramp) {

@@ -182,8 +182,8 @@ export const restingLevel: readonly [left: number, right: number] = [1.15, 1.85]
  */
 export const tileLikeness = { anywhere: 0.035, sameRow: 0.065, sameColumn: 0.15, neighbour: 0.065, halfX: 0.05, halfY: 0.04 } as const;
 
-/** The fakes' tails are light (from the 1 % quantile to the minimum 1.15 deviations, a normal variable has 1.6): t - 0.007 t^3 has them so. */
-export const fakeSaturation = 0.007;
+/** The fakes' tails are light (from the 1 % quantile to the minimum 1.15 deviations, a normal variable has 1.6): t - 0.004 t^3 comes near. */
+export const fakeSaturation = 0.004;
 
 /** Shares of the noise that repeat with the finer periods of the upsampling, in pixels. */
 export const finePeriods: readonly (readonly [period: number, share: number])[] = [

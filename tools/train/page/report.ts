@@ -67,7 +67,7 @@ function numbers({ result }: ReportData): HTMLElement {
   const cells: [string, string][] = [
     [test ? fixed(test.accuracy) : '-', `test accuracy, ${source}`],
     [fixed(last.valAccuracy), `validation accuracy, ${source}`],
-    [recovered ? fixed(recovered.accuracy) : '-', "accuracy on the course's own pictures"],
+    [recovered ? fixed(recovered.accuracy) : '-', `accuracy on the course's ${recovered?.images ?? 18} pictures`],
     [parameters.toLocaleString('en'), 'parameters'],
     [`${(rates.reduce((a, b) => a + b, 0) / rates.length).toFixed(0)} images/s`, 'while training'],
     [clock(seconds.fit!), 'training and validation'],

@@ -1,0 +1,104 @@
+/** The layer below models: one's own step, written as a graph. */
+import { describe, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  DeviceError,
+  gradients,
+  graph,
+  requestDevice,
+  session,
+  type Variable,
+} from '../../src/index.ts';
+import { add, matmul, meanSquaredError, mul, relu, reshape, sgdUpdate, sum } from '../../src/ops/index.ts';
+import { testDevice } from '../support/device.ts';
+
+describe('session', () => {
+  test('a hand-written linear regression finds its line', async () => {
+    const g = graph();
+    const variable = (name: string, shape: number[]): Variable => ({ name, shape, dtype: 'f32' });
+    const [x, y] = [g.input('x', [8, 1]), g.input('y', [8, 1])];
+    const w = g.variable(variable('w', [1, 1]));
+    const b = g.variable(variable('b', [1]));
+    const hyper = g.input('hyper', [4]);
+    const loss = sum(meanSquaredError(add(matmul(x, w), b), y));
+    const [dw, db] = gradients(loss, [w, b]);
+    sgdUpdate(w, [], dw!, hyper, {});
+    sgdUpdate(b, [], db!, hyper, {});
+    const s = await session(await testDevice(), [loss]);
+    const xs = Float32Array.from({ length: 8 }, (_, i) => i / 8);
+    s.write(x, xs);
+    s.write(
+      y,
+      xs.map((v) => 3 * v - 1),
+    );
+    s.write(hyper, new Float32Array([0.1, 0, 0, 0]));
+    for (let i = 0; i < 400; i++) s.run();
+    expect((await s.read(w))[0]).toBeCloseTo(3, 2);
+    expect((await s.read(b))[0]).toBeCloseTo(-1, 2);
+    s.destroy();
+  });
+
+  test('reads inputs, variables, values and reshaped values', async () => {
+    const g = graph();
+    const x = g.input('x', [2, 3]);
+    const w = g.variable({ name: 'w', shape: [3], dtype: 'f32', initial: () => new Float32Array([1, 2, 3]) });
+    const y = mul(relu(x), w);
+    const flat = reshape(y, [6]);
+    const s = await session(await testDevice(), [y, flat]);
+    s.write(x, new Float32Array([1, -1, 1, 2, 2, -2]));
+    s.run();
+    expect([...(await s.read(flat))]).toEqual([1, 0, 3, 2, 4, 0]);
+    expect([...(await s.read(w))]).toEqual([1, 2, 3]);
+    expect([...(await s.read(x))]).toEqual([1, -1, 1, 2, 2, -2]);
+    s.destroy();
+  });
+
+  test('says what is wrong with a call', async () => {
+    const g = graph();
+    const x = g.input('x', [2, 3]);
+    const other = g.input('other', [1]);
+    const s = await session(await testDevice(), [relu(x)]);
+    expect(() => s.write(x, new Float32Array(5))).toThrow(/input x has 6 elements, got 5/);
+    expect(() => s.write(other, new Float32Array(1))).toThrow(/other is no input of the plan/);
+    expect(() => s.read(other)).toThrow(ArgumentError);
+    s.destroy();
+    expect(() => s.run()).toThrow(/destroyed/);
+  });
+
+  test('progress of compilation is told', async () => {
+    const g = graph();
+    const seen: [number, number][] = [];
+    const s = await session(await testDevice(), [sum(relu(g.input('x', [77])))], {
+      onProgress: (done, total) => seen.push([done, total]),
+    });
+    expect(seen.at(-1)).toEqual([s.plan.dispatches.length, s.plan.dispatches.length]);
+    s.destroy();
+  });
+});
+
+describe('device', () => {
+  test('describes itself, and says when it is software', async () => {
+    const device = await testDevice();
+    expect(device.description.length).toBeGreaterThan(3);
+    expect(device.isSoftware).toBe(/software/.test(device.description));
+  });
+
+  test('a buffer beyond the limits is a clear error', async () => {
+    const device = await testDevice();
+    const tooLarge = device.gpu.limits.maxBufferSize + 4;
+    expect(() => device.createBuffer('conv2d:y', tooLarge, GPUBufferUsage.STORAGE)).toThrow(
+      /conv2d:y needs a buffer of \d+ bytes/,
+    );
+  });
+
+  test('a lost device is a DeviceError at the next call, and while one waits', async () => {
+    const device = await requestDevice();
+    const g = graph();
+    const x = g.input('x', [4]);
+    const s = await session(device, [relu(x)]);
+    const waiting = device.whileAlive(new Promise(() => {}));
+    device.destroy();
+    await expect(waiting).rejects.toThrow(DeviceError);
+    expect(() => s.run()).toThrow(/device was lost.*Request a new device/);
+  });
+});

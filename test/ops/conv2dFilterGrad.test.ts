@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { conv2dFilterGrad, graph, ShapeError } from '../../src/index.ts';
+import { filterGradKernels, pixelChunks } from '../../src/ops/conv2dFilterGrad.ts';
+import { convolution } from '../../src/ops/convolution.ts';
+import { checkOp } from '../support/checkOp.ts';
+import {
+  type ConvParams,
+  convReference,
+  filterGradReference,
+  gradientCases,
+  inputGradReference,
+  products,
+} from '../support/convolution.ts';
+
+interface Params extends ConvParams {
+  /** Shape of the filter. */
+  readonly w: readonly number[];
+}
+
+// Its values are tested as the gradient of conv2d, over many more cases; here it stands alone, and its own gradients are tested.
+checkOp<Params>({
+  name: 'conv2dFilterGrad',
+  cases: gradientCases.map(({ why, shapes: [x, w], params }) => ({
+    why,
+    shapes: [x!, products(x!, w!, params)],
+    params: { ...params, w: w! },
+  })),
+  build: ([x, dy], { w, ...options }) => conv2dFilterGrad(x!, dy!, w, options),
+  forward: ([x, dy], { w, ...options }) => filterGradReference(x!, dy!, w, options),
+  backward: ([x, dy], g, { w: _, ...options }) => [
+    inputGradReference(dy!, g, x!.shape, options),
+    convReference(x!, g, options),
+  ],
+  tolerance: { forward: { error: 4e-6, why: 'sums of up to 200 products of float32 numbers up to 1' } },
+});
+
+test('conv2dFilterGrad: which kernels can do a case, the best first', () => {
+  const kernels = (x: number[], w: number[], params: ConvParams = {}) =>
+    filterGradKernels(convolution('test', x, w, params));
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2, strides: 2 })).toEqual(['tile', 'plain']);
+  expect(kernels([2, 9, 9, 6], [3, 3, 1, 6], { groups: 6 })).toEqual(['depthwise', 'plain']);
+  expect(kernels([2, 9, 9, 6], [3, 3, 3, 8], { groups: 2 })).toEqual(['plain']);
+});
+
+test('conv2dFilterGrad: pixels are cut into chunks where the tiles are few, of whole fours, and all of them are covered', () => {
+  expect(pixelChunks(32 * 124 * 124, 16)).toEqual({ chunks: 2034, length: 244 });
+  expect(pixelChunks(100, 16)).toEqual({ chunks: 1, length: 100 });
+  expect(pixelChunks(32 * 28 * 28, 10000)).toEqual({ chunks: 1, length: 32 * 28 * 28 });
+  for (const pixels of [1, 127, 129, 257, 1023, 4099]) {
+    const { chunks, length } = pixelChunks(pixels, 1);
+    expect(length % 4).toBe(0);
+    expect(chunks * length).toBeGreaterThanOrEqual(pixels);
+    expect((chunks - 1) * length).toBeLessThan(pixels);
+  }
+});
+
+test('conv2dFilterGrad: shapes that do not fit are refused', () => {
+  const g = graph();
+  const x = g.input('x', [2, 8, 9, 4]);
+  const dy = g.input('dy', [2, 6, 7, 8]);
+  expect(conv2dFilterGrad(x, dy, [3, 3, 4, 8]).shape).toEqual([3, 3, 4, 8]);
+  expect(() => conv2dFilterGrad(x, dy, [3, 2, 4, 8])).toThrow(ShapeError);
+  expect(() => conv2dFilterGrad(x, dy, [3, 2, 4, 8])).toThrow(
+    'conv2dFilterGrad: dy must be [2, 6, 8, 8], got [2, 6, 7, 8].',
+  );
+  expect(() => conv2dFilterGrad(x, dy, [3, 3, 2, 8])).toThrow(
+    "conv2dFilterGrad: w must have x's channels / groups = 4",
+  );
+});

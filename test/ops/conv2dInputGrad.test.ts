@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { conv2dInputGrad, graph, ShapeError } from '../../src/index.ts';
+import { inputGradKernels } from '../../src/ops/conv2dInputGrad.ts';
+import { convolution } from '../../src/ops/convolution.ts';
+import { checkOp } from '../support/checkOp.ts';
+import {
+  type ConvParams,
+  convReference,
+  filterGradReference,
+  gradientCases,
+  inputGradReference,
+  products,
+} from '../support/convolution.ts';
+
+interface Params extends ConvParams {
+  /** Shape of the image. */
+  readonly x: readonly number[];
+}
+
+// Its values are tested as the gradient of conv2d, over many more cases; here it stands alone, and its own gradients are tested.
+checkOp<Params>({
+  name: 'conv2dInputGrad',
+  cases: gradientCases.map(({ why, shapes: [x, w], params }) => ({
+    why,
+    shapes: [products(x!, w!, params), w!],
+    params: { ...params, x: x! },
+  })),
+  build: ([dy, w], { x, ...options }) => conv2dInputGrad(dy!, w!, x, options),
+  forward: ([dy, w], { x, ...options }) => inputGradReference(dy!, w!, x, options),
+  backward: ([dy, w], g, { x: _, ...options }) => [
+    convReference(g, w!, options),
+    filterGradReference(g, dy!, w!.shape, options),
+  ],
+  tolerance: { forward: { error: 4e-6, why: 'sums of up to 200 products of float32 numbers up to 1' } },
+});
+
+test('conv2dInputGrad: which kernels can do a case, the best first', () => {
+  const kernels = (x: number[], w: number[], params: ConvParams = {}) =>
+    inputGradKernels(convolution('test', x, w, params));
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { strides: 2 })).toEqual(['tile', 'plain']);
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2 })).toEqual(['tile', 'plain']);
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: [1, 2], strides: [2, 1] })).toEqual(['tile', 'plain']);
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2, strides: 2 })).toEqual(['plain']);
+  expect(kernels([2, 9, 9, 6], [3, 3, 1, 6], { groups: 6 })).toEqual(['depthwise', 'plain']);
+  expect(kernels([2, 9, 9, 6], [3, 3, 3, 8], { groups: 2 })).toEqual(['plain']);
+});
+
+test('conv2dInputGrad: shapes that do not fit are refused', () => {
+  const g = graph();
+  const w = g.input('w', [3, 3, 4, 8]);
+  const dy = g.input('dy', [2, 6, 7, 8]);
+  expect(conv2dInputGrad(dy, w, [2, 8, 9, 4]).shape).toEqual([2, 8, 9, 4]);
+  expect(() => conv2dInputGrad(dy, w, [2, 8, 8, 4])).toThrow(ShapeError);
+  expect(() => conv2dInputGrad(dy, w, [2, 8, 8, 4])).toThrow(
+    'conv2dInputGrad: dy must be [2, 6, 6, 8], got [2, 6, 7, 8].',
+  );
+  expect(() => conv2dInputGrad(dy, w, [2, 8, 9, 3])).toThrow("conv2dInputGrad: w must have x's channels / groups = 3");
+});
