@@ -1,5 +1,6 @@
+import uPlot from 'uplot';
 import type { Point } from './messages.ts';
-import uPlot from './uplot.ts';
+import 'uplot/dist/uPlot.min.css';
 
 const HEIGHT = 260;
 

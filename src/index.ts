@@ -2,8 +2,9 @@
 
 // Below models: graphs of ops, for people who write their own step
 export { gradients } from './autodiff.ts';
-export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
 // Data
+export * from './data/brain.ts';
+export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
 export * from './data/simulator/index.ts';
 export * from './errors.ts';
 export { type Dispatch, Graph, graph, type Op, type OpNode } from './graph.ts';

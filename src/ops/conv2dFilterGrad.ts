@@ -83,7 +83,7 @@ function recipe(conv: Convolution): Recipe {
   const counts = { ...constants, ...(depthwise ? {} : { C: x[3], CG: w[2] }) };
   let left = chunks;
   for (; left > SPAN; left = Math.ceil(left / SPAN)) {
-    const sums = result.temporary('partial', [Math.ceil(left / SPAN), ...part]);
+    const sums = result.temporary('sums', [Math.ceil(left / SPAN), ...part]);
     const sizes = { ...counts, CHUNKS: left, KO: 4 * k4 };
     result.launch(shader, 'finish', sizes, { partials: partial }, { dw: sums }, elements(sums.shape));
     partial = sums;

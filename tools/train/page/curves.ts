@@ -1,4 +1,5 @@
-import uPlot from '../../../demo/uplot.ts';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
 import type { TrainResult } from '../protocol.ts';
 
 const COLORS = { batch: '#b9c2d0', training: '#1f6fb4', validation: '#d9730d' };
