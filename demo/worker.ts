@@ -114,8 +114,13 @@ function liveCurves(): Callback {
       reported = now;
       post({ type: 'batches', points });
       points = [];
-      const what = `epoch ${epoch + 1} of ${epochs}, step ${batch + 1} of ${stepsPerEpoch}`;
-      post({ type: 'progress', what, done: steps, total: epochs * stepsPerEpoch });
+      const part = batch + 1 < stepsPerEpoch ? `step ${batch + 1} of ${stepsPerEpoch}` : 'validating';
+      post({
+        type: 'progress',
+        what: `epoch ${epoch + 1} of ${epochs}, ${part}`,
+        done: steps,
+        total: epochs * stepsPerEpoch,
+      });
     },
     onEpochEnd(_, { valLoss = Number.NaN, valAccuracy = Number.NaN }) {
       post({ type: 'validation', point: { x: epoch + 1, loss: valLoss, accuracy: valAccuracy } });

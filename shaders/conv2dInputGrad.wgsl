@@ -9,7 +9,9 @@
 // Pixels that lie a stride apart meet the same taps, so a tile holds pixels of one of SY*SX phases: there are PIXELS = n*JH*JW of
 // each, JH = ceil(H / SY), JW = ceil(W / SX), of which some may lie beyond the image. C, K, CG, KG count vec4s.
 //   `tile`  8 pixels x 8 channels (CT = 2) or 4 (CT = 1) in named matrices, a column a pixel, a row a channel; C and CG are multiples of CT
-//   `depthwise`  groups of one channel, C = K: a tile is 4 pixels x 4 channels, CT = 1
+//   `depthwise`  groups of one channel (CG = KG = 1), C = K: a tile is 4 pixels x 4 channels, CT = 1
+// With strides of 1 the gradient is also a convolution of dy, for which `turn` makes the filter, one invocation a weight:
+//   turned[ky, kx, k - g*KG, c] = w[KH - 1 - ky, KW - 1 - kx, c - g*CG, k], [KH, KW, KG, C], all counted in elements
 // Grid: invocations are neighbours along channels, then tiles of pixels, then phases; folded into two dimensions.
 
 override PIXELS: u32;
@@ -41,6 +43,7 @@ override JW: u32 = (W + SX - 1u) / SX;
 @group(0) @binding(0) var<storage, read> dy4: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w4: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dx4: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> turned: array<f32>;
 
 @compute @workgroup_size(64)
 fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -191,4 +194,14 @@ fn depthwise(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
   put(p + 1u, index, c, x1, x1);
   put(p + 2u, index, c, x2, x2);
   put(p + 3u, index, c, x3, x3);
+}
+
+@compute @workgroup_size(64)
+fn turn(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i >= KH * KW * KG * C) { return; }
+  let c = i % C;
+  let k = (c / CG) * KG + (i / C) % KG;
+  let tap = KH * KW - 1u - i / (C * KG);
+  turned[i] = w[(tap * CG + c % CG) * K + k];
 }

@@ -146,7 +146,7 @@ export class Compiled {
     }
     this.#runners.clear();
     this.#arena.destroy();
-    for (const variable of [...this.slots, ...Object.values(this.recipe.totals)]) this.variables.release(variable);
+    for (const slot of this.slots) this.variables.release(slot);
   }
 }
 
@@ -166,17 +166,11 @@ function makeRecipe(network: Network, options: CompileOptions): Recipe {
       `compile: ${loss.name} takes logits, so the last layer '${last.name}' must not end with ${activation}; leave it linear.`,
     );
   }
-  const totals = (mode: string): Variable => ({
-    name: `${mode}/totals`,
-    shape: [2 * (1 + metrics.length)],
-    dtype: 'f32',
-  });
   return {
     network,
     loss,
     metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
     optimizer,
     slots: new Map(network.trainableWeights.map(({ variable }) => [variable, optimizer.slots(variable)])),
-    totals: { train: totals('train'), evaluate: totals('evaluate') },
   };
 }

@@ -117,6 +117,8 @@ export class BatchRunner {
 
   destroy(): void {
     this.#ring.destroy();
+    const totals = this.step.totals?.variable;
+    if (totals) this.#session.variables.release(totals);
     this.#session.destroy();
   }
 

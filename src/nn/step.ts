@@ -20,8 +20,6 @@ export interface Recipe {
   readonly optimizer: Optimizer;
   /** Optimizer state of each trainable weight. */
   readonly slots: ReadonlyMap<Variable, readonly Variable[]>;
-  /** f32 `[2 k]`: loss and metrics as sums over rows, of the last batch and since the last clearing. */
-  readonly totals: { readonly train: Variable; readonly evaluate: Variable };
 }
 
 /** A dataset in GPU memory: batches are gathered from it by index. */
@@ -50,6 +48,7 @@ export interface StepPlan {
   readonly seed: Tensor;
   /** f32 `[HYPER_LENGTH]`: the optimizer's numbers of this step. */
   readonly hyper: Tensor;
+  /** f32 `[2 k]`: loss and metrics as sums over rows, of this batch and since the last clearing. The step's own variable. */
   readonly totals?: Tensor;
   /** `[batchSize, ...outputShape]`, for predictions. */
   readonly prediction?: Tensor;
@@ -73,9 +72,9 @@ export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, residen
 
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
   const values = g.scope('loss', () => loss!.perRow(prediction, y));
-  const totals = g.variable(recipe.totals[mode]);
+  const slots = 1 + recipe.metrics.length;
+  const totals = g.variable({ name: `${mode}/totals`, shape: [2 * slots], dtype: 'f32' });
   g.scope('metrics', () => {
-    const slots = 1 + recipe.metrics.length;
     accumulate(totals, values, rows, { slot: 0, slots, weights });
     recipe.metrics.forEach(({ perRow }, k) => {
       accumulate(totals, perRow(prediction, y), rows, { slot: k + 1, slots });

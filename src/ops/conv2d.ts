@@ -14,6 +14,7 @@ import {
   expectOperand,
   hasWholeQuads,
   isDepthwise,
+  type Operand,
   quads,
   Recipe,
 } from './convolution.ts';
@@ -22,8 +23,8 @@ const shader = { name: 'conv2d', source };
 
 /** Share of a row's tiles of 8 pixels that must be pixels, for `rows` to be worth it. */
 const FULL_ENOUGH = 0.75;
-/** With fewer steps than this along the reduction, setting up a tile of 8 channels costs more than it saves. */
-const MANY_STEPS = 16;
+/** With fewer rows of x to read than this, setting up a tile of 8 channels in `rows` costs more than it saves. */
+const MANY_ROWS = 8;
 
 /**
  * Kernels that can do a convolution, the one that is likely the fastest first: `depthwise` where it applies, then `rows` for
@@ -39,28 +40,28 @@ export function conv2dKernels(conv: Convolution): readonly ConvKernel[] {
   return w[1] > 1 && full >= FULL_ENOUGH ? ['rows', 'tile', 'plain'] : ['tile', 'rows', 'plain'];
 }
 
-function recipe(conv: Convolution): Recipe {
-  const result = new Recipe();
+/** Adds the launches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. */
+export function addConv2d(result: Recipe, conv: Convolution, input: Operand, filter: Operand, output: Operand): void {
   const { x, w, y, groups } = conv;
-  const [input, filter, output] = [result.input(0, x), result.input(1, w), result.output(y)];
   const kernel = chooseKernel(conv.kernel, conv2dKernels(conv));
   if (kernel === 'plain') {
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1 };
     result.launch(shader, 'plain', constants, { x: input, w: filter }, { y: output }, elements(y));
-    return result;
+    return;
   }
   // Fast kernels ask for borders in memory and for whole vec4s of output channels.
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
   const wholeChannels = kernel === 'depthwise' || (x[3] / groups) % 4 === 0;
   const covered = coveredShape(conv, kernel === 'depthwise' ? 4 * quads(x[3]) : x[3]);
-  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop + conv.padLeft === 0;
+  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop === 0 && conv.padLeft === 0;
   const needed = inside ? ([n, x[1], x[2], covered[3]] as const) : covered;
   const padded = result.padded('x', input, needed, conv.padTop, conv.padLeft);
   const weights = result.padded('w', filter, [w[0], w[1], w[2], 4 * k4]);
   const { target, finish } = result.cropped('y', output, [n, oh, ow, 4 * k4]);
   const vec4 = kernel !== 'rows' && wholeChannels;
-  const kt = kernel !== 'depthwise' && (k4 / groups) % 2 === 0 && reduction(conv, kernel) >= MANY_STEPS ? 2 : 1;
+  const worth = kernel === 'tile' || (kernel === 'rows' && w[0] * w[2] >= MANY_ROWS);
+  const kt = worth && (k4 / groups) % 2 === 0 ? 2 : 1;
   const constants = {
     ...convConstants({ ...conv, x: needed, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
     ...(kernel === 'depthwise' ? { CG: 1, KG: 1 } : {}),
@@ -72,12 +73,12 @@ function recipe(conv: Convolution): Recipe {
   const reads = { [vec4 ? 'x4' : 'x']: padded, w4: weights };
   result.launch(shader, entryPoint, constants, reads, { y4: target }, (pixelTiles * k4) / kt);
   finish();
-  return result;
 }
 
-/** Iterations of a kernel's loop. */
-function reduction({ w }: Convolution, kernel: ConvKernel): number {
-  return kernel === 'rows' ? w[0] * w[2] : w[0] * w[1] * w[2];
+function recipe(conv: Convolution): Recipe {
+  const result = new Recipe();
+  addConv2d(result, conv, result.input(0, conv.x), result.input(1, conv.w), result.output(conv.y));
+  return result;
 }
 
 const op: Op<Convolution> = {

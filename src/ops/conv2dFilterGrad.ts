@@ -54,7 +54,7 @@ function recipe(conv: Convolution): Recipe {
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
   const covered = coveredShape(conv, depthwise ? 4 * quads(x[3]) : x[3]);
-  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop + conv.padLeft === 0;
+  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop === 0 && conv.padLeft === 0;
   const needed = inside ? ([n, x[1], x[2], covered[3]] as const) : covered;
   const padded = result.padded('x', input, needed, conv.padTop, conv.padLeft);
   const dy = result.padded('dy', upstream, [n, oh, ow, 4 * k4]);

@@ -1,7 +1,7 @@
 import source from '../../shaders/conv2dInputGrad.wgsl?raw';
 import { apply1, type Op } from '../graph.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
-import { conv2dOf } from './conv2d.ts';
+import { addConv2d, conv2dKernels, conv2dOf } from './conv2d.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';
 import {
   type Conv2dOptions,
@@ -20,14 +20,32 @@ import {
 const shader = { name: 'conv2dInputGrad', source };
 
 /**
- * Kernels that can do the gradient, the one that is likely the fastest first. The fast ones do not do an axis with both a
- * stride and a dilation, nor groups that do not consist of whole vec4s, other than depthwise.
+ * Kernels that can do the gradient, the one that is likely the fastest first. `rows` is conv2d's, of dy with the turned filter,
+ * where the strides are 1. The fast ones do not do an axis with both a stride and a dilation, nor groups that do not
+ * consist of whole vec4s, other than depthwise.
  */
 export function inputGradKernels(conv: Convolution): readonly ConvKernel[] {
   const { strideY, strideX, dilationY, dilationX } = conv;
   if (Math.min(strideY, dilationY) > 1 || Math.min(strideX, dilationX) > 1) return ['plain'];
   if (isDepthwise(conv)) return ['depthwise', 'plain'];
-  return hasWholeQuads(conv) ? ['tile', 'plain'] : ['plain'];
+  if (!hasWholeQuads(conv)) return ['plain'];
+  if (Math.max(strideY, strideX) > 1) return ['tile', 'plain'];
+  return conv2dKernels(turned(conv));
+}
+
+/** The convolution of dy, with strides of 1, that gives dx. Its padding is negative where the padding of x is wide. */
+function turned(conv: Convolution): Convolution {
+  const { x, w, y, groups, dilationY, dilationX } = conv;
+  return {
+    ...conv,
+    x: y,
+    w: [w[0], w[1], y[3] / groups, x[3]],
+    y: x,
+    padTop: (w[0] - 1) * dilationY - conv.padTop,
+    padLeft: (w[1] - 1) * dilationX - conv.padLeft,
+    outHeight: x[1],
+    outWidth: x[2],
+  };
 }
 
 /**
@@ -59,11 +77,18 @@ function recipe(conv: Convolution): Recipe {
     result.launch(shader, 'plain', constants, { dy: upstream, w: filter }, { dx: output }, elements(x));
     return result;
   }
+  if (kernel === 'rows') {
+    const filterTurned = result.temporary('turned', turned(conv).w);
+    const constants = { ...convConstants(conv, { x: 1, y: 1 }), CT: 1, BY: 0, BX: 0 };
+    result.launch(shader, 'turn', constants, { w: filter }, { turned: filterTurned }, elements(w));
+    addConv2d(result, { ...turned(conv), kernel }, upstream, filterTurned, output);
+    return result;
+  }
   const rows = laidOut(x[1], w[0], conv.strideY, conv.dilationY, conv.padTop);
   const columns = laidOut(x[2], w[1], conv.strideX, conv.dilationX, conv.padLeft);
   const [c4, k4] = [quads(x[3]), quads(y[3])];
   const depthwise = kernel === 'depthwise';
-  const inside = rows.before + columns.before === 0 && rows.size <= y[1] && columns.size <= y[2];
+  const inside = rows.before === 0 && columns.before === 0 && rows.size <= y[1] && columns.size <= y[2];
   const [height, width] = inside ? [y[1], y[2]] : [rows.size, columns.size];
   const padded = result.padded('dy', upstream, [y[0], height, width, 4 * k4], rows.before, columns.before);
   const weights = result.padded('w', filter, [w[0], w[1], depthwise ? 1 : 4 * quads(w[2]), 4 * k4]);

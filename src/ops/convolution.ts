@@ -11,7 +11,7 @@ type Shape4 = readonly [number, number, number, number];
 
 /**
  * Kernels of a convolution and its gradients: `plain` does every case, one invocation an element; the others hold a tile
- * of results in registers. `rows` exists forward only; for the gradients it means `tile`.
+ * of results in registers. The filter gradient has no `rows`.
  */
 export type ConvKernel = 'plain' | 'tile' | 'rows' | 'depthwise';
 

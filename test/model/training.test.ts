@@ -327,6 +327,22 @@ describe('callbacks', () => {
   });
 });
 
+test('evaluations that run while fit validates do not mix with it', async () => {
+  const data = toyExamples(40);
+  const options = { epochs: 3, batchSize: 8, validationData: toyExamples(60, 5) };
+  const quiet = await compiledToy();
+  const want = await quiet.fit(data, options);
+  const busy = await compiledToy();
+  let running = true;
+  const fitting = busy.fit(data, options).finally(() => {
+    running = false;
+  });
+  while (running) await busy.evaluate(toyExamples(50, 6), { batchSize: 4 });
+  expect(await fitting).toEqual(want);
+  quiet.dispose();
+  busy.dispose();
+});
+
 describe('predict', () => {
   test('gives the logits, whatever the batch size', async () => {
     const model = await compiledToy();

@@ -40,6 +40,8 @@ test('conv2dInputGrad: which kernels can do a case, the best first', () => {
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { strides: 2 })).toEqual(['tile', 'plain']);
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2 })).toEqual(['tile', 'plain']);
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: [1, 2], strides: [2, 1] })).toEqual(['tile', 'plain']);
+  expect(kernels([2, 16, 16, 3], [3, 3, 3, 8])).toEqual(['rows', 'tile', 'plain']);
+  expect(kernels([2, 16, 9, 3], [3, 3, 3, 8])).toEqual(['tile', 'rows', 'plain']);
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2, strides: 2 })).toEqual(['plain']);
   expect(kernels([2, 9, 9, 6], [3, 3, 1, 6], { groups: 6 })).toEqual(['depthwise', 'plain']);
   expect(kernels([2, 9, 9, 6], [3, 3, 3, 8], { groups: 2 })).toEqual(['plain']);
