@@ -8,10 +8,9 @@
 // and every tap lies inside (the host pads into scratch).
 //   `tile`   any stride, dilation and number of channels: x is read element by element, four steps of the reduction at once
 //   `tile4`  the same where C and CG count vec4s too
-//   `rows`   strides and dilations of 1, KW up to 8: what is read of a row of x serves all taps of a row of the kernel
 //   `depthwise`  groups of one channel (CG = KG = 1), C = K count vec4s: 4 pixels x 4 channels, KT = 1
-// One invocation a tile, neighbours along channels, grid folded into two dimensions. A tile may reach beyond the last pixel:
-// what it computes there comes from other elements of x and is not stored.
+// conv2dRows.wgsl holds one more. One invocation a tile, neighbours along channels, grid folded into two dimensions.
+// A tile may reach beyond the last pixel: what it computes there comes from other elements of x and is not stored.
 
 override PIXELS: u32;
 override H: u32;
@@ -203,130 +202,6 @@ fn tile4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
     }
   }
   store(p, PIXELS - p, k, a, b, c, d);
-}
-
-// The product of one tap's weights with four pixels.
-fn outer(w: vec4f, x0: f32, x1: f32, x2: f32, x3: f32) -> mat4x4f {
-  return mat4x4f(w * x0, w * x1, w * x2, w * x3);
-}
-
-@compute @workgroup_size(64)
-fn rows(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = (group.y * groups.x + group.x) * 64u + local;
-  let k = (i % (K / KT)) * KT;
-  let q = i / (K / KT);
-  let tiles = (OW + 7u) / 8u;
-  let p = (q / tiles) * OW + (q % tiles) * 8u;
-  if (p >= PIXELS) { return; }
-  let p0 = corner(p) + (k / KG) * CG;
-  var a = mat4x4f();
-  var b = mat4x4f();
-  var c = mat4x4f();
-  var d = mat4x4f();
-  for (var r = 0u; r < KH * CG; r++) {
-    let xi = p0 + (r / CG) * W * C + r % CG;
-    let wi = ((r / CG) * KW * CG + r % CG) * K + k;
-    let x0 = x[xi];
-    let x1 = x[xi + C];
-    let x2 = x[xi + 2u * C];
-    let x3 = x[xi + 3u * C];
-    let x4 = x[xi + 4u * C];
-    let x5 = x[xi + 5u * C];
-    let x6 = x[xi + 6u * C];
-    let x7 = x[xi + 7u * C];
-    var x8 = 0.0;
-    var x9 = 0.0;
-    var x10 = 0.0;
-    var x11 = 0.0;
-    var x12 = 0.0;
-    var x13 = 0.0;
-    let wa0 = w4[wi];
-    a += outer(wa0, x0, x1, x2, x3);
-    b += outer(wa0, x4, x5, x6, x7);
-    if (KT == 2u) {
-      let wb = w4[wi + 1u];
-      c += outer(wb, x0, x1, x2, x3);
-      d += outer(wb, x4, x5, x6, x7);
-    }
-    if (KW > 1u) {
-      x8 = x[xi + 8u * C];
-      let wa = w4[wi + CG * K];
-      a += outer(wa, x1, x2, x3, x4);
-      b += outer(wa, x5, x6, x7, x8);
-      if (KT == 2u) {
-        let wb = w4[wi + CG * K + 1u];
-        c += outer(wb, x1, x2, x3, x4);
-        d += outer(wb, x5, x6, x7, x8);
-      }
-    }
-    if (KW > 2u) {
-      x9 = x[xi + 9u * C];
-      let wa = w4[wi + 2u * CG * K];
-      a += outer(wa, x2, x3, x4, x5);
-      b += outer(wa, x6, x7, x8, x9);
-      if (KT == 2u) {
-        let wb = w4[wi + 2u * CG * K + 1u];
-        c += outer(wb, x2, x3, x4, x5);
-        d += outer(wb, x6, x7, x8, x9);
-      }
-    }
-    if (KW > 3u) {
-      x10 = x[xi + 10u * C];
-      let wa = w4[wi + 3u * CG * K];
-      a += outer(wa, x3, x4, x5, x6);
-      b += outer(wa, x7, x8, x9, x10);
-      if (KT == 2u) {
-        let wb = w4[wi + 3u * CG * K + 1u];
-        c += outer(wb, x3, x4, x5, x6);
-        d += outer(wb, x7, x8, x9, x10);
-      }
-    }
-    if (KW > 4u) {
-      x11 = x[xi + 11u * C];
-      let wa = w4[wi + 4u * CG * K];
-      a += outer(wa, x4, x5, x6, x7);
-      b += outer(wa, x8, x9, x10, x11);
-      if (KT == 2u) {
-        let wb = w4[wi + 4u * CG * K + 1u];
-        c += outer(wb, x4, x5, x6, x7);
-        d += outer(wb, x8, x9, x10, x11);
-      }
-    }
-    if (KW > 5u) {
-      x12 = x[xi + 12u * C];
-      let wa = w4[wi + 5u * CG * K];
-      a += outer(wa, x5, x6, x7, x8);
-      b += outer(wa, x9, x10, x11, x12);
-      if (KT == 2u) {
-        let wb = w4[wi + 5u * CG * K + 1u];
-        c += outer(wb, x5, x6, x7, x8);
-        d += outer(wb, x9, x10, x11, x12);
-      }
-    }
-    if (KW > 6u) {
-      x13 = x[xi + 13u * C];
-      let wa = w4[wi + 6u * CG * K];
-      a += outer(wa, x6, x7, x8, x9);
-      b += outer(wa, x10, x11, x12, x13);
-      if (KT == 2u) {
-        let wb = w4[wi + 6u * CG * K + 1u];
-        c += outer(wb, x6, x7, x8, x9);
-        d += outer(wb, x10, x11, x12, x13);
-      }
-    }
-    if (KW > 7u) {
-      let x14 = x[xi + 14u * C];
-      let wa = w4[wi + 7u * CG * K];
-      a += outer(wa, x7, x8, x9, x10);
-      b += outer(wa, x11, x12, x13, x14);
-      if (KT == 2u) {
-        let wb = w4[wi + 7u * CG * K + 1u];
-        c += outer(wb, x7, x8, x9, x10);
-        d += outer(wb, x11, x12, x13, x14);
-      }
-    }
-  }
-  store(p, OW - p % OW, k, a, b, c, d);
 }
 
 @compute @workgroup_size(64)

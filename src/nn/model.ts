@@ -9,7 +9,7 @@ import { averages, evaluateWith, runEpoch } from './epoch.ts';
 import { type FitOptions, runFit } from './fit.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
-import { saveModel } from './persistence.ts';
+import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
 import { type NamedWeight, type NamedWeights, readWeights, writeWeights } from './weights.ts';

@@ -1,4 +1,5 @@
 import source from '../../shaders/conv2d.wgsl?raw';
+import rowsSource from '../../shaders/conv2dRows.wgsl?raw';
 import { apply1, type Op } from '../graph.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';
@@ -10,16 +11,17 @@ import {
   chooseKernel,
   convConstants,
   convolution,
-  coveredShape,
   expectOperand,
   hasWholeQuads,
   isDepthwise,
   type Operand,
   quads,
   Recipe,
+  type Shape4,
 } from './convolution.ts';
 
 const shader = { name: 'conv2d', source };
+const rowsShader = { name: 'conv2dRows', source: rowsSource };
 
 /** Share of a row's tiles of 8 pixels that must be pixels, for `rows` to be worth it. */
 const FULL_ENOUGH = 0.75;
@@ -49,29 +51,30 @@ export function addConv2d(result: Recipe, conv: Convolution, input: Operand, fil
     result.launch(shader, 'plain', constants, { x: input, w: filter }, { y: output }, elements(y));
     return;
   }
-  // Fast kernels ask for borders in memory and for whole vec4s of output channels.
+  // The fast kernels ask for borders in memory and for whole vec4s of output channels.
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
-  const wholeChannels = kernel === 'depthwise' || (x[3] / groups) % 4 === 0;
-  const covered = coveredShape(conv, kernel === 'depthwise' ? 4 * quads(x[3]) : x[3]);
-  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop === 0 && conv.padLeft === 0;
-  const needed = inside ? ([n, x[1], x[2], covered[3]] as const) : covered;
-  const padded = result.padded('x', input, needed, conv.padTop, conv.padLeft);
+  const depthwise = kernel === 'depthwise';
+  const bordered = result.bordered(conv, input, depthwise ? 4 * quads(x[3]) : x[3]);
   const weights = result.padded('w', filter, [w[0], w[1], w[2], 4 * k4]);
   const { target, finish } = result.cropped('y', output, [n, oh, ow, 4 * k4]);
-  const vec4 = kernel !== 'rows' && wholeChannels;
-  const worth = kernel === 'tile' || (kernel === 'rows' && w[0] * w[2] >= MANY_ROWS);
-  const kt = worth && (k4 / groups) % 2 === 0 ? 2 : 1;
-  const constants = {
-    ...convConstants({ ...conv, x: needed, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
-    ...(kernel === 'depthwise' ? { CG: 1, KG: 1 } : {}),
+  const vec4 = depthwise || (kernel === 'tile' && (x[3] / groups) % 4 === 0);
+  const wide = kernel === 'tile' || (kernel === 'rows' && w[0] * w[2] >= MANY_ROWS);
+  const kt = wide && (k4 / groups) % 2 === 0 ? 2 : 1;
+  const constants: Record<string, number> = {
+    ...convConstants({ ...conv, x: bordered.shape as Shape4, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
+    ...(depthwise ? { CG: 1, KG: 1 } : {}),
     KT: kt,
   };
-  const entryPoint = kernel === 'tile' && vec4 ? 'tile4' : kernel;
-  const pixelTiles =
-    kernel === 'rows' ? n * oh * Math.ceil(ow / 8) : Math.ceil((n * oh * ow) / (kernel === 'depthwise' ? 4 : 8));
-  const reads = { [vec4 ? 'x4' : 'x']: padded, w4: weights };
-  result.launch(shader, entryPoint, constants, reads, { y4: target }, (pixelTiles * k4) / kt);
+  const reads = { [vec4 ? 'x4' : 'x']: bordered, w4: weights };
+  if (kernel === 'rows') {
+    const { SY, SX, DY, DX, TOP, LEFT, ...used } = constants;
+    result.launch(rowsShader, 'rows', used, reads, { y4: target }, (n * oh * Math.ceil(ow / 8) * k4) / kt);
+  } else {
+    const tiles = Math.ceil((n * oh * ow) / (depthwise ? 4 : 8));
+    const entryPoint = depthwise ? 'depthwise' : vec4 ? 'tile4' : 'tile';
+    result.launch(shader, entryPoint, constants, reads, { y4: target }, (tiles * k4) / kt);
+  }
   finish();
 }
 

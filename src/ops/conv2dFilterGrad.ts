@@ -10,12 +10,12 @@ import {
   chooseKernel,
   convConstants,
   convolution,
-  coveredShape,
   expectOperand,
   hasWholeQuads,
   isDepthwise,
   quads,
   Recipe,
+  type Shape4,
 } from './convolution.ts';
 
 const shader = { name: 'conv2dFilterGrad', source };
@@ -53,10 +53,7 @@ function recipe(conv: Convolution): Recipe {
   const depthwise = kernel === 'depthwise';
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
-  const covered = coveredShape(conv, depthwise ? 4 * quads(x[3]) : x[3]);
-  const inside = covered[1] <= x[1] && covered[2] <= x[2] && conv.padTop === 0 && conv.padLeft === 0;
-  const needed = inside ? ([n, x[1], x[2], covered[3]] as const) : covered;
-  const padded = result.padded('x', input, needed, conv.padTop, conv.padLeft);
+  const bordered = result.bordered(conv, input, depthwise ? 4 * quads(x[3]) : x[3]);
   const dy = result.padded('dy', upstream, [n, oh, ow, 4 * k4]);
 
   const vec4 = depthwise || w[2] % 4 === 0;
@@ -65,7 +62,7 @@ function recipe(conv: Convolution): Recipe {
   const tiles = Math.ceil(steps / (depthwise ? 5 : 8)) * (k4 / kt);
   const { chunks, length } = pixelChunks(n * oh * ow, tiles);
   const constants = {
-    ...convConstants({ ...conv, x: needed, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
+    ...convConstants({ ...conv, x: bordered.shape as Shape4, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
     ...(depthwise ? { CG: 1, KG: 1 } : {}),
     KT: kt,
     CHUNKS: chunks,
@@ -77,7 +74,7 @@ function recipe(conv: Convolution): Recipe {
   const part = [w[0], w[1], w[2], 4 * k4] as const;
   let partial = whole ? output : result.temporary('partial', [chunks, ...part]);
   const entryPoint = kernel === 'tile' && vec4 ? 'tile4' : kernel;
-  const reads = { [vec4 ? 'x4' : 'x']: padded, dy4: dy };
+  const reads = { [vec4 ? 'x4' : 'x']: bordered, dy4: dy };
   result.launch(shader, entryPoint, constants, reads, { partial }, tiles * chunks);
 
   const counts = { ...constants, ...(depthwise ? {} : { C: x[3], CG: w[2] }) };

@@ -7,7 +7,7 @@ import { WORKGROUP } from './elementwise.ts';
 import { padDispatch } from './pad2d.ts';
 import { type WindowGeometry, type WindowOptions, windowGeometry } from './window.ts';
 
-type Shape4 = readonly [number, number, number, number];
+export type Shape4 = readonly [number, number, number, number];
 
 /**
  * Kernels of a convolution and its gradients: `plain` does every case, one invocation an element; the others hold a tile
@@ -95,16 +95,6 @@ export function chooseKernel(asked: ConvKernel | undefined, able: readonly ConvK
   return asked && able.includes(asked) ? asked : able[0]!;
 }
 
-/** The part of x, borders included, that the windows of a convolution cover, with `channels` channels. */
-export function coveredShape(
-  { x, w, y, strideY, strideX, dilationY, dilationX }: Convolution,
-  channels: number,
-): Shape4 {
-  const height = (y[1] - 1) * strideY + (w[0] - 1) * dilationY + 1;
-  const width = (y[2] - 1) * strideX + (w[1] - 1) * dilationX + 1;
-  return [x[0], height, width, channels];
-}
-
 /** Overrides that the three shaders have in common, with the channels of x and of y counted in ones or in vec4s. */
 export function convConstants(
   conv: Convolution,
@@ -167,6 +157,20 @@ export class Recipe {
     const to = this.temporary(name, shape);
     this.#steps.push((node) => padDispatch(from.of(node), to.of(node), top, left));
     return to;
+  }
+
+  /**
+   * x with zeros in place of its border and with `channels` channels: the part that the windows cover; x itself where all
+   * windows lie inside. Padding may be negative.
+   */
+  bordered(conv: Convolution, x: Operand, channels: number): Operand {
+    const { w, y, strideY, strideX, dilationY, dilationX, padTop, padLeft } = conv;
+    const [n, h, width] = conv.x;
+    const coveredHeight = (y[1] - 1) * strideY + (w[0] - 1) * dilationY + 1;
+    const coveredWidth = (y[2] - 1) * strideX + (w[1] - 1) * dilationX + 1;
+    const inside = padTop === 0 && padLeft === 0 && coveredHeight <= h && coveredWidth <= width;
+    const shape = inside ? [n, h, width, channels] : [n, coveredHeight, coveredWidth, channels];
+    return this.padded('x', x, shape, padTop, padLeft);
   }
 
   /** What to write so that `to` gets the first channels of something of `shape`, in `finish`'s step. */

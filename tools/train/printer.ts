@@ -17,6 +17,7 @@ import {
 export class Printer {
   readonly #options: TrainOptions;
   readonly #progress = new Progress();
+  #validates = false;
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -51,6 +52,7 @@ export class Printer {
         this.#progress.update(event.what, event.done, event.total, event.unit);
         break;
       case 'fit':
+        this.#validates = event.validationExamples > 0;
         this.#print(`${event.examples} images to train on, ${event.validationExamples} to validate on`);
         break;
       case 'batch':
@@ -70,6 +72,8 @@ export class Printer {
 
   results(result: TrainResult): void {
     const { history, test, recovered } = result;
+    if (!Number.isFinite(history.at(-1)!.loss))
+      this.note('note     the loss is no longer a number: a smaller --learning-rate may do');
     this.#print('', `training on ${describeSource(this.#options)}`, ...epochTable(history));
     if (test) {
       const segments = listSegments(this.#options.testSegments);
@@ -90,14 +94,15 @@ export class Printer {
 
   #batch({ epoch, step, steps, loss, accuracy, imagesPerSecond, secondsLeft }: BatchEvent): void {
     const what = `epoch ${epoch + 1}/${this.#options.epochs}`;
-    const numbers = `loss ${fixed(loss)}  accuracy ${fixed(accuracy)}  ${imagesPerSecond.toFixed(0)} images/s`;
-    this.#progress.update(what, step, steps, `${numbers}  ${clock(secondsLeft)} left`);
+    const numbers = ` loss ${fixed(loss, 3)}  accuracy ${fixed(accuracy, 3)}  ${imagesPerSecond.toFixed(0)} images/s`;
+    const then = step === steps && this.#validates ? 'validating' : `${clock(secondsLeft)} left`;
+    this.#progress.update(what, step, steps, `${numbers}  ${then}`);
   }
 
   #epoch(epoch: number, { valLoss, valAccuracy, seconds, ...trained }: EpochLogs): void {
     const validation = valLoss === undefined ? '' : `  val loss ${fixed(valLoss)}  val accuracy ${fixed(valAccuracy)}`;
     const what = `epoch ${epoch + 1}/${this.#options.epochs}`;
-    this.#print(
+    this.#progress.end(
       `${what}  loss ${fixed(trained.loss)}  accuracy ${fixed(trained.accuracy)}${validation}  ${clock(seconds)}`,
     );
   }

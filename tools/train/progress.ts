@@ -36,7 +36,7 @@ export class Progress {
     }
     this.#bar?.setTotal(total);
     this.#bar?.update(done, { details });
-    this.#line = `${what}  ${done}/${total}  ${details}`.trimEnd();
+    this.#line = `${what} ${done}/${total} ${details}`.trimEnd();
     if (!this.#bar && now - this.#lastLine >= LINE_EVERY_MS) {
       this.#lastLine = now;
       this.#out.write(`${this.#line}\n`);
@@ -47,7 +47,7 @@ export class Progress {
   /** Ends the part; what was quick leaves no trace. @param outcome a line to say instead of how far it came */
   end(outcome?: string): void {
     const slow = performance.now() - this.#began >= QUIET_MS;
-    const line = outcome ?? (this.#line && slow && !this.#bar ? this.#line : undefined);
+    const line = outcome ?? (this.#line && slow ? this.#line : undefined);
     this.#bar?.stop();
     this.#bar = undefined;
     this.#what = '';
@@ -56,10 +56,10 @@ export class Progress {
   }
 
   #startBar(total: number): void {
-    const wide = (this.#out.columns ?? 80) >= 100;
     this.#bar = new SingleBar({
-      format: '{what}  {bar}  {value}/{total}  {details}',
-      barsize: wide ? 24 : 10,
+      format: '{what} {bar} {value}/{total} {details}',
+      barsize: Math.max(5, Math.min(24, (this.#out.columns ?? 80) - 76)), // the numbers come first in a narrow terminal
+      clearOnComplete: true,
       barCompleteChar: '█',
       barIncompleteChar: '░',
       hideCursor: true,

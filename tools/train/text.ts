@@ -1,7 +1,10 @@
 /** Results as text: in one place, so that the terminal and the picture say the same. */
 import { CLASS_NAMES, type EpochLogs, type Score, type TrainOptions, type TrainResult } from './protocol.ts';
 
-export const fixed = (value: number | undefined): string => (value === undefined ? '-' : value.toFixed(4));
+/** A number that may be missing; one that is not finite comes as null out of JSON. */
+export function fixed(value: number | null | undefined, digits = 4): string {
+  return value === undefined ? '-' : value === null ? 'NaN' : value.toFixed(digits);
+}
 
 /** `0:07`, `12:30`, `1:02:03`. */
 export function clock(seconds: number): string {

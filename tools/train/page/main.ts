@@ -85,7 +85,7 @@ async function train(request: TrainRequest): Promise<TrainResult> {
 
   const tested = await testSegments(model, request, context);
   clock.lap('test');
-  const recovered = request.hasRecovered ? scoreOf(await judge(model, await loadRecovered(), batchSize)) : undefined;
+  const recovered = request.hasRecovered ? scoreOf(await judge(model, await loadRecovered())) : undefined;
   await fetch(UPLOAD_PATH + MODEL_FILE, { method: 'POST', body: await model.save() });
   const kernels = await firstKernels(model);
   device.destroy();
@@ -114,7 +114,7 @@ async function testSegments(
   for (const segment of request.testSegments) {
     const asked = { segments: [segment], images: request.testImages, what: `test images of segment ${segment}` };
     const set = await loadImages(request, asked, context);
-    const verdicts = await judge(model, set, request.batchSize, (done) => {
+    const verdicts = await judge(model, set, (done) => {
       context.signal.throwIfAborted();
       const what = `testing segment ${segment}`;
       context.report({ type: 'progress', what, done, total: set.y.length, unit: 'images' });

@@ -3,6 +3,7 @@ import type { Confusion, Score } from '../protocol.ts';
 import { inputOf } from './data.ts';
 
 const pixels = brainSize * brainSize;
+const BATCH_SIZE = 32;
 
 /** What a model says of one image. */
 export interface Verdict {
@@ -19,17 +20,16 @@ export interface Verdict {
 export async function judge(
   model: Model,
   { x, y }: { x: BrainImages; y: Int32Array },
-  batchSize: number,
   onBatch: (done: number) => void = () => {},
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (let start = 0; start < y.length; start += batchSize) {
-    const labels = y.subarray(start, start + batchSize);
+  for (let start = 0; start < y.length; start += BATCH_SIZE) {
+    const labels = y.subarray(start, start + BATCH_SIZE);
     // A smaller last batch would be another plan with other pipelines to compile; zeros in its place are not looked at.
-    const data = new Float32Array(batchSize * pixels);
+    const data = new Float32Array(BATCH_SIZE * pixels);
     data.set(x.data.subarray(start * pixels, (start + labels.length) * pixels));
-    const input = inputOf(model, { data, shape: [batchSize, brainSize, brainSize, 1] });
-    const logits = (await model.predict(input, { batchSize })).data;
+    const input = inputOf(model, { data, shape: [BATCH_SIZE, brainSize, brainSize, 1] });
+    const logits = (await model.predict(input, { batchSize: BATCH_SIZE })).data;
     labels.forEach((truth, i) => {
       verdicts.push(verdict(start + i, truth, logits[2 * i]!, logits[2 * i + 1]!));
     });

@@ -1,51 +1,10 @@
 import { FormatError, NeuriteError, ShapeError } from '../errors.ts';
-import { type NamedTensor, readSafetensors, writeSafetensors } from '../io/safetensors.ts';
-import { byteLength, sameShape, type Variable } from '../tensor.ts';
+import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
+import { byteLength, sameShape } from '../tensor.ts';
 import type { Compiled, CompileOptions } from './compiled.ts';
-import type { LayerSpec } from './layers/layer.ts';
 import { type Model, sequential } from './model.ts';
-import { type OptimizerConfig, optimizerFromConfig } from './optimizers.ts';
-
-/** Version of what the metadata say; files of other versions are refused. */
-const FORMAT_VERSION = 1;
-
-/** The JSON under the key `neurite` of the file's metadata. */
-interface Metadata {
-  readonly version: number;
-  readonly layers: readonly LayerSpec[];
-  readonly seed: number;
-  readonly optimizer: { readonly name: string; readonly config: OptimizerConfig };
-  readonly loss: string | null;
-  readonly metrics: readonly string[];
-  readonly iterations: number;
-  readonly epochs: number;
-  readonly learningRate: number | null;
-}
-
-/** A model as a safetensors file: weights and optimizer state as tensors, everything else as metadata. */
-export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuffer>> {
-  const { network, recipe, variables } = compiled;
-  const metadata: Metadata = {
-    version: FORMAT_VERSION,
-    layers: network.specs.map(({ type, options }, i) => {
-      const { name, trainable } = network.layers[i]!;
-      return { type, options: { ...options, name, trainable } };
-    }),
-    seed: compiled.seed,
-    optimizer: { name: recipe.optimizer.name, config: recipe.optimizer.config },
-    loss: recipe.loss?.name ?? null,
-    metrics: recipe.metrics.map(({ name }) => name),
-    iterations: compiled.iterations,
-    epochs: compiled.epochs,
-    learningRate: compiled.learningRateOverride ?? null,
-  };
-  const tensors = await Promise.all(
-    savedVariables(compiled).map(async (variable): Promise<NamedTensor> => {
-      return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
-    }),
-  );
-  return writeSafetensors(tensors, { neurite: JSON.stringify(metadata) });
-}
+import { optimizerFromConfig } from './optimizers.ts';
+import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
 
 /**
  * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit.
@@ -106,10 +65,6 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
   compiled.iterations = saved.iterations;
   compiled.epochs = saved.epochs;
   compiled.learningRateOverride = saved.learningRate ?? undefined;
-}
-
-function savedVariables(compiled: Compiled): Variable[] {
-  return [...compiled.network.weights.map(({ variable }) => variable), ...compiled.slots];
 }
 
 function parseMetadata(text: string | undefined): Metadata {

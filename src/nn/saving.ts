@@ -1,0 +1,51 @@
+import { type NamedTensor, writeSafetensors } from '../io/safetensors.ts';
+import type { Variable } from '../tensor.ts';
+import type { Compiled } from './compiled.ts';
+import type { LayerSpec } from './layers/layer.ts';
+import type { OptimizerConfig } from './optimizers.ts';
+
+/** Version of what the metadata say; files of other versions are refused. */
+export const FORMAT_VERSION = 1;
+
+/** The JSON under the key `neurite` of the file's metadata. */
+export interface Metadata {
+  readonly version: number;
+  readonly layers: readonly LayerSpec[];
+  readonly seed: number;
+  readonly optimizer: { readonly name: string; readonly config: OptimizerConfig };
+  readonly loss: string | null;
+  readonly metrics: readonly string[];
+  readonly iterations: number;
+  readonly epochs: number;
+  readonly learningRate: number | null;
+}
+
+/** A model as a safetensors file: weights and optimizer state as tensors, everything else as metadata. */
+export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuffer>> {
+  const { network, recipe, variables } = compiled;
+  const metadata: Metadata = {
+    version: FORMAT_VERSION,
+    layers: network.specs.map(({ type, options }, i) => {
+      const { name, trainable } = network.layers[i]!;
+      return { type, options: { ...options, name, trainable } };
+    }),
+    seed: compiled.seed,
+    optimizer: { name: recipe.optimizer.name, config: recipe.optimizer.config },
+    loss: recipe.loss?.name ?? null,
+    metrics: recipe.metrics.map(({ name }) => name),
+    iterations: compiled.iterations,
+    epochs: compiled.epochs,
+    learningRate: compiled.learningRateOverride ?? null,
+  };
+  const tensors = await Promise.all(
+    savedVariables(compiled).map(async (variable): Promise<NamedTensor> => {
+      return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
+    }),
+  );
+  return writeSafetensors(tensors, { neurite: JSON.stringify(metadata) });
+}
+
+/** What a file holds as tensors: the weights, then the optimizer's state. */
+export function savedVariables(compiled: Compiled): Variable[] {
+  return [...compiled.network.weights.map(({ variable }) => variable), ...compiled.slots];
+}
