@@ -146,11 +146,10 @@ function nameOf(source: BrainSource): string {
 
 async function open(source: BrainSource, name: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   if (source instanceof Blob) return source.stream();
-  // Asked of the process and not imported: the engine is one module without imports, and browsers have no such module.
-  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  const files = nodeFiles();
   const url = source instanceof URL ? source : isUrl(source) ? new URL(source) : undefined;
   if (files && (!url || url.protocol === 'file:')) {
-    const bytes = await files.readFile(url ?? (source as string)).catch((cause: NodeJS.ErrnoException) => {
+    const bytes = await files.readFile(url ?? (source as string)).catch((cause: Error & { code?: string }) => {
       throw new FormatError(cause.code === 'ENOENT' ? `${name} does not exist.` : `${name}: ${cause.message}`, {
         cause,
       });
@@ -164,6 +163,19 @@ async function open(source: BrainSource, name: string): Promise<ReadableStream<U
     throw new FormatError(`${name} cannot be fetched: the server answered ${response.status} ${response.statusText}.`);
   }
   return response.body;
+}
+
+interface NodeFiles {
+  readFile(path: string | URL): Promise<Uint8Array>;
+}
+
+/**
+ * Node's file system, in Node. Asked of the process and not imported: the engine is one module without imports, and
+ * browsers have no such module.
+ */
+function nodeFiles(): NodeFiles | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return process?.getBuiltinModule?.('node:fs/promises') as NodeFiles | undefined;
 }
 
 /** Two letters at least, so that `C:\data` is a path. */

@@ -78,7 +78,11 @@ export class Printer {
     if (test) {
       const segments = listSegments(this.#options.testSegments);
       this.#print('', `test on ${describeSource(this.#options)}, segments ${segments}`, ...testTable(test));
-      this.#print(`test accuracy ${fixed(test.accuracy)}`, '', ...confusionTable(test));
+      this.#print(
+        `test accuracy ${fixed(test.accuracy)} on ${describeSource(this.#options)}`,
+        '',
+        ...confusionTable(test),
+      );
     }
     this.#print('', describeRecovered(recovered));
   }

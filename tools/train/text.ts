@@ -27,7 +27,7 @@ export function listSegments(segments: readonly number[]): string {
 
 const segmentWord = (segments: readonly number[]) => `segment${segments.length === 1 ? '' : 's'}`;
 
-/** `simulated images (world 0), not the course's files` or `the course's files in …`. */
+/** Where the images come from; said wherever results are. */
 export function describeSource({ data, dataSeed }: TrainOptions): string {
   return data === undefined ? `simulated images (data seed ${dataSeed})` : `the course's files in ${data}`;
 }

@@ -154,7 +154,7 @@ function samples({ options, result }: ReportData): HTMLElement[] {
 function grid(shown: readonly Sample[]): HTMLElement {
   const figures = shown.map(({ segment, truth, prediction, probability, pixels }) => {
     const wrong = truth !== prediction;
-    const says = `${wrong ? 'WRONG:' : 'predicted'} ${CLASS_NAMES[prediction]}, p = ${probability.toFixed(3)}`;
+    const says = `${wrong ? 'WRONG:' : 'predicted'} ${CLASS_NAMES[prediction]}, p = ${fixed(probability, 3)}`;
     const caption = element('figcaption', {}, `segment ${segment}, truly ${CLASS_NAMES[truth]}`, element('br', {}));
     caption.append(text(wrong ? 'b' : 'span', says));
     return element('figure', { className: wrong ? 'wrong' : '' }, brainPicture(pixels), caption);
