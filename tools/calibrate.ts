@@ -16,8 +16,12 @@ await mkdir(output, { recursive: true });
 
 for (const [label, name] of ['real', 'fake'].entries()) {
   const { images, residual } = await imagesOfFigure(`${figures}/figure_${name}.png`);
-  const simulated = Array.from({ length: perClass }, (_, i) => set.x.data.subarray((2 * i + label) * 16384, (2 * i + label + 1) * 16384));
-  console.log(`\n${name}: 9 pictures (recovered to ${residual.toFixed(4)} rms), ${perClass} simulated; mean +- deviation between images`);
+  const simulated = Array.from({ length: perClass }, (_, i) =>
+    set.x.data.subarray((2 * i + label) * 16384, (2 * i + label + 1) * 16384),
+  );
+  console.log(
+    `\n${name}: 9 pictures (recovered to ${residual.toFixed(4)} rms), ${perClass} simulated; mean +- deviation between images`,
+  );
   const theirs = imageStatistics(images);
   const ours = imageStatistics(simulated);
   for (const [statistic, values] of Object.entries(theirs)) {
@@ -26,11 +30,21 @@ for (const [label, name] of ['real', 'fake'].entries()) {
     const many = values.length > 1;
     const [a, da] = spread(values);
     const [b] = spread(ours[statistic]!);
-    const sigma = many ? `${((b - a) / (da / Math.sqrt(Math.min(9, values.length)) + 1e-9)).toFixed(1).padStart(6)} sigma` : '';
-    console.log(`${statistic.padEnd(42)}${show(spread(values), many)}   ${show(spread(ours[statistic]!), many)} ${sigma}`);
+    const sigma = many
+      ? `${((b - a) / (da / Math.sqrt(Math.min(9, values.length)) + 1e-9)).toFixed(1).padStart(6)} sigma`
+      : '';
+    console.log(
+      `${statistic.padEnd(42)}${show(spread(values), many)}   ${show(spread(ours[statistic]!), many)} ${sigma}`,
+    );
   }
-  for (const [i, [look, colour]] of [['grey', (v: number) => [v * 255, v * 255, v * 255]], ['rainbow', rainbow]].entries() as IterableIterator<[number, [string, (v: number) => readonly number[]]]>) {
-    const both = Array.from({ length: 18 }, (_, k) => (k % 6 < 3 ? images : simulated.slice(i * 9))[Math.floor(k / 6) * 3 + (k % 3)]!);
+  for (const [i, [look, colour]] of [
+    ['grey', (v: number) => [v * 255, v * 255, v * 255]],
+    ['rainbow', rainbow],
+  ].entries() as IterableIterator<[number, [string, (v: number) => readonly number[]]]>) {
+    const both = Array.from(
+      { length: 18 },
+      (_, k) => (k % 6 < 3 ? images : simulated.slice(i * 9))[Math.floor(k / 6) * 3 + (k % 3)]!,
+    );
     await writePng(`${output}/${name}_${look}.png`, montage(both, 6, colour));
   }
 }

@@ -35,17 +35,26 @@ export async function imagesOfFigure(path: string): Promise<{ images: Float32Arr
       images.push(Float32Array.from(image, (v) => Math.min(1, Math.max(0, v))));
     }
   }
-  if (images.length !== 9) throw new FormatError(`${path}: ${xs.length} x ${ys.length} panels found; a 3 x 3 figure is needed`);
+  if (images.length !== 9)
+    throw new FormatError(`${path}: ${xs.length} x ${ys.length} panels found; a 3 x 3 figure is needed`);
   return { images, residual: Math.sqrt(squares / (9 * panel * panel)) };
 }
 
 /** matplotlib's `rainbow`, 0..255. */
 export function rainbow(v: number): [number, number, number] {
-  return [255 * Math.min(1, Math.abs(2 * v - 0.5)), 255 * Math.max(0, Math.sin(Math.PI * v)), 255 * Math.max(0, Math.cos((Math.PI * v) / 2))];
+  return [
+    255 * Math.min(1, Math.abs(2 * v - 0.5)),
+    255 * Math.max(0, Math.sin(Math.PI * v)),
+    255 * Math.max(0, Math.cos((Math.PI * v) / 2)),
+  ];
 }
 
 /** Images side by side, each twice its size. */
-export function montage(images: readonly Float32Array[], columns: number, colour: (v: number) => readonly number[]): Picture {
+export function montage(
+  images: readonly Float32Array[],
+  columns: number,
+  colour: (v: number) => readonly number[],
+): Picture {
   const cell = side * 2 + 6;
   const width = columns * cell + 6;
   const height = Math.ceil(images.length / columns) * cell + 6;
@@ -78,7 +87,10 @@ export async function writePng(path: string, { width, height, rgb }: Picture): P
   head.writeUInt32BE(height, 4);
   head.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  await writeFile(path, Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]));
+  await writeFile(
+    path,
+    Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]),
+  );
 }
 
 /** Reads an 8-bit RGBA PNG without interlace, as matplotlib writes. */
@@ -86,7 +98,8 @@ async function readPng(path: string): Promise<Picture> {
   const bytes = await readFile(path);
   const width = bytes.readUInt32BE(16);
   const height = bytes.readUInt32BE(20);
-  if (bytes[24] !== 8 || bytes[25] !== 6 || bytes[28] !== 0) throw new FormatError(`${path}: an 8-bit RGBA PNG without interlace is needed`);
+  if (bytes[24] !== 8 || bytes[25] !== 6 || bytes[28] !== 0)
+    throw new FormatError(`${path}: an 8-bit RGBA PNG without interlace is needed`);
   const parts: Buffer[] = [];
   for (let at = 8; at < bytes.length; ) {
     const length = bytes.readUInt32BE(at);

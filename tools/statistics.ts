@@ -6,7 +6,10 @@ export type Statistics = Record<string, number[]>;
 /** Measures images `[128, 128]` of 0..1; each statistic lists its value for every image. */
 export function imageStatistics(images: readonly Float32Array[]): Statistics {
   const out: Statistics = {};
-  const add = (name: string, value: number): void => void (out[name] ??= []).push(value);
+  const add = (name: string, value: number): void => {
+    out[name] ??= [];
+    out[name].push(value);
+  };
   const residuals: Float32Array[] = [];
   for (const image of images) {
     const mask = insideMask(image);
@@ -39,7 +42,12 @@ export function imageStatistics(images: readonly Float32Array[]): Statistics {
     const strength = (x0: number, x1: number): number => {
       let squares = 0;
       let count = 0;
-      for (let y = 40; y < 88; y++) for (let x = x0; x < x1; x++) if (mask[y * n + x]) squares += unit[y * n + x]! ** 2, count++;
+      for (let y = 40; y < 88; y++)
+        for (let x = x0; x < x1; x++) {
+          if (!mask[y * n + x]) continue;
+          squares += unit[y * n + x]! ** 2;
+          count++;
+        }
       return Math.sqrt(squares / count);
     };
     add('  strength at x 0..16', strength(0, 16));
@@ -91,7 +99,8 @@ function blur(image: Float32Array, sigma: number): Float32Array {
     for (let y = 0; y < n; y++)
       for (let x = 0; x < n; x++) {
         let v = 0;
-        for (let k = -radius; k <= radius; k++) v += taps[k + radius]! * now[y * n + Math.min(n - 1, Math.max(0, x + k))]!;
+        for (let k = -radius; k <= radius; k++)
+          v += taps[k + radius]! * now[y * n + Math.min(n - 1, Math.max(0, x + k))]!;
         next[x * n + y] = v / total;
       }
     now = next;
@@ -120,7 +129,12 @@ function insideMask(image: Float32Array): Uint8Array {
   for (let p = stack.pop(); p !== undefined; p = stack.pop()) {
     const x = p % n;
     const y = Math.floor(p / n);
-    for (const [u, v] of [[x + 1, y], [x - 1, y], [x, y + 1], [x, y - 1]] as const) {
+    for (const [u, v] of [
+      [x + 1, y],
+      [x - 1, y],
+      [x, y + 1],
+      [x, y - 1],
+    ] as const) {
       if (u < 0 || v < 0 || u >= n || v >= n || outside[v * n + u] || !flat(u, v)) continue;
       outside[v * n + u] = 1;
       stack.push(v * n + u);
@@ -171,14 +185,21 @@ function mirror(image: Float32Array, mask: Uint8Array): { row: number; correlati
       }
     const [ma, sa] = spread(a);
     const [mb, sb] = spread(b);
-    const c = sum(a.map((v, i) => (v - ma) * (b[i]! - mb)), (v) => v) / (a.length * sa * sb);
+    const c =
+      sum(
+        a.map((v, i) => (v - ma) * (b[i]! - mb)),
+        (v) => v,
+      ) /
+      (a.length * sa * sb);
     if (c > best.correlation) best = { row: twice / 2, correlation: c };
   }
   return best;
 }
 
 function centroid(image: Float32Array, mask: Uint8Array): [x: number, y: number] {
-  const order = Array.from(image.keys()).filter((p) => mask[p]).sort((a, b) => image[b]! - image[a]!);
+  const order = Array.from(image.keys())
+    .filter((p) => mask[p])
+    .sort((a, b) => image[b]! - image[a]!);
   const top = order.slice(0, Math.floor(order.length / 10));
   return [sum(top, (p) => p % n) / top.length, sum(top, (p) => Math.floor(p / n)) / top.length];
 }
@@ -202,7 +223,8 @@ function gridPower(residuals: readonly Float32Array[]): Record<string, number> {
     return total / count;
   };
   const off = mean((fx, fy) => fx % 4 !== 0 || fy % 4 !== 0);
-  const ring = (step: number) => (fx: number, fy: number) => fx % step === 0 && fy % step === 0 && !(fx % (2 * step) === 0 && fy % (2 * step) === 0);
+  const ring = (step: number) => (fx: number, fy: number) =>
+    fx % step === 0 && fy % step === 0 && !(fx % (2 * step) === 0 && fy % (2 * step) === 0);
   const shape = (from: number, to: number): number =>
     mean((fx, fy) => {
       const f = Math.hypot(Math.min(fx, n - fx), Math.min(fy, n - fy));
@@ -224,7 +246,10 @@ function gridPower(residuals: readonly Float32Array[]): Record<string, number> {
 
 /** |DFT|^2 of an image, [fy][fx]. */
 function powerSpectrum(image: Float32Array): Float64Array {
-  const turn = Array.from({ length: n }, (_, k) => [Math.cos((2 * Math.PI * k) / n), -Math.sin((2 * Math.PI * k) / n)] as const);
+  const turn = Array.from(
+    { length: n },
+    (_, k) => [Math.cos((2 * Math.PI * k) / n), -Math.sin((2 * Math.PI * k) / n)] as const,
+  );
   let re = Float64Array.from(image);
   let im = new Float64Array(n * n);
   for (let axis = 0; axis < 2; axis++) {

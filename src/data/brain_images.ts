@@ -45,7 +45,10 @@ export function scaleImages(images: BrainImages): BrainImages {
  * @returns `[n, 128, 128, 3]`, 0..1
  * @throws DataError for a NaN or an infinity
  */
-export function toRainbow(images: BrainImages): { data: Float32Array<ArrayBuffer>; shape: [n: number, height: 128, width: 128, channels: 3] } {
+export function toRainbow(images: BrainImages): {
+  data: Float32Array<ArrayBuffer>;
+  shape: [n: number, height: 128, width: 128, channels: 3];
+} {
   const grey = scaleImages(images);
   const data = new Float32Array(grey.data.length * 3);
   for (let i = 0; i < grey.data.length; i++) {
@@ -90,8 +93,17 @@ export function shuffleBrain(set: BrainSet, seed: number): BrainSet {
 /** Number of images in a buffer; throws ArgumentError when shape and length disagree. */
 export function imageCount(data: Float32Array, shape: readonly number[]): number {
   const n = data.length / pixels;
-  if (!Number.isInteger(n) || shape.length !== 4 || shape[0] !== n || shape[1] !== brainSize || shape[2] !== brainSize || shape[3] !== 1)
-    throw new ArgumentError(`brain images: ${data.length} values do not fill the shape [${shape.join(', ')}]; [n, 128, 128, 1] is needed`);
+  if (
+    !Number.isInteger(n) ||
+    shape.length !== 4 ||
+    shape[0] !== n ||
+    shape[1] !== brainSize ||
+    shape[2] !== brainSize ||
+    shape[3] !== 1
+  )
+    throw new ArgumentError(
+      `brain images: ${data.length} values do not fill the shape [${shape.join(', ')}]; [n, 128, 128, 1] is needed`,
+    );
   return n;
 }
 
@@ -101,7 +113,9 @@ function range(image: Float32Array, index: number): [low: number, high: number] 
   for (let p = 0; p < image.length; p++) {
     const v = image[p]!;
     if (!Number.isFinite(v))
-      throw new DataError(`brain images: image ${index} has the value ${v} at row ${Math.floor(p / brainSize)}, column ${p % brainSize}; finite values are needed`);
+      throw new DataError(
+        `brain images: image ${index} has the value ${v} at row ${Math.floor(p / brainSize)}, column ${p % brainSize}; finite values are needed`,
+      );
     if (v < low) low = v;
     if (v > high) high = v;
   }

@@ -81,7 +81,9 @@ export function checkTensorData(what: string, value: TensorData): void {
     throw new ShapeError(`${what}: ${formatShape(shape)} is no shape.`);
   }
   if (elements(shape) !== data.length) {
-    throw new ShapeError(`${what}: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}.`);
+    throw new ShapeError(
+      `${what}: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}.`,
+    );
   }
   if (shape[0] === 0 || data.length === 0) throw new DataError(`${what} is empty: there are no examples.`);
   checkFinite(what, data, shape.slice(1));
@@ -102,7 +104,9 @@ export function checkClasses(labels: ArrayLike<number>, classes: number): void {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new DataError(`y: label ${label} of example ${i} is not one of the ${classes} classes 0 to ${classes - 1}.`);
+      throw new DataError(
+        `y: label ${label} of example ${i} is not one of the ${classes} classes 0 to ${classes - 1}.`,
+      );
     }
   }
 }

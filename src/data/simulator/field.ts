@@ -72,7 +72,11 @@ function splineWeights(cells: number): Float32Array {
  * the grid's pitch is 128 / cells pixels).
  * @returns `[128, 128]`
  */
-export function splineImage(grid: ArrayLike<number>, cells: number, out: Float32Array = new Float32Array(n * n)): Float32Array {
+export function splineImage(
+  grid: ArrayLike<number>,
+  cells: number,
+  out: Float32Array = new Float32Array(n * n),
+): Float32Array {
   const w = splineWeights(cells);
   const side = cells + 3;
   const rows = new Float32Array(side * n);
@@ -133,7 +137,7 @@ export function shearImage(
   dx: number,
   dy: number,
   slope: number,
-  out = new Float32Array(n * n),
+  out: Float32Array = new Float32Array(n * n),
 ): Float32Array {
   const clamp = (v: number): number => (v < 0 ? 0 : v > n - 1 ? n - 1 : v);
   for (let x = 0; x < n; x++) {

@@ -1,6 +1,14 @@
 import { brainSize } from '../brain_images.ts';
 import { filterImage, shearImage, type Taps, tableImage } from './field.ts';
-import { fakeLikeness, fakeNoise, fakeNoiseScatter, fakeSaturation, fakeStrength, finePeriods, tileLikeness } from './measured.ts';
+import {
+  fakeLikeness,
+  fakeNoise,
+  fakeNoiseScatter,
+  fakeSaturation,
+  fakeStrength,
+  finePeriods,
+  tileLikeness,
+} from './measured.ts';
 import { Random } from './random.ts';
 import { activityImage, scaleToRange } from './recording.ts';
 import type { Session } from './session.ts';
@@ -43,10 +51,17 @@ export function gan(seed: number, segment: number, sessions: readonly [Session, 
   };
 }
 
-function character(random: Random, anchor: number, [a, b]: readonly [Session, Session]): Pick<Gan, 'strength' | 'taps'> {
+function character(
+  random: Random,
+  anchor: number,
+  [a, b]: readonly [Session, Session],
+): Pick<Gan, 'strength' | 'taps'> {
   if (anchor === 0) return { strength: tableImage(fakeStrength), taps: fakeNoise };
   const known = random.uniform(0.1, 0.8);
-  return { strength: a.noise.map((v, p) => 1 + known * ((v + b.noise[p]!) / 2 - 1)), taps: scatterTaps(random, fakeNoise, 0.25) };
+  return {
+    strength: a.noise.map((v, p) => 1 + known * ((v + b.noise[p]!) / 2 - 1)),
+    taps: scatterTaps(random, fakeNoise, 0.25),
+  };
 }
 
 /** Taps with every autocorrelation moved by a random part of what it varies from fake to fake; a tap t makes one of about 2t. */
@@ -65,7 +80,9 @@ function mix(a: Float32Array, b: Float32Array, p: number, q: number): Float32Arr
 }
 
 function patternBank(seed: number, anchor: number): Float32Array[] {
-  return Array.from({ length: fakeLikeness.patterns + 2 }, (_, k) => pattern(new Random(seed, patternStream, anchor, k)));
+  return Array.from({ length: fakeLikeness.patterns + 2 }, (_, k) =>
+    pattern(new Random(seed, patternStream, anchor, k)),
+  );
 }
 
 /** White noise of variance 1 that repeats from tile to tile as a deconvolution's does. */
@@ -94,12 +111,22 @@ function pattern(random: Random): Float32Array {
     halfX: scatter(tileLikeness.halfX),
     halfY: scatter(tileLikeness.halfY),
   };
-  let rest = 1 - likeness.anywhere - likeness.sameRow - likeness.sameColumn - 4 * likeness.neighbour - likeness.halfX - likeness.halfY;
+  let rest =
+    1 -
+    likeness.anywhere -
+    likeness.sameRow -
+    likeness.sameColumn -
+    4 * likeness.neighbour -
+    likeness.halfX -
+    likeness.halfY;
   for (const [period, mean] of finePeriods) {
     const share = scatter(mean);
     rest -= share;
     const cell = block(period);
-    const repeated = Float32Array.from({ length: tile * tile }, (_, i) => cell[(Math.floor(i / tile) % period) * period + (i % period)]!);
+    const repeated = Float32Array.from(
+      { length: tile * tile },
+      (_, i) => cell[(Math.floor(i / tile) % period) * period + (i % period)]!,
+    );
     add(share, () => repeated);
   }
   const everywhere = block(tile);
@@ -122,7 +149,7 @@ function pattern(random: Random): Float32Array {
   return out;
 }
 
-const content = new Float32Array(pixels);
+const content: Float32Array = new Float32Array(pixels);
 const texture = new Float32Array(pixels);
 
 /**
@@ -162,17 +189,22 @@ export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 |
   return scaleToRange(out);
 }
 
-/** Noise from the generator's patterns; each tile has weights of its own round the image's. */
+/**
+ * Noise from the generator's patterns. Each tile has weights of its own round the image's, in a proportion that differs from image to image:
+ * so one fake repeats itself clearly (correlation 0.33 after 32 pixels) and another hardly (0.09).
+ */
 function mixTexture(random: Random, from: Gan, kind: 0 | 1): void {
   const common = from.common[kind];
   const share = Math.sqrt(fakeLikeness.sameKind);
   for (let p = 0; p < pixels; p++) texture[p] = share * common[p]!;
   const rest = Math.sqrt((1 - fakeLikeness.sameKind) / from.patterns.length);
+  const even = random.uniform(0.3, 1);
+  const own = Math.sqrt(1 - even);
   for (const image of from.patterns) {
-    const whole = random.normal();
+    const whole = Math.sqrt(even) * random.normal();
     for (let ty = 0; ty < tiles; ty++) {
       for (let tx = 0; tx < tiles; tx++) {
-        const weight = rest * (0.8 * whole + 0.6 * random.normal());
+        const weight = rest * (whole + own * random.normal());
         for (let y = ty * tile; y < (ty + 1) * tile; y++) {
           const start = y * n + tx * tile;
           for (let p = start; p < start + tile; p++) texture[p]! += weight * image[p]!;

@@ -90,7 +90,12 @@ function* simulation(options: SimulateOptions): Generator<void, BrainSet, void> 
     const shared = yield* segmentOf(seed, s);
     for (let i = 0; i < imagesPerClass; i++) {
       for (const label of [0, 1]) {
-        simulateImage(shared, new Random(seed, imageStream, s, label, i), label, data.subarray(done * pixels, (done + 1) * pixels));
+        simulateImage(
+          shared,
+          new Random(seed, imageStream, s, label, i),
+          label,
+          data.subarray(done * pixels, (done + 1) * pixels),
+        );
         y[done] = label;
         segment[done] = s;
         done++;

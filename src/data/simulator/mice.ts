@@ -9,7 +9,16 @@ const mouseStream = 105;
  * neighbours and segments 7 to 9 share none with 0 to 2. Mice 0 and 1 are A and B of the figures.
  */
 export const roster: readonly (readonly [number, number])[] = [
-  [0, 1], [0, 1], [0, 1], [2, 1], [2, 1], [2, 3], [2, 3], [4, 3], [4, 3], [4, 5],
+  [0, 1],
+  [0, 1],
+  [0, 1],
+  [2, 1],
+  [2, 1],
+  [2, 3],
+  [2, 3],
+  [4, 3],
+  [4, 3],
+  [4, 5],
 ];
 
 /**

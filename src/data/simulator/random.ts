@@ -16,7 +16,8 @@ export class Random {
     const mix = (key: number): number => {
       h = Math.imul(h ^ Math.imul(key | 0, 0xcc9e2d51), 0x85ebca6b);
       h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-      return (h ^= h >>> 16);
+      h ^= h >>> 16;
+      return h;
     };
     for (const key of keys) mix(key);
     this.a = mix(1);

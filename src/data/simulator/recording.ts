@@ -14,7 +14,13 @@ const noise = new Float32Array(pixels);
  * @param lopsided factor on the difference between the two sides
  * @param out `[128, 128]`, overwritten
  */
-export function activityImage(random: Random, session: Session, amplitude: number, lopsided: number, out: Float32Array): Float32Array {
+export function activityImage(
+  random: Random,
+  session: Session,
+  amplitude: number,
+  lopsided: number,
+  out: Float32Array,
+): Float32Array {
   const kind = activities[pick(random, session.shares)]!;
   const strength = amplitude * session.gain * random.logNormal(0.22);
   const rest = random.logNormal(0.12);

@@ -80,7 +80,10 @@ export function session(seed: number, segment: number, mouseIndex: number): Sess
     shift,
     noise,
     level: levelImage(),
-    areas: areas.flatMap((area) => [areaImage(area, mouse, shift, -1, vessels), areaImage(area, mouse, shift, 1, vessels)]),
+    areas: areas.flatMap((area) => [
+      areaImage(area, mouse, shift, -1, vessels),
+      areaImage(area, mouse, shift, 1, vessels),
+    ]),
     gain,
     taps: realNoise(mouse),
     shares: weights.map((w) => w / total),
@@ -102,7 +105,8 @@ function windowMask(outline: Outline, shift: Placement): Uint8Array {
 
 function levelImage(): Float32Array {
   const level = new Float32Array(n * n);
-  for (let i = 0; i < level.length; i++) level[i] = restingLevel[0] + ((restingLevel[1] - restingLevel[0]) * (i % n)) / n;
+  for (let i = 0; i < level.length; i++)
+    level[i] = restingLevel[0] + ((restingLevel[1] - restingLevel[0]) * (i % n)) / n;
   return level;
 }
 
@@ -152,7 +156,14 @@ function vesselImage(random: Random, clear: boolean): Float32Array {
   }
   for (let i = 0; i < 9; i++) {
     const side = i % 2 ? 1 : -1;
-    draw(random.uniform(35, 110), 64 + side * random.uniform(6, 45), random.uniform(0, 6.28), random.uniform(10, 35), random.uniform(0.08, 0.25), 1);
+    draw(
+      random.uniform(35, 110),
+      64 + side * random.uniform(6, 45),
+      random.uniform(0, 6.28),
+      random.uniform(10, 35),
+      random.uniform(0.08, 0.25),
+      1,
+    );
   }
   return image;
 }
@@ -164,5 +175,7 @@ function sample(image: Float32Array, x: number, y: number): number {
   const fx = x - x0;
   const fy = y - y0;
   const i = y0 * n + x0;
-  return (1 - fy) * ((1 - fx) * image[i]! + fx * image[i + 1]!) + fy * ((1 - fx) * image[i + n]! + fx * image[i + n + 1]!);
+  return (
+    (1 - fy) * ((1 - fx) * image[i]! + fx * image[i + 1]!) + fy * ((1 - fx) * image[i + n]! + fx * image[i + n + 1]!)
+  );
 }
