@@ -1,4 +1,4 @@
-import type { OptimizerName } from './protocol.ts';
+import type { OptimizerName, ScheduleName } from './protocol.ts';
 
 /** What a preset is trained with unless options say otherwise. */
 export interface Defaults {
@@ -6,6 +6,7 @@ export interface Defaults {
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
+  readonly schedule: ScheduleName;
   readonly validationSplit: number;
   /** Simulated images of each class and segment, to train on and to test on. */
   readonly images: number;
@@ -18,6 +19,7 @@ const STANDARD: Defaults = {
   batchSize: 32,
   optimizer: 'adam',
   learningRate: 0.001,
+  schedule: 'constant',
   validationSplit: 0.2,
   images: 256,
   testImages: 64,
@@ -27,6 +29,8 @@ const STANDARD: Defaults = {
 const OWN: Readonly<Record<string, Partial<Defaults>>> = {
   // Three bright channels make large steps of the first updates: at 0.001 every filter dies. A step costs twice as much.
   rgb: { learningRate: 0.0003, images: 192 },
+  // Batch-norm allows large steps; the cosine ends them softly.
+  improved: { epochs: 8, learningRate: 0.003, schedule: 'cosine' },
 };
 
 export const DEFAULT_MODEL = 'baseline';

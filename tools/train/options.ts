@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DEFAULT_MODEL, defaultLearningRate, defaultsOf, SEGMENTS, TEST_SEGMENTS, TRAIN_SEGMENTS } from './defaults.ts';
-import { CLASS_NAMES, type OptimizerName, type TrainOptions } from './protocol.ts';
+import { CLASS_NAMES, type OptimizerName, type ScheduleName, type TrainOptions } from './protocol.ts';
 
 /** An option has a value that cannot be. The message is one line. */
 export class UsageError extends Error {}
@@ -10,6 +10,7 @@ export class UsageError extends Error {}
 /** Help was asked for; this is it. */
 export class HelpRequest extends Error {}
 
+const SCHEDULES: readonly ScheduleName[] = ['constant', 'cosine'];
 const OPTIMIZERS: readonly OptimizerName[] = ['sgd', 'rmsprop', 'adam', 'adamw'];
 
 /** Options as they are given; the rest is filled in. */
@@ -25,6 +26,7 @@ interface Given {
   batchSize?: number;
   optimizer?: OptimizerName;
   learningRate?: number;
+  schedule?: ScheduleName;
   validationSplit?: number;
   seed: number;
   out?: string;
@@ -70,6 +72,11 @@ function buildCommand(models: readonly string[]): Command {
     .option('-b, --batch-size <n>', `images of a step ${say(standard.batchSize)}`, count)
     .option('--optimizer <name>', `${OPTIMIZERS.join(', ')} ${say(standard.optimizer)}`, oneOf(OPTIMIZERS))
     .option('-l, --learning-rate <rate>', `size of the steps ${say(`${standard.learningRate}, sgd 0.01`)}`, positive)
+    .option(
+      '--schedule <name>',
+      `of the learning rate: ${SCHEDULES.join(', ')} ${say(standard.schedule)}`,
+      oneOf(SCHEDULES),
+    )
     .option('--validation-split <part>', `training images held out, below 1 ${say(standard.validationSplit)}`, fraction)
     .option('--seed <n>', 'initial weights, order of images, dropout', integer, 0)
     .option('-o, --out <folder>', 'run folder (default: runs/<model>-<date>-<time>)')
@@ -127,6 +134,7 @@ function complete(given: Given, cwd: string): TrainOptions {
     batchSize: given.batchSize ?? defaults.batchSize,
     optimizer,
     learningRate: given.learningRate ?? defaultLearningRate(optimizer, defaults),
+    schedule: given.schedule ?? defaults.schedule,
     validationSplit: given.validationSplit ?? defaults.validationSplit,
     seed: given.seed,
     ...(out === undefined ? {} : { out }),

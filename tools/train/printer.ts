@@ -24,11 +24,22 @@ export class Printer {
   }
 
   begin(version: string): void {
-    const { model, segments, testSegments, images, testImages, batchSize, epochs, optimizer, learningRate, seed } =
-      this.#options;
+    const {
+      model,
+      segments,
+      testSegments,
+      images,
+      testImages,
+      batchSize,
+      epochs,
+      optimizer,
+      learningRate,
+      schedule,
+      seed,
+    } = this.#options;
     this.#print(
       `neurite ${version} trains '${model}': ${epochs} epoch${epochs === 1 ? '' : 's'}, batches of ${batchSize}, ` +
-        `${optimizer} with learning rate ${learningRate}, seed ${seed}`,
+        `${optimizer} with ${schedule} learning rate ${learningRate}, seed ${seed}`,
       `data     ${describeImages(this.#options, segments, images)}`,
       testSegments.length > 0
         ? `test     ${describeImages(this.#options, testSegments, testImages)}`

@@ -1,5 +1,6 @@
 /** What Node and the page of a training run tell each other: plain JSON, with the model file sent beside it. */
 
+export type ScheduleName = 'constant' | 'cosine';
 export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'adamw';
 
 /** A training run, with every default filled in. */
@@ -19,6 +20,8 @@ export interface TrainOptions {
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
+  /** How the learning rate goes on: as it is, or down to 0 along half a cosine. */
+  readonly schedule: ScheduleName;
   readonly validationSplit: number;
   /** Initial weights, order of the images, dropout. */
   readonly seed: number;

@@ -4,6 +4,7 @@ import {
   adam,
   adamw,
   type BrainSet,
+  cosineDecay,
   type Model,
   NeuriteError,
   type PresetName,
@@ -56,7 +57,7 @@ async function train(request: TrainRequest): Promise<TrainResult> {
   const model = sequential(presets[request.model as PresetName]());
   report({ type: 'summary', text: model.summary() });
 
-  const { segments, images, epochs, batchSize, learningRate, seed, validationSplit } = request;
+  const { segments, images, epochs, batchSize, seed, validationSplit } = request;
   let set = await loadImages(request, { segments, images, what: 'training images' }, context);
   // Segments and classes come in blocks, and the images held out are the last ones.
   set = shuffleBrain(set, seed);
@@ -64,7 +65,7 @@ async function train(request: TrainRequest): Promise<TrainResult> {
 
   await model.compile({
     device,
-    optimizer: OPTIMIZERS[request.optimizer]({ learningRate }),
+    optimizer: OPTIMIZERS[request.optimizer]({ learningRate: learningRateOf(request, set.y.length) }),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
     seed,
@@ -99,6 +100,13 @@ async function train(request: TrainRequest): Promise<TrainResult> {
     ...(kernels ? { kernels } : {}),
     seconds: clock.seconds,
   };
+}
+
+/** The learning rate, or its course over all steps of the run. */
+function learningRateOf({ schedule, learningRate, epochs, batchSize, validationSplit }: TrainRequest, images: number) {
+  if (schedule === 'constant') return learningRate;
+  const steps = epochs * Math.ceil((images * (1 - validationSplit)) / batchSize);
+  return cosineDecay({ initialLearningRate: learningRate, decaySteps: steps });
 }
 
 /** One segment after another, so that only one is in memory. */

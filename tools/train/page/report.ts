@@ -45,14 +45,28 @@ const text = (tag: 'h1' | 'h2' | 'p' | 'b' | 'span' | 'th' | 'td', textContent: 
   element(tag, { textContent, className });
 
 function header({ options, result, versions, started }: ReportData): HTMLElement[] {
-  const { model, segments, images, testSegments, testImages, epochs, batchSize, optimizer, learningRate, seed } =
-    options;
+  const {
+    model,
+    segments,
+    images,
+    testSegments,
+    testImages,
+    epochs,
+    batchSize,
+    optimizer,
+    learningRate,
+    schedule,
+    seed,
+  } = options;
   const test = testSegments.length > 0 ? describeImages(options, testSegments, testImages) : 'none';
   const count = `${epochs} epoch${epochs === 1 ? '' : 's'}`;
   return [
     text('h1', `${model}: real or fake brain images?`),
     text('p', `Trained on ${describeImages(options, segments, images)}. Tested on ${test}.`),
-    text('p', `${count}, batches of ${batchSize}, ${optimizer}, learning rate ${learningRate}, seed ${seed}.`),
+    text(
+      'p',
+      `${count}, batches of ${batchSize}, ${optimizer}, ${schedule} learning rate ${learningRate}, seed ${seed}.`,
+    ),
     text(
       'p',
       `${result.adapter.description}. neurite ${versions.neurite}, ${versions.browser}, ${started.slice(0, 10)}.`,
