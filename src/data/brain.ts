@@ -1,7 +1,7 @@
 import { ArgumentError, DataError, FormatError } from '../errors.ts';
-import { type BrainImages, type BrainSet, brainSize, imageCount } from './brain_images.ts';
+import { type BrainImages, type BrainSet, brainSize, imageCount } from './brainImages.ts';
 
-export * from './brain_images.ts';
+export * from './brainImages.ts';
 
 /** A file, what a file input or a drop gives; a URL; in Node also a path. */
 export type BrainSource = Blob | URL | string;

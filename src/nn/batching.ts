@@ -1,5 +1,4 @@
 import { ArrayDataset, type Dataset, type TargetArray } from '../data/dataset.ts';
-import { Random } from '../data/simulator/random.ts';
 import { ArgumentError, DataError } from '../errors.ts';
 import { classWeight, type RowWeights } from './runner.ts';
 
@@ -25,17 +24,6 @@ export function split(size: number, fraction: number): { train: Uint32Array; val
   if (count < 1) throw new DataError(`validationSplit ${fraction} leaves none of ${size} examples to train on.`);
   const all = range(size);
   return { train: all.subarray(0, count), validation: all.subarray(count) };
-}
-
-/** A seeded permutation, in place: Fisher and Yates. */
-export function shuffle(indices: Uint32Array, ...seed: readonly number[]): void {
-  const random = new Random(...seed);
-  for (let i = indices.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    const swapped = indices[i]!;
-    indices[i] = indices[j]!;
-    indices[j] = swapped;
-  }
 }
 
 /** Weights of examples from those of samples and classes. @throws DataError, ArgumentError where they do not fit */

@@ -1,6 +1,7 @@
 import { ArrayDataset, type Dataset } from '../data/dataset.ts';
+import { shuffle } from '../random.ts';
 import type { Shape, Variable } from '../tensor.ts';
-import { checkCount, range, rowWeights, shuffle, split } from './batching.ts';
+import { checkCount, range, rowWeights, split } from './batching.ts';
 import { type BatchLogs, type Callback, CallbackList, type History, type Logs, type Training } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { averages, evaluateWith, runEpoch } from './epoch.ts';

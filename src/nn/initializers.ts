@@ -1,5 +1,5 @@
-import { Random } from '../data/simulator/random.ts';
 import { ArgumentError } from '../errors.ts';
+import { Random } from '../random.ts';
 import { elements, type Shape } from '../tensor.ts';
 
 /** How a weight gets its first values, as plain data. Names and formulas are Keras'. */

@@ -1,5 +1,5 @@
-import { brainSize } from '../brain_images.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../random.ts';
+import { brainSize } from '../brainImages.ts';
 
 const n = brainSize;
 

@@ -1,4 +1,5 @@
-import { brainSize } from '../brain_images.ts';
+import { Random } from '../../random.ts';
+import { brainSize } from '../brainImages.ts';
 import { filterImage, shearImage, type Taps, tableImage } from './field.ts';
 import {
   fakeLikeness,
@@ -9,7 +10,6 @@ import {
   finePeriods,
   tileLikeness,
 } from './measured.ts';
-import { Random } from './random.ts';
 import { activityImage, scaleToRange } from './recording.ts';
 import type { Session } from './session.ts';
 import { type Border, border, insideBy, outsideRun } from './window.ts';

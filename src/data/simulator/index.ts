@@ -1,8 +1,8 @@
 import { ArgumentError } from '../../errors.ts';
-import { type BrainSet, brainSize } from '../brain_images.ts';
+import { Random } from '../../random.ts';
+import { type BrainSet, brainSize } from '../brainImages.ts';
 import { fakeImage, type Gan, gan } from './generator.ts';
 import { roster } from './mice.ts';
-import { Random } from './random.ts';
 import { realImage } from './recording.ts';
 import { type Session, session } from './session.ts';
 

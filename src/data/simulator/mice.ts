@@ -1,5 +1,5 @@
+import { Random } from '../../random.ts';
 import { cornerStyles, type Mouse, measuredMice } from './measured.ts';
-import { Random } from './random.ts';
 import { type Outline, radius } from './window.ts';
 
 const mouseStream = 105;

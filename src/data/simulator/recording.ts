@@ -1,7 +1,7 @@
-import { brainSize } from '../brain_images.ts';
+import type { Random } from '../../random.ts';
+import { brainSize } from '../brainImages.ts';
 import { filterImage, smoothNoise } from './field.ts';
 import { activities } from './measured.ts';
-import type { Random } from './random.ts';
 import type { Session } from './session.ts';
 
 const pixels = brainSize * brainSize;

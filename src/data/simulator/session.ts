@@ -1,8 +1,8 @@
-import { brainSize } from '../brain_images.ts';
+import { Random } from '../../random.ts';
+import { brainSize } from '../brainImages.ts';
 import { smoothNoise, type Taps, tableImage } from './field.ts';
 import { type Area, activities, areas, type Mouse, realNoise, restingLevel } from './measured.ts';
 import { mouse as mouseOf } from './mice.ts';
-import { Random } from './random.ts';
 import { borders, insideBy, type Outline } from './window.ts';
 
 const n = brainSize;

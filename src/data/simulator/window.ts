@@ -1,4 +1,4 @@
-import { brainSize } from '../brain_images.ts';
+import { brainSize } from '../brainImages.ts';
 
 const n = brainSize;
 

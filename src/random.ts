@@ -114,3 +114,14 @@ function normalQuantile(p: number): number {
       1)
   );
 }
+
+/** A seeded permutation, in place: Fisher and Yates. */
+export function shuffle(indices: Uint32Array, ...seed: readonly number[]): void {
+  const random = new Random(...seed);
+  for (let i = indices.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    const swapped = indices[i]!;
+    indices[i] = indices[j]!;
+    indices[j] = swapped;
+  }
+}

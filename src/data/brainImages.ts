@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from '../errors.ts';
+import { shuffle } from '../random.ts';
 
 /** Side of a brain image in pixels. */
 export const brainSize = 128;
@@ -66,26 +67,16 @@ export function toRainbow(images: BrainImages): {
  */
 export function shuffleBrain(set: BrainSet, seed: number): BrainSet {
   const n = imageCount(set.x.data, set.x.shape);
-  const order = Int32Array.from({ length: n }, (_, i) => i);
-  let state = seed >>> 0;
-  for (let i = n - 1; i > 0; i--) {
-    // Tommy Ettinger's mulberry32: enough for a permutation, and needs no state but a number.
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    const j = Math.floor((((bits ^ (bits >>> 14)) >>> 0) / 4294967296) * (i + 1));
-    const held = order[i]!;
-    order[i] = order[j]!;
-    order[j] = held;
-  }
+  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  shuffle(order, seed);
   const data = new Float32Array(n * pixels);
   order.forEach((from, to) => {
     data.set(set.x.data.subarray(from * pixels, (from + 1) * pixels), to * pixels);
   });
   return {
     x: { data, shape: [n, brainSize, brainSize, 1] },
-    y: order.map((from) => set.y[from]!),
-    segment: order.map((from) => set.segment[from]!),
+    y: Int32Array.from(order, (from) => set.y[from]!),
+    segment: Int32Array.from(order, (from) => set.segment[from]!),
     source: set.source,
   };
 }
