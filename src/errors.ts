@@ -3,26 +3,36 @@
  * layer, file or option at fault, what was given, and the rule that it broke.
  */
 export class NeuriteError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  // Written out in each class: what a minifier leaves of a class's own name is a letter.
+  override name = 'NeuriteError';
 }
 
 /** A tensor's shape or type does not fit the op or layer that it is given to. */
-export class ShapeError extends NeuriteError {}
+export class ShapeError extends NeuriteError {
+  override name = 'ShapeError';
+}
 
 /** An option, attribute or name has a value that the engine does not know or take. */
-export class ArgumentError extends NeuriteError {}
+export class ArgumentError extends NeuriteError {
+  override name = 'ArgumentError';
+}
 
 /** Training or test data is unusable: empty, not finite, labels out of range, lengths that differ. */
-export class DataError extends NeuriteError {}
+export class DataError extends NeuriteError {
+  override name = 'DataError';
+}
 
 /** A file is not what its format says: truncated, not gzip, of a wrong size, inconsistent. */
-export class FormatError extends NeuriteError {}
+export class FormatError extends NeuriteError {
+  override name = 'FormatError';
+}
 
 /** A call came at a wrong time: before compile, after dispose, or while another call runs. */
-export class StateError extends NeuriteError {}
+export class StateError extends NeuriteError {
+  override name = 'StateError';
+}
 
 /** There is no WebGPU, no adapter, a device limit is too small, or the device was lost. */
-export class DeviceError extends NeuriteError {}
+export class DeviceError extends NeuriteError {
+  override name = 'DeviceError';
+}

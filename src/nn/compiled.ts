@@ -68,6 +68,9 @@ export class Compiled {
       return new Compiled(network, previous.device, previous.#ownsDevice, options, previous.variables);
     }
     const { device } = options;
+    if (device && !(device instanceof Device) && typeof (device as Partial<GPUDevice>).createBuffer !== 'function') {
+      throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
+    }
     if (device) return new Compiled(network, device instanceof Device ? device : new Device(device), false, options);
     return new Compiled(network, await requestDevice(), true, options);
   }
@@ -156,6 +159,7 @@ function makeRecipe(network: Network, options: CompileOptions): Recipe {
   if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
   if (typeof optimizer?.update !== 'function')
     throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
+  if (!Array.isArray(metrics)) throw new ArgumentError(`compile: metrics must be a list of names, got ${metrics}.`);
   const loss = options.loss === undefined ? undefined : lossByName(options.loss);
   if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
   loss?.targetShape(network.outputShape);

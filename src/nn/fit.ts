@@ -1,4 +1,5 @@
 import { ArrayDataset, type Dataset } from '../data/dataset.ts';
+import { ArgumentError } from '../errors.ts';
 import { shuffle } from '../random.ts';
 import type { Shape, Variable } from '../tensor.ts';
 import { checkCount, range, rowWeights, split } from './batching.ts';
@@ -41,7 +42,11 @@ export async function runFit(
   data: TrainingData,
   options: FitOptions,
 ): Promise<History> {
-  const { epochs = 1, batchSize = 32, validationSplit = 0, callbacks = [], signal } = options;
+  const { epochs = 1, batchSize = 32, validationSplit = 0, signal } = options;
+  const callbacks = options.callbacks ?? [];
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new ArgumentError('fit: signal must be an AbortSignal.');
+  }
   checkCount('epochs', epochs);
   checkCount('batchSize', batchSize);
   const { inputShape, outputShape } = compiled.network;

@@ -2,7 +2,7 @@ import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } f
 import { ArgumentError, StateError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { elements, type Shape } from '../tensor.ts';
-import { checkCount, range, rowWeights } from './batching.ts';
+import { checkCount, checkOptions, range, rowWeights } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { Compiled, type CompileOptions } from './compiled.ts';
 import { averages, evaluateWith, runEpoch } from './epoch.ts';
@@ -70,12 +70,18 @@ export class Model {
    */
   async compile(options: CompileOptions = {}): Promise<void> {
     this.#checkNotDisposed('compile');
+    checkOptions('compile', options);
     if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
     }
     await this.#exclusive('compile', async () => {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
-      this.#compiled = await Compiled.create(this.#network, options, this.#compiled);
+      // Evaluations under way end first: their runners are about to be freed.
+      await this.#queue;
+      const compiled = await Compiled.create(this.#network, options, this.#compiled);
+      if (this.#disposed) compiled.dispose();
+      this.#checkNotDisposed('compile');
+      this.#compiled = compiled;
       for (const { variable } of this.#network.weights) this.#compiled.variables.buffer(variable);
     });
   }
@@ -88,6 +94,7 @@ export class Model {
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     const compiled = this.#ready('fit');
+    checkOptions('fit', options);
     compiled.checkLoss('fit');
     return this.#exclusive('fit', () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
@@ -129,7 +136,7 @@ export class Model {
     compiled.checkLoss('evaluate');
     checkCount('batchSize', batchSize);
     const dataset = this.#dataset(compiled, data);
-    return this.#inTurn(async () => {
+    return this.#inTurn('evaluate', async () => {
       const runner = await compiled.runner('evaluate', Math.min(batchSize, dataset.size));
       const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
       return evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights);
@@ -149,7 +156,7 @@ export class Model {
     const { size } = dataset;
     const length = elements(this.outputShape);
     const data = new Float32Array(size * length);
-    await this.#inTurn(async () => {
+    await this.#inTurn('predict', async () => {
       const runner = await compiled.runner('predict', Math.min(batchSize, size));
       const { batchSize: rows } = runner.step;
       const noStep = () => ({ seed: 0, hyper: [] });
@@ -162,7 +169,8 @@ export class Model {
 
   /** The weights' values, in Keras' order. */
   async getWeights(): Promise<NamedWeight[]> {
-    return readWeights(this.#network.weights, this.#ready('getWeights').variables);
+    const { variables } = this.#ready('getWeights');
+    return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, variables));
   }
 
   /**
@@ -193,7 +201,8 @@ export class Model {
 
   /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
-    return saveModel(this.#ready('save'));
+    const compiled = this.#ready('save');
+    return this.#whileInUse('save', () => saveModel(compiled));
   }
 
   /** Frees the model's GPU memory, and its device if it requested one. Every later call throws a StateError. */
@@ -227,14 +236,24 @@ export class Model {
     if (this.#busy) throw new StateError(`${what}: ${this.#busy} is still running on this model; await it first.`);
     this.#busy = what;
     try {
-      return await work();
+      return await this.#whileInUse(what, work);
     } finally {
       this.#busy = undefined;
     }
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
+  /** What fails because the model was disposed meanwhile fails with a StateError that says so. */
+  async #whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#checkNotDisposed(what);
+      throw error;
+    }
+  }
+
+  #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => this.#whileInUse(what, work));
     this.#queue = turn.catch(() => {}); // the next one does not fail because this one did
     return turn;
   }

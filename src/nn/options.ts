@@ -6,6 +6,9 @@ import { ArgumentError } from '../errors.ts';
  * @throws ArgumentError for an option that does not exist
  */
 export function withDefaults<T extends object>(what: string, defaults: T, options: Partial<T>): T {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(`${what}: options must be an object, got ${options}.`);
+  }
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name] of given) {
     if (!(name in defaults)) {

@@ -98,6 +98,7 @@ export class BatchRunner {
     const { step } = this;
     const session = this.#session;
     session.device.checkAlive();
+    session.variables.checkAlive();
     if (session.uses(step.seed)) {
       this.#seed[0] = seed;
       session.write(step.seed, this.#seed);

@@ -37,7 +37,8 @@ export function writeWeights(
     throw new ArgumentError(`setWeights: the model has ${weights.length} weights, got ${values?.length}.`);
   }
   weights.forEach(({ name, variable }, i) => {
-    const { shape, data } = values[i]!;
+    const { shape, data } = (values[i] ?? {}) as Partial<NamedWeight>;
+    if (!Array.isArray(shape) || !data) throw new DataError(`setWeights: ${name} needs { shape, data }.`);
     if (!sameShape(shape, variable.shape)) {
       throw new ShapeError(`setWeights: ${name} has shape ${formatShape(variable.shape)}, got ${formatShape(shape)}.`);
     }

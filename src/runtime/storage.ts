@@ -9,13 +9,20 @@ const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | G
 export class VariableStore {
   readonly #device: Device;
   readonly #buffers = new Map<Variable, GPUBuffer>();
+  #destroyed = false;
 
   constructor(device: Device) {
     this.#device = device;
   }
 
+  /** @throws StateError once the store was destroyed */
+  checkAlive(): void {
+    if (this.#destroyed) throw new StateError('the model was disposed.');
+  }
+
   /** The variable's buffer. */
   buffer(variable: Variable): GPUBuffer {
+    this.checkAlive();
     let buffer = this.#buffers.get(variable);
     if (!buffer) {
       buffer = this.#device.createBuffer(variable.name, byteLength(variable), STORAGE_USAGE());
@@ -50,6 +57,7 @@ export class VariableStore {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const buffer of this.#buffers.values()) buffer.destroy();
     this.#buffers.clear();
   }

@@ -343,6 +343,65 @@ describe('order of calls', () => {
   });
 });
 
+describe('dispose while something runs', () => {
+  const data = toyExamples(64);
+  const cases: readonly [string, (m: Model) => Promise<unknown>][] = [
+    ['fit', (m) => m.fit(data, { epochs: 200, batchSize: 8 })],
+    ['evaluate', (m) => m.evaluate(data, { batchSize: 1 })],
+    ['predict', (m) => m.predict(data.x, { batchSize: 1 })],
+  ];
+  test.each(cases)('%s ends with a StateError, and the device goes on', async (name, start) => {
+    const m = await compiledToy();
+    const running = start(m);
+    if (name === 'fit') await new Promise((resolve) => setTimeout(resolve, 50));
+    m.dispose();
+    await refuses(() => running, StateError, new RegExp(`${name}: the model was disposed`));
+    // Work on destroyed buffers that was under way is refused by WebGPU, and told as an error of the device.
+    (await testDevice()).errors.length = 0;
+    await model.fit(data);
+  });
+
+  test('what was copied before dispose still arrives', async () => {
+    const m = await compiledToy();
+    const running = m.getWeights();
+    m.dispose();
+    expect(await running).toHaveLength(8);
+  });
+
+  test('recompile waits for evaluations under way', async () => {
+    const m = await compiledToy();
+    const running = m.evaluate(data, { batchSize: 1 });
+    await m.compile({ recompile: true, loss: 'sparseCategoricalCrossentropy' });
+    expect((await running).loss).toBeGreaterThan(0);
+    m.dispose();
+  });
+});
+
+test('options of a wrong kind, as plain JavaScript may pass them', async () => {
+  const { x, y } = toyExamples(4);
+  await refuses(() => model.fit({ x, y }, null as never), ArgumentError, /fit: options must be an object/);
+  await refuses(() => model.fit({ x, y }, { signal: 7 as never }), ArgumentError, /AbortSignal/);
+  await refuses(() => model.setWeights(Array(8).fill(null) as never), DataError, /needs \{ shape, data \}/);
+  await refuses(() => toyModel().compile(null as never), ArgumentError, /compile: options/);
+  await refuses(
+    () => toyModel().compile({ device: {} as never }),
+    ArgumentError,
+    /device must come from requestDevice/,
+  );
+  await refuses(
+    () => toyModel().compile({ loss: 'meanSquaredError', metrics: 'accuracy' as never }),
+    ArgumentError,
+    /list of names/,
+  );
+  await refuses(
+    () => sequential([layers.flatten({ inputShape: '8' as never })]),
+    ShapeError,
+    /list of positive integers/,
+  );
+  await refuses(() => adam(null as never), ArgumentError, /options must be an object/);
+  await model.fit({ x, y }, { callbacks: null as never });
+});
+
 describe('weights and files', () => {
   test('setWeights takes all or nothing', async () => {
     const before = await model.getWeights();
