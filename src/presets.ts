@@ -31,7 +31,7 @@ export const presets = {
     layers.dense({ units: 2 }),
   ],
   /**
-   * 2,114 parameters. A generator that upsamples leaves a texture that repeats: in the course's fakes the noise is correlated
+   * 2,074 parameters. A generator that upsamples leaves a texture that repeats: in the course's fakes the noise is correlated
    * with itself 32 pixels on, in the real images it is not. So a small filter sharpens the noise, a 3 x 3 kernel with its
    * taps 32 pixels apart compares it with its repetition, and the mean over the image says how often it finds one:
    * wherever in the image that is, and whatever the window, the brain and its activity look like.

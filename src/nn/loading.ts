@@ -1,4 +1,4 @@
-import { FormatError, NeuriteError, ShapeError } from '../errors.ts';
+import { DeviceError, FormatError, NeuriteError, ShapeError } from '../errors.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
 import { byteLength, sameShape } from '../tensor.ts';
 import type { Compiled, CompileOptions } from './compiled.ts';
@@ -32,7 +32,7 @@ export async function loadModel(
   } catch (error) {
     model?.dispose();
     // What the file says does not fit together: the file is to blame, not the caller.
-    if (error instanceof NeuriteError && error.name !== 'DeviceError') {
+    if (error instanceof NeuriteError && !(error instanceof DeviceError)) {
       throw new FormatError(`the model file is inconsistent: ${error.message}`, { cause: error });
     }
     throw error;

@@ -63,6 +63,10 @@ describe('presets', () => {
     expect(params('rgb')).toEqual([5 * 5 * 3 * 32 + 32, 61506]);
   });
 
+  test('improved: fewer parameters than the second by far', () => {
+    expect(sequential(presets.improved()).countParams()).toBe(2074);
+  });
+
   test('the summary is Keras’ table', () => {
     expect(sequential(presets.baseline()).summary()).toBe(
       [

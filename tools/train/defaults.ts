@@ -30,7 +30,7 @@ const OWN: Readonly<Record<string, Partial<Defaults>>> = {
   // Three bright channels make large steps of the first updates: at 0.001 every filter dies. A step costs twice as much.
   rgb: { learningRate: 0.0003, images: 192 },
   // Batch-norm allows large steps; the cosine ends them softly.
-  improved: { epochs: 12, learningRate: 0.003, schedule: 'cosine' },
+  improved: { epochs: 10, learningRate: 0.003, schedule: 'cosine' },
 };
 
 export const DEFAULT_MODEL = 'baseline';
