@@ -26,7 +26,10 @@ export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuf
   const metadata: Metadata = {
     version: FORMAT_VERSION,
     layers: network.specs.map(({ type, options }, i) => {
-      const { name, trainable } = network.layers[i]!;
+      const { name, trainable: wanted, weights } = network.layers[i]!;
+      // As compiled: a flag that was changed since takes effect at the next compile, and goes with other state.
+      const first = weights.find(({ spec }) => spec.trainable);
+      const trainable = first ? recipe.slots.has(first.variable) : wanted;
       return { type, options: { ...options, name, trainable } };
     }),
     seed: compiled.seed,

@@ -165,6 +165,17 @@ describe('fit', () => {
     model.dispose();
   });
 
+  test('a layer frozen since compile is saved as it was compiled', async () => {
+    const model = await compiledToy();
+    await model.fit(toyExamples(16));
+    model.layers[0]!.trainable = false;
+    const loaded = await loadModel(await model.save(), { device: await testDevice() });
+    expect(loaded.layers[0]!.trainable).toBe(true);
+    expect(await bits(loaded)).toEqual(await bits(model));
+    model.dispose();
+    loaded.dispose();
+  });
+
   test('one-hot labels train as class indices do', async () => {
     const { x, y } = toyExamples(20);
     const hot = { data: Float32Array.from({ length: 40 }, (_, i) => (y[i >> 1] === i % 2 ? 1 : 0)), shape: [20, 2] };
