@@ -48,13 +48,14 @@ export class Compiled {
     device: Device,
     ownsDevice: boolean,
     options: CompileOptions,
-    variables?: VariableStore,
+    recipe: Recipe,
+    variables = new VariableStore(device),
   ) {
     this.network = network;
     this.device = device;
     this.seed = options.seed ?? 0;
-    this.variables = variables ?? new VariableStore(device);
-    this.recipe = makeRecipe(network, options);
+    this.variables = variables;
+    this.recipe = recipe;
     this.#arena = new Arena(device);
     this.#ownsDevice = ownsDevice;
     this.#onProgress = options.onProgress;
@@ -62,17 +63,18 @@ export class Compiled {
 
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
-    makeRecipe(network, options); // fail on bad options before there is a device to give back
+    const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
     if (previous) {
       previous.#release();
-      return new Compiled(network, previous.device, previous.#ownsDevice, options, previous.variables);
+      return new Compiled(network, previous.device, previous.#ownsDevice, options, recipe, previous.variables);
     }
     const { device } = options;
     if (device && !(device instanceof Device) && typeof (device as Partial<GPUDevice>).createBuffer !== 'function') {
       throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
     }
-    if (device) return new Compiled(network, device instanceof Device ? device : new Device(device), false, options);
-    return new Compiled(network, await requestDevice(), true, options);
+    if (device)
+      return new Compiled(network, device instanceof Device ? device : new Device(device), false, options, recipe);
+    return new Compiled(network, await requestDevice(), true, options, recipe);
   }
 
   /** Names of loss and metrics, in the order of the totals. */

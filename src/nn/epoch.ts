@@ -2,6 +2,9 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Logs } from './callbacks.ts';
 import { type BatchRunner, type RowWeights, STEPS_IN_FLIGHT } from './runner.ts';
 
+/** Numbers of a step that changes nothing: evaluations and predictions. */
+export const noStep = () => ({ seed: 0, hyper: [] });
+
 /** One pass over `indices`, with at most a few steps in flight. */
 export async function runEpoch(
   runner: BatchRunner,
@@ -48,7 +51,6 @@ export async function evaluateWith(
 ): Promise<Logs> {
   let sums = new Float32Array();
   runner.clearTotals();
-  const noStep = () => ({ seed: 0, hyper: [] });
   await runEpoch(runner, dataset, indices, weights, noStep, (_, __, totals) => {
     sums = totals.slice();
   });

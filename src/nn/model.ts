@@ -5,7 +5,7 @@ import { elements, type Shape } from '../tensor.ts';
 import { checkCount, checkOptions, range, rowWeights } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { Compiled, type CompileOptions } from './compiled.ts';
-import { averages, evaluateWith, runEpoch } from './epoch.ts';
+import { averages, evaluateWith, noStep, runEpoch } from './epoch.ts';
 import { type FitOptions, runFit } from './fit.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
@@ -159,7 +159,6 @@ export class Model {
     await this.#inTurn('predict', async () => {
       const runner = await compiled.runner('predict', Math.min(batchSize, size));
       const { batchSize: rows } = runner.step;
-      const noStep = () => ({ seed: 0, hyper: [] });
       await runEpoch(runner, dataset, range(size), {}, noStep, (batch, count, values) => {
         data.set(values.subarray(0, count * length), batch * rows * length);
       });
