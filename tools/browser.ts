@@ -112,6 +112,14 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Browse
   return puppeteer.launch({ ...common, headless: shell, args: [...FLAGS, ...sandbox, ...extra] });
 }
 
+/** Kills the browser's GPU process, which is how a device gets lost for real. The browser starts another one. */
+export async function killGpuProcess(browser: Browser): Promise<void> {
+  const session = await browser.target().createCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  for (const { type, id } of processInfo) if (type === 'GPU') process.kill(id, 'SIGKILL');
+}
+
 /** Where Chrome, Chromium and Edge install themselves. */
 function candidates(): string[] {
   if (process.platform === 'darwin') {

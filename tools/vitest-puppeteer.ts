@@ -6,7 +6,7 @@
 import { defineBrowserCommand, defineBrowserProvider } from '@vitest/browser';
 import type { Browser, ConsoleMessage, Page } from 'puppeteer';
 import type { BrowserProvider } from 'vitest/node';
-import { launchBrowser } from './browser.ts';
+import { killGpuProcess as killBrowsersGpuProcess, launchBrowser } from './browser.ts';
 
 class PuppeteerProvider implements BrowserProvider {
   readonly name = 'puppeteer';
@@ -59,11 +59,8 @@ declare module 'vitest/browser' {
   export const commands: { killGpuProcess(): Promise<void> };
 }
 
-/** Kills the browser's GPU process, which is how a device gets lost for real. The browser starts another one. */
-export const killGpuProcess = defineBrowserCommand<[]>(async (context) => {
+/** See `killGpuProcess` in browser.ts. */
+export const killGpuProcess = defineBrowserCommand<[]>((context) => {
   const { page } = context as unknown as { page: Page };
-  const session = await page.browser().target().createCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  for (const { type, id } of processInfo) if (type === 'GPU') process.kill(id, 'SIGKILL');
+  return killBrowsersGpuProcess(page.browser());
 });

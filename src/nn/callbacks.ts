@@ -19,8 +19,15 @@ export interface Training {
   readonly batchSize: number;
   /** Examples trained on in an epoch. */
   readonly examples: number;
-  /** Ends training after the step under way; `fit` then returns as usual. */
+  /** Ends training, or its validation, after the step under way; `fit` then returns as usual. */
   stop(): void;
+  /** Whether steps are held back. */
+  readonly paused: boolean;
+  /** Holds back the steps after the one under way, those of the validation too, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** While paused: lets one more step through. */
+  step(): void;
 }
 
 /** Hooks of `fit`. Each may be asynchronous and is awaited; batch hooks come in order, a few steps after their step. */

@@ -1,11 +1,13 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
+import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
 import type { Variable } from '../tensor.ts';
+import { Inspector } from './inspect.ts';
 import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
-import { BatchRunner } from './runner.ts';
+import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
 
 export interface CompileOptions {
@@ -42,6 +44,8 @@ export class Compiled {
   readonly #ownsDevice: boolean;
   readonly #onProgress: CompileOptions['onProgress'];
   readonly #runners = new Map<string, Promise<BatchRunner>>();
+  #inspector: Promise<Inspector> | undefined;
+  #profiles: ProfileRequest | undefined;
 
   private constructor(
     network: Network,
@@ -119,7 +123,29 @@ export class Compiled {
       variables: this.variables,
       arena: this.#arena,
       onProgress: this.#onProgress,
+      takeProfile: () => {
+        const request = mode === 'train' ? this.#profiles : undefined;
+        if (request) this.#profiles = undefined;
+        return request;
+      },
     });
+  }
+
+  /** An inspector for so many examples. The last one is kept. */
+  async inspector(size: number): Promise<Inspector> {
+    const known = await this.#inspector?.catch(() => undefined);
+    if (known?.size === size) return known;
+    known?.destroy();
+    const { device, variables } = this;
+    this.#inspector = Inspector.create(this.network, size, { device, variables, arena: this.#arena });
+    return this.#inspector;
+  }
+
+  /** Times of the next training step; whoever asks before it is done gets the same. */
+  profileNextStep(): Promise<Profile> {
+    checkTimestamps(this.device);
+    this.#profiles ??= new ProfileRequest();
+    return this.device.whileAlive(this.#profiles.result);
   }
 
   /** Forgets a dataset that was kept on the GPU. */
@@ -150,6 +176,10 @@ export class Compiled {
       runner.then((r) => r.destroy()).catch(() => {}); // one that was never made has nothing to free
     }
     this.#runners.clear();
+    this.#inspector?.then((inspector) => inspector.destroy()).catch(() => {});
+    this.#inspector = undefined;
+    this.#profiles?.reject(new StateError('profile: the model was disposed or compiled again before it made a step.'));
+    this.#profiles = undefined;
     this.#arena.destroy();
     for (const slot of this.slots) this.variables.release(slot);
   }

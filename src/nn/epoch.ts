@@ -1,9 +1,23 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Logs } from './callbacks.ts';
-import { type BatchRunner, type RowWeights, STEPS_IN_FLIGHT } from './runner.ts';
+import type { Gate } from './gate.ts';
+import { Pace } from './pace.ts';
+import type { BatchRunner, RowWeights } from './runner.ts';
 
 /** Numbers of a step that changes nothing: evaluations and predictions. */
 export const noStep = () => ({ seed: 0, hyper: [] });
+
+/** What a pass over data heeds, beside the data. */
+export interface Flow {
+  /** Called after each step, in order, and awaited. */
+  readonly onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>;
+  /** Asked before each step; may throw. */
+  readonly stopped?: () => boolean;
+  /** Holds steps back. */
+  readonly gate?: Gate;
+  /** Sets how many steps may be under way; of its own, if absent. */
+  readonly pace?: Pace;
+}
 
 /** One pass over `indices`, with at most a few steps in flight. */
 export async function runEpoch(
@@ -12,27 +26,38 @@ export async function runEpoch(
   indices: Uint32Array,
   weights: RowWeights,
   step: () => { seed: number; hyper: readonly number[] },
-  onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>,
-  stopped: () => boolean = () => false,
+  { onStep, stopped = () => false, gate, pace = new Pace() }: Flow = {},
 ): Promise<void> {
   const { batchSize } = runner.step;
   const pending: (() => Promise<void>)[] = [];
+  const finish = async (left: number) => {
+    while (pending.length > left) await pending.shift()!();
+  };
+  pace.rest();
   try {
-    for (let batch = 0, start = 0; start < indices.length && !stopped(); batch++, start += batchSize) {
-      if (pending.length >= STEPS_IN_FLIGHT) await pending.shift()!();
+    for (let batch = 0, start = 0; start < indices.length; batch++, start += batchSize) {
+      await finish(pace.limit - 1);
       if (stopped()) break;
+      const waiting = gate?.pass();
+      if (waiting) {
+        await finish(0); // what is under way when training is paused is seen to its end
+        await waiting;
+        pace.rest();
+        if (stopped()) break;
+      }
       const rows = indices.subarray(start, start + batchSize);
       await runner.feed(dataset, rows, weights);
       const { seed, hyper } = step();
       const done = runner.run(seed, hyper);
       pending.push(async () => {
         const totals = await done;
+        pace.completed(performance.now());
         await onStep?.(batch, rows.length, totals);
       });
     }
   } finally {
     // Steps under way are waited for even after an error, so that whoever calls next finds the ring free.
-    for (const finish of pending) await finish();
+    for (const last of pending) await last();
   }
 }
 
@@ -41,18 +66,22 @@ export function averages(names: readonly string[], totals: ArrayLike<number>, of
   return Object.fromEntries(names.map((name, k) => [name, totals[offset + k]! / rows]));
 }
 
-/** Loss and metrics over some examples of a dataset. */
+/** Loss and metrics over some examples of a dataset; undefined where it was stopped before its end. */
 export async function evaluateWith(
   names: readonly string[],
   runner: BatchRunner,
   dataset: Dataset,
   indices: Uint32Array,
   weights: RowWeights = {},
-): Promise<Logs> {
+  flow: Omit<Flow, 'onStep'> = {},
+): Promise<Logs | undefined> {
   let sums = new Float32Array();
+  let rows = 0;
   runner.clearTotals();
-  await runEpoch(runner, dataset, indices, weights, noStep, (_, __, totals) => {
+  const onStep = (_: number, size: number, totals: Float32Array) => {
     sums = totals.slice();
-  });
-  return averages(names, sums, names.length, indices.length);
+    rows += size;
+  };
+  await runEpoch(runner, dataset, indices, weights, noStep, { ...flow, onStep });
+  return rows === indices.length ? averages(names, sums, names.length, rows) : undefined;
 }

@@ -5,9 +5,11 @@ import type { Shape, Variable } from '../tensor.ts';
 import { checkCount, range, rowWeights, split } from './batching.ts';
 import { type BatchLogs, type Callback, CallbackList, type History, type Logs, type Training } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
-import { averages, evaluateWith, runEpoch } from './epoch.ts';
+import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
+import { Gate } from './gate.ts';
 import type { Model } from './model.ts';
-import type { BatchRunner } from './runner.ts';
+import { Pace } from './pace.ts';
+import type { BatchRunner, RowWeights } from './runner.ts';
 import type { Mode, ResidentData } from './step.ts';
 import { asDataset, type TrainingData } from './targets.ts';
 
@@ -31,6 +33,11 @@ export interface FitOptions {
   readonly sampleWeight?: ArrayLike<number>;
   /** Weight of each class in the loss; classes that are not named count 1. */
   readonly classWeight?: Readonly<Record<number, number>>;
+  /**
+   * Steps of the first epoch that were done before: training goes on in mid-epoch, with the same order of examples. With a
+   * model saved in `onBatchEnd` this is `model.iterations` then, less what it was when the epoch began. Default 0.
+   */
+  readonly startAtStep?: number;
   /** Data in memory of up to this many bytes stay on the GPU. Default 512 MiB, and never more than the device allows. */
   readonly maxResidentBytes?: number;
 }
@@ -42,7 +49,7 @@ export async function runFit(
   data: TrainingData,
   options: FitOptions,
 ): Promise<History> {
-  const { epochs = 1, batchSize = 32, validationSplit = 0, signal } = options;
+  const { epochs = 1, batchSize = 32, validationSplit = 0, startAtStep = 0, signal } = options;
   const callbacks = options.callbacks ?? [];
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new ArgumentError('fit: signal must be an AbortSignal.');
@@ -58,41 +65,51 @@ export async function runFit(
   const validationRows = heldOut ? range(heldOut.size) : parts.validation;
   const classes = outputShape.at(-1)!;
   const weights = rowWeights(dataset, classes, options.sampleWeight, options.classWeight);
+  const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);
+  checkCount('startAtStep', startAtStep, 0);
+  if (startAtStep > stepsPerEpoch) {
+    throw new ArgumentError(`startAtStep ${startAtStep} is beyond the ${stepsPerEpoch} steps of an epoch.`);
+  }
   signal?.throwIfAborted();
 
-  let stopped = false;
-  const training: Training = {
-    model,
-    epochs,
-    batchSize,
-    stepsPerEpoch: Math.ceil(parts.train.length / batchSize),
-    examples: parts.train.length,
-    stop: () => {
-      stopped = true;
+  let stopping = false;
+  const gate = new Gate();
+  const flow: Flow = {
+    gate,
+    pace: new Pace(),
+    stopped() {
+      signal?.throwIfAborted();
+      return stopping;
     },
   };
+  const training = trainingOf(gate, { model, epochs, batchSize, stepsPerEpoch, examples: parts.train.length }, () => {
+    stopping = true;
+  });
   const events = new CallbackList(callbacks, training);
+  const release = () => gate.end();
+  signal?.addEventListener('abort', release);
   const residents = new Residents(compiled, options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES);
   try {
     const runner = await residents.runner('train', dataset, Math.min(batchSize, parts.train.length));
     const validator =
       validation && (await residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
     await events.trainBegin();
-    for (let epoch = 0; epoch < epochs && !stopped; epoch++) {
+    for (let epoch = 0; epoch < epochs && !stopping; epoch++) {
       await events.epochBegin(epoch);
       const order = parts.train.slice();
       if (options.shuffle ?? true) shuffle(order, compiled.seed, SHUFFLE_STREAM, compiled.epochs);
-      const logs = await trainEpoch(compiled, runner, dataset, order, weights, events, () => {
-        signal?.throwIfAborted();
-        return stopped;
-      });
+      const firstStep = epoch === 0 ? startAtStep : 0;
+      const logs = await trainEpoch(compiled, runner, dataset, order, { weights, firstStep, events, flow });
       compiled.epochs++;
-      const checked = validator && (await evaluateWith(compiled.logNames, validator, validation, validationRows));
+      const checked =
+        validator && (await evaluateWith(compiled.logNames, validator, validation, validationRows, {}, flow));
       signal?.throwIfAborted();
       await events.epochEnd(epoch, { ...logs, ...(checked ? validationLogs(checked) : {}) });
     }
     return await events.trainEnd();
   } finally {
+    signal?.removeEventListener('abort', release);
+    gate.end();
     residents.destroy();
   }
 }
@@ -100,14 +117,42 @@ export async function runFit(
 /** Sets the random stream of the order of examples apart from those of the initial weights. */
 const SHUFFLE_STREAM = 0x5f0f;
 
+/** What callbacks are given. */
+function trainingOf(
+  gate: Gate,
+  numbers: Pick<Training, 'model' | 'epochs' | 'batchSize' | 'stepsPerEpoch' | 'examples'>,
+  stop: () => void,
+): Training {
+  return {
+    ...numbers,
+    get paused() {
+      return gate.paused;
+    },
+    pause: () => gate.pause(),
+    resume: () => gate.resume(),
+    step: () => gate.step(),
+    stop() {
+      stop();
+      gate.end();
+    },
+  };
+}
+
+interface EpochOptions {
+  readonly weights: RowWeights;
+  /** Steps that were done before. */
+  readonly firstStep: number;
+  readonly events: CallbackList;
+  readonly flow: Flow;
+}
+
+/** @returns means over the steps done, nothing where there were none */
 async function trainEpoch(
   compiled: Compiled,
   runner: BatchRunner,
   dataset: Dataset,
   order: Uint32Array,
-  weights: Parameters<typeof runEpoch>[3],
-  events: CallbackList,
-  stopped: () => boolean,
+  { weights, firstStep, events, flow }: EpochOptions,
 ): Promise<Logs> {
   const names = compiled.logNames;
   let rows = 0;
@@ -118,11 +163,12 @@ async function trainEpoch(
     sums = totals.slice();
     if (events.listensToBatches) {
       const logs: BatchLogs = { ...averages(names, totals, 0, size), size };
-      await events.batchEnd(batch, logs);
+      await events.batchEnd(firstStep + batch, logs);
     }
   };
-  await runEpoch(runner, dataset, order, weights, () => compiled.nextStep(), onStep, stopped);
-  return averages(names, sums, names.length, rows);
+  const rest = order.subarray(firstStep * runner.step.batchSize);
+  await runEpoch(runner, dataset, rest, weights, () => compiled.nextStep(), { ...flow, onStep });
+  return rows > 0 ? averages(names, sums, names.length, rows) : {};
 }
 
 /** Runners of one fit, and the datasets that they keep on the GPU; training and validation may share one. */

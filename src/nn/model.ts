@@ -7,8 +7,10 @@ import type { History, Logs } from './callbacks.ts';
 import { Compiled, type CompileOptions } from './compiled.ts';
 import { averages, evaluateWith, noStep, runEpoch } from './epoch.ts';
 import { type FitOptions, runFit } from './fit.ts';
+import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
+import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
@@ -116,16 +118,11 @@ export class Model {
       const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
       let logs: Logs = {};
       runner.clearTotals();
-      await runEpoch(
-        runner,
-        dataset,
-        range(dataset.size),
-        weights,
-        () => compiled.nextStep(),
-        (_, size, totals) => {
+      await runEpoch(runner, dataset, range(dataset.size), weights, () => compiled.nextStep(), {
+        onStep: (_, size, totals) => {
           logs = averages(compiled.logNames, totals, 0, size);
         },
-      );
+      });
       return logs;
     });
   }
@@ -139,7 +136,7 @@ export class Model {
     return this.#inTurn('evaluate', async () => {
       const runner = await compiled.runner('evaluate', Math.min(batchSize, dataset.size));
       const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
-      return evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights);
+      return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights))!; // nothing stops it
     });
   }
 
@@ -159,8 +156,8 @@ export class Model {
     await this.#inTurn('predict', async () => {
       const runner = await compiled.runner('predict', Math.min(batchSize, size));
       const { batchSize: rows } = runner.step;
-      await runEpoch(runner, dataset, range(size), {}, noStep, (batch, count, values) => {
-        data.set(values.subarray(0, count * length), batch * rows * length);
+      await runEpoch(runner, dataset, range(size), {}, noStep, {
+        onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
       });
     });
     return { data, shape: [size, ...this.outputShape] };
@@ -178,6 +175,33 @@ export class Model {
    */
   async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {
     writeWeights(this.#network.weights, weights, this.#ready('setWeights').variables);
+  }
+
+  /**
+   * What every layer makes of some examples, in inference mode, and where in them the evidence lies. Also while `fit` runs.
+   * @param x `[n, ...inputShape]`; all of it at once, so a few
+   */
+  async inspect(x: TensorData): Promise<Inspection> {
+    const compiled = this.#ready('inspect');
+    const dataset = new ArrayDataset(x);
+    checkInput(dataset.xShape, this.inputShape);
+    return this.#inTurn('inspect', async () => (await compiled.inspector(dataset.size)).run(x));
+  }
+
+  /**
+   * Times each dispatch of the next training step, whoever runs it. That one step has a pass for each dispatch, which costs
+   * a little; its results are the same.
+   * @throws DeviceError where the device cannot take times (feature `timestamp-query`)
+   */
+  async profile(): Promise<Profile> {
+    const compiled = this.#ready('profile');
+    compiled.checkLoss('profile');
+    return this.#whileInUse('profile', () => compiled.profileNextStep());
+  }
+
+  /** Optimizer steps so far, those under way included. */
+  get iterations(): number {
+    return this.#ready('iterations').iterations;
   }
 
   /** The learning rate of the next step. Setting it takes effect at once and overrides the optimizer's schedule. */

@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import { checkShape, elements, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
-import { layerType } from './layers/index.ts';
+import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
 
 /** A weight of a model: what it is, and the variable that holds it. */
@@ -35,6 +35,8 @@ export interface NetworkContext {
   readonly training: boolean;
   readonly rows: () => Tensor;
   readonly seed: () => Tensor;
+  /** Called with each layer's output, right after the layer has appended its nodes. */
+  readonly onLayer?: (output: Tensor, layer: Layer) => void;
 }
 
 /** A stack of layers: names, shapes and weights, without a device. */
@@ -58,7 +60,9 @@ export class Network {
     let shape: Shape | undefined;
     specs.forEach((spec, index) => {
       if (typeof spec?.type !== 'string') throw new ArgumentError(`layer ${index} is not made by layers.…(): ${spec}.`);
-      const { build, className } = layerType(spec.type);
+      const kind = layerType(spec.type);
+      const { build, className } = kind;
+      checkLayerOptions(kind, spec.options, `layer ${index} (${spec.type})`);
       const name = uniqueName(spec, names);
       const what = `${spec.type} '${name}'`;
       const inputShape = this.#inputShape(what, shape, spec.options.inputShape);
@@ -102,9 +106,12 @@ export class Network {
   /** Appends all layers to a graph and returns the last output. @param x `[n, ...inputShape]` */
   apply(x: Tensor, context: NetworkContext): Tensor {
     return this.#built.reduce((value, built, index) => {
-      const { name, weights, trainable } = this.layers[index]!;
+      const layer = this.layers[index]!;
+      const { name, weights, trainable } = layer;
       const tensors = weights.map(({ variable }) => context.graph.variable(variable));
-      return context.graph.scope(name, () => built.apply(value, tensors, { ...context, trainable, index }));
+      const output = context.graph.scope(name, () => built.apply(value, tensors, { ...context, trainable, index }));
+      context.onLayer?.(output, layer);
+      return output;
     }, x);
   }
 

@@ -1,5 +1,7 @@
 import { ArrayDataset, checkClasses, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
+import type { Plan } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
+import { type DispatchTime, DispatchTimer } from '../runtime/profile.ts';
 import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
 import type { Arena, VariableStore } from '../runtime/storage.ts';
@@ -15,6 +17,29 @@ export interface RunnerContext {
   readonly variables: VariableStore;
   readonly arena: Arena;
   readonly onProgress?: ((compiled: number, total: number) => void) | undefined;
+  /** Asked before each step: whoever wants it timed. */
+  readonly takeProfile?: () => ProfileRequest | undefined;
+}
+
+/** Times of a training step's dispatches, in the order of its plan. */
+export interface Profile {
+  readonly plan: Plan;
+  readonly dispatches: readonly DispatchTime[];
+}
+
+/** A wish for a profile, which the next step fulfils. */
+export class ProfileRequest {
+  readonly result: Promise<Profile>;
+  resolve!: (profile: Promise<Profile>) => void;
+  reject!: (error: Error) => void;
+
+  constructor() {
+    this.result = new Promise<Profile>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.result.catch(() => {}); // told to whoever asked
+  }
 }
 
 /** How much examples count in the loss. Absent: 1. */
@@ -41,11 +66,13 @@ export class BatchRunner {
   readonly #seed = new Uint32Array(1);
   readonly #hyper: Float32Array;
   readonly #weights: Float32Array;
+  readonly #takeProfile: RunnerContext['takeProfile'];
   #clear = true;
   #weighted = false;
 
-  private constructor(session: Session, step: StepPlan) {
+  private constructor(session: Session, step: StepPlan, takeProfile: RunnerContext['takeProfile']) {
     this.#session = session;
+    this.#takeProfile = takeProfile;
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.buffer(result);
@@ -57,13 +84,14 @@ export class BatchRunner {
     this.#hyper = new Float32Array(elements(step.hyper.shape));
   }
 
-  static async create(step: StepPlan, { device, variables, arena, onProgress }: RunnerContext): Promise<BatchRunner> {
+  static async create(step: StepPlan, context: RunnerContext): Promise<BatchRunner> {
+    const { device, variables, arena, onProgress, takeProfile } = context;
     const session = await Session.create(device, step.plan, {
       variables,
       arena,
       ...(onProgress ? { onProgress } : {}),
     });
-    return new BatchRunner(session, step);
+    return new BatchRunner(session, step, takeProfile);
   }
 
   /** The next step starts the running totals from zero. */
@@ -110,10 +138,21 @@ export class BatchRunner {
     const encoder = session.device.gpu.createCommandEncoder();
     if (this.#clear && step.totals) encoder.clearBuffer(this.#result);
     this.#clear = false;
-    session.encode(encoder);
+    const request = this.#takeProfile?.();
+    const timer = request && new DispatchTimer(session.device, step.plan);
+    session.encode(encoder, timer);
     this.#ring.copy(encoder, this.#result);
     session.device.gpu.queue.submit([encoder.finish()]);
+    if (timer) request.resolve(this.#profile(timer));
     return this.#ring.collect();
+  }
+
+  async #profile(timer: DispatchTimer): Promise<Profile> {
+    try {
+      return { plan: this.step.plan, dispatches: await timer.read() };
+    } finally {
+      timer.destroy();
+    }
   }
 
   destroy(): void {

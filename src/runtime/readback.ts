@@ -1,5 +1,5 @@
 import { StateError } from '../errors.ts';
-import { type DType, type HostArray, hostArray } from '../tensor.ts';
+import { type DType, elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
 
 /** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
@@ -22,6 +22,49 @@ export async function readBuffer(device: Device, source: GPUBuffer, dtype: DType
 function arrayOver(dtype: DType, bytes: ArrayBuffer): HostArray {
   if (dtype === 'f32') return new Float32Array(bytes);
   return dtype === 'i32' ? new Int32Array(bytes) : new Uint32Array(bytes);
+}
+
+/** Copies several tensors to the host as they are at one moment, through one staging buffer. */
+export class JointReadback {
+  readonly #device: Device;
+  readonly #tensors: readonly Tensor[];
+  readonly #staging: GPUBuffer;
+
+  constructor(device: Device, tensors: readonly Tensor[]) {
+    this.#device = device;
+    this.#tensors = tensors;
+    const bytes = tensors.reduce((sum, { shape }) => sum + 4 * elements(shape), 0);
+    this.#staging = device.createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  }
+
+  /** Records the copies. @param sources the tensors' buffers, in their order */
+  copy(encoder: GPUCommandEncoder, sources: readonly GPUBuffer[]): void {
+    let offset = 0;
+    this.#tensors.forEach(({ shape }, i) => {
+      const bytes = 4 * elements(shape);
+      encoder.copyBufferToBuffer(sources[i]!, 0, this.#staging, offset, bytes);
+      offset += bytes;
+    });
+  }
+
+  /** After the submit: the values, in arrays of the caller's own. */
+  async collect(): Promise<HostArray[]> {
+    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
+    const bytes = this.#staging.getMappedRange();
+    let offset = 0;
+    const values = this.#tensors.map(({ dtype, shape }) => {
+      const end = offset + 4 * elements(shape);
+      const array = arrayOver(dtype, bytes.slice(offset, end));
+      offset = end;
+      return array;
+    });
+    this.#staging.unmap();
+    return values;
+  }
+
+  destroy(): void {
+    this.#staging.destroy();
+  }
 }
 
 interface RingSlot {

@@ -3,7 +3,8 @@ import { graphOf } from '../graph.ts';
 import { type Plan, type PlannedBinding, plan } from '../plan.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
-import { readBuffer } from './readback.ts';
+import type { DispatchTimer } from './profile.ts';
+import { JointReadback, readBuffer } from './readback.ts';
 import { Arena, createInputBuffer, VariableStore } from './storage.ts';
 
 export interface SessionOptions {
@@ -31,6 +32,7 @@ export class Session {
   readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
   readonly #slots: readonly GPUBuffer[];
   readonly #steps: Step[] = [];
+  #readback: JointReadback | undefined;
   #destroyed = false;
 
   private constructor(device: Device, plan: Plan, options: SessionOptions) {
@@ -115,15 +117,20 @@ export class Session {
     this.device.gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
   }
 
-  /** Records the whole step into an encoder, as one compute pass. */
-  encode(encoder: GPUCommandEncoder): void {
+  /** Records the whole step into an encoder, as one compute pass; with a timer, as one for each dispatch. */
+  encode(encoder: GPUCommandEncoder, timer?: DispatchTimer): void {
     if (this.#destroyed) throw new StateError('session: it was destroyed.');
-    const pass = encoder.beginComputePass();
-    for (const { pipeline, bindGroup, workgroups } of this.#steps) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    if (timer) {
+      this.#steps.forEach((step, i) => {
+        const pass = encoder.beginComputePass(timer.pass(i));
+        record(pass, step);
+        pass.end();
+      });
+      timer.resolve(encoder);
+      return;
     }
+    const pass = encoder.beginComputePass();
+    for (const step of this.#steps) record(pass, step);
     pass.end();
   }
 
@@ -135,6 +142,23 @@ export class Session {
     this.device.gpu.queue.submit([encoder.finish()]);
   }
 
+  /**
+   * Runs one step and returns what it made of some tensors, all of one moment: steps that others submit meanwhile, in
+   * the same memory, do not get in between. One call at a time, with the same tensors each time.
+   */
+  async runAndRead(tensors: readonly Tensor[]): Promise<HostArray[]> {
+    this.device.checkAlive();
+    this.#readback ??= new JointReadback(this.device, tensors);
+    const encoder = this.device.gpu.createCommandEncoder();
+    this.encode(encoder);
+    this.#readback.copy(
+      encoder,
+      tensors.map((tensor) => this.buffer(tensor)),
+    );
+    this.device.gpu.queue.submit([encoder.finish()]);
+    return this.#readback.collect();
+  }
+
   /** Waits for the steps so far and returns the values of an output, an input or a variable. */
   read(tensor: Tensor): Promise<HostArray> {
     return readBuffer(this.device, this.buffer(tensor), tensor.dtype, elements(tensor.shape));
@@ -143,9 +167,16 @@ export class Session {
   /** Frees the buffers that are the session's own. */
   destroy(): void {
     this.#destroyed = true;
+    this.#readback?.destroy();
     for (const buffer of this.#inputs.values()) buffer.destroy();
     for (const owned of this.#owned) owned.destroy();
   }
+}
+
+function record(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
 }
 
 /**

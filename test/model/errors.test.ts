@@ -192,6 +192,18 @@ describe('models', () => {
       ArgumentError,
       /unknown layer 'conv3d'; there are input, conv2d/,
     ],
+    [
+      'a misspelt option',
+      () => sequential([layers.dense({ inputShape: [4], units: 2, activaton: 'relu' } as never)]),
+      ArgumentError,
+      /layer 0 \(dense\): there is no option activaton; the options are units, activation/,
+    ],
+    [
+      'options that are none',
+      () => sequential([{ type: 'flatten', options: null as never }]),
+      ArgumentError,
+      /layer 0 \(flatten\): options must be an object/,
+    ],
     ['something else than a layer', () => sequential([42 as never]), ArgumentError, /layer 0/],
     ['no input shape', () => sequential([layers.flatten()]), ArgumentError, /first layer.*inputShape/],
     [

@@ -1,12 +1,8 @@
-import type { OptimizerName, ScheduleName } from './protocol.ts';
+import { presetTraining, type TrainingDefaults } from '../../src/presetTraining.ts';
+import type { OptimizerName } from './protocol.ts';
 
 /** What a preset is trained with unless options say otherwise. */
-export interface Defaults {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly optimizer: OptimizerName;
-  readonly learningRate: number;
-  readonly schedule: ScheduleName;
+export interface Defaults extends TrainingDefaults {
   readonly validationSplit: number;
   /** Simulated images of each class and segment, to train on and to test on. */
   readonly images: number;
@@ -14,24 +10,10 @@ export interface Defaults {
 }
 
 /** Sizes that two CPU cores without a GPU work through in less than five minutes. */
-const STANDARD: Defaults = {
-  epochs: 5,
-  batchSize: 32,
-  optimizer: 'adam',
-  learningRate: 0.001,
-  schedule: 'constant',
-  validationSplit: 0.2,
-  images: 256,
-  testImages: 64,
-};
+const SIZES = { validationSplit: 0.2, images: 256, testImages: 64 };
 
-/** Where a preset's own differ. A preset that is not named here is trained with the standard ones. */
-const OWN: Readonly<Record<string, Partial<Defaults>>> = {
-  // Three bright channels make large steps of the first updates: at 0.001 every filter dies. A step costs twice as much.
-  rgb: { learningRate: 0.0003, images: 192 },
-  // Batch-norm allows large steps; the cosine ends them softly.
-  improved: { epochs: 10, learningRate: 0.003, schedule: 'cosine' },
-};
+/** Where a preset's own differ: a step of three channels costs twice as much. */
+const OWN_SIZES: Readonly<Record<string, Partial<typeof SIZES>>> = { rgb: { images: 192 } };
 
 export const DEFAULT_MODEL = 'baseline';
 export const TRAIN_SEGMENTS: readonly number[] = [0, 1];
@@ -39,7 +21,8 @@ export const TEST_SEGMENTS: readonly number[] = [7, 8, 9];
 export const SEGMENTS = 10;
 
 export function defaultsOf(model: string): Defaults {
-  return { ...STANDARD, ...(Object.hasOwn(OWN, model) ? OWN[model] : {}) };
+  const training = presetTraining[model as keyof typeof presetTraining] ?? presetTraining[DEFAULT_MODEL];
+  return { ...training, ...SIZES, ...(Object.hasOwn(OWN_SIZES, model) ? OWN_SIZES[model] : {}) };
 }
 
 /** Keras' default learning rates, for optimizers other than the preset's. */

@@ -23,6 +23,7 @@ export interface DenseOptions extends LayerOptions {
 export const denseLayer: LayerType<DenseOptions> = {
   type: 'dense',
   className: 'Dense',
+  optionNames: { units: true, activation: true, useBias: true, kernelInitializer: true, biasInitializer: true },
   build(options, inputShape, what) {
     const { activation = 'linear', useBias = true } = options;
     const { kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;

@@ -48,6 +48,23 @@ export function layerType(type: string): LayerType {
   return found;
 }
 
+const COMMON_OPTIONS: Readonly<Record<keyof LayerOptions, true>> = { name: true, trainable: true, inputShape: true };
+
+/**
+ * A misspelt option would be ignored in silence.
+ * @throws ArgumentError for an option that the layer does not have
+ */
+export function checkLayerOptions({ optionNames }: LayerType, options: LayerOptions, what: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(`${what}: options must be an object, got ${options}.`);
+  }
+  const names = Object.keys({ ...optionNames, ...COMMON_OPTIONS });
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ArgumentError(`${what}: there is no option ${unknown}; the options are ${names.join(', ')}.`);
+  }
+}
+
 function factory<O extends LayerOptions>({ type }: LayerType<O>) {
   return (options: O): LayerSpec<O> => ({ type, options: { ...options } });
 }

@@ -51,11 +51,16 @@ export interface BuiltLayer {
   apply(x: Tensor, weights: readonly Tensor[], context: ApplyContext): Tensor;
 }
 
+/** Names of a layer's own options. The compiler asks for each of them, and for no other. */
+export type OptionNames<O extends LayerOptions> = Readonly<Record<Exclude<keyof O, keyof LayerOptions>, true>>;
+
 /** A kind of layer. */
 export interface LayerType<O extends LayerOptions = LayerOptions> {
   readonly type: string;
   /** Keras' class name, shown in the summary. */
   readonly className: string;
+  /** Options beside those that every layer takes. */
+  readonly optionNames: OptionNames<O>;
   /**
    * @param what `conv2d 'name'`, to begin error messages with
    * @throws ShapeError, ArgumentError for options and shapes that do not fit

@@ -19,6 +19,7 @@ function poolLayer(type: string, className: string, pool: Pool): LayerType<PoolO
   return {
     type,
     className,
+    optionNames: { poolSize: true, strides: true, padding: true },
     build({ poolSize = 2, strides = poolSize, padding = 'valid' }, inputShape, what) {
       const [height, width, channels] = imageShape(what, inputShape);
       const size = pair(`${what}: poolSize`, poolSize);
@@ -38,6 +39,7 @@ export const avgPool2dLayer = poolLayer('avgPool2d', 'AveragePooling2D', avgPool
 export const globalAvgPool2dLayer: LayerType = {
   type: 'globalAvgPool2d',
   className: 'GlobalAveragePooling2D',
+  optionNames: {},
   build(_, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
     return { outputShape: [channels], weights: [], apply: (x) => globalAvgPool2d(x) };

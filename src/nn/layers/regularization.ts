@@ -12,6 +12,7 @@ export interface ActivationOptions extends LayerOptions {
 export const activationLayer: LayerType<ActivationOptions> = {
   type: 'activation',
   className: 'Activation',
+  optionNames: { activation: true },
   build({ activation }, inputShape, what) {
     checkActivation(what, activation);
     return { outputShape: inputShape, weights: [], apply: (x) => activate(x, activation) };
@@ -27,6 +28,7 @@ export interface DropoutOptions extends LayerOptions {
 export const dropoutLayer: LayerType<DropoutOptions> = {
   type: 'dropout',
   className: 'Dropout',
+  optionNames: { rate: true },
   build({ rate }, inputShape, what) {
     if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${what}: rate must be from 0 to below 1, got ${rate}.`);
     return {
@@ -60,6 +62,14 @@ export interface BatchNormalizationOptions extends LayerOptions {
 export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
   type: 'batchNormalization',
   className: 'BatchNormalization',
+  optionNames: {
+    momentum: true,
+    epsilon: true,
+    center: true,
+    scale: true,
+    betaInitializer: true,
+    gammaInitializer: true,
+  },
   build(options, inputShape, what) {
     const { momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = options;
     const { gammaInitializer = 'ones', betaInitializer = 'zeros' } = options;

@@ -8,12 +8,14 @@ import type { LayerOptions, LayerType } from './layer.ts';
 export const inputLayer: LayerType = {
   type: 'input',
   className: 'InputLayer',
+  optionNames: {},
   build: (_, inputShape) => ({ outputShape: inputShape, weights: [], apply: (x) => x }),
 };
 
 export const flattenLayer: LayerType = {
   type: 'flatten',
   className: 'Flatten',
+  optionNames: {},
   build(_, inputShape) {
     const outputShape = [elements(inputShape)];
     return { outputShape, weights: [], apply: (x) => reshape(x, [x.shape[0]!, ...outputShape]) };
@@ -28,6 +30,7 @@ export interface ReshapeOptions extends LayerOptions {
 export const reshapeLayer: LayerType<ReshapeOptions> = {
   type: 'reshape',
   className: 'Reshape',
+  optionNames: { targetShape: true },
   build({ targetShape }, inputShape, what) {
     const count = elements(inputShape);
     const known = targetShape.filter((size) => size !== -1);
@@ -51,6 +54,7 @@ export interface ZeroPadding2dOptions extends LayerOptions {
 export const zeroPadding2dLayer: LayerType<ZeroPadding2dOptions> = {
   type: 'zeroPadding2d',
   className: 'ZeroPadding2D',
+  optionNames: { padding: true },
   build({ padding = 1 }, inputShape, what) {
     const [height, width, channels] = imageShape(what, inputShape);
     const [vertical, horizontal] = typeof padding === 'number' ? [padding, padding] : padding;

@@ -1,0 +1,56 @@
+/** Holds training steps back while training is paused. */
+export class Gate {
+  #paused = false;
+  #ended = false;
+  /** Steps that may pass although it is paused. */
+  #permits = 0;
+  #wake: () => void = () => {};
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The steps that come after the one under way wait. */
+  pause(): void {
+    if (!this.#ended) this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#permits = 0;
+    this.#wake();
+  }
+
+  /** While paused: lets one more step pass. */
+  step(): void {
+    if (!this.#paused) return;
+    this.#permits++;
+    this.#wake();
+  }
+
+  /** Holds nothing back any more. */
+  end(): void {
+    this.#ended = true;
+    this.resume();
+  }
+
+  /** Resolves when the next step may pass; undefined where it may at once. */
+  pass(): Promise<void> | undefined {
+    return this.#admit() ? undefined : this.#wait();
+  }
+
+  #admit(): boolean {
+    if (!this.#paused) return true;
+    if (this.#permits === 0) return false;
+    this.#permits--;
+    return true;
+  }
+
+  async #wait(): Promise<void> {
+    while (!this.#admit()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

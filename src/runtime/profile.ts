@@ -1,0 +1,75 @@
+import { DeviceError } from '../errors.ts';
+import type { Plan } from '../plan.ts';
+import type { Device } from './device.ts';
+
+/** How long the GPU worked on one dispatch. */
+export interface DispatchTime {
+  /** As in the plan. */
+  readonly label: string;
+  readonly microseconds: number;
+}
+
+/** A timestamp is a 64-bit integer, in nanoseconds. */
+const BYTES = 8;
+
+/** Timestamps around each dispatch of one step; only passes can write them, so that step has a pass for each dispatch. */
+export class DispatchTimer {
+  readonly #device: Device;
+  readonly #labels: readonly string[];
+  readonly #queries: GPUQuerySet;
+  readonly #resolved: GPUBuffer;
+  readonly #staging: GPUBuffer;
+
+  /** @throws DeviceError where the device cannot take times */
+  constructor(device: Device, { dispatches }: Plan) {
+    checkTimestamps(device);
+    this.#device = device;
+    this.#labels = dispatches.map(({ label }) => label);
+    const count = 2 * dispatches.length;
+    this.#queries = device.gpu.createQuerySet({ label: 'profile', type: 'timestamp', count });
+    const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    this.#resolved = device.createBuffer('profile', count * BYTES, QUERY_RESOLVE | COPY_SRC);
+    this.#staging = device.createBuffer('profile:readback', count * BYTES, COPY_DST | MAP_READ);
+  }
+
+  /** Describes the pass of one dispatch. */
+  pass(index: number): GPUComputePassDescriptor {
+    return {
+      timestampWrites: {
+        querySet: this.#queries,
+        beginningOfPassWriteIndex: 2 * index,
+        endOfPassWriteIndex: 2 * index + 1,
+      },
+    };
+  }
+
+  /** After the last pass: records the copy of the times. */
+  resolve(encoder: GPUCommandEncoder): void {
+    encoder.resolveQuerySet(this.#queries, 0, this.#queries.count, this.#resolved, 0);
+    encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, this.#staging.size);
+  }
+
+  /** After the submit: the times, in the plan's order. */
+  async read(): Promise<DispatchTime[]> {
+    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
+    const times = new BigInt64Array(this.#staging.getMappedRange());
+    // Some drivers write an end before its beginning when clocks are adjusted.
+    const nanoseconds = (i: number) => Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));
+    return this.#labels.map((label, i) => ({ label, microseconds: nanoseconds(i) / 1000 }));
+  }
+
+  destroy(): void {
+    this.#queries.destroy();
+    this.#resolved.destroy();
+    this.#staging.destroy();
+  }
+}
+
+/** @throws DeviceError, saying what to do, where the device cannot take times */
+export function checkTimestamps(device: Device): void {
+  if (device.gpu.features.has('timestamp-query')) return;
+  throw new DeviceError(
+    'profile: this device has no timestamp-query feature, so single dispatches cannot be timed. A GPUDevice of your own ' +
+      'must be requested with that feature; where the adapter lacks it, there is no way.',
+  );
+}

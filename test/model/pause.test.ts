@@ -1,0 +1,186 @@
+/** Pausing, stepping and stopping a fit. */
+import { describe, expect, test } from 'vitest';
+import type { Callback, Model, Training } from '../../src/index.ts';
+import { Pace } from '../../src/nn/pace.ts';
+import { bits, compiledToy, toyExamples } from '../support/toy.ts';
+
+const data = toyExamples(64);
+const OPTIONS = { epochs: 2, batchSize: 8, validationSplit: 0.25 }; // 6 steps an epoch
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Fits with a pause after some batch of the first epoch. */
+function pausedFit(model: Model, at: number, signal?: AbortSignal) {
+  let training!: Training;
+  let batches = 0;
+  let reached!: () => void;
+  const paused = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const callback: Callback = {
+    onTrainBegin(given) {
+      training = given;
+    },
+    onBatchEnd() {
+      batches++;
+      if (batches === at) {
+        training.pause();
+        reached();
+      }
+    },
+  };
+  const done = model.fit(data, { ...OPTIONS, callbacks: callback, ...(signal ? { signal } : {}) });
+  return { done, paused, training: () => training, batches: () => batches };
+}
+
+describe('pause', () => {
+  test('holds steps back, lets single ones through, and changes nothing', async () => {
+    const straight = await compiledToy();
+    await straight.fit(data, OPTIONS);
+    const model = await compiledToy();
+    const { done, paused, training, batches } = pausedFit(model, 2);
+    await paused;
+    expect(training().paused).toBe(true);
+    await sleep(100);
+    const held = batches();
+    expect(held).toBeLessThanOrEqual(5); // 2, and what was under way
+    await sleep(200);
+    expect(batches()).toBe(held);
+    const before = model.iterations;
+    training().step();
+    await sleep(200);
+    expect(batches()).toBe(held + 1);
+    expect(model.iterations).toBe(before + 1);
+    training().resume();
+    expect(training().paused).toBe(false);
+    await done;
+    expect(batches()).toBe(12);
+    expect(await bits(model)).toEqual(await bits(straight));
+    straight.dispose();
+    model.dispose();
+  });
+
+  test('before the first step', async () => {
+    const model = await compiledToy();
+    let training!: Training;
+    let batches = 0;
+    const done = model.fit(data, {
+      ...OPTIONS,
+      callbacks: {
+        onTrainBegin(given) {
+          training = given;
+          training.pause();
+        },
+        onBatchEnd: () => void batches++,
+      },
+    });
+    await sleep(300);
+    expect([batches, model.iterations]).toEqual([0, 0]);
+    training.resume();
+    await done;
+    training.pause(); // too late to hold anything back
+    expect(training.paused).toBe(false);
+    expect(batches).toBe(12);
+    model.dispose();
+  });
+
+  test('holds back the validation too', async () => {
+    const model = await compiledToy();
+    let epochs = 0;
+    let training!: Training;
+    const done = model.fit(data, {
+      ...OPTIONS,
+      callbacks: {
+        onTrainBegin(given) {
+          training = given;
+        },
+        onBatchEnd(batch) {
+          if (batch === 5) training.pause();
+        },
+        onEpochEnd: () => void epochs++,
+      },
+    });
+    await sleep(300);
+    expect(epochs).toBe(0);
+    training.resume();
+    await sleep(300);
+    training.resume();
+    const history = await done;
+    expect(history.valLoss).toHaveLength(2);
+    model.dispose();
+  });
+});
+
+describe('ending a paused fit', () => {
+  test('stop', async () => {
+    const model = await compiledToy();
+    const { done, paused, training } = pausedFit(model, 1);
+    await paused;
+    training().stop();
+    const history = await done;
+    expect(history.loss).toHaveLength(1);
+    expect(history.valLoss).toHaveLength(0); // its validation is left out
+    await model.fit(data, { batchSize: 8 }); // the model goes on
+    model.dispose();
+  });
+
+  test('abort', async () => {
+    const model = await compiledToy();
+    const abort = new AbortController();
+    const { done, paused } = pausedFit(model, 1, abort.signal);
+    await paused;
+    abort.abort(new Error('enough'));
+    await expect(done).rejects.toThrow('enough');
+    model.dispose();
+  });
+
+  test('abort in mid-validation ends it there', async () => {
+    const model = await compiledToy();
+    const abort = new AbortController();
+    let read = 0;
+    const { x, y } = toyExamples(64, 4);
+    const validationData = {
+      size: 64,
+      xShape: [8, 8, 1],
+      async read(indices: Uint32Array, into: Float32Array, labels?: Int32Array | Float32Array) {
+        indices.forEach((row, i) => {
+          into.set(x.data.subarray(row * 64, (row + 1) * 64), i * 64);
+          labels![i] = y[row]!;
+        });
+        if (++read === 2) abort.abort(new Error('enough'));
+      },
+    };
+    const fit = model.fit(data, { batchSize: 8, validationData, signal: abort.signal });
+    await expect(fit).rejects.toThrow('enough');
+    expect(read).toBe(2); // of 8
+    model.dispose();
+  });
+});
+
+describe('steps in flight', () => {
+  const limitAfter = (...times: number[]) => {
+    const pace = new Pace();
+    for (const time of times) pace.completed(time);
+    return pace.limit;
+  };
+
+  test('one until their length is known, and while they are slow', () => {
+    expect(limitAfter()).toBe(1);
+    expect(limitAfter(0)).toBe(1);
+    expect(limitAfter(0, 900, 1800)).toBe(1);
+  });
+
+  test('several where they are quick', () => {
+    expect(limitAfter(0, 5)).toBe(3);
+    expect(limitAfter(0, 100)).toBe(2);
+    expect(limitAfter(0, 100, 200, 300)).toBe(2);
+    expect(limitAfter(0, 0, 0, 100, 100, 100)).toBe(3); // three at a time, as a browser that polls tells them
+  });
+
+  test('a rest does not count', () => {
+    const pace = new Pace();
+    for (const time of [0, 5, 10]) pace.completed(time);
+    pace.rest();
+    for (const time of [60_000, 60_005]) pace.completed(time);
+    expect(pace.limit).toBe(3);
+  });
+});
