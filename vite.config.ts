@@ -3,6 +3,7 @@
  * (the demo, served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
@@ -32,8 +33,27 @@ function brainSamples(): Plugin {
   };
 }
 
+/**
+ * Shaders for shipping: `x.wgsl?raw` without its comments. Lines stay where they are, so that
+ * compilers' messages point into the file. `x.wgsl?source` is the whole text, for people.
+ */
+function shaders(): Plugin {
+  return {
+    name: 'shaders',
+    enforce: 'pre',
+    async load(id) {
+      const match = /^(.*\.wgsl)\?(raw|source)$/.exec(id);
+      if (!match) return undefined;
+      const text = await readFile(match[1]!, 'utf8');
+      const shipped = match[2] === 'raw' ? text.replace(/\/\/.*/g, '').replace(/[ \t]+$/gm, '') : text;
+      return `export default ${JSON.stringify(shipped)};`;
+    },
+  };
+}
+
 const library: ViteUserConfig = {
   publicDir: false,
+  plugins: [shaders()],
   build: {
     target: 'es2022',
     emptyOutDir: false,
@@ -47,8 +67,8 @@ const site: ViteUserConfig = {
   root: at('demo'),
   base: './',
   resolve: resolveNeurite,
-  plugins: [brainSamples()],
-  worker: { format: 'es' },
+  plugins: [brainSamples(), shaders()],
+  worker: { format: 'es', plugins: () => [shaders()] },
   server: { host: '127.0.0.1', fs: { allow: [at('.')] } }, // a secure context, which WebGPU asks for
   build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true },
 };
@@ -64,7 +84,7 @@ const tests: ViteUserConfig = {
       {
         extends: true,
         // Named here, they are bundled before the first test: a dependency that vite meets late reloads the page.
-        optimizeDeps: { include: ['@tensorflow/tfjs', 'fast-check'] },
+        optimizeDeps: { include: ['@tensorflow/tfjs', 'comlink', 'fast-check'] },
         test: {
           name: 'browser',
           include: ['test/**/*.test.ts'],

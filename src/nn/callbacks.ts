@@ -26,7 +26,7 @@ export interface Training {
   /** Holds back the steps after the one under way, those of the validation too, until `resume`. */
   pause(): void;
   resume(): void;
-  /** While paused: lets one more step through. */
+  /** While paused: lets one more training step through, and a validation that comes before it. */
   step(): void;
 }
 

@@ -1,6 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Logs } from './callbacks.ts';
-import type { Gate } from './gate.ts';
 import { Pace } from './pace.ts';
 import type { BatchRunner, RowWeights } from './runner.ts';
 
@@ -13,8 +12,8 @@ export interface Flow {
   readonly onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>;
   /** Asked before each step; may throw. */
   readonly stopped?: () => boolean;
-  /** Holds steps back. */
-  readonly gate?: Gate;
+  /** Asked before each step: what it returns is awaited. */
+  readonly gate?: () => Promise<void> | undefined;
   /** Sets how many steps may be under way; of its own, if absent. */
   readonly pace?: Pace;
 }
@@ -38,7 +37,7 @@ export async function runEpoch(
     for (let batch = 0, start = 0; start < indices.length; batch++, start += batchSize) {
       await finish(pace.limit - 1);
       if (stopped()) break;
-      const waiting = gate?.pass();
+      const waiting = gate?.();
       if (waiting) {
         await finish(0); // what is under way when training is paused is seen to its end
         await waiting;

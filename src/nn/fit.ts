@@ -75,13 +75,14 @@ export async function runFit(
   let stopping = false;
   const gate = new Gate();
   const flow: Flow = {
-    gate,
+    gate: () => gate.pass(),
     pace: new Pace(),
     stopped() {
       signal?.throwIfAborted();
       return stopping;
     },
   };
+  const validating: Flow = { ...flow, gate: () => gate.pass(true) };
   const training = trainingOf(gate, { model, epochs, batchSize, stepsPerEpoch, examples: parts.train.length }, () => {
     stopping = true;
   });
@@ -102,7 +103,7 @@ export async function runFit(
       const logs = await trainEpoch(compiled, runner, dataset, order, { weights, firstStep, events, flow });
       compiled.epochs++;
       const checked =
-        validator && (await evaluateWith(compiled.logNames, validator, validation, validationRows, {}, flow));
+        validator && (await evaluateWith(compiled.logNames, validator, validation, validationRows, {}, validating));
       signal?.throwIfAborted();
       await events.epochEnd(epoch, { ...logs, ...(checked ? validationLogs(checked) : {}) });
     }

@@ -21,7 +21,7 @@ export class Gate {
     this.#wake();
   }
 
-  /** While paused: lets one more step pass. */
+  /** While paused: lets one more step pass, and all free ones before it. */
   step(): void {
     if (!this.#paused) return;
     this.#permits++;
@@ -34,20 +34,23 @@ export class Gate {
     this.resume();
   }
 
-  /** Resolves when the next step may pass; undefined where it may at once. */
-  pass(): Promise<void> | undefined {
-    return this.#admit() ? undefined : this.#wait();
+  /**
+   * Resolves when the next step may pass; undefined where it may at once.
+   * @param free it takes up no permit: a batch of the validation, which lies between two training steps
+   */
+  pass(free = false): Promise<void> | undefined {
+    return this.#admit(free) ? undefined : this.#wait(free);
   }
 
-  #admit(): boolean {
+  #admit(free: boolean): boolean {
     if (!this.#paused) return true;
     if (this.#permits === 0) return false;
-    this.#permits--;
+    if (!free) this.#permits--;
     return true;
   }
 
-  async #wait(): Promise<void> {
-    while (!this.#admit()) {
+  async #wait(free: boolean): Promise<void> {
+    while (!this.#admit(free)) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -87,6 +87,7 @@ describe('pause', () => {
     const model = await compiledToy();
     let epochs = 0;
     let training!: Training;
+    let batches = 0;
     const done = model.fit(data, {
       ...OPTIONS,
       callbacks: {
@@ -94,15 +95,19 @@ describe('pause', () => {
           training = given;
         },
         onBatchEnd(batch) {
+          batches++;
           if (batch === 5) training.pause();
         },
         onEpochEnd: () => void epochs++,
       },
     });
     await sleep(300);
-    expect(epochs).toBe(0);
-    training.resume();
+    expect([epochs, batches]).toEqual([0, 6]);
+    training.step(); // the validation has several batches, and none of them is the step
     await sleep(300);
+    expect([epochs, batches]).toEqual([1, 7]);
+    training.resume();
+    await expect.poll(() => batches).toBe(12);
     training.resume();
     const history = await done;
     expect(history.valLoss).toHaveLength(2);

@@ -1,0 +1,84 @@
+/** Numbers as colours. A colormap is a table of 256 colours, packed as ImageData has them in memory. */
+
+export type Palette = Uint32Array;
+
+function palette(color: (v: number) => [red: number, green: number, blue: number]): Palette {
+  const bytes = new Uint8ClampedArray(256 * 4);
+  for (let i = 0; i < 256; i++) {
+    const [red, green, blue] = color(i / 255);
+    bytes.set([255 * red, 255 * green, 255 * blue, 255], i * 4);
+  }
+  return new Uint32Array(bytes.buffer);
+}
+
+/** matplotlib's `rainbow`, which the course's figures are drawn in. */
+export const rainbow = palette((v) => [
+  Math.abs(2 * v - 0.5),
+  Math.sin(Math.PI * v),
+  Math.max(0, Math.cos((Math.PI * v) / 2)),
+]);
+
+export const grey = palette((v) => [v, v, v]);
+
+/** Blue below the middle, white, orange above it: for numbers with a sign. */
+export const diverging = palette((v) => {
+  const t = 2 * v - 1;
+  const strength = Math.abs(t) ** 0.8;
+  const [red, green, blue] = t < 0 ? [0.09, 0.38, 0.66] : [0.8, 0.33, 0.0];
+  return [1 - strength * (1 - red!), 1 - strength * (1 - green!), 1 - strength * (1 - blue!)];
+});
+
+/** Black over violet and orange to pale yellow: for activations, brighter is more. */
+export const heat = palette((v) => [
+  Math.min(1, 1.5 * v),
+  Math.max(0, Math.min(1, 1.6 * v - 0.45)),
+  Math.max(0, 0.55 * Math.sin(Math.PI * Math.min(1, 1.3 * v)) + Math.max(0, 2.4 * v - 1.6)),
+]);
+
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** Smallest and largest value. */
+export function rangeOf(values: ArrayLike<number>): Range {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return low <= high ? { low, high } : { low: 0, high: 1 };
+}
+
+/** From -m to m, so that zero gets the colour in the middle. */
+export function symmetricRange(values: ArrayLike<number>): Range {
+  const { low, high } = rangeOf(values);
+  const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  return { low: -most, high: most };
+}
+
+/**
+ * Draws one channel of an image into a canvas of the image's own size.
+ * @param values `[height, width, channels]`
+ */
+export function paint(
+  canvas: HTMLCanvasElement,
+  values: ArrayLike<number>,
+  { width, height, channels = 1, channel = 0 }: { width: number; height: number; channels?: number; channel?: number },
+  colors: Palette,
+  range: Range,
+): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = canvas.getContext('2d')!;
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const scale = range.high > range.low ? 255 / (range.high - range.low) : 0;
+  for (let p = 0; p < pixels.length; p++) {
+    const v = (values[p * channels + channel]! - range.low) * scale;
+    pixels[p] = colors[v <= 0 ? 0 : v >= 255 ? 255 : Math.round(v)]!;
+  }
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,71 @@
+/** The training step of the network in the editor, as the engine plans it; with times, once a step was measured. */
+import { computed, effect, signal } from '@preact/signals';
+import type { Schedule } from '../protocol.ts';
+import { attempt, lab, machine, onEvent } from '../state/lab.ts';
+import { info, layers } from '../state/model.ts';
+import { live, runState } from '../state/runs.ts';
+import { training } from '../state/training.ts';
+
+/** Typing is over. */
+const QUIET_MS = 300;
+/** Steps of a run after which one is measured by itself: the first ones are not typical. */
+const WARM_STEPS = 3;
+
+/** Whether anybody sees it. */
+export const watching = signal(false);
+export const planned = signal<Schedule | undefined>(undefined);
+/** A step of the run under way, or of the last one, with times. */
+export const measured = signal<Schedule | undefined>(undefined);
+/** What is drawn: the measured step until the network changes. */
+export const shown = computed(() => measured.value ?? planned.value);
+/** Number of the dispatch that is marked everywhere. */
+export const selected = signal<number | undefined>(undefined);
+export const measuring = signal(false);
+
+export const obstacle = computed(() => {
+  const { value } = machine;
+  if (value.state !== 'ready') return 'It needs WebGPU.';
+  if (!value.timestamps) return 'This adapter has no timestamp queries, so single dispatches cannot be timed.';
+  if (runState.value !== 'training') return 'It measures a step of the run under way: press Start.';
+  return undefined;
+});
+
+/** Measures the next step of the run under way. */
+export async function measure(): Promise<void> {
+  if (obstacle.value || measuring.value) return;
+  measuring.value = true;
+  const result = await attempt(() => lab.profile());
+  measuring.value = false;
+  if (result) measured.value = result;
+}
+
+/** Keeps the plan up to date while somebody sees it. */
+export function watchSchedule(): void {
+  let timer: ReturnType<typeof setTimeout>;
+  let asked = 0;
+  effect(() => {
+    const [list, settings] = [layers.value, training.value];
+    const fits = info.value && !info.value.problem && info.value.layers.length === list.length;
+    if (!watching.value || !fits || machine.value.state !== 'ready') return;
+    clearTimeout(timer);
+    const ticket = ++asked;
+    timer = setTimeout(async () => {
+      const schedule = await lab.schedule([...list], settings).catch(() => undefined); // what does not fit is told at the layer
+      if (ticket !== asked || !schedule) return;
+      planned.value = schedule;
+    }, QUIET_MS);
+  });
+  // Another network: what was measured is not its own.
+  effect(() => {
+    void layers.value;
+    measured.value = undefined;
+  });
+  let steps = 0;
+  onEvent((event) => {
+    if (event.type === 'begin') steps = 0;
+    if (event.type !== 'steps') return;
+    const before = steps;
+    steps += event.points.length;
+    if (before < WARM_STEPS && steps >= WARM_STEPS && !obstacle.peek() && live.peek()) measure();
+  });
+}

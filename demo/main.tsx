@@ -1,0 +1,45 @@
+/** Starts the page: the worker, the state, the views. */
+import { render } from 'preact';
+import './styles/base.css';
+import './styles/controls.css';
+import { App } from './app.tsx';
+import { watchSchedule } from './machine/schedule.ts';
+import { simulate } from './state/data.ts';
+import { loadKeptRuns } from './state/keep.ts';
+import { attempt, connect, machine, notify } from './state/lab.ts';
+import { choosePreset, watchModel } from './state/model.ts';
+import { watchRuns } from './state/runs.ts';
+import { applySettings, type Settings, settingsFromLink } from './state/settings.ts';
+
+const root = document.getElementById('app')!;
+root.replaceChildren();
+render(<App />, root);
+
+watchRuns();
+loadKeptRuns();
+await attempt(connect);
+choosePreset('baseline');
+takeLink();
+watchModel();
+watchSchedule();
+// How many images suit the machine is known once it has answered.
+const begin = machine.subscribe(({ state }) => {
+  if (state === 'asking') return;
+  simulate();
+  queueMicrotask(() => begin());
+});
+addEventListener('hashchange', () => {
+  if (takeLink()) simulate();
+});
+
+/** Takes over the settings of a link, if it has any. */
+function takeLink(): boolean {
+  let settings: Settings | undefined;
+  try {
+    settings = settingsFromLink(location.hash);
+  } catch (error) {
+    notify('problem', (error as Error).message);
+  }
+  if (settings) applySettings(settings);
+  return settings !== undefined;
+}

@@ -1,0 +1,96 @@
+/** Which options each type of layer has in the editor, and how they are written. */
+
+export interface Field {
+  name: string;
+  label: string;
+  /** `pair` is a number or two (`3`, `3 x 5`), `list` any number of them. */
+  kind: 'number' | 'pair' | 'list' | 'choice' | 'switch';
+  choices?: readonly string[];
+  /** What holds where the option is absent. */
+  standard?: string | number | boolean;
+  /** Shown at once; the others are folded away. */
+  main?: boolean;
+}
+
+const ACTIVATIONS = ['linear', 'relu', 'leakyRelu', 'elu', 'gelu', 'sigmoid', 'tanh', 'softplus', 'softmax'];
+
+const activation: Field = {
+  name: 'activation',
+  label: 'activation',
+  kind: 'choice',
+  choices: ACTIVATIONS,
+  standard: 'linear',
+  main: true,
+};
+const bias: Field = { name: 'useBias', label: 'bias', kind: 'switch', standard: true };
+const padding: Field = {
+  name: 'padding',
+  label: 'padding',
+  kind: 'choice',
+  choices: ['valid', 'same'],
+  standard: 'valid',
+};
+const kernel: Field = { name: 'kernelSize', label: 'kernel', kind: 'pair', main: true };
+const window: readonly Field[] = [
+  { name: 'strides', label: 'strides', kind: 'pair', standard: 1 },
+  padding,
+  { name: 'dilationRate', label: 'dilation', kind: 'pair', standard: 1 },
+];
+const pool: readonly Field[] = [
+  { name: 'poolSize', label: 'window', kind: 'pair', standard: 2, main: true },
+  { name: 'strides', label: 'strides', kind: 'pair' },
+  padding,
+];
+const trainable: Field = { name: 'trainable', label: 'trainable', kind: 'switch', standard: true };
+
+export const FIELDS: Readonly<Record<string, readonly Field[]>> = {
+  input: [],
+  conv2d: [
+    { name: 'filters', label: 'kernels', kind: 'number', main: true },
+    kernel,
+    activation,
+    ...window,
+    { name: 'groups', label: 'groups', kind: 'number', standard: 1 },
+    bias,
+    trainable,
+  ],
+  depthwiseConv2d: [
+    kernel,
+    { name: 'depthMultiplier', label: 'multiplier', kind: 'number', standard: 1, main: true },
+    activation,
+    ...window,
+    bias,
+    trainable,
+  ],
+  dense: [{ name: 'units', label: 'units', kind: 'number', main: true }, activation, bias, trainable],
+  maxPool2d: pool,
+  avgPool2d: pool,
+  globalAvgPool2d: [],
+  flatten: [],
+  reshape: [{ name: 'targetShape', label: 'shape', kind: 'list', main: true }],
+  zeroPadding2d: [{ name: 'padding', label: 'zeros', kind: 'pair', standard: 1, main: true }],
+  activation: [{ ...activation, choices: ACTIVATIONS.slice(1) }],
+  dropout: [{ name: 'rate', label: 'rate', kind: 'number', main: true }],
+  batchNormalization: [
+    { name: 'momentum', label: 'momentum', kind: 'number', standard: 0.99, main: true },
+    { name: 'epsilon', label: 'epsilon', kind: 'number', standard: 0.001 },
+    trainable,
+  ],
+};
+
+/** What a text says; NaN where it is no number, which the engine refuses with the name of the option. */
+export function parseValue(kind: Field['kind'], text: string): number | number[] | undefined {
+  const parts = text.trim().split(/\s*[x×,;\s]\s*/);
+  if (text.trim() === '') return undefined;
+  const numbers = parts.map(Number);
+  if (kind === 'number') return numbers.length === 1 ? numbers[0] : Number.NaN;
+  if (kind === 'list') return numbers;
+  if (numbers.length > 2) return Number.NaN;
+  return numbers.length === 1 ? numbers[0] : numbers;
+}
+
+/** `3`, `3 × 5`. */
+export function formatValue(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.join(' × ') : String(value);
+}

@@ -1,0 +1,19 @@
+import type { Palette, Range } from '../draw/colormap.ts';
+import { ChannelMap } from './map.tsx';
+
+const RAMP = Float32Array.from({ length: 64 }, (_, i) => i / 63);
+const RAMP_RANGE = { low: 0, high: 1 };
+
+/** Which colour stands for which number. */
+export function Scale({ colors, range }: { colors: Palette; range: Range }) {
+  return (
+    <span class="scale">
+      <span>{number(range.low)}</span>
+      <ChannelMap values={RAMP} shape={[1, 64, 1]} colors={colors} range={RAMP_RANGE} />
+      <span>{number(range.high)}</span>
+    </span>
+  );
+}
+
+/** Three digits, as wide each time. */
+const number = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2));

@@ -1,0 +1,46 @@
+import { useEffect } from 'preact/hooks';
+import '../styles/network.css';
+import { Empty, Panel, Section } from '../ui/layout.tsx';
+import { useVisible } from '../ui/visible.ts';
+import { Chooser } from './chooser.tsx';
+import { Evidence } from './evidence.tsx';
+import { Kernels } from './kernels.tsx';
+import { Layers } from './layers.tsx';
+import { Verdict } from './verdict.tsx';
+import { inspection, watching } from './watch.ts';
+
+export function NetworkSection() {
+  const { element, visible } = useVisible<HTMLDivElement>();
+  useEffect(() => {
+    watching.value = visible;
+  }, [visible]);
+  const seen = inspection.value;
+  return (
+    <div ref={element}>
+      <Section
+        id="network"
+        title="Inside the network"
+        lead="Nothing in here was drawn for you: these are the numbers that the GPU computes with, as colours. While the network trains they change with every look."
+      >
+        <Kernels />
+        <Panel title="One image, layer by layer" note="Choose a picture and follow it through the network.">
+          <Chooser />
+          {seen ? (
+            <Layers seen={seen} />
+          ) : (
+            <Empty>When the network has made its first step, its feature maps are seen here.</Empty>
+          )}
+        </Panel>
+        <div class="grid">
+          <Panel title="The verdict">{seen ? <Verdict seen={seen} /> : <Empty>No verdict yet.</Empty>}</Panel>
+          <Panel
+            title="Where the evidence lies"
+            note="The gradient of the winning logit by each pixel: how much more certain the network would be if that pixel were a little brighter."
+          >
+            {seen ? <Evidence seen={seen} /> : <Empty>No evidence yet.</Empty>}
+          </Panel>
+        </div>
+      </Section>
+    </div>
+  );
+}

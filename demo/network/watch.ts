@@ -1,0 +1,62 @@
+/** Keeps what is seen of the network up to date: while it trains, as often as the GPU can spare it. */
+import { effect, signal } from '@preact/signals';
+import type { Inspection, KernelSet } from '../protocol.ts';
+import { data } from '../state/data.ts';
+import { lab, onEvent } from '../state/lab.ts';
+import { currentModel, runState } from '../state/runs.ts';
+
+/** Between two looks. */
+const PAUSE_MS = 400;
+
+export const kernels = signal<readonly KernelSet[]>([]);
+/** The kernels as they were when the last run began. */
+export const firstKernels = signal<readonly KernelSet[]>([]);
+export const inspection = signal<Inspection | undefined>(undefined);
+/** The image that is looked at: its row in the data. */
+export const chosenRow = signal<number | undefined>(undefined);
+/** Whether anybody sees it. */
+export const watching = signal(false);
+
+let busy = false;
+/** Something has changed since the last look. */
+let stale = true;
+
+/** Looks again where something has changed, somebody watches, and the last look is over. */
+async function look(): Promise<void> {
+  if (busy || !stale || !watching.value || !currentModel.value) return;
+  busy = true;
+  stale = false;
+  try {
+    kernels.value = await lab.kernels();
+    const row = chosenRow.value;
+    if (row !== undefined && data.value && row < data.value.labels.length) inspection.value = await lab.inspect(row);
+  } catch {
+    // A model that is being replaced or recovered: what was seen last stays, and the next look comes with its next step.
+  }
+  setTimeout(() => {
+    busy = false;
+    look();
+  }, PAUSE_MS);
+}
+
+function changed(): void {
+  stale = true;
+  look();
+}
+
+onEvent(({ type }) => {
+  if (type === 'steps' || type === 'recovered') changed();
+  if (type === 'begin') rememberKernels();
+});
+
+/** Before the first step of a run: while its shaders are compiled. */
+async function rememberKernels(): Promise<void> {
+  firstKernels.value = await lab.kernels().catch(() => []);
+  changed();
+}
+
+effect(() => {
+  // Any of these asks for another look.
+  void [watching.value, currentModel.value, runState.value, chosenRow.value, data.value];
+  changed();
+});

@@ -1,0 +1,79 @@
+/** The page's end of the worker: the calls, and what the worker tells by itself. */
+import { signal } from '@preact/signals';
+import * as Comlink from 'comlink';
+import type { Hello, Lab, LabEvent, Listener, Machine } from '../protocol.ts';
+
+export interface Progress {
+  what: string;
+  done: number;
+  total: number;
+}
+
+export interface Notice {
+  id: number;
+  kind: 'problem' | 'note';
+  text: string;
+}
+
+type Task = Extract<LabEvent, { type: 'progress' }>['task'];
+
+const worker = new Worker(new URL('../worker/lab.ts', import.meta.url), { type: 'module', name: 'neurite' });
+
+/** Calls of the worker; see `Lab`. */
+export const lab: Comlink.Remote<Lab> = Comlink.wrap<Lab>(worker);
+
+export const machine = signal<Machine>({ state: 'asking' });
+/** Work under way that takes a while. */
+export const progress = signal<Partial<Record<Task, Progress>>>({});
+/** Messages to the user, oldest first. */
+export const notices = signal<readonly Notice[]>([]);
+export const hello = signal<Hello | undefined>(undefined);
+
+const listeners = new Set<Listener>();
+
+/** Calls `listener` at each of the worker's events. */
+export function onEvent(listener: Listener): void {
+  listeners.add(listener);
+}
+
+/** Shows a message until the user closes it. The same message stands there once. */
+export function notify(kind: Notice['kind'], text: string): void {
+  const others = notices.value.filter((notice) => notice.text !== text);
+  notices.value = [...others, { id: (notices.value.at(-1)?.id ?? 0) + 1, kind, text }];
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** Awaits work that the user asked for; a failure becomes a notice, an abort is no failure. */
+export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name !== 'AbortError') notify('problem', message);
+    return undefined;
+  }
+}
+
+/** Starts the worker. */
+export async function connect(): Promise<Hello> {
+  worker.addEventListener('error', ({ message }) =>
+    notify(
+      'problem',
+      `The page's worker failed: ${message || 'it could not be loaded'}. Reload the page to try again.`,
+    ),
+  );
+  hello.value = await lab.connect(Comlink.proxy(receive));
+  return hello.value;
+}
+
+function receive(event: LabEvent): void {
+  if (event.type === 'machine') machine.value = event.machine;
+  if (event.type === 'progress') {
+    const { task, what, done, total } = event;
+    progress.value = { ...progress.value, [task]: done < total ? { what, done, total } : undefined };
+  }
+  for (const listener of listeners) listener(event);
+}

@@ -1,0 +1,278 @@
+/** Training runs: the one under way, and those kept for comparison. */
+import { batch, computed, signal } from '@preact/signals';
+import type { CurrentModel, DataSummary, LabEvent, Picture, RunState, StepPoint, TestResult } from '../protocol.ts';
+import { worstMistakes } from '../score.ts';
+import { data, dataSettled, rowsByRole, simulate } from './data.ts';
+import { attempt, lab, notify, onEvent } from './lab.ts';
+import { choosePreset, info, setLayers } from './model.ts';
+import { currentSettings, type Settings } from './settings.ts';
+import { training } from './training.ts';
+
+export interface EpochPoint {
+  /** In epochs. */
+  x: number;
+  loss: number;
+  accuracy: number;
+  valLoss?: number;
+  valAccuracy?: number;
+}
+
+/** A test's result with what is shown of it, whatever becomes of the images. */
+export interface RunTest extends TestResult {
+  segments: Int32Array;
+  /** The most confident mistakes, with the probability of fake. */
+  mistakes: { picture: Picture; fake: number }[];
+}
+
+export interface Run {
+  readonly id: number;
+  readonly name: string;
+  readonly started: Date;
+  readonly settings: Settings;
+  readonly source: DataSummary['source'];
+  readonly status: 'running' | 'done' | 'stopped' | 'failed';
+  readonly parameters?: number;
+  readonly peakBytes?: number;
+  readonly stepsPerEpoch?: number;
+  readonly examples?: number;
+  readonly imagesPerSecond?: number;
+  /** Each step's own numbers; grows while the run is under way, see `curveVersion`. */
+  readonly points: StepPoint[];
+  readonly epochs: EpochPoint[];
+  readonly test?: RunTest;
+  /** The trained model's file. */
+  readonly model?: Uint8Array<ArrayBuffer>;
+  /** Its curves are drawn. */
+  readonly shown: boolean;
+  readonly problem?: string;
+}
+
+export interface Live {
+  epoch: number;
+  step: number;
+  stepsPerEpoch: number;
+  epochs: number;
+  loss: number;
+  accuracy: number;
+  imagesPerSecond: number;
+  secondsLeft: number;
+  learningRate: number;
+}
+
+/** What the worker is doing: `idle`, or the state of the run under way. */
+export const runState = signal<'idle' | RunState | 'stopping'>('idle');
+export const runs = signal<readonly Run[]>([]);
+/** Grows whenever points were added to any curve. */
+export const curveVersion = signal(0);
+/** Numbers of the last step of the run under way, or of the last one. */
+export const live = signal<Live | undefined>(undefined);
+/** The model that the worker holds, and the run that it stems from. */
+export const currentModel = signal<(CurrentModel & { run?: number; name: string }) | undefined>(undefined);
+export const testing = signal(false);
+
+/** Pictures of mistakes that are shown. */
+const MISTAKES = 8;
+
+export const running = computed(() => runState.value !== 'idle');
+
+/** Why training cannot start now; undefined where it can. */
+export const obstacle = computed((): string | undefined => {
+  if (info.value?.problem) return `Layer ${info.value.problem.layer + 1} does not fit: see Model.`;
+  const rows = rowsByRole.value;
+  if (data.value && rows.train.length === 0) return 'No segment is chosen to train on: see Data.';
+  return undefined;
+});
+
+export function changeRun(id: number, change: Partial<Run>): void {
+  runs.value = runs.value.map((run) => (run.id === id ? { ...run, ...change } : run));
+}
+
+const nextId = () => Math.max(0, ...runs.value.map((run) => run.id)) + 1;
+
+export const findRun = (id: number | undefined) => runs.value.find((run) => run.id === id);
+
+/** Trains a new network, or goes on with the current one; resolves when the run is over and tested. */
+export async function start({ goOn = false } = {}): Promise<void> {
+  if (running.value) return;
+  runState.value = 'preparing';
+  if (!data.value) await attempt(simulate);
+  await dataSettled();
+  const settings = currentSettings();
+  const model = goOn ? currentModel.value : undefined;
+  const id = nextId();
+  const name = model ? `${model.name}, further` : settings.preset === 'custom' ? 'own network' : settings.preset;
+  const run: Run = {
+    id,
+    name: `${name} #${id}`,
+    started: new Date(),
+    settings: model ? { ...settings, preset: 'custom', layers: model.layers } : settings,
+    source: data.value?.source ?? 'simulated',
+    status: 'running',
+    points: [],
+    epochs: [],
+    shown: true,
+  };
+  batch(() => {
+    runs.value = [...runs.value, run];
+    live.value = undefined;
+    curveVersion.value++;
+  });
+  const { layers, training, data: used } = run.settings;
+  const outcome = await attempt(() =>
+    lab.train({ run: id, layers, training, roles: used.roles, goOn: model !== undefined }),
+  );
+  runState.value = 'idle';
+  if (!outcome || outcome.outcome === 'failed') {
+    const problem = outcome?.problem ?? 'the worker did not answer';
+    changeRun(id, { status: 'failed', problem });
+    if (outcome) notify('problem', `Training failed: ${problem}`);
+  } else changeRun(id, { status: outcome.outcome, ...(outcome.model ? { model: outcome.model } : {}) });
+  await refreshModel(id, run.name);
+  if (outcome?.outcome === 'done' && rowsByRole.value.test.length > 0) await test();
+}
+
+export function pause(): void {
+  lab.pause();
+}
+
+export function resume(): void {
+  lab.resume();
+}
+
+export function step(): void {
+  lab.step();
+}
+
+export function stop(): void {
+  if (!running.value) return;
+  runState.value = 'stopping';
+  lab.stop();
+}
+
+/** Sets the learning rate: of the run under way at once, and of those to come. */
+export function setLearningRate(rate: number): void {
+  training.value = { ...training.value, learningRate: rate };
+  if (running.value) lab.setLearningRate(rate);
+}
+
+/** Tests the current model on the test segments. */
+export async function test(): Promise<void> {
+  const model = currentModel.value;
+  if (!model || testing.value || running.value) return;
+  testing.value = true;
+  const result = await attempt(async () => {
+    const { segments } = data.value!;
+    const test = await lab.test(Int32Array.from(rowsByRole.value.test));
+    const worst = worstMistakes(test.labels, test.fake, MISTAKES);
+    const pictures = await lab.pictures(worst.map((i) => test.rows[i]!));
+    const mistakes = pictures.map((picture, k) => ({ picture, fake: test.fake[worst[k]!]! }));
+    return { ...test, segments: test.rows.map((row) => segments[row]!), mistakes };
+  });
+  testing.value = false;
+  if (result && model.run !== undefined) changeRun(model.run, { test: result });
+}
+
+/** Puts a run's model back into the network, with its settings. */
+export async function restoreRun(id: number): Promise<void> {
+  const run = findRun(id);
+  if (!run?.model || running.value) return;
+  const loaded = await attempt(() => lab.load(new Blob([run.model!])));
+  if (!loaded) return;
+  if (run.settings.preset === 'custom') setLayers(loaded.layers);
+  else choosePreset(run.settings.preset);
+  training.value = run.settings.training;
+  currentModel.value = { ...loaded, run: id, name: run.name };
+}
+
+/** Opens a model file: it becomes the current model, with a row among the runs of its own. */
+export async function openModel(file: File): Promise<void> {
+  const loaded = await attempt(() => lab.load(file));
+  if (!loaded) return;
+  const id = nextId();
+  const model = new Uint8Array(await file.arrayBuffer());
+  setLayers(loaded.layers);
+  const opened: Run = {
+    id,
+    name: file.name,
+    started: new Date(),
+    settings: currentSettings(),
+    source: data.value?.source ?? 'simulated',
+    status: 'done',
+    parameters: loaded.parameters,
+    points: [],
+    epochs: [],
+    model,
+    shown: true,
+  };
+  runs.value = [...runs.value, opened];
+  currentModel.value = { ...loaded, run: id, name: file.name };
+}
+
+export function removeRun(id: number): void {
+  runs.value = runs.value.filter((run) => run.id !== id);
+  curveVersion.value++;
+}
+
+async function refreshModel(run: number, name: string): Promise<void> {
+  const model = await lab.current();
+  currentModel.value = model && { ...model, run, name };
+}
+
+/** Takes up what the worker tells of the run under way. */
+export function watchRuns(): void {
+  onEvent((event) => batch(() => receive(event)));
+}
+
+function receive(event: LabEvent): void {
+  switch (event.type) {
+    case 'state':
+      if (runState.value !== 'stopping') runState.value = event.state;
+      break;
+    case 'begin': {
+      const { run, examples, stepsPerEpoch, parameters, peakBytes } = event;
+      changeRun(run, { examples, stepsPerEpoch, parameters, peakBytes });
+      refreshModel(run, findRun(run)?.name ?? '');
+      break;
+    }
+    case 'steps': {
+      const run = findRun(event.run);
+      if (!run) break;
+      run.points.push(...event.points);
+      const last = run.points.at(-1);
+      if (last) {
+        live.value = {
+          epoch: event.epoch,
+          step: event.step,
+          stepsPerEpoch: run.stepsPerEpoch ?? 1,
+          epochs: run.settings.training.epochs,
+          loss: last.loss,
+          accuracy: last.accuracy,
+          imagesPerSecond: event.imagesPerSecond,
+          secondsLeft: event.secondsLeft,
+          learningRate: event.learningRate,
+        };
+      }
+      curveVersion.value++;
+      break;
+    }
+    case 'epoch': {
+      const { run: id, x, loss, accuracy, valLoss, valAccuracy } = event;
+      const validation = valLoss === undefined ? {} : { valLoss, valAccuracy: valAccuracy! };
+      findRun(id)?.epochs.push({ x, loss, accuracy, ...validation });
+      changeRun(id, live.value ? { imagesPerSecond: live.value.imagesPerSecond } : {});
+      curveVersion.value++;
+      break;
+    }
+    case 'recovered': {
+      const run = findRun(event.run);
+      if (run) {
+        const beyond = run.points.findIndex((point) => point.x > event.x + 1e-9);
+        if (beyond >= 0) run.points.length = beyond;
+        while ((run.epochs.at(-1)?.x ?? 0) > event.x + 1e-9) run.epochs.pop();
+      }
+      notify('note', event.message);
+      curveVersion.value++;
+      break;
+    }
+  }
+}

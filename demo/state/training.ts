@@ -1,0 +1,12 @@
+/** What a network is trained with. */
+import { signal } from '@preact/signals';
+import type { TrainingSettings } from '../protocol.ts';
+
+export const training = signal<TrainingSettings>({
+  optimizer: 'adam',
+  learningRate: 0.001,
+  schedule: 'constant',
+  batchSize: 32,
+  epochs: 5,
+  seed: 0,
+});

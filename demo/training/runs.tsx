@@ -1,0 +1,205 @@
+import { useState } from 'preact/hooks';
+import { formatCount, formatNumber, formatPercent } from '../format.ts';
+import { areaUnderCurve, rocCurve } from '../score.ts';
+import { forgetRun, keepRun, kept } from '../state/keep.ts';
+import {
+  changeRun,
+  currentModel,
+  curveVersion,
+  openModel,
+  type Run,
+  removeRun,
+  restoreRun,
+  running,
+  runs,
+  start,
+} from '../state/runs.ts';
+import { currentSettings, type Settings, settingsLink } from '../state/settings.ts';
+import { Button } from '../ui/controls.tsx';
+import { Dialog, Empty, Panel, ScrollBox } from '../ui/layout.tsx';
+import { runColor } from './runColor.ts';
+
+/** All runs side by side, and what can be done with their models. */
+export function Runs() {
+  const [link, setLink] = useState<string>();
+  const list = runs.value;
+  return (
+    <Panel
+      title="Runs"
+      class="runs"
+      note="Each run stays here with its curves and its model, until the page is closed or for as long as you keep it."
+    >
+      <ModelButtons onLink={setLink} />
+      {list.length === 0 ? (
+        <Empty>Press Start: runs will be listed here, to be compared.</Empty>
+      ) : (
+        <ScrollBox label="Table of runs">
+          <table>
+            <thead>
+              <tr>
+                {['run', 'parameters', 'trained with', 'images'].map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+                {['loss', 'validation', 'test', 'ROC area', 'images/s'].map((name) => (
+                  <th key={name} scope="col" class="number">
+                    {name}
+                  </th>
+                ))}
+                <th scope="col">model</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.map((run) => (
+                <Row key={run.id} run={run} onLink={setLink} />
+              ))}
+            </tbody>
+          </table>
+        </ScrollBox>
+      )}
+      {link !== undefined && <LinkDialog link={link} onClose={() => setLink(undefined)} />}
+    </Panel>
+  );
+}
+
+function ModelButtons({ onLink }: { onLink: (link: string) => void }) {
+  const model = currentModel.value;
+  const idle = !running.value;
+  const file = runs.value.find(({ id }) => id === model?.run)?.model;
+  return (
+    <div class="row">
+      <Button disabled={!model || !idle} onClick={() => start({ goOn: true })}>
+        Train on
+      </Button>
+      <Button disabled={!file || !idle} onClick={() => download(file!, model!.name)}>
+        Download model
+      </Button>
+      <label class={`button file ${idle ? '' : 'disabled'}`}>
+        Open model file
+        <input
+          type="file"
+          accept=".safetensors"
+          disabled={!idle}
+          onChange={({ currentTarget }) => {
+            const [chosen] = currentTarget.files ?? [];
+            if (chosen) openModel(chosen);
+            currentTarget.value = ''; // the same file may be chosen again
+          }}
+        />
+      </label>
+      <Button onClick={() => onLink(settingsLink(currentSettings()))}>Share settings</Button>
+      <span class="note">{model ? `In the network now: ${model.name}` : 'No network is trained yet.'}</span>
+    </div>
+  );
+}
+
+function Row({ run, onLink }: { run: Run; onLink: (link: string) => void }) {
+  const { id, name, settings, status, test, model } = run;
+  const { optimizer, learningRate, schedule, batchSize, epochs } = settings.training;
+  const last = run.epochs.at(-1);
+  const loss = last?.loss ?? run.points.at(-1)?.loss ?? Number.NaN;
+  const isKept = kept.value.has(id);
+  const show = (shown: boolean) => {
+    changeRun(id, { shown });
+    curveVersion.value++;
+  };
+  return (
+    <tr class={currentModel.value?.run === id ? 'current' : ''}>
+      <th scope="row">
+        <label class="check">
+          <input type="checkbox" checked={run.shown} onChange={(event) => show(event.currentTarget.checked)} />
+          <span class="swatch" style={{ background: runColor(id) }} aria-hidden="true" />
+          {name}
+        </label>
+        <span class="note">{status === 'failed' ? `failed: ${run.problem}` : status}</span>
+      </th>
+      <td class="number">{run.parameters ? formatCount(run.parameters) : '–'}</td>
+      <td>
+        {optimizer} {learningRate}
+        {schedule === 'cosine' ? ' cosine' : ''}, batch {batchSize}, {epochs} {epochs === 1 ? 'epoch' : 'epochs'}
+      </td>
+      <td>{imagesOf(run.source, settings)}</td>
+      <td class="number">{formatNumber(loss, 3)}</td>
+      <td class="number">{formatPercent(last?.valAccuracy ?? Number.NaN)}</td>
+      <td class="number">{formatPercent(test?.accuracy ?? Number.NaN)}</td>
+      <td class="number">{test ? formatNumber(areaUnderCurve(rocCurve(test.labels, test.fake)), 3) : '–'}</td>
+      <td class="number">{run.imagesPerSecond ? formatCount(run.imagesPerSecond) : '–'}</td>
+      <td>
+        <div class="actions">
+          <Button
+            disabled={!model || running.value}
+            label={`Put ${name} back into the network, with its settings`}
+            onClick={() => restoreRun(id)}
+          >
+            Load
+          </Button>
+          <Button disabled={!model} label={`Download the model of ${name}`} onClick={() => download(model!, name)}>
+            Download
+          </Button>
+          <Button label={`Link to the settings of ${name}`} onClick={() => onLink(settingsLink(settings))}>
+            Link
+          </Button>
+          <Button
+            pressed={isKept}
+            disabled={status === 'running'}
+            label={isKept ? `Keep ${name} in this browser no longer` : `Keep ${name} in this browser`}
+            onClick={() => (isKept ? forgetRun(id) : keepRun(id))}
+          >
+            {isKept ? 'Kept' : 'Keep'}
+          </Button>
+          <Button
+            disabled={status === 'running'}
+            label={`Remove ${name}`}
+            onClick={() => {
+              forgetRun(id);
+              removeRun(id);
+            }}
+          >
+            Remove
+          </Button>
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function imagesOf(source: Run['source'], { data }: Settings): string {
+  const training = data.roles.filter((role) => role === 'train').length;
+  const segments = `${training} ${training === 1 ? 'segment' : 'segments'}`;
+  return source === 'simulated'
+    ? `simulated, 2 × ${data.imagesPerClass} in each of ${segments}`
+    : `${source}, ${segments}`;
+}
+
+function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
+  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${name.replace(/\.safetensors$/, '').replace(/[^\w.-]+/g, '-')}.safetensors`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
+}
+
+function LinkDialog({ link, onClose }: { link: string; onClose: () => void }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () =>
+    navigator.clipboard.writeText(link).then(
+      () => setCopied(true),
+      () => {}, // the field is there to copy from by hand
+    );
+  return (
+    <Dialog title="Link to these settings" onClose={onClose}>
+      <p>
+        Whoever opens it finds this network, these settings and the same simulated images. Images and models of your own
+        are not in it.
+      </p>
+      <div class="row link">
+        <input type="text" readOnly value={link} aria-label="Link" onFocus={(event) => event.currentTarget.select()} />
+        <Button kind="main" onClick={copy}>
+          {copied ? 'Copied' : 'Copy'}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

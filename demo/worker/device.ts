@@ -1,0 +1,76 @@
+/** The GPU device of the worker: asked for once, and again when it was lost. */
+import { type Device, DeviceError, requestDevice } from 'neurite';
+import type { Machine } from '../protocol.ts';
+
+/** After the GPU process died, the browser needs a moment to start another one. */
+const TRIES = 5;
+const PAUSE_MS = 300;
+
+export class DeviceSource {
+  readonly #tell: (machine: Machine) => void;
+  #device: Promise<Device> | undefined;
+
+  constructor(tell: (machine: Machine) => void) {
+    this.#tell = tell;
+  }
+
+  /** A device that is alive. @throws DeviceError without WebGPU or an adapter */
+  async get(): Promise<Device> {
+    const known = await this.#device?.catch(() => undefined);
+    if (known && isAlive(known)) return known;
+    this.#device = this.#request(known !== undefined);
+    return this.#device;
+  }
+
+  async #request(again: boolean): Promise<Device> {
+    for (let left = again ? TRIES : 1; ; left--) {
+      try {
+        const device = await requestDevice();
+        this.#tell(machineOf(device));
+        device.gpu.lost.then(() => {
+          this.#tell({ state: 'asking' });
+          this.get().catch(() => {}); // told as a machine that is missing
+        });
+        return device;
+      } catch (error) {
+        if (left > 1) {
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+          continue;
+        }
+        const what = navigator.gpu ? 'adapter' : 'webgpu';
+        this.#tell({ state: 'missing', what, message: (error as Error).message });
+        throw error;
+      }
+    }
+  }
+}
+
+export function isAlive(device: Device): boolean {
+  try {
+    device.checkAlive();
+    return true;
+  } catch (error) {
+    if (error instanceof DeviceError) return false;
+    throw error;
+  }
+}
+
+function machineOf(device: Device): Machine {
+  const { vendor, architecture } = device.gpu.adapterInfo;
+  const limits: Record<string, number> = {};
+  // Limits are getters of the prototype, which only for-in finds.
+  for (const name in device.gpu.limits) {
+    const value = (device.gpu.limits as unknown as Record<string, unknown>)[name];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  return {
+    state: 'ready',
+    description: device.description,
+    software: device.isSoftware,
+    vendor,
+    architecture,
+    features: [...device.gpu.features].sort(),
+    limits,
+    timestamps: device.gpu.features.has('timestamp-query'),
+  };
+}

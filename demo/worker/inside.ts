@@ -1,0 +1,45 @@
+/** What is inside a model: its kernels, and what it makes of one image. */
+import type { Model } from 'neurite';
+import type { Inspection, KernelSet, LayerOutput } from '../protocol.ts';
+import { type Images, pick } from './images.ts';
+import { inputOf } from './judge.ts';
+
+export async function kernelsOf(model: Model): Promise<KernelSet[]> {
+  const weights = await model.getWeights();
+  return weights
+    .filter(({ shape }) => shape.length === 4)
+    .map(({ name, shape, data }) => ({ layer: name.split('/')[0]!, shape: [...shape], data }));
+}
+
+export async function inspect(model: Model, images: Images, row: number): Promise<Inspection> {
+  const x = inputOf(model, pick(images, [row]).x);
+  const { layers, prediction, saliency } = await model.inspect(x);
+  const logits = prediction.data;
+  const fake = 1 / (1 + Math.exp(logits[0]! - logits[1]!));
+  const shape = [...x.shape.slice(1)];
+  return {
+    row,
+    input: { shape, data: x.data },
+    layers: layers.map(({ name, type, className, output, argmax }, i): LayerOutput => {
+      const outputShape = [...output.shape.slice(1)];
+      const options = model.layers[i]!.options as PoolOptions;
+      const window = type === 'maxPool2d' ? { window: windowOf(options) } : {};
+      return { name, type, className, shape: outputShape, data: output.data, ...(argmax ? { argmax } : {}), ...window };
+    }),
+    logits,
+    probabilities: Float32Array.of(1 - fake, fake),
+    saliency: { shape, data: saliency.data },
+  };
+}
+
+interface PoolOptions {
+  poolSize?: number | [number, number];
+  strides?: number | [number, number];
+}
+
+/** With the defaults of the layer. */
+function windowOf({ poolSize = 2, strides = poolSize }: PoolOptions): NonNullable<LayerOutput['window']> {
+  const pair = (value: number | [number, number]): [number, number] =>
+    typeof value === 'number' ? [value, value] : value;
+  return { size: pair(poolSize), strides: pair(strides) };
+}

@@ -1,0 +1,243 @@
+/** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
+import * as Comlink from 'comlink';
+import {
+  type Device,
+  type LayerSpec,
+  layerTypes,
+  loadModel,
+  type Model,
+  presets,
+  presetTraining,
+  sequential,
+} from 'neurite';
+import type {
+  CurrentModel,
+  DataSummary,
+  Hello,
+  Inspection,
+  KernelSet,
+  Lab,
+  LabEvent,
+  Listener,
+  Picture,
+  PresetName,
+  RunOutcome,
+  RunRequest,
+  Schedule,
+  TestResult,
+  TrainingSettings,
+} from '../protocol.ts';
+import { describe } from './description.ts';
+import { DeviceSource, isAlive } from './device.ts';
+import { readUserFiles, type UserFile } from './files.ts';
+import { type Images, pick, pictureOf, Simulation, summaryOf } from './images.ts';
+import { inspect, kernelsOf } from './inside.ts';
+import { judge, probabilities } from './judge.ts';
+import { Run } from './run.ts';
+import { scheduleOf } from './schedule.ts';
+
+/** The model that there is: trained, being trained, or loaded. */
+interface Current {
+  model: Model;
+  device: Device;
+  layers: LayerSpec[];
+  /** As it was last saved: what is left when the device is lost. */
+  file?: Uint8Array<ArrayBuffer>;
+}
+
+let listener: Listener = () => {};
+const send = (event: LabEvent) => listener(event);
+const devices = new DeviceSource((machine) => send({ type: 'machine', machine }));
+const simulation = new Simulation();
+let images: Images | undefined;
+let loading: AbortController | undefined;
+let current: Current | undefined;
+let run: Run | undefined;
+let testing: AbortController | undefined;
+
+const lab: Lab = {
+  connect(events: Listener): Hello {
+    listener = events;
+    devices.get().catch(() => {}); // told as a machine that is missing
+    const names = Object.keys(presets) as PresetName[];
+    const hello = (name: PresetName) => ({ layers: presets[name](), training: { ...presetTraining[name], seed: 0 } });
+    return {
+      presets: Object.fromEntries(names.map((name) => [name, hello(name)])) as Hello['presets'],
+      layerTypes: [...layerTypes],
+    };
+  },
+
+  simulate({ segments, imagesPerClass, seed }): Promise<DataSummary> {
+    return load('simulating images', (reading) => simulation.images(segments, { imagesPerClass, seed }, reading));
+  },
+
+  openFiles(files: UserFile[]): Promise<DataSummary> {
+    return load('reading images', (reading) => readUserFiles(files, reading));
+  },
+
+  async pictures(rows: number[]): Promise<Picture[]> {
+    const { images } = loaded();
+    const pictures = rows.map((row) => pictureOf(images, row));
+    return Comlink.transfer(
+      pictures,
+      pictures.map(({ pixels }) => pixels.buffer),
+    );
+  },
+
+  describe,
+
+  async train(request: RunRequest): Promise<RunOutcome> {
+    if (run) throw new Error('A run is under way: stop it first.');
+    const context = {
+      images: loaded().images,
+      device: () => devices.get(),
+      send,
+      onModel(model: Model, device: Device) {
+        if (current && current.model !== model) current.model.dispose();
+        current = { model, device, layers: layersOf(model) };
+      },
+    };
+    const started = new Run(request, request.goOn ? { ...context, goOn: await usable() } : context);
+    run = started;
+    try {
+      const outcome = await started.train();
+      if (current) current.file = await current.model.save();
+      return { outcome, ...(current?.file ? { model: current.file } : {}) };
+    } catch (error) {
+      return { outcome: 'failed', problem: (error as Error).message };
+    } finally {
+      run = undefined;
+    }
+  },
+
+  pause: () => run?.pause(),
+  resume: () => run?.resume(),
+  step: () => run?.step(),
+  stop() {
+    run?.stop();
+    testing?.abort();
+  },
+  setLearningRate(rate: number) {
+    if (run) run.learningRate = rate;
+  },
+
+  current(): CurrentModel | undefined {
+    return current && summary(current);
+  },
+
+  async test(rows: Int32Array): Promise<TestResult> {
+    if (run) throw new Error('A run is under way: test when it is over.');
+    testing?.abort();
+    testing = new AbortController();
+    const { signal } = testing;
+    const { model } = await usable();
+    return judge(model, loaded().images, rows, (done, total) => {
+      signal.throwIfAborted();
+      send({ type: 'progress', task: 'test', what: 'testing', done, total });
+    });
+  },
+
+  async classify(rows: number[]): Promise<Float32Array> {
+    const { model } = await usable();
+    const { x } = pick(loaded().images, rows);
+    return probabilities(model, x);
+  },
+
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    const { model } = await usable();
+    return model.save();
+  },
+
+  async load(file: Blob): Promise<CurrentModel> {
+    if (run) throw new Error('A run is under way: stop it before another model is loaded.');
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const device = await devices.get();
+    const model = await loadModel(bytes, { device });
+    const layers = layersOf(model);
+    const { problem } = describe(layers);
+    if (problem) {
+      model.dispose();
+      throw new Error(`The file's network is not one for these images: ${problem.message}`);
+    }
+    current?.model.dispose();
+    current = { model, device, layers, file: bytes };
+    return summary(current);
+  },
+
+  async kernels(): Promise<KernelSet[]> {
+    return kernelsOf((await usable()).model);
+  },
+
+  async inspect(row: number): Promise<Inspection> {
+    const { model } = await usable();
+    return inspect(model, loaded().images, row);
+  },
+
+  async schedule(layers: LayerSpec[], { batchSize, seed }: TrainingSettings): Promise<Schedule> {
+    const model = sequential(layers);
+    try {
+      const device = await devices.get();
+      await model.compile({ device, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], seed });
+      return scheduleOf(model.plan({ batchSize }), batchSize);
+    } finally {
+      model.dispose();
+    }
+  },
+
+  async profile(): Promise<Schedule> {
+    if (!run || !current) throw new Error('No run is under way: start one, its next step is measured.');
+    const { plan, dispatches } = await current.model.profile();
+    const times = dispatches.map(({ microseconds }) => microseconds);
+    return scheduleOf(plan, run?.request.training.batchSize ?? 0, times);
+  },
+};
+
+/** Loads images in the place of those that there are; a later call ends an earlier one. */
+async function load(
+  what: string,
+  read: (reading: {
+    signal: AbortSignal;
+    onProgress: (done: number, total: number) => void;
+  }) => Promise<Images & { note?: string }>,
+): Promise<DataSummary> {
+  loading?.abort();
+  const own = new AbortController();
+  loading = own;
+  const onProgress = (done: number, total: number) => {
+    if (loading === own) send({ type: 'progress', task: 'data', what, done, total });
+  };
+  try {
+    const { note, ...read_ } = await read({ signal: own.signal, onProgress });
+    own.signal.throwIfAborted();
+    images = read_;
+    return { ...summaryOf(images), ...(note ? { note } : {}) };
+  } finally {
+    if (loading === own) send({ type: 'progress', task: 'data', what, done: 1, total: 1 });
+  }
+}
+
+function loaded(): { images: Images } {
+  if (!images) throw new Error('There are no images yet.');
+  return { images };
+}
+
+/** The current model on a device that is alive. */
+async function usable(): Promise<Current> {
+  if (!current) throw new Error('There is no trained network yet: press Start.');
+  if (!isAlive(current.device) && current.file && !run) {
+    const device = await devices.get();
+    const { file, layers } = current;
+    current = { model: await loadModel(file, { device }), device, layers, file };
+  }
+  return current;
+}
+
+function layersOf(model: Model): LayerSpec[] {
+  return model.layers.map(({ type, options }) => ({ type, options: { ...options } }));
+}
+
+function summary({ model, layers }: Current): CurrentModel {
+  return { layers, parameters: model.countParams(), iterations: model.iterations };
+}
+
+Comlink.expose(lab);

@@ -1,0 +1,237 @@
+/** The page as its visitors get it: built, served from a folder, in a browser, used by its buttons. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { simulateBrain, writeBrainImages } from '../../src/index.ts';
+import { killGpuProcess, launchBrowser } from '../../tools/browser.ts';
+import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { SMALL_BASELINE, type Visit, visit } from './visitor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neurite-site-'));
+let site: ServedSite;
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildSite(folder);
+  site = await serveSite(folder);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Opens the page with the baseline on few images, ready to start. */
+async function open(hash = SMALL_BASELINE): Promise<Visit> {
+  const visitor = await visit(browser, site.url + hash);
+  await visitor.see('.transport .main:not(:disabled)');
+  await visitor.text('.transport-text', /^ready/);
+  return visitor;
+}
+
+const stateOf = (visitor: Visit, state: string) => visitor.see(`.transport-text[data-state="${state}"]`);
+const stepsOf = async (visitor: Visit) => {
+  const text = await visitor.text('.transport-text', /epoch \d+ of \d+, step \d+ of \d+/);
+  const [epoch, , step, steps] = text.match(/\d+/g)!.map(Number) as [number, number, number, number];
+  return (epoch - 1) * steps + step;
+};
+
+test('page code is below 150 KB, gzipped', () => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name));
+  // The shaders' texts for people are fetched one by one, when somebody asks to read one.
+  const shaders = readdirSync('shaders').map((name) => name.replace('.wgsl', ''));
+  const code = files.filter((name) => !shaders.includes(/(\w+)-[\w-]{8}\.js$/.exec(name)?.[1] ?? ''));
+  const bytes = code.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+  console.log(`page code, gzipped: ${(bytes / 1000).toFixed(1)} KB in ${code.join(', ')}`);
+  expect(files.length - code.length).toBe(shaders.length);
+  expect(bytes).toBeLessThan(150_000);
+});
+
+describe('a visitor', () => {
+  test('trains the baseline, pauses, steps, changes the rate, goes on, stops, tests', async () => {
+    const visitor = await open();
+    const { page, click, complaints } = visitor;
+    await click('Start');
+    await visitor.text('.transport-text', /training: epoch 1 of 40, step [2-9]/);
+    const clicked = Date.now();
+    await click('Pause');
+    await stateOf(visitor, 'paused');
+    console.log(`paused ${Date.now() - clicked} ms after the click was asked for`);
+    await new Promise((done) => setTimeout(done, 1500)); // the step under way ends
+    const held = await stepsOf(visitor);
+    await new Promise((done) => setTimeout(done, 1000));
+    expect(await stepsOf(visitor)).toBe(held);
+    await click('Train one step');
+    await expect.poll(() => stepsOf(visitor), { timeout: 20_000 }).toBe(held + 1);
+    await visitor.type('Learning rate', '0.0005');
+    await click('Resume');
+    await visitor.text('.numbers', /learning rate0\.00050/);
+    await visitor.text('.transport-text', /training: epoch [2-9]/);
+    expect(await visitor.text('.numbers', /GPU memory[\d.]+ MiB/)).toMatch(/parameters62,338/);
+    await click('Stop training');
+    await visitor.text('.transport-text', /^ready/);
+    await click('Test now');
+    await visitor.see('.confusion');
+    expect(await visitor.text('.score', /test images right/)).toMatch(/\d+\.\d % of 48 test images right/);
+    expect(await visitor.text('.roc figcaption', /ROC/)).toMatch(/area [01]\.\d{3}/);
+    expect(await visitor.text('.runs tbody', /baseline/)).toMatch(/stopped/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('looks inside while it trains', async () => {
+    const visitor = await open();
+    const { page, click, complaints } = visitor;
+    await click('Start');
+    await page.$eval('#network', (section) => section.scrollIntoView());
+    await visitor.see('.kernels li:nth-child(32) canvas');
+    await visitor.see('.maps li:nth-child(32) canvas');
+    await visitor.see('.pool canvas');
+    await visitor.text('.verdict', /The network says (real|fake), \d+\.\d % sure: (right|wrong)/);
+    const kernel = () => page.$eval('.kernels canvas', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const before = await kernel();
+    await expect.poll(kernel, { timeout: 30_000 }).not.toBe(before);
+    await page.$eval('#machine', (section) => section.scrollIntoView());
+    await visitor.text('.measure', /GPU time of one measured step/);
+    expect(await visitor.text('.schedule tfoot', /dispatches/)).toMatch(/30 dispatches, batch of 8/);
+    await page.click('.schedule tbody .link-button');
+    expect(await visitor.text('.source', /@compute/)).toContain('fn ');
+    await page.keyboard.press('Escape');
+    await visitor.see('.memory-bar');
+    await click('Stop training');
+    await visitor.text('.transport-text', /^ready/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('guesses, and compares with the network', async () => {
+    const visitor = await open();
+    const { page, complaints } = visitor;
+    for (let i = 1; i <= 10; i++) {
+      await visitor.text('.guess', new RegExp(`Image ${i} of 10`));
+      await page.focus('.guess-buttons button');
+      await page.keyboard.press(i % 2 ? 'r' : 'f');
+    }
+    expect(await visitor.text('.guess-score', /You/)).toMatch(/You\d+ of 10NetworkTrain the network first/);
+    await visitor.click('Start');
+    await visitor.text('.transport-text', /epoch [1-9] of 40, step [2-4]/);
+    await visitor.click('Stop training');
+    await visitor.text('.guess-score', /Network: baseline #1\d+ of 10/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('edits a layer into an error and back', async () => {
+    const visitor = await open();
+    const { page, complaints } = visitor;
+    await page.locator('input[aria-label="layer 1, conv2d: kernel"]').fill('500');
+    expect(await visitor.text('.layer.unfit .layer-problem', /conv2d/)).toMatch(/500/);
+    await visitor.text('.transport-text', /Layer 1 does not fit/);
+    expect(await page.$eval('.transport .main', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+    await page.locator('input[aria-label="layer 1, conv2d: kernel"]').fill('3x3');
+    await visitor.text('#model tfoot', /all parameters61,826/);
+    await visitor.see('.transport .main:not(:disabled)');
+    await visitor.click('Remove layer 3, flatten');
+    expect(await visitor.text('.layer-problem', /dense/)).toMatch(/flatten/);
+    await visitor.click('Undo');
+    await page.waitForFunction(() => !document.querySelector('.layer-problem'));
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("drops two of the course's files", async () => {
+    const visitor = await open();
+    const { page, complaints } = visitor;
+    const { x } = simulateBrain({ segments: [3], imagesPerClass: 4, seed: 1 });
+    const half = (k: number) => ({
+      data: x.data.slice(k * 4 * 16384, (k + 1) * 4 * 16384),
+      shape: [4, 128, 128, 1] as [number, 128, 128, 1],
+    });
+    const files = await Promise.all(
+      [0, 1].map(async (k) => Buffer.from(await writeBrainImages(half(k))).toString('base64')),
+    );
+    const drop = (names: string[]) =>
+      page.$eval(
+        '#data',
+        (target, files, names) => {
+          const dropped = new DataTransfer();
+          files.forEach((file, i) => {
+            dropped.items.add(new File([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))], names[i]!));
+          });
+          for (const type of ['dragenter', 'dragover', 'drop']) {
+            target.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
+          }
+        },
+        files,
+        names,
+      );
+    await drop(['real_3.gz', 'fake_3.gz']);
+    await visitor.text('#data', /course/);
+    await visitor.text('#data', /4 real/);
+    await drop(['real_3.gz', 'false_3.gz']);
+    expect(await visitor.text('.notice.problem', /false_3/)).toMatch(/named/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('saves a model, loads it after a reload, keeps a run', async () => {
+    const visitor = await open();
+    const { page, click, complaints } = visitor;
+    const session = await page.createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+    await click('Start');
+    await visitor.text('.transport-text', /epoch 1 of 40, step [2-9]/);
+    await click('Stop training');
+    await visitor.text('.transport-text', /^ready/);
+    await click('Download model');
+    const file = join(folder, 'baseline-1.safetensors');
+    await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toContain('baseline-1.safetensors');
+    await click('Keep baseline #1 in this browser');
+    await visitor.text('.runs tbody', /Kept/);
+    await page.reload();
+    await visitor.see('.transport .main:not(:disabled)');
+    await visitor.text('.runs tbody', /baseline #1/);
+    const input = await page.waitForSelector('.button.file input');
+    await (input as never as { uploadFile(path: string): Promise<void> }).uploadFile(file);
+    await visitor.text('.runs', /In the network now: baseline-1.safetensors/);
+    await click('Test now');
+    await visitor.see('.confusion');
+    await click('Train on');
+    await visitor.text('.transport-text', /epoch 1 of 40, step [1-9]/);
+    await click('Stop training');
+    await visitor.text('.transport-text', /^ready/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('sees training go on when the GPU process dies', async () => {
+    const visitor = await open();
+    const { page, click, complaints } = visitor;
+    await click('Start');
+    await visitor.text('.transport-text', /epoch [2-9] of 40/);
+    await killGpuProcess(browser);
+    expect(await visitor.text('.notice', /The GPU was lost/)).toMatch(/goes on from its last snapshot, after step \d+/);
+    const before = await stepsOf(visitor);
+    await expect.poll(() => stepsOf(visitor), { timeout: 60_000 }).toBeGreaterThan(before + 2);
+    await click('Stop training');
+    await visitor.text('.transport-text', /^ready/);
+    // The browser itself notes the loss; nothing else complains.
+    expect(complaints.filter((text) => !/external Instance reference no longer exists/.test(text))).toEqual([]);
+    await page.close();
+  });
+});
+
+test('without WebGPU it says what is missing, and the rest can be used', async () => {
+  const visitor = await visit(browser, site.urlWithoutGpu);
+  const { page, complaints } = visitor;
+  expect(await visitor.text('.no-gpu', /WebGPU/)).toMatch(/Chrome/);
+  await visitor.see('.guess canvas');
+  expect(await page.$eval('.transport .main', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+  expect(complaints).toEqual([]);
+  await page.close();
+});

@@ -1,0 +1,86 @@
+/** A visitor of the built page: opens it, finds things by their accessible names, and collects what must not happen. */
+import type { Browser, Page } from 'puppeteer';
+import type { Settings } from '../../demo/state/settings.ts';
+
+/** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
+const PATIENCE = 20_000;
+
+export interface Visit {
+  readonly page: Page;
+  /** Errors and warnings of page and worker, failed requests, and requests to anywhere else. */
+  readonly complaints: string[];
+  /** Clicks a button, by its name. */
+  click(name: string, within?: string): Promise<void>;
+  /** Waits until the visible text of an element satisfies a test. */
+  text(selector: string, wanted: RegExp): Promise<string>;
+  /** Replaces the text of a field, by its label. */
+  type(label: string, text: string, within?: string): Promise<void>;
+  /** Waits for an element. */
+  see(selector: string): Promise<void>;
+}
+
+/** A link's hash; the page's own form is tested against it. */
+export function hashOf(settings: object): string {
+  return `#settings=${Buffer.from(JSON.stringify(settings)).toString('base64url')}`;
+}
+
+/** The baseline on few images: real training, steps of a quarter of a second. */
+export const SMALL_BASELINE = hashOf({
+  preset: 'baseline',
+  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 8, epochs: 40, seed: 0 },
+  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+} satisfies Omit<Settings, 'layers' | 'data'> & { data: unknown });
+
+export async function visit(browser: Browser, url: string): Promise<Visit> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.setViewport({ width: 1280, height: 900 });
+  // Without smooth scrolling a button stays where it is while it is clicked.
+  await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+  const complaints: string[] = [];
+  const listen = (who: string) => (message: { type(): string; text(): string }) => {
+    if (['error', 'warn'].includes(message.type())) complaints.push(`${who}: ${message.text()}`);
+  };
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', listen('page'));
+  page.on('workercreated', (worker) => worker.on('console', listen('worker')));
+  page.on('request', (request) => {
+    const own = request.url().startsWith(url.split('#')[0]!) || /^(data|blob):/.test(request.url());
+    if (!own) complaints.push(`request to ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  await page.goto(url);
+  const find = (role: string, name: string, within = 'body') =>
+    page.locator(`${within} >>> ::-p-aria([name="${name}"][role="${role}"])`);
+  return {
+    page,
+    complaints,
+    async click(name, within) {
+      try {
+        const button = await find('button', name, within).waitHandle();
+        // Into the middle of the window: at its edges, bars lie over what scrolls below them.
+        await button.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+        await find('button', name, within).click();
+      } catch (cause) {
+        throw new Error(`there is no button “${name}” to click`, { cause });
+      }
+    },
+    async text(selector, wanted) {
+      const read = () => page.$eval(selector, (element) => element.textContent ?? '').catch(() => undefined);
+      for (const end = Date.now() + PATIENCE; ; ) {
+        const text = await read();
+        if (text !== undefined && wanted.test(text)) return text;
+        if (Date.now() > end) throw new Error(`${selector} does not say ${wanted}, but: ${text}`);
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    },
+    async type(label, text, within) {
+      await find('textbox', label, within).fill(text);
+    },
+    async see(selector) {
+      await page.waitForSelector(selector);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** The demo page as its visitors get it: built, and served from a folder of some server. For tests and screenshots. */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, resolve } from 'node:path';
+import { build } from 'vite';
+
+const root = resolve(import.meta.dirname, '..');
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+
+/** The site works from any path. */
+const SITE = '/some/where/';
+/** The same files, but the worker finds no WebGPU. */
+const WITHOUT_GPU = '/without-gpu/';
+
+export interface ServedSite {
+  readonly origin: string;
+  /** Address of the page. */
+  readonly url: string;
+  /** Address of the page as a browser without WebGPU sees it. */
+  readonly urlWithoutGpu: string;
+  close(): void;
+}
+
+/** Builds the page into a folder. */
+export async function buildSite(folder: string): Promise<void> {
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'site',
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true },
+  });
+}
+
+/** Serves a built page on this machine. */
+export async function serveSite(folder: string): Promise<ServedSite> {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
+    const base = [SITE, WITHOUT_GPU].find((prefix) => path.startsWith(prefix));
+    const file = join(folder, (base && path.slice(base.length)) || 'index.html');
+    try {
+      if (!base || !file.startsWith(folder)) throw new Error('outside of the site');
+      const bytes = await readFile(file);
+      response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+      if (base === WITHOUT_GPU && /assets\/lab-.*\.js$/.test(file)) {
+        response.write("Object.defineProperty(navigator, 'gpu', { value: undefined });");
+      }
+      response.end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    url: origin + SITE,
+    urlWithoutGpu: origin + WITHOUT_GPU,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
