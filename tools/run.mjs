@@ -17,6 +17,7 @@ const COMMANDS = {
   test: tool('test'),
   train: tool('train'),
   check: tool('check'),
+  screenshots: tool('screenshots'),
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],
   install: ['--version'], // only what comes before the command
 };

@@ -129,7 +129,7 @@ function Row({ run, onLink }: { run: Run; onLink: (link: string) => void }) {
         <div class="actions">
           <Button
             disabled={!model || running.value}
-            label={`Put ${name} back into the network, with its settings`}
+            label={`Load ${name} back into the network, with its settings`}
             onClick={() => restoreRun(id)}
           >
             Load

@@ -49,13 +49,10 @@ export function Settings() {
         />
         <div class="rate">
           <NumberField label="Learning rate" value={learningRate} min={0} max={10} onChange={setLearningRate} />
-          <Button label="Learning rate: a third" onClick={() => setLearningRate(rounded(learningRate / 3))}>
+          <Button label="Learning rate ÷ 3" onClick={() => setLearningRate(rounded(learningRate / 3))}>
             ÷ 3
           </Button>
-          <Button
-            label="Learning rate: three times"
-            onClick={() => setLearningRate(rounded(Math.min(10, learningRate * 3)))}
-          >
+          <Button label="Learning rate × 3" onClick={() => setLearningRate(rounded(Math.min(10, learningRate * 3)))}>
             × 3
           </Button>
         </div>

@@ -12,7 +12,7 @@ const SECTIONS = [
 
 export function Header() {
   return (
-    <div class="top">
+    <header class="top" id="top">
       <a class="brand" href="#top" aria-label="neurite: to the top of the page">
         neurite
       </a>
@@ -25,7 +25,7 @@ export function Header() {
       </nav>
       <MachineChip />
       <ThemeButton />
-    </div>
+    </header>
   );
 }
 

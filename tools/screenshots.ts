@@ -1,0 +1,122 @@
+/**
+ * `npm run screenshots`: trains the baseline in the built page, and takes pictures of every section, on a desktop in both
+ * themes and on a phone, and of the page without WebGPU. They land in runs/screenshots/.
+ *
+ * `--readme` renews the README's picture as well.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'puppeteer';
+import { launchBrowser } from './browser.ts';
+import { buildSite, serveSite } from './site.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const out = join(root, 'runs', 'screenshots');
+const SECTIONS = ['data', 'model', 'training', 'network', 'machine'];
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844, deviceScaleFactor: 2 };
+
+const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const folder = mkdtempSync(join(tmpdir(), 'neurite-screenshots-'));
+mkdirSync(out, { recursive: true });
+console.log('building the page');
+await buildSite(folder);
+const site = await serveSite(folder);
+const browser = await launchBrowser({ log: console.log });
+try {
+  const page = await trainedPage(browser, site.url);
+  for (const theme of ['light', 'dark']) {
+    await page.setViewport(DESKTOP);
+    await page.evaluate((theme) => {
+      document.documentElement.dataset.theme = theme;
+      dispatchEvent(new Event('themechange'));
+    }, theme);
+    await sections(page, `desktop-${theme}`);
+  }
+  await page.evaluate(() => {
+    document.documentElement.dataset.theme = 'light';
+    dispatchEvent(new Event('themechange'));
+  });
+  await page.setViewport(PHONE);
+  await sections(page, 'phone');
+  await viewport(page, 'phone-top');
+  await page.close();
+  await withoutGpu(browser, site.urlWithoutGpu);
+} finally {
+  await browser.close();
+  site.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`the pictures are in ${out}`);
+
+/** The page after some training, tested, with a second run under way and then paused. */
+async function trainedPage(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(600_000);
+  await page.setViewport(DESKTOP);
+  await page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: 'light' },
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+  ]);
+  await page.goto(url);
+  const main = '.transport .main:not(:disabled)';
+  await page.waitForSelector(main);
+  await page.waitForFunction(() => /^ready/.test(document.querySelector('.transport-text')!.textContent!));
+  await viewport(page, 'desktop-top');
+  console.log('training the baseline');
+  await page.click(main);
+  await page.waitForSelector('.confusion');
+  console.log('training it once more, with steps three times as large');
+  await page.$eval('#training', (section) => section.scrollIntoView());
+  await page.click('button[aria-label="Learning rate × 3"]');
+  await page.click(main);
+  await page.waitForFunction(() => /epoch 3 of/.test(document.querySelector('.transport-text')!.textContent!));
+  await page.$eval('#network', (section) => section.scrollIntoView());
+  await page.waitForSelector('.maps canvas');
+  await page.click(main);
+  await page.waitForSelector('.transport-text[data-state="paused"]');
+  await sleep(3000); // the step under way, and a look at what it made
+  if (process.argv.includes('--readme')) {
+    await page.setViewport({ width: 1280, height: 1180 });
+    await page.$eval('#network', (section) => section.scrollIntoView());
+    await sleep(1000);
+    await page.screenshot({ path: join(root, 'demo', 'screenshot.png') });
+    await page.setViewport(DESKTOP);
+  }
+  return page;
+}
+
+/** Each section by itself, whole; the bars above and below the page would lie across. */
+async function sections(page: Page, name: string): Promise<void> {
+  const style = await page.addStyleTag({ content: '.top, .transport { display: none }' });
+  for (const id of SECTIONS) {
+    const section = (await page.$(`#${id}`))!;
+    await section.evaluate((element) => element.scrollIntoView());
+    await sleep(1200); // what is seen for the first time is drawn
+    await section.screenshot({ path: join(out, `${id}-${name}.png`) });
+    console.log(`  ${id}-${name}.png`);
+  }
+  await style.evaluate((element) => element.remove());
+}
+
+async function viewport(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => scrollTo(0, 0));
+  await sleep(800);
+  await page.screenshot({ path: join(out, `${name}.png`) });
+  console.log(`  ${name}.png`);
+}
+
+async function withoutGpu(browser: Browser, url: string): Promise<void> {
+  const page = await browser.newPage();
+  for (const [name, size] of [
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const) {
+    await page.setViewport(size);
+    await page.goto(url);
+    await page.waitForSelector('.guess canvas');
+    await viewport(page, `no-gpu-${name}`);
+  }
+  await page.close();
+}
