@@ -16,9 +16,9 @@ export function App() {
         <header class="intro">
           <h1>Watch a brain classifier learn</h1>
           <p>
-            Some of the pictures below show a mouse's cortex at work, seen through a microscope. The others were made up
-            by a generative network. Here a convolutional network learns to tell them apart: in this page, on your own
-            GPU. Press <strong>Start</strong>, then scroll on and look inside while it learns.
+            Half of the pictures below look as a mouse's cortex does when a camera watches it at work, the other half as
+            a generative network makes such pictures up. Here a convolutional network learns to tell the two apart: in
+            this page, on your own GPU. Press <strong>Start</strong>, then scroll on and look inside while it learns.
           </p>
         </header>
         <NoGpu />

@@ -3,13 +3,14 @@ import { render } from 'preact';
 import './styles/base.css';
 import './styles/controls.css';
 import { App } from './app.tsx';
+import { type Settings, settingsFromLink } from './link.ts';
 import { watchSchedule } from './machine/schedule.ts';
 import { simulate } from './state/data.ts';
 import { loadKeptRuns } from './state/keep.ts';
-import { attempt, connect, machine, notify } from './state/lab.ts';
+import { attempt, connect, hello, machine, notify } from './state/lab.ts';
 import { choosePreset, watchModel } from './state/model.ts';
 import { watchRuns } from './state/runs.ts';
-import { applySettings, type Settings, settingsFromLink } from './state/settings.ts';
+import { applySettings } from './state/settings.ts';
 
 const root = document.getElementById('app')!;
 root.replaceChildren();
@@ -36,7 +37,7 @@ addEventListener('hashchange', () => {
 function takeLink(): boolean {
   let settings: Settings | undefined;
   try {
-    settings = settingsFromLink(location.hash);
+    settings = settingsFromLink(location.hash, hello.value!.presets);
   } catch (error) {
     notify('problem', (error as Error).message);
   }

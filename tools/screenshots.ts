@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots`: trains the baseline in the built page, and takes pictures of every section, on a desktop in both
+ * `npm run screenshots`: trains two networks in the built page, and takes pictures of every section, on a desktop in both
  * themes and on a phone, and of the page without WebGPU. They land in runs/screenshots/.
  *
  * `--readme` renews the README's picture as well.
@@ -50,7 +50,7 @@ try {
 }
 console.log(`the pictures are in ${out}`);
 
-/** The page after some training, tested, with a second run under way and then paused. */
+/** The page after some training, tested, with another network's run under way and then paused. */
 async function trainedPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(600_000);
@@ -67,11 +67,11 @@ async function trainedPage(browser: Browser, url: string): Promise<Page> {
   console.log('training the baseline');
   await page.click(main);
   await page.waitForSelector('.confusion');
-  console.log('training it once more, with steps three times as large');
-  await page.$eval('#training', (section) => section.scrollIntoView());
-  await page.click('button[aria-label="Learning rate × 3"]');
+  console.log('training the improved network for some epochs');
+  await page.$$eval('.preset', (buttons) => (buttons[2] as HTMLElement).click());
+  await page.waitForSelector(main);
   await page.click(main);
-  await page.waitForFunction(() => /epoch 3 of/.test(document.querySelector('.transport-text')!.textContent!));
+  await page.waitForFunction(() => /epoch 4 of/.test(document.querySelector('.transport-text')!.textContent!));
   await page.$eval('#network', (section) => section.scrollIntoView());
   await page.waitForSelector('.maps canvas');
   await page.click(main);

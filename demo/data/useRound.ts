@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import { data, rowsByRole } from '../state/data.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { data, loading, rowsByRole } from '../state/data.ts';
 import { drawRound } from './guessRound.ts';
 
 /** How long the answer is shown before the next image comes, in milliseconds. */
@@ -21,7 +21,14 @@ export interface Round {
 export function useRound(): { round: Round | undefined; answer: (label: number) => void; again: () => void } {
   const [round, setRound] = useState<Round>();
   const current = data.value;
-  useEffect(() => setRound(newRound()), [current]);
+  const busy = loading.value;
+  const dealt = useRef(current);
+  useEffect(() => {
+    // On a first visit a few images come before the others: a round begins when all are there.
+    if (busy || dealt.current === current) return;
+    dealt.current = current;
+    setRound(newRound());
+  }, [current, busy]);
   const answered = round?.answers.length ?? 0;
   useEffect(() => {
     if (!round || answered === 0) return;

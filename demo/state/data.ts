@@ -13,7 +13,9 @@ export const DEFAULT_ROLES: Roles = Array.from({ length: SEGMENTS }, (_, i): Rol
 });
 
 /** Images of each class and segment: what a machine without a GPU trains on in seconds, and what a GPU is good for. */
-const IMAGES = { software: 64, gpu: 256 };
+const IMAGES = { software: 128, gpu: 256 };
+/** Enough to look at while the others are made. */
+const FIRST_IMAGES = 8;
 
 export const roles = signal<Roles>(DEFAULT_ROLES);
 /** Undefined: what suits the machine. */
@@ -55,7 +57,14 @@ export async function dataSettled(): Promise<void> {
 /** Simulates the segments that have a use. What was there before stays until the new images are ready. */
 export function simulate(): Promise<void> {
   const segments = roles.value.flatMap((role, segment) => (role === 'unused' ? [] : [segment]));
-  return load(() => lab.simulate({ segments, imagesPerClass: imagesPerClass.value, seed: dataSeed.value }));
+  return load(async () => {
+    const [wanted, seed] = [imagesPerClass.value, dataSeed.value];
+    // The first visit begins with a few, at once: the same images as the first of all those to come.
+    if (!data.value && wanted > FIRST_IMAGES) {
+      data.value = await lab.simulate({ segments, imagesPerClass: FIRST_IMAGES, seed });
+    }
+    return lab.simulate({ segments, imagesPerClass: wanted, seed });
+  });
 }
 
 /** Reads the user's files. They stay on this machine. Roles change where the files' segments ask for it. */

@@ -1,11 +1,12 @@
 /** Training runs: the one under way, and those kept for comparison. */
 import { batch, computed, signal } from '@preact/signals';
+import type { Settings } from '../link.ts';
 import type { CurrentModel, DataSummary, LabEvent, Picture, RunState, StepPoint, TestResult } from '../protocol.ts';
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
 import { attempt, lab, notify, onEvent } from './lab.ts';
 import { choosePreset, info, setLayers } from './model.ts';
-import { currentSettings, type Settings } from './settings.ts';
+import { currentSettings } from './settings.ts';
 import { training } from './training.ts';
 
 export interface EpochPoint {

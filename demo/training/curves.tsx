@@ -109,7 +109,12 @@ function tables(what: What, shown: readonly Run[]): uPlot.AlignedData {
 function options(what: What, shown: readonly Run[], target: HTMLElement): uPlot.Options {
   // Colours are asked for at each drawing, so that they follow the theme.
   const color = (name: string) => () => getComputedStyle(target).getPropertyValue(name);
-  const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
+  const axis = {
+    stroke: color('--quiet'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { show: false },
+    gap: 6,
+  };
   const series = shown.flatMap(({ id }): uPlot.Series[] => {
     const stroke = color(runColor(id).slice(4, -1));
     return [
@@ -128,7 +133,7 @@ function options(what: What, shown: readonly Run[], target: HTMLElement): uPlot.
       y: { range: (_, __, max) => [0, what === 'loss' ? Math.max(0.1, (max ?? 1) * 1.05) : 1.02] },
     },
     axes: [
-      { ...axis, label: 'epoch', labelSize: 20, incrs: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200] },
+      { ...axis, size: 28, label: 'epoch', labelSize: 18, incrs: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200] },
       { ...axis, label: what === 'loss' ? 'cross-entropy' : 'share of images right', labelSize: 20 },
     ],
     series: [{}, ...series],

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { formatCount, formatNumber, formatPercent } from '../format.ts';
+import { type Settings, settingsLink } from '../link.ts';
 import { areaUnderCurve, rocCurve } from '../score.ts';
 import { forgetRun, keepRun, kept } from '../state/keep.ts';
 import {
@@ -14,7 +15,7 @@ import {
   runs,
   start,
 } from '../state/runs.ts';
-import { currentSettings, type Settings, settingsLink } from '../state/settings.ts';
+import { currentSettings } from '../state/settings.ts';
 import { Button } from '../ui/controls.tsx';
 import { Dialog, Empty, Panel, ScrollBox } from '../ui/layout.tsx';
 import { runColor } from './runColor.ts';
@@ -88,7 +89,7 @@ function ModelButtons({ onLink }: { onLink: (link: string) => void }) {
           }}
         />
       </label>
-      <Button onClick={() => onLink(settingsLink(currentSettings()))}>Share settings</Button>
+      <Button onClick={() => onLink(settingsLink(currentSettings(), location.href))}>Share settings</Button>
       <span class="note">{model ? `In the network now: ${model.name}` : 'No network is trained yet.'}</span>
     </div>
   );
@@ -137,7 +138,10 @@ function Row({ run, onLink }: { run: Run; onLink: (link: string) => void }) {
           <Button disabled={!model} label={`Download the model of ${name}`} onClick={() => download(model!, name)}>
             Download
           </Button>
-          <Button label={`Link to the settings of ${name}`} onClick={() => onLink(settingsLink(settings))}>
+          <Button
+            label={`Link to the settings of ${name}`}
+            onClick={() => onLink(settingsLink(settings, location.href))}
+          >
             Link
           </Button>
           <Button

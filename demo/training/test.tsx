@@ -9,7 +9,8 @@ import { Empty, Panel } from '../ui/layout.tsx';
 
 /** How the network does on segments that it has not seen. */
 export function Test() {
-  const run = findRun(currentModel.value?.run) ?? runs.value.findLast((run) => run.test);
+  const current = findRun(currentModel.value?.run);
+  const run = current?.test ? current : runs.value.findLast((run) => run.test);
   const result = run?.test;
   return (
     <Panel

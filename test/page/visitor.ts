@@ -1,6 +1,6 @@
 /** A visitor of the built page: opens it, finds things by their accessible names, and collects what must not happen. */
 import type { Browser, Page } from 'puppeteer';
-import type { Settings } from '../../demo/state/settings.ts';
+import type { Settings } from '../../demo/link.ts';
 
 /** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
 const PATIENCE = 20_000;

@@ -1,0 +1,263 @@
+/** What the page's views are computed from: edits of layers, drawings, curves, schedules, links, files. */
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Settings, settingsFromLink, settingsLink } from '../../demo/link.ts';
+import { arenaBytes, memoryMap } from '../../demo/machine/memoryMap.ts';
+import { parts, phaseOf } from '../../demo/machine/phases.ts';
+import { tokenLines } from '../../demo/machine/tokens.ts';
+import * as edits from '../../demo/model/edits.ts';
+import { FIELDS, formatValue, parseValue } from '../../demo/model/fields.ts';
+import { boxesOf } from '../../demo/model/geometry.ts';
+import { channelOf, chosenPixels, offsetOf } from '../../demo/network/positions.ts';
+import type { Hello, LayerSpec } from '../../demo/protocol.ts';
+import { smooth, thin, trainingCurve } from '../../demo/training/curveData.ts';
+import { placesOf } from '../../demo/worker/files.ts';
+import { RateMeter } from '../../demo/worker/rate.ts';
+import { layers, layerTypes, presets, presetTraining } from '../../src/index.ts';
+import { hashOf } from './visitor.ts';
+
+const input = [128, 128, 1];
+
+describe('edits', () => {
+  const list = presets.baseline();
+  const types = (edited: readonly LayerSpec[]) => edited.map(({ type }) => type);
+  const inputs = (edited: readonly LayerSpec[]) => edited.map(({ options }) => options.inputShape);
+
+  test('the input shape stays with the first layer', () => {
+    for (const edited of [
+      edits.moveLayer(list, 0, 2),
+      edits.moveLayer(list, 3, 0),
+      edits.removeLayer(list, 0),
+      edits.insertLayer(list, 0, edits.newLayer('flatten')),
+    ]) {
+      expect(inputs(edited)).toEqual([input, ...edited.slice(1).map(() => undefined)]);
+    }
+    expect(inputs(edits.setInputChannels(list, 3))[0]).toEqual([128, 128, 3]);
+    expect(edits.inputChannels(edits.setInputChannels(list, 3))).toBe(3);
+    expect(edits.inputChannels([])).toBe(1);
+    expect(inputs(edits.insertLayer([], 0, edits.newLayer('flatten')))).toEqual([input]); // after all were removed
+  });
+
+  test('move, remove, insert, change', () => {
+    expect(types(edits.moveLayer(list, 0, 2))).toEqual(['maxPool2d', 'flatten', 'conv2d', 'dense']);
+    expect(edits.moveLayer(list, 0, -1)).toEqual(list);
+    expect(edits.moveLayer(list, 3, 4)).toEqual(list);
+    expect(types(edits.removeLayer(list, 1))).toEqual(['conv2d', 'flatten', 'dense']);
+    expect(types(edits.insertLayer(list, 3, edits.newLayer('dropout')))).toEqual([
+      'conv2d',
+      'maxPool2d',
+      'flatten',
+      'dropout',
+      'dense',
+    ]);
+    expect(edits.changeOption(list, 3, 'units', 7)[3]!.options).toEqual({ units: 7 });
+    expect(edits.changeOption(list, 3, 'units', undefined)[3]!.options).toEqual({});
+    expect(list).toEqual(presets.baseline()); // nothing was changed in place
+  });
+
+  test('every type of layer has its fields', () => {
+    expect(Object.keys(FIELDS).sort()).toEqual([...layerTypes].sort());
+  });
+
+  test('values are read as they are written', () => {
+    expect(parseValue('number', '5')).toBe(5);
+    expect(parseValue('number', '1e-3')).toBe(1e-3);
+    expect(parseValue('number', 'five')).toBeNaN();
+    expect(parseValue('number', '')).toBeUndefined();
+    for (const text of ['3x5', '3 × 5', '3, 5', ' 3 5 ']) expect(parseValue('pair', text)).toEqual([3, 5]);
+    expect(parseValue('pair', '3')).toBe(3);
+    expect(parseValue('pair', '3x')).toEqual([3, 0]); // half typed; the engine refuses a size of 0
+    expect(parseValue('pair', '1 2 3')).toBeNaN();
+    expect(parseValue('list', '4 4 -1')).toEqual([4, 4, -1]);
+    for (const value of [3, [3, 5], undefined]) expect(parseValue('pair', formatValue(value))).toEqual(value);
+  });
+});
+
+test('the drawing: boxes side by side, larger tensors larger', () => {
+  const { boxes, width, height } = boxesOf([[128, 128, 1], [124, 124, 32], [31, 31, 32], [30752], [2]]);
+  for (const [i, box] of boxes.slice(1).entries()) {
+    expect(box.x).toBeGreaterThan(boxes[i]!.x + boxes[i]!.width + boxes[i]!.depth);
+  }
+  const last = boxes.at(-1)!;
+  expect(last.x + last.width).toBeLessThanOrEqual(width);
+  expect(Math.max(...boxes.map((box) => box.height))).toBeLessThanOrEqual(height);
+  expect(boxes[1]!.height).toBeGreaterThan(boxes[2]!.height);
+  expect(boxes[1]!.depth).toBeGreaterThan(boxes[0]!.depth);
+  expect(boxes[3]!.height).toBeGreaterThan(boxes[4]!.height);
+  expect(boxesOf([])).toMatchObject({ boxes: [], width: 0 });
+});
+
+describe('max-pool positions', () => {
+  test('valid: rows and columns of the chosen taps', () => {
+    // 4 x 4 in windows of 2 x 2, one of two channels: taps 0, 1, 2, 3 in the second.
+    const argmax = [9, 0, 9, 1, 9, 2, 9, 3];
+    const pool = { input: [4, 4, 2], output: [2, 2, 2], size: [2, 2], strides: [2, 2] } as const;
+    expect(chosenPixels(argmax, 1, pool)).toEqual([0, 3, 12 - 4 + 4, 15]);
+  });
+
+  test('same: windows begin before the border', () => {
+    expect(offsetOf(5, 3, 3, 2)).toBe(1);
+    expect(offsetOf(4, 2, 2, 2)).toBe(0);
+    expect(offsetOf(5, 3, 2, 2)).toBe(0); // one zero, behind the last pixel
+    const pool = { input: [3, 3, 1], output: [3, 3, 1], size: [3, 3], strides: [1, 1] } as const;
+    expect(chosenPixels(new Array(9).fill(4), 0, pool)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]); // each window's middle
+  });
+
+  test('one channel of several', () => {
+    expect([...channelOf([1, 2, 3, 4, 5, 6], 3, 1)]).toEqual([2, 5]);
+  });
+});
+
+describe('curves', () => {
+  test('smoothing is free of bias, and follows', () => {
+    expect(smooth([5, 5, 5])).toEqual([5, 5, 5]);
+    const [first, second] = smooth([0, 1], 2);
+    expect([first, second]).toEqual([0, 0.5 / 0.75]);
+    expect(smooth([...new Array(100).fill(0), ...new Array(100).fill(1)]).at(-1)).toBeGreaterThan(0.99);
+  });
+
+  test('thinning keeps the end, and all where they are few', () => {
+    expect(thin(3, 5)).toEqual([0, 1, 2]);
+    const kept = thin(10_000, 1200);
+    expect(kept).toHaveLength(1200);
+    expect(kept.at(-1)).toBe(9999);
+    expect(new Set(kept).size).toBe(1200);
+    const points = Array.from({ length: 5000 }, (_, i) => ({ x: i, loss: 1, accuracy: i }));
+    expect(trainingCurve(points, 'accuracy').raw.at(-1)).toBe(4999);
+  });
+
+  test('images a second: recent steps, without what lies between', () => {
+    const meter = new RateMeter();
+    expect(meter.imagesPerSecond).toBeNaN();
+    for (let i = 0; i <= 10; i++) meter.add(i * 100, 32);
+    expect(meter.imagesPerSecond).toBeCloseTo(320);
+    for (let i = 0; i <= 40; i++) meter.add(1000 + i * 200, 32);
+    expect(meter.imagesPerSecond).toBeCloseTo(160);
+    meter.reset();
+    meter.add(60_000, 32);
+    meter.add(60_500, 32);
+    expect(meter.imagesPerSecond).toBeCloseTo(64);
+  });
+});
+
+describe('the schedule', () => {
+  test.each([
+    ['gatherRows:x/gatherRows', 'data', 'x'],
+    ['conv2d:conv2d/conv2d', 'forward', 'conv2d'],
+    ['movingAverage:batchNormalization/moving_mean', 'forward', 'batchNormalization'],
+    ['softmaxCrossEntropy:loss/softmaxCrossEntropy', 'loss', 'loss'],
+    ['accumulate:train/totals', 'loss', 'train'],
+    ['fill:fill', 'backward', ''],
+    ['conv2dFilterGrad:d(conv2d_1/conv2d)/conv2dFilterGrad.partial', 'backward', 'conv2d_1'],
+    ['adamUpdate:dense/kernel', 'optimizer', 'dense'],
+  ])('%s is of the phase %s', (label, phase, layer) => {
+    expect(phaseOf(label)).toBe(phase);
+    expect(parts(label).layer).toBe(layer);
+  });
+
+  test('memory: bars of one slot do not overlap, slots do not touch', () => {
+    const schedule = {
+      slots: [1000, 4_000_000],
+      lifetimes: [
+        { tensor: 'a', bytes: 4_000_000, slot: 1, first: 0, last: 2 },
+        { tensor: 'b', bytes: 900, slot: 0, first: 1, last: 3 },
+        { tensor: 'c', bytes: 5000, slot: 1, first: 3, last: 5 },
+      ],
+    };
+    const { bars, height } = memoryMap(schedule);
+    const [a, b, c] = bars;
+    expect(a!.y).toBe(c!.y);
+    expect(a!.x + a!.width).toBeLessThanOrEqual(c!.x);
+    expect(b!.y).toBeGreaterThan(a!.y + a!.height);
+    expect(b!.y + b!.height).toBeLessThanOrEqual(height);
+    expect(c!.height).toBeGreaterThan(5); // 1/800 of the other's bytes, and still to be seen
+    expect(arenaBytes(schedule)).toEqual({ shared: 4_001_000, apart: 4_005_900 });
+  });
+
+  test('tokens give the text back, and know their kinds', () => {
+    const source = readFileSync('shaders/conv2dRows.wgsl', 'utf8');
+    const lines = tokenLines(source);
+    expect(lines.map((line) => line.map(({ text }) => text).join('')).join('\n')).toBe(source);
+    const [line] = tokenLines('@compute fn main() { let x: vec4f = 1.5e3; } // done');
+    const kinds = line!.filter(({ kind }) => kind !== 'text').map(({ kind, text }) => [kind, text]);
+    expect(kinds).toEqual([
+      ['attribute', '@compute'],
+      ['keyword', 'fn'],
+      ['keyword', 'let'],
+      ['type', 'vec4f'],
+      ['number', '1.5e3'],
+      ['comment', '// done'],
+    ]);
+  });
+});
+
+describe('links', () => {
+  const known = Object.fromEntries(
+    Object.entries(presets).map(([name, make]) => [
+      name,
+      { layers: make(), training: { ...presetTraining[name as 'baseline'], seed: 0 } },
+    ]),
+  ) as Hello['presets'];
+  const settings: Settings = {
+    preset: 'second',
+    layers: presets.second(),
+    training: { optimizer: 'sgd', learningRate: 0.02, schedule: 'cosine', batchSize: 8, epochs: 3, seed: 5 },
+    data: { imagesPerClass: 12, seed: 1, roles: ['train', 'validate', 'test', ...new Array(7).fill('unused')] },
+  };
+  const hash = (link: string) => link.slice(link.indexOf('#'));
+  const read = (link: string) => settingsFromLink(hash(link), known);
+
+  test('come back as they went', () => {
+    expect(read(settingsLink(settings, 'https://x.org/page#old'))).toEqual(settings);
+    const own: Settings = {
+      ...settings,
+      preset: 'custom',
+      layers: [layers.flatten({ inputShape: input, name: 'größe' })],
+    };
+    expect(read(settingsLink(own, 'https://x.org/'))).toEqual(own);
+    expect(settingsLink(settings, 'https://x.org/page')).toMatch(/^https:\/\/x\.org\/page#settings=[\w-]+$/);
+    expect(settingsFromLink('#training', known)).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', '#settings='],
+    ['no base64', '#settings=%%%'],
+    ['no JSON', '#settings=YWJj'],
+    [
+      'another preset',
+      hashOf({ ...settings, preset: 'toString', data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' } }),
+    ],
+    ['too few roles', hashOf({ ...settings, data: { imagesPerClass: 1, seed: 0, roles: 'tt' } })],
+    ['a role that is none', hashOf({ ...settings, data: { imagesPerClass: 1, seed: 0, roles: 'xx-----eee' } })],
+    ['too many images', hashOf({ ...settings, data: { imagesPerClass: 1e9, seed: 0, roles: 'tt-----eee' } })],
+    [
+      'a rate in letters',
+      hashOf({
+        ...settings,
+        training: { ...settings.training, learningRate: '1' },
+        data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' },
+      }),
+    ],
+  ])('damaged: %s', (_, damaged) => {
+    expect(() => settingsFromLink(damaged, known)).toThrow(/damaged/);
+  });
+});
+
+describe('pictures by their names', () => {
+  const places = (...paths: string[]) => placesOf(paths).map(({ label, segment }) => `${label}${segment}`);
+
+  test('the nearest word counts', () => {
+    expect(places('real/a.png', 'fake/b.png')).toEqual(['00', '10']);
+    expect(places('fakes/real_x.png', 'real/fake-1-of-9.jpg')).toEqual(['00', '10']);
+    expect(() => places('surreal.png', 'fake.png')).toThrow(/surreal.png: neither/);
+    expect(() => places('real1.png', 'real2.png')).toThrow(/no fake picture/);
+  });
+
+  test('segments by folder or number, else dealt out', () => {
+    expect(places('real/segment3/a.png', 'real/segment3/b.png', 'fake/7/a.png')).toEqual(['03', '03', '17']);
+    expect(places('real_2_a.png', 'real_2_b.png', 'fake_8_a.png')).toEqual(['02', '02', '18']);
+    const many = [1, 2, 3, 4].flatMap((i) => [`real_${i}.png`, `fake_${i}.png`]);
+    expect(places(...many)).toEqual(['00', '10', '00', '10', '00', '10', '07', '17']); // numbers that count pictures
+  });
+});
