@@ -6,7 +6,7 @@ import { App } from './app.tsx';
 import { type Settings, settingsFromLink } from './link.ts';
 import { watchSchedule } from './machine/schedule.ts';
 import { simulate } from './state/data.ts';
-import { loadKeptRuns } from './state/keep.ts';
+import { loadKeptRuns, watchKeptRuns } from './state/keep.ts';
 import { attempt, connect, hello, machine, notify } from './state/lab.ts';
 import { choosePreset, watchModel } from './state/model.ts';
 import { watchRuns } from './state/runs.ts';
@@ -18,6 +18,7 @@ render(<App />, root);
 
 watchRuns();
 loadKeptRuns();
+watchKeptRuns();
 await attempt(connect);
 choosePreset('baseline');
 takeLink();

@@ -1,5 +1,5 @@
 /** Runs that the user keeps: in this browser's database, with their models. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { del, entries, set } from 'idb-keyval';
 import { notify } from './lab.ts';
 import { curveVersion, findRun, type Run, runs } from './runs.ts';
@@ -34,6 +34,18 @@ export async function keepRun(id: number): Promise<void> {
   } catch (error) {
     notify('problem', `The run was not kept: this browser refuses to store it (${(error as Error).message}).`);
   }
+}
+
+/** What becomes of a kept run later (a test, for one) is kept as well. */
+export function watchKeptRuns(): void {
+  const stored = new Map<number, Run>();
+  effect(() => {
+    for (const run of runs.value) {
+      if (!kept.value.has(run.id) || run.status === 'running' || stored.get(run.id) === run) continue;
+      if (stored.has(run.id)) keepRun(run.id);
+      stored.set(run.id, run);
+    }
+  });
 }
 
 export async function forgetRun(id: number): Promise<void> {

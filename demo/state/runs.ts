@@ -94,10 +94,14 @@ export const findRun = (id: number | undefined) => runs.value.find((run) => run.
 
 /** Trains a new network, or goes on with the current one; resolves when the run is over and tested. */
 export async function start({ goOn = false } = {}): Promise<void> {
-  if (running.value) return;
+  if (running.value || testing.value) return;
   runState.value = 'preparing';
   if (!data.value) await attempt(simulate);
   await dataSettled();
+  if (stopWanted()) {
+    runState.value = 'idle';
+    return;
+  }
   const settings = currentSettings();
   const model = goOn ? currentModel.value : undefined;
   const id = nextId();
@@ -128,9 +132,13 @@ export async function start({ goOn = false } = {}): Promise<void> {
     changeRun(id, { status: 'failed', problem });
     if (outcome) notify('problem', `Training failed: ${problem}`);
   } else changeRun(id, { status: outcome.outcome, ...(outcome.model ? { model: outcome.model } : {}) });
-  await refreshModel(id, run.name);
+  // A run that failed before it had a model has left the one before in its place.
+  if (findRun(id)?.parameters !== undefined) await refreshModel(id, run.name);
   if (outcome?.outcome === 'done' && rowsByRole.value.test.length > 0) await test();
 }
+
+/** A function, because the compiler thinks that `runState` is still as it was set. */
+const stopWanted = () => runState.value === 'stopping';
 
 export function pause(): void {
   lab.pause();
@@ -240,6 +248,12 @@ function receive(event: LabEvent): void {
       if (!run) break;
       run.points.push(...event.points);
       const last = run.points.at(-1);
+      if (last && !Number.isFinite(last.loss)) {
+        notify(
+          'problem',
+          `The loss of ${run.name} is no longer a number: its steps were too large. Stop, and start anew with a smaller learning rate.`,
+        );
+      }
       if (last) {
         live.value = {
           epoch: event.epoch,

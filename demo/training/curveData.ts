@@ -31,13 +31,16 @@ export function thin(length: number, most = MOST_POINTS): number[] {
 export function trainingCurve(
   points: readonly StepPoint[],
   what: 'loss' | 'accuracy',
-): { x: number[]; smoothed: number[]; raw: number[] } {
+): { x: number[]; smoothed: (number | null)[]; raw: (number | null)[] } {
   const values = points.map((point) => point[what]);
   const smoothed = smooth(values);
   const kept = thin(points.length);
   return {
     x: kept.map((i) => points[i]!.x),
-    smoothed: kept.map((i) => smoothed[i]!),
-    raw: kept.map((i) => values[i]!),
+    smoothed: kept.map((i) => drawable(smoothed[i]!)),
+    raw: kept.map((i) => drawable(values[i]!)),
   };
 }
+
+/** A loss that is no number any more leaves a gap. */
+export const drawable = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null);

@@ -5,7 +5,7 @@ import { formatNumber, formatPercent } from '../format.ts';
 import { curveVersion, type Run, runs } from '../state/runs.ts';
 import { Panel, ScrollBox } from '../ui/layout.tsx';
 import { useVisible } from '../ui/visible.ts';
-import { SMOOTHING, trainingCurve } from './curveData.ts';
+import { drawable, SMOOTHING, trainingCurve } from './curveData.ts';
 import { runColor } from './runColor.ts';
 
 const HEIGHT = 260;
@@ -100,7 +100,10 @@ function tables(what: What, shown: readonly Run[]): uPlot.AlignedData {
       const newest = i === shown.length - 1;
       return [
         [x, smoothed, newest ? raw : x.map(() => null)],
-        [validated.map((point) => point.x), validated.map((p) => (what === 'loss' ? p.valLoss! : p.valAccuracy!))],
+        [
+          validated.map((point) => point.x),
+          validated.map((p) => drawable(what === 'loss' ? p.valLoss : p.valAccuracy)),
+        ],
       ];
     }),
   );

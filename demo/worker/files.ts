@@ -15,7 +15,7 @@ interface Reading {
 }
 
 /** A course file holds 2,048 images; all twenty would be 2.6 GB. What is read is held once, and copied once for training. */
-const MOST_IMAGES = 12_288;
+export const MOST_IMAGES = 12_288;
 
 const EXPECTED =
   'The course’s files are named real_0.gz, fake_0.gz and so on; pictures need “real” or “fake” in their name or folder.';

@@ -29,7 +29,7 @@ import type {
 } from '../protocol.ts';
 import { describe } from './description.ts';
 import { DeviceSource, isAlive } from './device.ts';
-import { readUserFiles, type UserFile } from './files.ts';
+import { MOST_IMAGES, readUserFiles, type UserFile } from './files.ts';
 import { type Images, pick, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
 import { judge, probabilities } from './judge.ts';
@@ -67,7 +67,11 @@ const lab: Lab = {
     };
   },
 
-  simulate({ segments, imagesPerClass, seed }): Promise<DataSummary> {
+  async simulate({ segments, imagesPerClass, seed }): Promise<DataSummary> {
+    const total = 2 * imagesPerClass * new Set(segments).size;
+    if (total > MOST_IMAGES) {
+      throw new Error(`${total} images do not fit, ${MOST_IMAGES} do: choose fewer for each class, or fewer segments.`);
+    }
     return load('simulating images', (reading) => simulation.images(segments, { imagesPerClass, seed }, reading));
   },
 
@@ -97,7 +101,7 @@ const lab: Lab = {
         current = { model, device, layers: layersOf(model) };
       },
     };
-    const started = new Run(request, request.goOn ? { ...context, goOn: await usable() } : context);
+    const started = new Run(request, request.goOn ? { ...context, goOn: () => usable(true) } : context);
     run = started;
     try {
       const outcome = await started.train();
@@ -222,9 +226,10 @@ function loaded(): { images: Images } {
 }
 
 /** The current model on a device that is alive. */
-async function usable(): Promise<Current> {
+async function usable(forRun = false): Promise<Current> {
   if (!current) throw new Error('There is no trained network yet: press Start.');
-  if (!isAlive(current.device) && current.file && !run) {
+  // A run looks after its own device.
+  if (!isAlive(current.device) && current.file && (forRun || !run)) {
     const device = await devices.get();
     const { file, layers } = current;
     current = { model: await loadModel(file, { device }), device, layers, file };

@@ -25,7 +25,7 @@ const MOST_LOSSES = 3;
 export interface RunContext {
   readonly images: Images;
   /** The model to go on with, and its device. */
-  readonly goOn?: { model: Model; device: Device };
+  readonly goOn?: () => Promise<{ model: Model; device: Device }>;
   readonly device: () => Promise<Device>;
   readonly send: (event: LabEvent) => void;
   /** The run has a model, or another one after a loss. */
@@ -124,8 +124,8 @@ export class Run {
 
   async #prepare(): Promise<void> {
     const { layers, training } = this.request;
-    const { goOn } = this.#context;
     this.#tell('preparing');
+    const goOn = await this.#context.goOn?.();
     const model = goOn?.model ?? sequential(layers);
     this.#data = prepareData(this.request, this.#context.images, model.inputShape.at(-1)!);
     const device = goOn?.device ?? (await this.#context.device());

@@ -19,8 +19,13 @@ export interface Training {
   readonly batchSize: number;
   /** Examples trained on in an epoch. */
   readonly examples: number;
-  /** Ends training, or its validation, after the step under way; `fit` then returns as usual. */
+  /**
+   * Ends training, or its validation, after the step under way; `fit` then returns as usual. The logs of an epoch whose
+   * validation was not done, or not to its end, have no `valLoss`, ….
+   */
   stop(): void;
+  /** Whether `stop` was called. */
+  readonly stopped: boolean;
   /** Whether steps are held back. */
   readonly paused: boolean;
   /** Holds back the steps after the one under way, those of the validation too, until `resume`. */
@@ -83,6 +88,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     },
     async onEpochEnd(_, logs, training) {
       const value = logs[monitor];
+      // A stop leaves out the validation; an epoch that was done before fit began has no loss.
+      if (value === undefined && (training.stopped || logs.loss === undefined)) return;
       if (value === undefined) {
         throw new ArgumentError(
           `earlyStopping: there is no '${monitor}' in the logs: ${Object.keys(logs).join(', ')}.`,

@@ -8,6 +8,7 @@ import { type LossName, lossByName, type MetricName, metricByName } from './loss
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
+import { RunnerCache } from './runnerCache.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
 
 export interface CompileOptions {
@@ -43,7 +44,8 @@ export class Compiled {
   readonly #arena: Arena;
   readonly #ownsDevice: boolean;
   readonly #onProgress: CompileOptions['onProgress'];
-  readonly #runners = new Map<string, Promise<BatchRunner>>();
+  readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
+  readonly #lifetime = new AbortController();
   #inspector: Promise<Inspector> | undefined;
   #profiles: ProfileRequest | undefined;
 
@@ -103,16 +105,9 @@ export class Compiled {
     return { seed, hyper: this.recipe.optimizer.hyper(this.iterations, rate) };
   }
 
-  /** A runner for batches that the host sends; kept for the next call with this batch size. */
-  async runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
-    const key = `${mode}:${batchSize}`;
-    let runner = this.#runners.get(key);
-    if (!runner) {
-      runner = this.makeRunner(mode, batchSize);
-      this.#runners.set(key, runner);
-      runner.catch(() => this.#runners.delete(key));
-    }
-    return runner;
+  /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
+  runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
+    return this.#runners.get(mode, batchSize);
   }
 
   /** A runner of the caller's own, which destroys it. */
@@ -159,6 +154,11 @@ export class Compiled {
     if (!this.recipe.loss) throw new StateError(`${what} needs a loss; give one to compile().`);
   }
 
+  /** Aborted when this is disposed or replaced: nothing should wait for it any more. */
+  get lifetime(): AbortSignal {
+    return this.#lifetime.signal;
+  }
+
   /** The variables of the optimizer's state, in the order of the trainable weights. */
   get slots(): readonly Variable[] {
     return [...this.recipe.slots.values()].flat();
@@ -172,9 +172,7 @@ export class Compiled {
 
   /** Frees all but the weights. */
   #release(): void {
-    for (const runner of this.#runners.values()) {
-      runner.then((r) => r.destroy()).catch(() => {}); // one that was never made has nothing to free
-    }
+    this.#lifetime.abort();
     this.#runners.clear();
     this.#inspector?.then((inspector) => inspector.destroy()).catch(() => {});
     this.#inspector = undefined;

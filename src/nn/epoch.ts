@@ -10,10 +10,10 @@ export const noStep = () => ({ seed: 0, hyper: [] });
 export interface Flow {
   /** Called after each step, in order, and awaited. */
   readonly onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>;
-  /** Asked before each step; may throw. */
+  /** Asked before a batch is read and before its step; may throw. */
   readonly stopped?: () => boolean;
-  /** Asked before each step: what it returns is awaited. */
-  readonly gate?: () => Promise<void> | undefined;
+  /** Holds steps back: each waits until it may pass. */
+  readonly gate?: { readonly closed: boolean; pass(): Promise<void> };
   /** Sets how many steps may be under way; of its own, if absent. */
   readonly pace?: Pace;
 }
@@ -37,15 +37,15 @@ export async function runEpoch(
     for (let batch = 0, start = 0; start < indices.length; batch++, start += batchSize) {
       await finish(pace.limit - 1);
       if (stopped()) break;
-      const waiting = gate?.();
-      if (waiting) {
-        await finish(0); // what is under way when training is paused is seen to its end
-        await waiting;
-        pace.rest();
-        if (stopped()) break;
-      }
       const rows = indices.subarray(start, start + batchSize);
       await runner.feed(dataset, rows, weights);
+      // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
+      if (gate?.closed) {
+        await finish(0); // what is under way when training is paused is seen to its end
+        pace.rest();
+      }
+      await gate?.pass();
+      if (stopped()) break;
       const { seed, hyper } = step();
       const done = runner.run(seed, hyper);
       pending.push(async () => {

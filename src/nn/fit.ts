@@ -75,20 +75,34 @@ export async function runFit(
   let stopping = false;
   const gate = new Gate();
   const flow: Flow = {
-    gate: () => gate.pass(),
+    gate: gateOf(gate, compiled, false),
     pace: new Pace(),
     stopped() {
       signal?.throwIfAborted();
       return stopping;
     },
   };
-  const validating: Flow = { ...flow, gate: () => gate.pass(true) };
-  const training = trainingOf(gate, { model, epochs, batchSize, stepsPerEpoch, examples: parts.train.length }, () => {
-    stopping = true;
-  });
+  const validating: Flow = { ...flow, gate: gateOf(gate, compiled, true) };
+  const training: Training = {
+    ...{ model, epochs, batchSize, stepsPerEpoch, examples: parts.train.length },
+    get stopped() {
+      return stopping;
+    },
+    get paused() {
+      return gate.paused;
+    },
+    pause: () => gate.pause(),
+    resume: () => gate.resume(),
+    step: () => gate.step(),
+    stop() {
+      stopping = true;
+      gate.end();
+    },
+  };
   const events = new CallbackList(callbacks, training);
   const release = () => gate.end();
   signal?.addEventListener('abort', release);
+  compiled.lifetime.addEventListener('abort', release);
   const residents = new Residents(compiled, options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES);
   try {
     const runner = await residents.runner('train', dataset, Math.min(batchSize, parts.train.length));
@@ -110,6 +124,7 @@ export async function runFit(
     return await events.trainEnd();
   } finally {
     signal?.removeEventListener('abort', release);
+    compiled.lifetime.removeEventListener('abort', release);
     gate.end();
     residents.destroy();
   }
@@ -118,24 +133,13 @@ export async function runFit(
 /** Sets the random stream of the order of examples apart from those of the initial weights. */
 const SHUFFLE_STREAM = 0x5f0f;
 
-/** What callbacks are given. */
-function trainingOf(
-  gate: Gate,
-  numbers: Pick<Training, 'model' | 'epochs' | 'batchSize' | 'stepsPerEpoch' | 'examples'>,
-  stop: () => void,
-): Training {
+/** The gate as steps see it; who waits at it hears when the device is lost. */
+function gateOf(gate: Gate, { device }: Compiled, free: boolean): NonNullable<Flow['gate']> {
   return {
-    ...numbers,
-    get paused() {
-      return gate.paused;
+    get closed() {
+      return gate.closed;
     },
-    pause: () => gate.pause(),
-    resume: () => gate.resume(),
-    step: () => gate.step(),
-    stop() {
-      stop();
-      gate.end();
-    },
+    pass: () => (gate.closed ? device.whileAlive(gate.pass(free)) : gate.pass(free)),
   };
 }
 

@@ -28,6 +28,11 @@ export class Gate {
     this.#wake();
   }
 
+  /** Whether a step has to wait. */
+  get closed(): boolean {
+    return this.#paused && this.#permits === 0;
+  }
+
   /** Holds nothing back any more. */
   end(): void {
     this.#ended = true;
@@ -35,25 +40,15 @@ export class Gate {
   }
 
   /**
-   * Resolves when the next step may pass; undefined where it may at once.
+   * Resolves when the next step may pass.
    * @param free it takes up no permit: a batch of the validation, which lies between two training steps
    */
-  pass(free = false): Promise<void> | undefined {
-    return this.#admit(free) ? undefined : this.#wait(free);
-  }
-
-  #admit(free: boolean): boolean {
-    if (!this.#paused) return true;
-    if (this.#permits === 0) return false;
-    if (!free) this.#permits--;
-    return true;
-  }
-
-  async #wait(free: boolean): Promise<void> {
-    while (!this.#admit(free)) {
+  async pass(free = false): Promise<void> {
+    while (this.closed) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+    if (this.#paused && !free) this.#permits--;
   }
 }

@@ -170,7 +170,8 @@ export class Model {
   }
 
   /**
-   * Sets all weights, or none where something does not fit.
+   * Sets all weights, or none where something does not fit. Also while `fit` runs, e.g. in a callback: steps under way go
+   * on with the old weights, and what they change is overwritten; the next step begins with the new ones.
    * @param weights in the order of `getWeights`
    */
   async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {

@@ -139,12 +139,22 @@ export class BatchRunner {
     if (this.#clear && step.totals) encoder.clearBuffer(this.#result);
     this.#clear = false;
     const request = this.#takeProfile?.();
-    const timer = request && new DispatchTimer(session.device, step.plan);
+    const timer = request && this.#timer(request);
     session.encode(encoder, timer);
     this.#ring.copy(encoder, this.#result);
     session.device.gpu.queue.submit([encoder.finish()]);
     if (timer) request.resolve(this.#profile(timer));
     return this.#ring.collect();
+  }
+
+  /** Undefined where times cannot be taken: then the profile fails, and the step is made without. */
+  #timer(request: ProfileRequest): DispatchTimer | undefined {
+    try {
+      return new DispatchTimer(this.#session.device, this.step.plan);
+    } catch (error) {
+      request.reject(error as Error);
+      return undefined;
+    }
   }
 
   async #profile(timer: DispatchTimer): Promise<Profile> {

@@ -11,6 +11,8 @@ export interface DispatchTime {
 
 /** A timestamp is a 64-bit integer, in nanoseconds. */
 const BYTES = 8;
+/** WebGPU's limit on the queries of a set; each dispatch takes two. */
+const MAX_QUERIES = 4096;
 
 /** Timestamps around each dispatch of one step; only passes can write them, so that step has a pass for each dispatch. */
 export class DispatchTimer {
@@ -20,12 +22,17 @@ export class DispatchTimer {
   readonly #resolved: GPUBuffer;
   readonly #staging: GPUBuffer;
 
-  /** @throws DeviceError where the device cannot take times */
+  /** @throws DeviceError where the device cannot take times, or not so many */
   constructor(device: Device, { dispatches }: Plan) {
     checkTimestamps(device);
     this.#device = device;
     this.#labels = dispatches.map(({ label }) => label);
     const count = 2 * dispatches.length;
+    if (count > MAX_QUERIES) {
+      throw new DeviceError(
+        `profile: ${dispatches.length} dispatches are too many; WebGPU can time ${MAX_QUERIES / 2} in a step.`,
+      );
+    }
     this.#queries = device.gpu.createQuerySet({ label: 'profile', type: 'timestamp', count });
     const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
     this.#resolved = device.createBuffer('profile', count * BYTES, QUERY_RESOLVE | COPY_SRC);

@@ -41,10 +41,10 @@ export class Session {
     this.variables = options.variables ?? new VariableStore(device);
     this.#arena = options.arena ?? new Arena(device);
     this.#owned = [...(options.variables ? [] : [this.variables]), ...(options.arena ? [] : [this.#arena])];
-    this.#slots = this.#arena.take(plan.slots);
     this.#inputs = new Map(
       plan.inputs.map((input) => [input, createInputBuffer(device, `input:${input.name}`, byteLength(input))]),
     );
+    this.#slots = this.#arena.take(plan.slots); // last: nothing can fail after it and leave it taken
   }
 
   /**
@@ -164,9 +164,11 @@ export class Session {
     return readBuffer(this.device, this.buffer(tensor), tensor.dtype, elements(tensor.shape));
   }
 
-  /** Frees the buffers that are the session's own. */
+  /** Frees the buffers that are the session's own, and gives back those of a shared arena. */
   destroy(): void {
+    if (this.#destroyed) return;
     this.#destroyed = true;
+    this.#arena.release(this.#slots);
     this.#readback?.destroy();
     for (const buffer of this.#inputs.values()) buffer.destroy();
     for (const owned of this.#owned) owned.destroy();

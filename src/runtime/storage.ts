@@ -65,21 +65,23 @@ export class VariableStore {
 
 /**
  * Buffers that sessions of one model share. Sessions never run at the same time, so the training, the evaluation and
- * the prediction plan may all lie in the same memory: it holds the largest of them, not their sum.
+ * the prediction plan may all lie in the same memory: it holds the largest of them, not their sum. A buffer that no session
+ * uses any more is freed.
  */
 export class Arena {
   readonly #device: Device;
-  readonly #buffers: GPUBuffer[] = [];
+  /** Each buffer, with the number of sessions that have taken it. */
+  readonly #users = new Map<GPUBuffer, number>();
   #destroyed = false;
 
   constructor(device: Device) {
     this.#device = device;
   }
 
-  /** A buffer for each slot, reusing the arena's, each the smallest that fits; what is missing is created. */
+  /** A buffer for each slot, reusing the arena's, each the smallest that fits; what is missing is created. To `release`. */
   take(slots: readonly number[]): GPUBuffer[] {
     if (this.#destroyed) throw new StateError('the arena was destroyed.');
-    const free = [...this.#buffers].sort((p, q) => p.size - q.size);
+    const free = [...this.#users.keys()].sort((p, q) => p.size - q.size);
     const result = new Array<GPUBuffer>(slots.length);
     const largestFirst = slots.map((bytes, slot) => ({ bytes, slot })).sort((p, q) => q.bytes - p.bytes);
     for (const { bytes, slot } of largestFirst) {
@@ -87,23 +89,35 @@ export class Arena {
       const buffer = fit >= 0 ? free.splice(fit, 1)[0]! : this.#create(bytes);
       result[slot] = buffer;
     }
+    for (const buffer of result) this.#users.set(buffer, this.#users.get(buffer)! + 1);
     return result;
   }
 
   /** Bytes of all buffers in the arena. */
   get bytes(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+    return [...this.#users.keys()].reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  /** Gives back what one `take` gave, and frees what nobody else uses. */
+  release(buffers: readonly GPUBuffer[]): void {
+    if (this.#destroyed) return;
+    for (const buffer of buffers) this.#users.set(buffer, this.#users.get(buffer)! - 1);
+    for (const [buffer, users] of this.#users) {
+      if (users > 0) continue;
+      buffer.destroy();
+      this.#users.delete(buffer);
+    }
   }
 
   destroy(): void {
     this.#destroyed = true;
-    for (const buffer of this.#buffers) buffer.destroy();
-    this.#buffers.length = 0;
+    for (const buffer of this.#users.keys()) buffer.destroy();
+    this.#users.clear();
   }
 
   #create(bytes: number): GPUBuffer {
-    const buffer = this.#device.createBuffer(`arena#${this.#buffers.length}`, bytes, STORAGE_USAGE());
-    this.#buffers.push(buffer);
+    const buffer = this.#device.createBuffer(`arena#${this.#users.size}`, bytes, STORAGE_USAGE());
+    this.#users.set(buffer, 0);
     return buffer;
   }
 }

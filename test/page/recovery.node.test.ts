@@ -1,0 +1,108 @@
+/** The GPU process dies: training goes on, and ends as if nothing had been. In a browser of its own, which may suffer. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { layers } from '../../src/index.ts';
+import { killGpuProcess, launchBrowser } from '../../tools/browser.ts';
+import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { hashOf, SMALL_BASELINE, type Visit, visit } from './visitor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neurite-recovery-'));
+const downloads = mkdtempSync(join(tmpdir(), 'neurite-models-'));
+let site: ServedSite;
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildSite(folder);
+  site = await serveSite(folder);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  for (const path of [folder, downloads]) rmSync(path, { recursive: true, force: true });
+});
+
+/** Steps of some ten milliseconds, with all that has state: dropout's seeds, batch-norm's moving averages, Adam. */
+const TINY = hashOf({
+  preset: 'custom',
+  layers: [
+    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
+    layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
+    layers.batchNormalization(),
+    layers.flatten(),
+    layers.dropout({ rate: 0.2 }),
+    layers.dense({ units: 2 }),
+  ],
+  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', batchSize: 4, epochs: 60, seed: 3 },
+  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+});
+
+async function open(hash: string): Promise<Visit> {
+  const visitor = await visit(browser, site.url + hash);
+  await visitor.see('.transport .main:not(:disabled)');
+  await visitor.text('.transport-text', /^ready/);
+  return visitor;
+}
+
+/** The browser itself notes the loss; nothing else may complain. */
+const others = (complaints: string[]) =>
+  complaints.filter((text) => !/external Instance reference no longer exists/.test(text));
+
+/** Waits for the end of a run and its test, and gives the model's file. */
+async function finished({ page, text, click }: Visit, run: string): Promise<Buffer> {
+  await text(`.runs tbody tr:last-child`, new RegExp(`${run}.*done`));
+  await text('.score', new RegExp(`test images right${run}`));
+  const before = readdirSync(downloads).length;
+  await click(`Download the model of ${run}`);
+  await expect
+    .poll(() => readdirSync(downloads).filter((name) => name.endsWith('.safetensors')).length)
+    .toBe(before + 1);
+  expect(await page.$eval('.transport-text', (element) => element.textContent)).toBe('ready');
+  return readFileSync(join(downloads, `${run.replace(/[^\w]+/g, '-')}.safetensors`));
+}
+
+test('a run ends with the same bits; a model survives while nothing runs', async () => {
+  const visitor = await open(TINY);
+  const { page, click, text, complaints } = visitor;
+  const session = await page.createCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads });
+  await click('Start');
+  const undisturbed = await finished(visitor, 'own network #1');
+  await click('Start');
+  await text('.transport-text', /epoch [2-5]\d? of 60/);
+  await killGpuProcess(browser);
+  expect(await text('.notice', /The GPU was lost/)).toMatch(/goes on from its last snapshot, after step \d+/);
+  const disturbed = await finished(visitor, 'own network #2');
+  expect(disturbed.equals(undisturbed)).toBe(true);
+  // Nothing runs: the model is put onto the next device.
+  const score = await text('.score', /test images right/);
+  await killGpuProcess(browser);
+  await text('.chip', /software/);
+  await click('Test now');
+  await text('.measure', /./);
+  expect(await text('.score', /test images right/)).toBe(score);
+  expect(others(complaints)).toEqual([]);
+  await page.close();
+});
+
+test('the baseline goes on, paused and not', async () => {
+  const visitor = await open(SMALL_BASELINE);
+  const { page, click, text, see, complaints } = visitor;
+  await click('Start');
+  await text('.transport-text', /epoch [2-9] of 40/);
+  await click('Pause');
+  await see('.transport-text[data-state="paused"]');
+  await killGpuProcess(browser);
+  await text('.notice', /The GPU was lost/);
+  await see('.transport-text[data-state="paused"]'); // it stays paused
+  await click('Resume');
+  await text('.transport-text', /training: epoch [3-9] of 40/);
+  await click('Stop training');
+  await text('.transport-text', /^ready/);
+  expect(others(complaints)).toEqual([]);
+  await page.close();
+});
