@@ -67,7 +67,7 @@ function checked(given: { [key: string]: unknown }, presets: Presets): Settings 
     layers,
     training: {
       optimizer: oneOf<OptimizerName>(t.optimizer, ['adam', 'adamw', 'sgd', 'rmsprop']),
-      learningRate: number(t.learningRate, 0, 100),
+      learningRate: number(t.learningRate, 1e-7, 10),
       schedule: oneOf<ScheduleName>(t.schedule, ['constant', 'cosine']),
       batchSize: whole(t.batchSize, 1, 1024),
       epochs: whole(t.epochs, 1, 1000),

@@ -75,5 +75,11 @@ function receive(event: LabEvent): void {
     const { task, what, done, total } = event;
     progress.value = { ...progress.value, [task]: done < total ? { what, done, total } : undefined };
   }
-  for (const listener of listeners) listener(event);
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (error) {
+      reportError(error); // thrown from here, it would go to the worker, which could do nothing about it
+    }
+  }
 }

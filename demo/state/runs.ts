@@ -105,7 +105,11 @@ export async function start({ goOn = false } = {}): Promise<void> {
   const settings = currentSettings();
   const model = goOn ? currentModel.value : undefined;
   const id = nextId();
-  const name = model ? `${model.name}, further` : settings.preset === 'custom' ? 'own network' : settings.preset;
+  const name = model
+    ? `${model.name.replace(/(, further)? #\d+$/, '')}, further`
+    : settings.preset === 'custom'
+      ? 'own network'
+      : settings.preset;
   const run: Run = {
     id,
     name: `${name} #${id}`,
@@ -126,12 +130,12 @@ export async function start({ goOn = false } = {}): Promise<void> {
   const outcome = await attempt(() =>
     lab.train({ run: id, layers, training, roles: used.roles, goOn: model !== undefined }),
   );
-  runState.value = 'idle';
   if (!outcome || outcome.outcome === 'failed') {
     const problem = outcome?.problem ?? 'the worker did not answer';
     changeRun(id, { status: 'failed', problem });
     if (outcome) notify('problem', `Training failed: ${problem}`);
   } else changeRun(id, { status: outcome.outcome, ...(outcome.model ? { model: outcome.model } : {}) });
+  runState.value = 'idle';
   // A run that failed before it had a model has left the one before in its place.
   if (findRun(id)?.parameters !== undefined) await refreshModel(id, run.name);
   if (outcome?.outcome === 'done' && rowsByRole.value.test.length > 0) await test();
@@ -235,7 +239,8 @@ export function watchRuns(): void {
 function receive(event: LabEvent): void {
   switch (event.type) {
     case 'state':
-      if (runState.value !== 'stopping') runState.value = event.state;
+      // Events and the end of a run come by two channels, so that its last state may come after its end.
+      if (findRun(event.run)?.status === 'running' && runState.value !== 'stopping') runState.value = event.state;
       break;
     case 'begin': {
       const { run, examples, stepsPerEpoch, parameters, peakBytes } = event;

@@ -48,8 +48,8 @@ export function Settings() {
           onChange={(name) => set({ optimizer: name, learningRate: RATES[name] })}
         />
         <div class="rate">
-          <NumberField label="Learning rate" value={learningRate} min={0} max={10} onChange={setLearningRate} />
-          <Button label="Learning rate ÷ 3" onClick={() => setLearningRate(rounded(learningRate / 3))}>
+          <NumberField label="Learning rate" value={learningRate} min={1e-7} max={10} onChange={setLearningRate} />
+          <Button label="Learning rate ÷ 3" onClick={() => setLearningRate(Math.max(1e-7, rounded(learningRate / 3)))}>
             ÷ 3
           </Button>
           <Button label="Learning rate × 3" onClick={() => setLearningRate(rounded(Math.min(10, learningRate * 3)))}>

@@ -26,7 +26,7 @@ function Buttons() {
         </Button>
       )}
       {running.value && !paused && (
-        <Button kind="main" disabled={state === 'stopping'} onClick={pause}>
+        <Button kind="main" disabled={state !== 'training' && state !== 'validating'} onClick={pause}>
           Pause
         </Button>
       )}

@@ -1,6 +1,16 @@
 /** `model.inspect`: what every layer made of some examples, and the gradient of the winning output. */
 import { describe, expect, test } from 'vitest';
-import { layers, type PresetName, presets, sequential, simulateBrain, toRainbow } from '../../src/index.ts';
+import {
+  DeviceError,
+  layers,
+  type PresetName,
+  presets,
+  requestDevice,
+  StateError,
+  sequential,
+  simulateBrain,
+  toRainbow,
+} from '../../src/index.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
 import { tensorflow } from '../support/tensorflow.ts';
@@ -136,5 +146,44 @@ test('bad input, and a model that is disposed meanwhile', async () => {
   await expect(model.inspect({ data: new Float32Array(16), shape: [1, 4, 4, 1] })).rejects.toThrow(/\[8, 8, 1\]/);
   const late = model.inspect(toyExamples(1).x);
   model.dispose();
+  await expect(late).rejects.toThrow(StateError);
   await expect(late).rejects.toThrow(/disposed/);
+});
+
+test('a device that is lost meanwhile', async () => {
+  const device = await requestDevice();
+  const model = await compiledToy({ device });
+  const { x } = toyExamples(1);
+  await model.inspect(x);
+  const late = model.inspect(x);
+  device.destroy();
+  await expect(late).rejects.toThrow(DeviceError);
+  await expect(model.inspect(x)).rejects.toThrow(/device was lost/);
+  model.dispose();
+});
+
+test('several at once come one after another, each with its own examples', async () => {
+  const model = await compiledToy();
+  const { x } = toyExamples(6);
+  const part = (start: number, end: number) => ({
+    data: x.data.slice(start * 64, end * 64),
+    shape: [end - start, 8, 8, 1],
+  });
+  const parts = [part(0, 2), part(2, 3), part(3, 5), part(5, 6)];
+  const made = await Promise.all(parts.map((examples) => model.inspect(examples)));
+  for (const [i, examples] of parts.entries()) {
+    expect(made[i]!.prediction).toEqual((await model.inspect(examples)).prediction);
+    expect(made[i]!.saliency.shape).toEqual(examples.shape);
+  }
+  expect(made[0]!.prediction.data.subarray(0, 2)).not.toEqual(made[1]!.prediction.data);
+  model.dispose();
+});
+
+test('compiled again, a model inspects with what it has then', async () => {
+  const model = await compiledToy();
+  const { x } = toyExamples(2);
+  const before = await model.inspect(x);
+  await model.compile({ recompile: true });
+  expect(await model.inspect(x)).toEqual(before);
+  model.dispose();
 });

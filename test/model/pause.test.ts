@@ -1,6 +1,14 @@
 /** Pausing, stepping and stopping a fit. */
 import { describe, expect, test } from 'vitest';
-import type { Callback, Model, Training } from '../../src/index.ts';
+import {
+  type Callback,
+  DeviceError,
+  earlyStopping,
+  type Model,
+  requestDevice,
+  StateError,
+  type Training,
+} from '../../src/index.ts';
 import { Pace } from '../../src/nn/pace.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
@@ -120,8 +128,11 @@ describe('ending a paused fit', () => {
     const model = await compiledToy();
     const { done, paused, training } = pausedFit(model, 1);
     await paused;
+    await sleep(100); // the next step waits by now
+    const before = model.iterations;
     training().stop();
     const history = await done;
+    expect(model.iterations).toBe(before); // the step that waited is not made
     expect(history.loss).toHaveLength(1);
     expect(history.valLoss).toHaveLength(0); // its validation is left out
     await model.fit(data, { batchSize: 8 }); // the model goes on
@@ -133,8 +144,31 @@ describe('ending a paused fit', () => {
     const abort = new AbortController();
     const { done, paused } = pausedFit(model, 1, abort.signal);
     await paused;
+    await sleep(100); // the next step waits by now
+    const before = model.iterations;
     abort.abort(new Error('enough'));
     await expect(done).rejects.toThrow('enough');
+    expect(model.iterations).toBe(before);
+    model.dispose();
+  });
+
+  test('the model disposed', async () => {
+    const model = await compiledToy();
+    const { done, paused } = pausedFit(model, 1);
+    await paused;
+    await sleep(100);
+    model.dispose();
+    await expect(done).rejects.toThrow(StateError);
+  });
+
+  test('the device lost', async () => {
+    const device = await requestDevice();
+    const model = await compiledToy({ device });
+    const { done, paused } = pausedFit(model, 1);
+    await paused;
+    await sleep(100);
+    device.destroy();
+    await expect(done).rejects.toThrow(DeviceError);
     model.dispose();
   });
 
@@ -159,6 +193,88 @@ describe('ending a paused fit', () => {
     expect(read).toBe(2); // of 8
     model.dispose();
   });
+});
+
+describe('while a batch is read', () => {
+  /** Examples that are read in 50 ms a batch. */
+  const slow = (whenRead: (batch: number) => void) => {
+    let read = 0;
+    return {
+      size: 64,
+      xShape: [8, 8, 1],
+      async read(indices: Uint32Array, into: Float32Array, labels?: Int32Array | Float32Array) {
+        indices.forEach((row, i) => {
+          into.set(data.x.data.subarray(row * 64, (row + 1) * 64), i * 64);
+          labels![i] = data.y[row]!;
+        });
+        whenRead(++read);
+        await sleep(50);
+      },
+    };
+  };
+
+  test('a pause holds that batch back', async () => {
+    const straight = await compiledToy();
+    await straight.fit(data, { batchSize: 8 });
+    const model = await compiledToy();
+    let training!: Training;
+    const done = model.fit(
+      slow((batch) => batch === 3 && training.pause()),
+      {
+        batchSize: 8,
+        callbacks: {
+          onTrainBegin(given) {
+            training = given;
+          },
+        },
+      },
+    );
+    await expect.poll(() => training?.paused, { interval: 5 }).toBe(true);
+    await sleep(300);
+    expect(model.iterations).toBe(2);
+    training.resume();
+    await done;
+    expect(await bits(model)).toEqual(await bits(straight));
+    straight.dispose();
+    model.dispose();
+  });
+
+  test('a stop in mid-validation ends it there; the epoch has no validation in its logs', async () => {
+    const model = await compiledToy();
+    let training!: Training;
+    let reads = 0;
+    const ends: string[][] = [];
+    const validationData = slow((batch) => {
+      reads = batch;
+      if (batch === 2) training.stop();
+    });
+    const history = await model.fit(data, {
+      epochs: 3,
+      batchSize: 8,
+      validationData,
+      callbacks: [
+        {
+          onTrainBegin(given) {
+            training = given;
+          },
+          onEpochEnd: (_, logs) => void ends.push(Object.keys(logs)),
+        },
+        earlyStopping(), // watches valLoss, which this epoch lacks
+      ],
+    });
+    expect(reads).toBe(2); // of 8
+    expect(ends).toEqual([['loss', 'accuracy']]);
+    expect(history.valLoss).toEqual([]);
+    expect(training.stopped).toBe(true);
+    model.dispose();
+  });
+});
+
+test('early stopping still tells a name that no epoch has', async () => {
+  const model = await compiledToy();
+  const fit = model.fit(data, { callbacks: earlyStopping({ monitor: 'valLos' }) });
+  await expect(fit).rejects.toThrow(/no 'valLos' in the logs/);
+  model.dispose();
 });
 
 describe('steps in flight', () => {

@@ -1,7 +1,8 @@
 /** `model.profile`: times of the dispatches of one training step. */
-import { expect, test } from 'vitest';
-import { Device, DeviceError, StateError } from '../../src/index.ts';
-import { testDevice } from '../support/device.ts';
+import { expect, test, vi } from 'vitest';
+import { Device, DeviceError, type Plan, StateError } from '../../src/index.ts';
+import { DispatchTimer } from '../../src/runtime/profile.ts';
+import { countBuffers, testDevice } from '../support/device.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
 test('times each dispatch of the next step, and changes nothing', async () => {
@@ -37,34 +38,95 @@ test('in fit the plan is that of its step, which gathers its batches', async () 
   model.dispose();
 });
 
-test('frees what it made: 40 profiles leave as many buffers as none', async () => {
+test('frees what it made: 40 profiles leave as many buffers and query sets as none', async () => {
   const { gpu } = await testDevice();
   const model = await compiledToy();
   const { x, y } = toyExamples(8);
   await model.trainOnBatch(x, y);
-  let alive = 0;
-  const create = gpu.createBuffer.bind(gpu);
-  gpu.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    alive++;
-    buffer.destroy = () => {
-      alive--;
-      return destroy();
-    };
-    return buffer;
-  };
+  const { alive, restore } = countBuffers(gpu);
+  const sets = vi.spyOn(gpu, 'createQuerySet');
+  const destroyed = vi.spyOn(GPUQuerySet.prototype, 'destroy');
   try {
     for (let i = 0; i < 40; i++) {
       const asked = model.profile();
       await model.trainOnBatch(x, y);
       await asked;
     }
-    expect(alive).toBe(0);
+    expect(alive()).toBe(0);
+    expect(sets).toHaveBeenCalledTimes(40);
+    expect(destroyed).toHaveBeenCalledTimes(40);
   } finally {
-    gpu.createBuffer = create;
+    restore();
+    vi.restoreAllMocks();
   }
   model.dispose();
+});
+
+test('only the profiled step has a pass for each dispatch', async () => {
+  const model = await compiledToy();
+  const { x, y } = toyExamples(8);
+  const passes = vi.spyOn(GPUCommandEncoder.prototype, 'beginComputePass');
+  try {
+    const counts: number[] = [];
+    let length = 0;
+    for (const profiled of [false, true, false]) {
+      const asked = profiled ? model.profile() : undefined;
+      passes.mockClear();
+      await model.trainOnBatch(x, y);
+      counts.push(passes.mock.calls.length);
+      if (asked) length = (await asked).dispatches.length;
+    }
+    expect(counts).toEqual([1, length, 1]);
+    expect(length).toBeGreaterThan(10);
+  } finally {
+    passes.mockRestore();
+  }
+  model.dispose();
+});
+
+test('where times cannot be taken the profile fails, the step does not', async () => {
+  const { gpu } = await testDevice();
+  const { x, y } = toyExamples(8);
+  const plain = await compiledToy();
+  await plain.trainOnBatch(x, y);
+  const model = await compiledToy();
+  const failed = expect(model.profile()).rejects.toThrow('no queries left');
+  const sets = vi.spyOn(gpu, 'createQuerySet').mockImplementation(() => {
+    throw new Error('no queries left');
+  });
+  try {
+    await model.trainOnBatch(x, y);
+  } finally {
+    sets.mockRestore();
+  }
+  await failed;
+  expect(await bits(model)).toEqual(await bits(plain));
+  plain.dispose();
+  model.dispose();
+});
+
+test('more dispatches than a query set holds are an error, said beforehand', async () => {
+  const device = await testDevice();
+  const plan = { dispatches: Array.from({ length: 2049 }, () => ({ label: 'relu' })) } as unknown as Plan;
+  expect(() => new DispatchTimer(device, plan)).toThrow(DeviceError);
+  expect(() => new DispatchTimer(device, plan)).toThrow(/2049 dispatches are too many/);
+});
+
+test('an end before its beginning counts as no time', async () => {
+  const times = BigInt64Array.of(5000n, 7500n, 9000n, 8000n);
+  const device = await testDevice();
+  const staging = { mapAsync: async () => {}, getMappedRange: () => times.buffer, destroy() {}, size: 32 };
+  const create = vi.spyOn(device, 'createBuffer').mockReturnValue(staging as unknown as GPUBuffer);
+  try {
+    const timer = new DispatchTimer(device, { dispatches: [{ label: 'a' }, { label: 'b' }] } as unknown as Plan);
+    expect(await timer.read()).toEqual([
+      { label: 'a', microseconds: 2.5 },
+      { label: 'b', microseconds: 0 },
+    ]);
+    timer.destroy();
+  } finally {
+    create.mockRestore();
+  }
 });
 
 test('rejects when the model is disposed before a step', async () => {

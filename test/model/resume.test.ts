@@ -1,6 +1,6 @@
 /** Going on in mid-epoch from a model that was saved there. */
 import { expect, test } from 'vitest';
-import { ArgumentError, adam, loadModel } from '../../src/index.ts';
+import { ArgumentError, adam, earlyStopping, loadModel } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
@@ -59,6 +59,37 @@ test.each([
   expect(second.iterations).toBe(18);
   straight.dispose();
   second.dispose();
+});
+
+test('an epoch of which nothing is left has no loss, and early stopping does not mind', async () => {
+  const model = await compiledToy();
+  const names: string[][] = [];
+  const history = await model.fit(data, {
+    ...OPTIONS,
+    epochs: 2,
+    startAtStep: 6,
+    callbacks: [{ onEpochEnd: (_, logs) => void names.push(Object.keys(logs)) }, earlyStopping({ monitor: 'loss' })],
+  });
+  expect(names).toEqual([
+    ['valLoss', 'valAccuracy'],
+    ['loss', 'accuracy', 'valLoss', 'valAccuracy'],
+  ]);
+  expect(history.epoch).toEqual([0, 1]);
+  expect(model.iterations).toBe(6);
+  model.dispose();
+});
+
+test('the logs of an epoch begun in the middle are means over its rest', async () => {
+  const model = await compiledToy();
+  const losses: number[] = [];
+  const { loss } = await model.fit(data, {
+    ...OPTIONS,
+    startAtStep: 4,
+    callbacks: { onBatchEnd: (_, logs) => void losses.push(logs.loss!) },
+  });
+  expect(losses).toHaveLength(2);
+  expect(loss[0]).toBeCloseTo((losses[0]! + losses[1]!) / 2, 6); // batches of 8 and 8
+  model.dispose();
 });
 
 test('no such step', async () => {

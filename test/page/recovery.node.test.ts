@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { layers } from '../../src/index.ts';
 import { killGpuProcess, launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
-import { hashOf, SMALL_BASELINE, type Visit, visit } from './visitor.ts';
+import { SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-recovery-'));
 const downloads = mkdtempSync(join(tmpdir(), 'neurite-models-'));
@@ -24,21 +23,6 @@ afterAll(async () => {
   await browser?.close();
   site?.close();
   for (const path of [folder, downloads]) rmSync(path, { recursive: true, force: true });
-});
-
-/** Steps of some ten milliseconds, with all that has state: dropout's seeds, batch-norm's moving averages, Adam. */
-const TINY = hashOf({
-  preset: 'custom',
-  layers: [
-    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
-    layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
-    layers.batchNormalization(),
-    layers.flatten(),
-    layers.dropout({ rate: 0.2 }),
-    layers.dense({ units: 2 }),
-  ],
-  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', batchSize: 4, epochs: 60, seed: 3 },
-  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
 });
 
 async function open(hash: string): Promise<Visit> {

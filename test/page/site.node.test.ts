@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { simulateBrain, writeBrainImages } from '../../src/index.ts';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
-import { SMALL_BASELINE, type Visit, visit } from './visitor.ts';
+import { SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-site-'));
 let site: ServedSite;
@@ -80,6 +80,30 @@ describe('a visitor', () => {
     expect(await visitor.text('.score', /test images right/)).toMatch(/\d+\.\d % of 48 test images right/);
     expect(await visitor.text('.roc figcaption', /ROC/)).toMatch(/area [01]\.\d{3}/);
     expect(await visitor.text('.runs tbody', /baseline/)).toMatch(/stopped/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('starts, pauses and stops in quick succession', async () => {
+    const visitor = await open(TINY);
+    const { page, click, complaints } = visitor;
+    const ready = () => visitor.text('.transport-text', /^ready/);
+    await click('Start');
+    await click('Stop training'); // before the first step
+    await ready();
+    for (let i = 0; i < 4; i++) {
+      await click('Start');
+      await visitor.text('.transport-text', /epoch [1-9]\d* of/);
+      for (const name of ['Pause', 'Train one step', 'Train one step', 'Resume']) await click(name);
+      await click('Stop training');
+      await ready();
+      await new Promise((done) => setTimeout(done, 300)); // nothing comes after the end that would begin it again
+      await ready();
+      await visitor.see('.transport .main:not(:disabled)');
+    }
+    await click('Train on');
+    await click('Stop training');
+    await ready();
     expect(complaints).toEqual([]);
     await page.close();
   });

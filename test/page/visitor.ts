@@ -1,6 +1,7 @@
 /** A visitor of the built page: opens it, finds things by their accessible names, and collects what must not happen. */
 import type { Browser, Page } from 'puppeteer';
 import type { Settings } from '../../demo/link.ts';
+import { layers } from '../../src/nn/layers/index.ts';
 
 /** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
 const PATIENCE = 20_000;
@@ -30,6 +31,21 @@ export const SMALL_BASELINE = hashOf({
   training: { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 8, epochs: 40, seed: 0 },
   data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
 } satisfies Omit<Settings, 'layers' | 'data'> & { data: unknown });
+
+/** Steps of some ten milliseconds, with all that has state: dropout's seeds, batch-norm's moving averages, Adam. */
+export const TINY = hashOf({
+  preset: 'custom',
+  layers: [
+    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
+    layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
+    layers.batchNormalization(),
+    layers.flatten(),
+    layers.dropout({ rate: 0.2 }),
+    layers.dense({ units: 2 }),
+  ],
+  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', batchSize: 4, epochs: 60, seed: 3 },
+  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+});
 
 export async function visit(browser: Browser, url: string): Promise<Visit> {
   const page = await browser.newPage();
