@@ -20,7 +20,7 @@ export function Evidence({ seen }: { seen: Inspection }) {
     <div class="evidence">
       <figure>
         <ChannelMap values={image} shape={flat} colors={grey} range={rangeOf(image)} label="The image in grey" />
-        <figcaption>the image</figcaption>
+        <figcaption>{channels === 1 ? 'the image' : 'the image, mean of its colours'}</figcaption>
       </figure>
       <figure>
         <ChannelMap

@@ -6,8 +6,8 @@ import { CheckField, SelectField } from '../ui/controls.tsx';
 import { Empty, Panel } from '../ui/layout.tsx';
 import { ChannelMap } from './map.tsx';
 import { Scale } from './scale.tsx';
-import { chosenChannel, selectedChannel } from './selection.ts';
-import { firstKernels, kernels } from './watch.ts';
+import { channelIn, chosenChannel } from './selection.ts';
+import { firstKernels, inspection, kernels } from './watch.ts';
 
 /** Input channels that are shown of each kernel. */
 const MOST_INPUTS = 8;
@@ -49,7 +49,8 @@ function KernelGrid({ set }: { set: KernelSet }) {
   const [height, width, inputs, outputs] = set.shape as [number, number, number, number];
   const range = symmetricRange(set.data);
   const shown = Math.min(inputs, MOST_INPUTS);
-  const selected = selectedChannel.value;
+  const made = inspection.value?.layers.find(({ name }) => name === set.layer);
+  const selected = made ? channelIn(made) : chosenChannel.value;
   return (
     <>
       <ul class={`kernels ${shown > 1 ? 'deep' : ''}`}>
@@ -57,7 +58,7 @@ function KernelGrid({ set }: { set: KernelSet }) {
           <li key={k}>
             <button
               type="button"
-              class={selected === k ? 'chosen' : ''}
+              style={{ gridTemplateColumns: `repeat(${Math.min(shown, 4)}, 1fr)` }}
               aria-pressed={selected === k}
               aria-label={`kernel ${k + 1} of ${outputs}`}
               onClick={() => {

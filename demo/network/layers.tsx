@@ -6,7 +6,7 @@ import { Button, CheckField } from '../ui/controls.tsx';
 import { ChannelMap } from './map.tsx';
 import { PoolChoice } from './poolChoice.tsx';
 import { Scale } from './scale.tsx';
-import { chosenChannel, selectedChannel } from './selection.ts';
+import { channelIn, chosenChannel } from './selection.ts';
 
 /** Feature maps that are shown at first. */
 const MOST_MAPS = 32;
@@ -58,6 +58,7 @@ function Maps({ layer, own }: { layer: LayerOutput; own: boolean }) {
   const channels = layer.shape[2]!;
   const shown = all ? channels : Math.min(channels, MOST_MAPS);
   const { colors, range } = colorsOf(layer.data);
+  const followed = channelIn(layer);
   return (
     <>
       <ul class="maps">
@@ -66,7 +67,7 @@ function Maps({ layer, own }: { layer: LayerOutput; own: boolean }) {
             <button
               type="button"
               aria-label={`${layer.name}, map ${c + 1} of ${channels}`}
-              aria-pressed={selectedChannel.value === c}
+              aria-pressed={followed === c}
               onClick={() => {
                 chosenChannel.value = c;
               }}

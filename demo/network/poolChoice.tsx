@@ -4,7 +4,7 @@ import type { LayerOutput } from '../protocol.ts';
 import { ChannelMap } from './map.tsx';
 import { paintSoon } from './painter.ts';
 import { channelOf, chosenPixels } from './positions.ts';
-import { selectedChannel } from './selection.ts';
+import { channelIn } from './selection.ts';
 
 /** Pixels of the screen for one of the map's. */
 const SCALE = 4;
@@ -18,7 +18,7 @@ interface Before {
 export function PoolChoice({ layer, before }: { layer: LayerOutput; before: Before }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const channels = layer.shape[2]!;
-  const channel = Math.min(selectedChannel.value, channels - 1);
+  const channel = channelIn(layer);
   const [height, width] = before.shape as [number, number];
   useEffect(() => {
     const target = canvas.current!;

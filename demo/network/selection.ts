@@ -1,15 +1,14 @@
-import { computed, signal } from '@preact/signals';
-import { inspection } from './watch.ts';
+import { signal } from '@preact/signals';
 
 /** The channel that the user chose to follow through the network. */
 export const chosenChannel = signal<number | undefined>(undefined);
 
-/** The channel that is followed: until one is chosen, the first layer's strongest. */
-export const selectedChannel = computed(() => {
-  if (chosenChannel.value !== undefined) return chosenChannel.value;
-  const maps = inspection.value?.layers.find(({ shape }) => shape.length === 3 && shape[2]! > 1);
-  return maps ? strongest(maps.data, maps.shape[2]!) : 0;
-});
+/** The channel of a layer that is followed: until one is chosen, its strongest. */
+export function channelIn(layer: { shape: readonly number[]; data: Float32Array }): number {
+  const channels = layer.shape.at(-1)!;
+  const chosen = chosenChannel.value;
+  return chosen === undefined ? strongest(layer.data, channels) : Math.min(chosen, channels - 1);
+}
 
 /** The channel with the largest value. @param data `[height, width, channels]` */
 export function strongest(data: Float32Array, channels: number): number {

@@ -10,6 +10,7 @@ import * as edits from '../../demo/model/edits.ts';
 import { FIELDS, formatValue, parseValue } from '../../demo/model/fields.ts';
 import { boxesOf } from '../../demo/model/geometry.ts';
 import { channelOf, chosenPixels, offsetOf } from '../../demo/network/positions.ts';
+import { strongest } from '../../demo/network/selection.ts';
 import type { Hello, LayerSpec } from '../../demo/protocol.ts';
 import { smooth, thin, trainingCurve } from '../../demo/training/curveData.ts';
 import { placesOf } from '../../demo/worker/files.ts';
@@ -102,6 +103,11 @@ describe('max-pool positions', () => {
     expect(offsetOf(5, 3, 2, 2)).toBe(0); // one zero, behind the last pixel
     const pool = { input: [3, 3, 1], output: [3, 3, 1], size: [3, 3], strides: [1, 1] } as const;
     expect(chosenPixels(new Array(9).fill(4), 0, pool)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]); // each window's middle
+  });
+
+  test('the channel with the largest value', () => {
+    expect(strongest(Float32Array.of(0, 5, 1, 2, 3, 9), 3)).toBe(2);
+    expect(strongest(new Float32Array(6), 3)).toBe(0);
   });
 
   test('one channel of several', () => {
