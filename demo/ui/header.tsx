@@ -47,7 +47,11 @@ function ThemeButton() {
   const other = theme === 'dark' ? 'light' : 'dark';
   const change = () => {
     document.documentElement.dataset.theme = other;
-    localStorage.setItem('theme', other);
+    try {
+      localStorage.setItem('theme', other);
+    } catch {
+      // Storage may be forbidden: the choice holds for this visit.
+    }
     setTheme(other);
     dispatchEvent(new Event('themechange')); // canvases draw with colours of the theme
   };
