@@ -52,7 +52,7 @@ export class Run {
   #training: Training | undefined;
   #paused = false;
   #rateOverride: number | undefined;
-  #snapshot!: Snapshot;
+  #snapshot: Snapshot | undefined;
   #snapshotTime = 0;
   #state: RunState = 'preparing';
   /** What goes on, or would if it were not paused. */
@@ -104,14 +104,15 @@ export class Run {
    */
   async train(): Promise<'done' | 'stopped'> {
     try {
-      await this.#prepare();
       for (;;) {
         try {
+          if (!this.#snapshot) await this.#prepare();
           await this.#fit();
           return 'done';
         } catch (error) {
-          if (isAlive(this.#device!) || ++this.#losses > MOST_LOSSES) throw error;
-          await this.#recover();
+          if (!this.#device || isAlive(this.#device) || ++this.#losses > MOST_LOSSES) throw error;
+          // Without a snapshot no step was made: the run begins anew.
+          if (this.#snapshot) await this.#recover(this.#snapshot);
         }
       }
     } catch (error) {
@@ -129,6 +130,7 @@ export class Run {
     const model = goOn?.model ?? sequential(layers);
     this.#data = prepareData(this.request, this.#context.images, model.inputShape.at(-1)!);
     const device = goOn?.device ?? (await this.#context.device());
+    this.#device = device;
     if (!goOn) {
       await model.compile({
         device,
@@ -152,7 +154,7 @@ export class Run {
   async #fit(): Promise<void> {
     const { epochs, batchSize } = this.request.training;
     const { train, validation } = this.#data;
-    const { epoch, step } = this.#snapshot;
+    const { epoch, step } = this.#snapshot!;
     this.#epoch = epoch;
     if (epoch === epochs) return; // the device was lost after the last epoch
     await this.#model!.fit(train, {
@@ -166,11 +168,10 @@ export class Run {
   }
 
   /** A new device, and on it the model as it was at the last snapshot. */
-  async #recover(): Promise<void> {
+  async #recover({ file, epoch, step }: Snapshot): Promise<void> {
     this.#training = undefined;
     this.#tell('recovering');
     const device = await this.#context.device();
-    const { file, epoch, step } = this.#snapshot;
     this.#take(await loadModel(file, { device }), device);
     if (this.#rateOverride !== undefined) this.#model!.learningRate = this.#rateOverride;
     this.#rate.reset();
