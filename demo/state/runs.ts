@@ -5,8 +5,8 @@ import type { CurrentModel, DataSummary, LabEvent, Picture, RunState, StepPoint,
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
 import { attempt, lab, notify, onEvent } from './lab.ts';
-import { choosePreset, info, setLayers } from './model.ts';
-import { currentSettings } from './settings.ts';
+import { info, setLayers } from './model.ts';
+import { applySettings, currentSettings } from './settings.ts';
 import { training } from './training.ts';
 
 export interface EpochPoint {
@@ -185,16 +185,16 @@ export async function test(): Promise<void> {
   if (result && model.run !== undefined) changeRun(model.run, { test: result });
 }
 
-/** Puts a run's model back into the network, with its settings. */
+/** Puts a run's model back into the network, with its settings, and its images where they can be made again. */
 export async function restoreRun(id: number): Promise<void> {
   const run = findRun(id);
   if (!run?.model || running.value) return;
   const loaded = await attempt(() => lab.load(new Blob([run.model!])));
   if (!loaded) return;
-  if (run.settings.preset === 'custom') setLayers(loaded.layers);
-  else choosePreset(run.settings.preset);
-  training.value = run.settings.training;
+  const again = run.source === 'simulated' && data.value?.source === 'simulated';
+  applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
   currentModel.value = { ...loaded, run: id, name: run.name };
+  if (again) await simulate();
 }
 
 /** Opens a model file: it becomes the current model, with a row among the runs of its own. */

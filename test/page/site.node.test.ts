@@ -220,6 +220,9 @@ describe('a visitor', () => {
     await page.reload();
     await visitor.see('.transport .main:not(:disabled)');
     await visitor.text('.runs tbody', /baseline #1/);
+    await click('Load baseline #1 back into the network, with its settings');
+    await visitor.text('.runs', /In the network now: baseline #1/);
+    await visitor.text('.transport-text', /^ready/);
     const input = await page.waitForSelector('.button.file input');
     await (input as never as { uploadFile(path: string): Promise<void> }).uploadFile(file);
     await visitor.text('.runs', /In the network now: baseline-1.safetensors/);
