@@ -1,50 +1,41 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
+import { usePictures } from '../data/usePictures.ts';
 import { Picture } from '../draw/picture.tsx';
-import { CLASS_NAMES, type Picture as PictureData } from '../protocol.ts';
-import { data, rowsByRole } from '../state/data.ts';
-import { attempt, lab } from '../state/lab.ts';
+import { CLASS_NAMES } from '../protocol.ts';
+import { rowsByRole } from '../state/data.ts';
 import { Button } from '../ui/controls.tsx';
+import { otherRow, rowBeside, STRIP, stripOf } from './strip.ts';
 import { chosenRow } from './watch.ts';
-
-/** Images to choose from. */
-const STRIP = 8;
 
 /** Chooses the image that is followed through the network: one of the test images, or of all where there are none. */
 export function Chooser() {
-  const [start, setStart] = useState(0);
-  const [pictures, setPictures] = useState<readonly PictureData[]>([]);
   const { test, train } = rowsByRole.value;
   const rows = test.length > 0 ? test : train;
-  const images = data.value;
+  const row = chosenRow.value;
+  const wanted = stripOf(rows, row);
+  const pictures = usePictures(wanted) ?? [];
   useEffect(() => {
-    if (rows.length === 0) return;
-    let current = true;
-    const wanted = Array.from({ length: Math.min(STRIP, rows.length) }, (_, i) => rows[(start + i) % rows.length]!);
-    attempt(() => lab.pictures(wanted)).then((found) => {
-      if (!current || !found) return;
-      setPictures(found);
-      if (chosenRow.value === undefined || !wanted.includes(chosenRow.value)) chosenRow.value = found[0]!.row;
-    });
-    return () => {
-      current = false;
-    };
-  }, [images, start, test.length]);
+    if (row === undefined || !rows.includes(row)) chosenRow.value = rows[0];
+  }, [rows, row]);
+  const choose = (chosen: number | undefined) => {
+    chosenRow.value = chosen;
+  };
+  const chosen = pictures.find((picture) => picture.row === row);
+  const few = rows.length < 2;
   return (
     <div class="chooser">
       <ul>
         {Array.from({ length: STRIP }, (_, i) => {
           const picture = pictures[i];
-          if (!picture) return <li key={i} class="picture" />;
+          if (!picture) return <li key={i} class={i < wanted.length ? 'picture' : ''} />;
           const name = `${CLASS_NAMES[picture.label]}, segment ${picture.segment}`;
           return (
             <li key={i}>
               <button
                 type="button"
-                aria-pressed={picture.row === chosenRow.value}
+                aria-pressed={picture.row === row}
                 aria-label={`Follow this image: ${name}`}
-                onClick={() => {
-                  chosenRow.value = picture.row;
-                }}
+                onClick={() => choose(picture.row)}
               >
                 <Picture pixels={picture.pixels} label={name} />
                 <span class={`${CLASS_NAMES[picture.label]}-text`}>{CLASS_NAMES[picture.label]}</span>
@@ -53,9 +44,22 @@ export function Chooser() {
           );
         })}
       </ul>
-      <Button disabled={rows.length <= STRIP} onClick={() => setStart((start + STRIP) % rows.length)}>
-        Other images
-      </Button>
+      <div class="row">
+        <Button disabled={few} onClick={() => choose(rowBeside(rows, row, -1))}>
+          Previous
+        </Button>
+        <Button disabled={few} onClick={() => choose(rowBeside(rows, row, 1))}>
+          Next
+        </Button>
+        <Button disabled={few} onClick={() => choose(otherRow(rows, row))}>
+          Random
+        </Button>
+        <span class="note chosen-image">
+          {chosen && `a ${CLASS_NAMES[chosen.label]} image of segment ${chosen.segment}, `}
+          {row !== undefined &&
+            `${rows.indexOf(row) + 1} of ${rows.length} ${test.length > 0 ? 'test' : 'training'} images`}
+        </span>
+      </div>
     </div>
   );
 }

@@ -1,53 +1,55 @@
+import { useMemo } from 'preact/hooks';
 import { diverging, grey, heat, rangeOf, symmetricRange } from '../draw/colormap.ts';
 import { CLASS_NAMES, type Inspection } from '../protocol.ts';
 import { ChannelMap } from './map.tsx';
-import { channelOf } from './positions.ts';
+import { meanOf, strengthOf } from './pixels.ts';
+import { Scale } from './scale.tsx';
 
 /** The gradient of the winning logit by the image's pixels. */
 export function Evidence({ seen }: { seen: Inspection }) {
-  const { shape, data } = seen.saliency;
-  const channels = shape[2]!;
-  const flat = [shape[0]!, shape[1]!, 1];
-  const image = mean(seen.input.data, channels);
-  const strength = Float32Array.from({ length: data.length / channels }, (_, p) => {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += Math.abs(data[p * channels + c]!);
-    return sum;
-  });
-  const signed = channels === 1 ? data : mean(data, channels);
+  const [height, width, channels] = seen.saliency.shape as [number, number, number];
+  const { image, strength, signed, ranges } = useMemo(() => {
+    const image = meanOf(seen.input.data, channels);
+    const strength = strengthOf(seen.saliency.data, channels);
+    const signed = meanOf(seen.saliency.data, channels);
+    const most = rangeOf(strength).high || 1;
+    const ranges = { image: rangeOf(image), strength: { low: 0, high: most }, signed: symmetricRange(signed) };
+    return { image, strength, signed, ranges };
+  }, [seen]);
+  const shape = [height, width, 1];
   const winner = CLASS_NAMES[seen.probabilities[1]! > 0.5 ? 1 : 0];
   return (
     <div class="evidence">
       <figure>
-        <ChannelMap values={image} shape={flat} colors={grey} range={rangeOf(image)} label="The image in grey" />
-        <figcaption>{channels === 1 ? 'the image' : 'the image, mean of its colours'}</figcaption>
+        <ChannelMap values={image} shape={shape} colors={grey} range={ranges.image} label="The image in grey" />
+        <figcaption>
+          <Scale colors={grey} range={ranges.image} /> {channels === 1 ? 'the image' : 'the image, mean of its colours'}
+        </figcaption>
       </figure>
       <figure>
         <ChannelMap
           values={strength}
-          shape={flat}
+          shape={shape}
           colors={heat}
-          range={{ low: 0, high: rangeOf(strength).high || 1 }}
+          range={ranges.strength}
           label="Size of the gradient at each pixel"
         />
-        <figcaption>how much each pixel counts</figcaption>
+        <figcaption>
+          <Scale colors={heat} range={ranges.strength} /> how much each pixel counts
+        </figcaption>
       </figure>
       <figure>
         <ChannelMap
           values={signed}
-          shape={flat}
+          shape={shape}
           colors={diverging}
-          range={symmetricRange(signed)}
+          range={ranges.signed}
           label="Sign and size of the gradient at each pixel"
         />
-        <figcaption>orange: brighter would be more {winner}; blue: darker would</figcaption>
+        <figcaption>
+          <Scale colors={diverging} range={ranges.signed} /> orange: brighter would be more {winner}; blue: darker would
+        </figcaption>
       </figure>
     </div>
   );
 }
-
-const mean = (data: Float32Array, channels: number) => {
-  if (channels === 1) return data;
-  const parts = Array.from({ length: channels }, (_, c) => channelOf(data, channels, c));
-  return parts[0]!.map((_, p) => parts.reduce((sum, part) => sum + part[p]!, 0) / channels);
-};

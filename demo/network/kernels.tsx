@@ -1,16 +1,13 @@
 import { useState } from 'preact/hooks';
-import { diverging, symmetricRange } from '../draw/colormap.ts';
-import { formatShape } from '../format.ts';
-import type { KernelSet } from '../protocol.ts';
+import { currentModel } from '../state/runs.ts';
 import { CheckField, SelectField } from '../ui/controls.tsx';
 import { Empty, Panel } from '../ui/layout.tsx';
-import { ChannelMap } from './map.tsx';
-import { Scale } from './scale.tsx';
-import { channelIn, chosenChannel } from './selection.ts';
+import { difference } from './filters.ts';
+import { KernelGrid } from './kernelGrid.tsx';
 import { firstKernels, inspection, kernels } from './watch.ts';
 
-/** Input channels that are shown of each kernel. */
-const MOST_INPUTS = 8;
+const NONE_YET = 'Press Start: the kernels of the network will be seen here, changing as they learn.';
+const NONE = 'This network has no convolution, and so no kernels. Add a conv2d layer under Model to see some.';
 
 /** The convolution kernels, as they are now. */
 export function Kernels() {
@@ -18,6 +15,8 @@ export function Kernels() {
   const [layer, setLayer] = useState('');
   const [change, setChange] = useState(false);
   const set = sets.find((set) => set.layer === layer) ?? sets[0];
+  const { run, sets: first } = firstKernels.value;
+  const changed = set && run === currentModel.value?.run ? difference(set, first) : undefined;
   return (
     <Panel
       title="Kernels"
@@ -34,65 +33,23 @@ export function Kernels() {
                 onChange={setLayer}
               />
             )}
-            <CheckField label="Show the change since training began" checked={change} onChange={setChange} />
+            {changed ? (
+              <CheckField label="Show the change since this run began" checked={change} onChange={setChange} />
+            ) : (
+              <span class="note check">
+                How these kernels began is not known: another visit or run has trained them.
+              </span>
+            )}
           </div>
-          <KernelGrid set={change ? difference(set) : set} />
+          <KernelGrid set={change && changed ? changed : set} depthwise={isDepthwise(set.layer)} />
         </>
       ) : (
-        <Empty>Press Start: the kernels of the network will be seen here, changing as they learn.</Empty>
+        <Empty>{inspection.value && currentModel.value ? NONE : NONE_YET}</Empty>
       )}
     </Panel>
   );
 }
 
-function KernelGrid({ set }: { set: KernelSet }) {
-  const [height, width, inputs, outputs] = set.shape as [number, number, number, number];
-  const range = symmetricRange(set.data);
-  const shown = Math.min(inputs, MOST_INPUTS);
-  const made = inspection.value?.layers.find(({ name }) => name === set.layer);
-  const selected = made ? channelIn(made) : chosenChannel.value;
-  return (
-    <>
-      <ul class={`kernels ${shown > 1 ? 'deep' : ''}`}>
-        {Array.from({ length: outputs }, (_, k) => (
-          <li key={k}>
-            <button
-              type="button"
-              style={{ gridTemplateColumns: `repeat(${Math.min(shown, 4)}, 1fr)` }}
-              aria-pressed={selected === k}
-              aria-label={`kernel ${k + 1} of ${outputs}`}
-              onClick={() => {
-                chosenChannel.value = k;
-              }}
-            >
-              {Array.from({ length: shown }, (_, c) => (
-                <ChannelMap
-                  key={c}
-                  values={set.data}
-                  shape={[height, width, inputs * outputs]}
-                  channel={c * outputs + k}
-                  colors={diverging}
-                  range={range}
-                />
-              ))}
-            </button>
-          </li>
-        ))}
-      </ul>
-      <div class="row">
-        <Scale colors={diverging} range={range} />
-        <span class="note">
-          {set.layer}: {outputs} kernels of {formatShape([height, width, inputs])}
-          {shown < inputs && `, the first ${shown} of ${inputs} input channels`}
-        </span>
-      </div>
-    </>
-  );
-}
-
-/** Less the kernels that were seen first. */
-function difference(set: KernelSet): KernelSet {
-  const first = firstKernels.value.find(({ layer }) => layer === set.layer);
-  if (first?.data.length !== set.data.length) return set;
-  return { ...set, data: set.data.map((value, i) => value - first.data[i]!) };
+function isDepthwise(layer: string): boolean {
+  return inspection.value?.layers.find(({ name }) => name === layer)?.type === 'depthwiseConv2d';
 }

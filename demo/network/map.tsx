@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { type Palette, paint, type Range } from '../draw/colormap.ts';
-import { paintSoon } from './painter.ts';
+import { usePaint } from './painter.ts';
 
 interface MapProps {
   /** `[height, width, channels]` */
@@ -17,10 +17,13 @@ interface MapProps {
 export function ChannelMap({ values, shape, channel = 0, colors, range, label }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [height, width, channels = 1] = shape as [number, number, number?];
-  useEffect(() => {
-    const target = canvas.current!;
-    paintSoon(target, () => paint(target, values, { width, height, channels, channel }, colors, range));
-  }, [values, channel, colors, range.low, range.high]);
+  usePaint(canvas, (target) => paint(target, values, { width, height, channels, channel }, colors, range), [
+    values,
+    channel,
+    colors,
+    range.low,
+    range.high,
+  ]);
   const named = label ? { role: 'img' as const, 'aria-label': label } : { 'aria-hidden': true as const };
   return <canvas ref={canvas} class="map" width={width} height={height} {...named} />;
 }

@@ -1,9 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
-import { heat, paint, rangeOf } from '../draw/colormap.ts';
+import { useMemo, useRef } from 'preact/hooks';
+import { paint } from '../draw/colormap.ts';
 import type { LayerOutput } from '../protocol.ts';
 import { ChannelMap } from './map.tsx';
-import { paintSoon } from './painter.ts';
-import { channelOf, chosenPixels } from './positions.ts';
+import { usePaint } from './painter.ts';
+import { channelOf, chosenPixels, offsetOf, type Pool } from './positions.ts';
+import { lookOf } from './ranges.ts';
+import { Scale } from './scale.tsx';
 import { channelIn } from './selection.ts';
 
 /** Pixels of the screen for one of the map's. */
@@ -20,12 +22,20 @@ export function PoolChoice({ layer, before }: { layer: LayerOutput; before: Befo
   const channels = layer.shape[2]!;
   const channel = channelIn(layer);
   const [height, width] = before.shape as [number, number];
-  useEffect(() => {
-    const target = canvas.current!;
-    paintSoon(target, () => draw(target, layer, before, channel));
+  const { values, pooled, colors, range } = useMemo(() => {
+    const values = channelOf(before.data, before.shape[2]!, channel);
+    return { values, pooled: channelOf(layer.data, channels, channel), ...lookOf(values) };
   }, [layer, before, channel]);
-  const pooled = channelOf(layer.data, channels, channel);
-  const range = rangeOf(channelOf(before.data, before.shape[2]!, channel));
+  usePaint(
+    canvas,
+    (target) => {
+      const map = document.createElement('canvas');
+      paint(map, values, { width, height }, colors, range);
+      const pool = { input: before.shape, output: layer.shape, ...layer.window! };
+      mark(target, map, chosenPixels(layer.argmax!, channel, pool), pool);
+    },
+    [values, pooled],
+  );
   return (
     <figure class="pool">
       <div class="pool-maps">
@@ -39,11 +49,12 @@ export function PoolChoice({ layer, before }: { layer: LayerOutput; before: Befo
         <ChannelMap
           values={pooled}
           shape={[layer.shape[0]!, layer.shape[1]!, 1]}
-          colors={heat}
+          colors={colors}
           range={range}
           label={`Map ${channel + 1} after pooling`}
         />
       </div>
+      <Scale colors={colors} range={range} />
       <figcaption class="note">
         Map {channel + 1} before and after pooling, {layer.window!.size.join(' × ')}: the marked pixel of each window is
         the largest. In training the gradient goes back through these pixels alone.
@@ -52,26 +63,20 @@ export function PoolChoice({ layer, before }: { layer: LayerOutput; before: Befo
   );
 }
 
-function draw(target: HTMLCanvasElement, layer: LayerOutput, before: Before, channel: number): void {
-  const [height, width, channels] = before.shape as [number, number, number];
-  const { size, strides } = layer.window!;
-  const map = document.createElement('canvas');
-  const values = channelOf(before.data, channels, channel);
-  paint(map, values, { width, height }, heat, rangeOf(values));
+/** Draws the map large, with lines between the windows and a frame around each chosen pixel. */
+function mark(target: HTMLCanvasElement, map: HTMLCanvasElement, chosen: number[], pool: Pool): void {
+  const { width, height } = map;
+  const [down, right] = pool.strides;
+  const [top, left] = [0, 1].map((i) => offsetOf(pool.input[i]!, pool.output[i]!, pool.size[i]!, pool.strides[i]!));
   const context = target.getContext('2d')!;
   context.imageSmoothingEnabled = false;
   context.drawImage(map, 0, 0, width * SCALE, height * SCALE);
   context.fillStyle = 'rgb(255 255 255 / 25%)';
-  for (let x = strides[1]; x < width; x += strides[1]) context.fillRect(x * SCALE, 0, 1, height * SCALE);
-  for (let y = strides[0]; y < height; y += strides[0]) context.fillRect(0, y * SCALE, width * SCALE, 1);
+  for (let x = right - left!; x < width; x += right) context.fillRect(x * SCALE, 0, 1, height * SCALE);
+  for (let y = down - top!; y < height; y += down) context.fillRect(0, y * SCALE, width * SCALE, 1);
   context.strokeStyle = '#35e0d0';
   context.lineWidth = 1.5;
-  for (const pixel of chosenPixels(layer.argmax!, channel, {
-    input: before.shape,
-    output: layer.shape,
-    size,
-    strides,
-  })) {
+  for (const pixel of chosen) {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];
     context.strokeRect(x * SCALE + 0.75, y * SCALE + 0.75, SCALE - 1.5, SCALE - 1.5);
   }

@@ -35,5 +35,7 @@ export function chosenPixels(argmax: ArrayLike<number>, channel: number, pool: P
 
 /** One channel of `[height, width, channels]`. */
 export function channelOf(data: ArrayLike<number>, channels: number, channel: number): Float32Array {
-  return Float32Array.from({ length: data.length / channels }, (_, p) => data[p * channels + channel]!);
+  const one = new Float32Array(data.length / channels);
+  for (let p = 0; p < one.length; p++) one[p] = data[p * channels + channel]!;
+  return one;
 }

@@ -4,10 +4,17 @@ import { ChannelMap } from './map.tsx';
 const RAMP = Float32Array.from({ length: 64 }, (_, i) => i / 63);
 const RAMP_RANGE = { low: 0, high: 1 };
 
+interface ScaleProps {
+  colors: Palette;
+  range: Range;
+  /** Keeps its place, but holds for nothing. */
+  hidden?: boolean;
+}
+
 /** Which colour stands for which number. */
-export function Scale({ colors, range }: { colors: Palette; range: Range }) {
+export function Scale({ colors, range, hidden = false }: ScaleProps) {
   return (
-    <span class="scale">
+    <span class="scale" style={{ visibility: hidden ? 'hidden' : 'visible' }}>
       <span>{number(range.low)}</span>
       <ChannelMap values={RAMP} shape={[1, 64, 1]} colors={colors} range={RAMP_RANGE} />
       <span>{number(range.high)}</span>
@@ -15,5 +22,5 @@ export function Scale({ colors, range }: { colors: Palette; range: Range }) {
   );
 }
 
-/** Three digits, as wide each time. */
-const number = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2));
+/** Two digits that count. */
+export const number = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2));

@@ -23,21 +23,30 @@ export function NetworkSection() {
         lead="Nothing in here was drawn for you: these are the numbers that the GPU computes with, as colours. While the network trains they change with every look."
       >
         <Kernels />
-        <Panel title="One image, layer by layer" note="Choose a picture and follow it through the network.">
+        <Panel
+          title="One image, layer by layer"
+          note="Choose a picture and follow it through the network, from the top down. Choose a map to follow its channel."
+        >
           <Chooser />
           {seen ? (
             <Layers seen={seen} />
           ) : (
-            <Empty>When the network has made its first step, its feature maps are seen here.</Empty>
+            <Empty>Press Start: the picture’s way through the network will be seen here.</Empty>
           )}
         </Panel>
-        <div class="grid">
-          <Panel title="The verdict">{seen ? <Verdict seen={seen} /> : <Empty>No verdict yet.</Empty>}</Panel>
+        <div class="grid network-end">
+          <Panel title="The verdict">
+            {seen ? (
+              <Verdict seen={seen} />
+            ) : (
+              <Empty>Press Start: what the network says of the picture comes here.</Empty>
+            )}
+          </Panel>
           <Panel
             title="Where the evidence lies"
-            note="The gradient of the winning logit by each pixel: how much more certain the network would be if that pixel were a little brighter."
+            note="The gradient of the winning logit by each pixel: how much that logit would rise if the pixel were a little brighter. While the kernels are still noise, so is the gradient."
           >
-            {seen ? <Evidence seen={seen} /> : <Empty>No evidence yet.</Empty>}
+            {seen ? <Evidence seen={seen} /> : <Empty>Press Start: what the verdict depends on comes here.</Empty>}
           </Panel>
         </div>
       </Section>

@@ -1,17 +1,27 @@
 import { formatNumber, formatPercent } from '../format.ts';
 import { CLASS_NAMES, type Inspection } from '../protocol.ts';
 import { data } from '../state/data.ts';
+import { Empty } from '../ui/layout.tsx';
 
 /** Logits, probabilities, and whether the network is right. */
 export function Verdict({ seen }: { seen: Inspection }) {
   const { logits, probabilities, row } = seen;
   const said = probabilities[1]! > 0.5 ? 1 : 0;
   const truth = data.value?.labels[row];
+  if (!logits.every(Number.isFinite)) {
+    return <Empty>Its logits are no numbers any more. Start anew with a smaller learning rate.</Empty>;
+  }
   return (
     <div class="verdict">
       <p>
         The network says <strong class={`${CLASS_NAMES[said]}-text`}>{CLASS_NAMES[said]}</strong>,{' '}
-        {formatPercent(probabilities[said]!)} sure: <strong>{truth === said ? 'right' : 'wrong'}</strong>.
+        {formatPercent(probabilities[said]!)} sure
+        {truth !== undefined && (
+          <>
+            : <strong>{truth === said ? 'right' : 'wrong'}</strong>, the picture is {CLASS_NAMES[truth]}
+          </>
+        )}
+        .
       </p>
       <table>
         <thead>

@@ -9,8 +9,8 @@ import { currentModel, runState } from '../state/runs.ts';
 const PAUSE_MS = 400;
 
 export const kernels = signal<readonly KernelSet[]>([]);
-/** The kernels as they were when the last run began. */
-export const firstKernels = signal<readonly KernelSet[]>([]);
+/** The kernels as they were when a run began. */
+export const firstKernels = signal<{ run?: number; sets: readonly KernelSet[] }>({ sets: [] });
 export const inspection = signal<Inspection | undefined>(undefined);
 /** The image that is looked at: its row in the data. */
 export const chosenRow = signal<number | undefined>(undefined);
@@ -20,6 +20,14 @@ export const watching = signal(false);
 let busy = false;
 /** Something has changed since the last look. */
 let stale = true;
+/** Calls one after the other, never two at once. */
+let last: Promise<unknown> = Promise.resolve();
+
+function ask<T>(call: () => Promise<T>): Promise<T> {
+  const answer = last.then(call);
+  last = answer.catch(() => {}); // whoever asked hears of it
+  return answer;
+}
 
 /** Looks again where something has changed, somebody watches, and the last look is over. */
 async function look(): Promise<void> {
@@ -27,9 +35,11 @@ async function look(): Promise<void> {
   busy = true;
   stale = false;
   try {
-    kernels.value = await lab.kernels();
+    kernels.value = await ask(() => lab.kernels());
     const row = chosenRow.value;
-    if (row !== undefined && data.value && row < data.value.labels.length) inspection.value = await lab.inspect(row);
+    if (row !== undefined && data.value && row < data.value.labels.length) {
+      inspection.value = await ask(() => lab.inspect(row));
+    }
   } catch {
     // A model that is being replaced or recovered: what was seen last stays, and the next look comes with its next step.
   }
@@ -44,14 +54,15 @@ function changed(): void {
   look();
 }
 
-onEvent(({ type }) => {
-  if (type === 'steps' || type === 'recovered') changed();
-  if (type === 'begin') rememberKernels();
+onEvent((event) => {
+  if (event.type === 'steps' || event.type === 'recovered') changed();
+  if (event.type === 'begin') rememberKernels(event.run);
 });
 
 /** Before the first step of a run: while its shaders are compiled. */
-async function rememberKernels(): Promise<void> {
-  firstKernels.value = await lab.kernels().catch(() => []);
+async function rememberKernels(run: number): Promise<void> {
+  const sets = await ask(() => lab.kernels()).catch(() => []);
+  firstKernels.value = { run, sets };
   changed();
 }
 
