@@ -37,7 +37,10 @@ export function formatMicroseconds(microseconds: number): string {
 /** `128 × 128 × 1`. */
 export const formatShape = (shape: readonly number[]) => shape.join(' × ');
 
-/** A loss or another small number, always as wide: `0.6931`. */
-export const formatNumber = (value: number, digits = 4) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
+/** A loss or another small number, always as wide: `0.6931`; one that has run away: `3.5e+7`. */
+export function formatNumber(value: number, digits = 4): string {
+  if (!Number.isFinite(value)) return '–';
+  return Math.abs(value) < 1e4 ? value.toFixed(digits) : value.toExponential(1);
+}
 
 export const plural = (n: number, one: string, many = `${one}s`) => `${formatCount(n)} ${n === 1 ? one : many}`;

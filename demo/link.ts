@@ -78,9 +78,12 @@ function checked(given: { [key: string]: unknown }, presets: Presets): Settings 
 }
 
 function checkedLayers(value: unknown): LayerSpec[] {
-  if (!Array.isArray(value)) throw new Error();
-  return value.map(({ type, options }) => {
+  if (!Array.isArray(value) || value.length === 0) throw new Error();
+  return value.map(({ type, options }, i) => {
     if (typeof type !== 'string' || typeof options !== 'object' || options === null) throw new Error();
+    // The first layer says what the images are like: grey or in colours; there is no field for anything else.
+    const shape = JSON.stringify(options.inputShape);
+    if (i === 0 ? !['[128,128,1]', '[128,128,3]'].includes(shape) : shape !== undefined) throw new Error();
     return { type, options }; // what they say is checked by the engine, as anything typed into the editor is
   });
 }

@@ -4,7 +4,7 @@
  * All of it is plain data. Rows are indices into the data set that was loaded last.
  */
 import type { LayerSpec, PresetName } from 'neurite';
-import type { Roles, TrainingSettings } from './settings.ts';
+import type { OptimizerName, Roles, TrainingSettings } from './settings.ts';
 
 export * from './settings.ts';
 export type { LayerSpec, PresetName };
@@ -86,7 +86,7 @@ export interface RunRequest {
   layers: LayerSpec[];
   training: TrainingSettings;
   roles: Roles;
-  /** Go on with the model that there is, instead of a new one; its layers and optimizer stay. */
+  /** Go on with the model that there is, instead of a new one: its layers and optimizer stay, the learning rate is new. */
   goOn: boolean;
 }
 
@@ -121,6 +121,7 @@ export interface TestResult {
 /** The model that the worker holds now. */
 export interface CurrentModel {
   layers: LayerSpec[];
+  optimizer: OptimizerName;
   parameters: number;
   /** Optimizer steps that it was trained for. */
   iterations: number;

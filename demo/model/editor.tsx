@@ -45,6 +45,11 @@ export function Editor() {
           <Row key={`${index} ${layer.type}`} layer={layer} index={index} last={index === list.length - 1} />
         ))}
       </ol>
+      {list.length === 0 && (
+        <p class="layer-problem" role="alert">
+          The network has no layers: add one.
+        </p>
+      )}
       <AddLayer index={list.length} />
     </Panel>
   );

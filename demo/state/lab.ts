@@ -15,6 +15,12 @@ export interface Notice {
   text: string;
 }
 
+/** More would cover the page; the oldest make room. */
+const MOST_NOTICES = 3;
+/** A note says what has happened; a problem stays, for it asks for something. */
+const NOTE_MS = 30_000;
+let lastNotice = 0;
+
 type Task = Extract<LabEvent, { type: 'progress' }>['task'];
 
 const worker = new Worker(new URL('../worker/lab.ts', import.meta.url), { type: 'module', name: 'neurite' });
@@ -39,7 +45,9 @@ export function onEvent(listener: Listener): void {
 /** Shows a message until the user closes it. The same message stands there once. */
 export function notify(kind: Notice['kind'], text: string): void {
   const others = notices.value.filter((notice) => notice.text !== text);
-  notices.value = [...others, { id: (notices.value.at(-1)?.id ?? 0) + 1, kind, text }];
+  const id = ++lastNotice;
+  notices.value = [...others, { id, kind, text }].slice(-MOST_NOTICES);
+  if (kind === 'note') setTimeout(dismiss, NOTE_MS, id);
 }
 
 export function dismiss(id: number): void {

@@ -5,7 +5,7 @@ import type { CurrentModel, DataSummary, LabEvent, Picture, RunState, StepPoint,
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
 import { attempt, lab, notify, onEvent } from './lab.ts';
-import { info, setLayers } from './model.ts';
+import { info, layers, setLayers } from './model.ts';
 import { applySettings, currentSettings } from './settings.ts';
 import { training } from './training.ts';
 
@@ -76,19 +76,32 @@ const MISTAKES = 8;
 
 export const running = computed(() => runState.value !== 'idle');
 
+/** Why no network can be trained on these images; undefined where one can. */
+export const dataObstacle = computed((): string | undefined => {
+  if (data.value && rowsByRole.value.train.length === 0) return 'No segment is chosen to train on: see Data.';
+  return undefined;
+});
+
 /** Why training cannot start now; undefined where it can. */
 export const obstacle = computed((): string | undefined => {
-  if (info.value?.problem) return `Layer ${info.value.problem.layer + 1} does not fit: see Model.`;
-  const rows = rowsByRole.value;
-  if (data.value && rows.train.length === 0) return 'No segment is chosen to train on: see Data.';
-  return undefined;
+  const { problem } = info.value ?? {};
+  if (!problem) return dataObstacle.value;
+  return layers.value.length === 0
+    ? 'The network has no layers: see Model.'
+    : `Layer ${problem.layer + 1} does not fit: see Model.`;
 });
 
 export function changeRun(id: number, change: Partial<Run>): void {
   runs.value = runs.value.map((run) => (run.id === id ? { ...run, ...change } : run));
 }
 
-const nextId = () => Math.max(0, ...runs.value.map((run) => run.id)) + 1;
+let lastId = 0;
+
+/** Numbers are never given twice: a model remembers the run that it stems from. */
+function nextId(): number {
+  lastId = Math.max(lastId, ...runs.value.map((run) => run.id)) + 1;
+  return lastId;
+}
 
 export const findRun = (id: number | undefined) => runs.value.find((run) => run.id === id);
 
@@ -114,7 +127,7 @@ export async function start({ goOn = false } = {}): Promise<void> {
     id,
     name: `${name} #${id}`,
     started: new Date(),
-    settings: model ? { ...settings, preset: 'custom', layers: model.layers } : settings,
+    settings: model ? furtherSettings(settings, model) : settings,
     source: data.value?.source ?? 'simulated',
     status: 'running',
     points: [],
@@ -126,9 +139,9 @@ export async function start({ goOn = false } = {}): Promise<void> {
     live.value = undefined;
     curveVersion.value++;
   });
-  const { layers, training, data: used } = run.settings;
+  const { layers: stack, training, data: used } = run.settings;
   const outcome = await attempt(() =>
-    lab.train({ run: id, layers, training, roles: used.roles, goOn: model !== undefined }),
+    lab.train({ run: id, layers: stack, training, roles: used.roles, goOn: model !== undefined }),
   );
   if (!outcome || outcome.outcome === 'failed') {
     const problem = outcome?.problem ?? 'the worker did not answer';
@@ -139,6 +152,11 @@ export async function start({ goOn = false } = {}): Promise<void> {
   // A run that failed before it had a model has left the one before in its place.
   if (findRun(id)?.parameters !== undefined) await refreshModel(id, run.name);
   if (outcome?.outcome === 'done' && rowsByRole.value.test.length > 0) await test();
+}
+
+/** What a model that is trained on keeps, and what it takes from the page: the rate, as it is, without a schedule. */
+function furtherSettings(settings: Settings, { layers, optimizer }: CurrentModel): Settings {
+  return { ...settings, preset: 'custom', layers, training: { ...settings.training, optimizer, schedule: 'constant' } };
 }
 
 /** A function, because the compiler thinks that `runState` is still as it was set. */
@@ -222,6 +240,7 @@ export async function openModel(file: File): Promise<void> {
 }
 
 export function removeRun(id: number): void {
+  if (currentModel.value?.run === id) currentModel.value = undefined; // without its row there is nowhere to show it
   runs.value = runs.value.filter((run) => run.id !== id);
   curveVersion.value++;
 }
@@ -289,6 +308,9 @@ function receive(event: LabEvent): void {
         const beyond = run.points.findIndex((point) => point.x > event.x + 1e-9);
         if (beyond >= 0) run.points.length = beyond;
         while ((run.epochs.at(-1)?.x ?? 0) > event.x + 1e-9) run.epochs.pop();
+        const epoch = Math.floor(event.x + 1e-9);
+        const step = Math.round((event.x - epoch) * (run.stepsPerEpoch ?? 1));
+        if (live.value) live.value = { ...live.value, epoch, step };
       }
       notify('note', event.message);
       curveVersion.value++;

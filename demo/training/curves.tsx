@@ -16,6 +16,7 @@ type What = 'loss' | 'accuracy';
 
 /** Loss and accuracy of all runs that are shown, over epochs. */
 export function Curves() {
+  void curveVersion.value; // points are added in place: the first of a run make it appear
   const shown = runs.value.filter((run) => run.shown && run.points.length + run.epochs.length > 0);
   return (
     <>

@@ -7,6 +7,7 @@ import {
   changeRun,
   currentModel,
   curveVersion,
+  dataObstacle,
   openModel,
   type Run,
   removeRun,
@@ -14,6 +15,7 @@ import {
   running,
   runs,
   start,
+  testing,
 } from '../state/runs.ts';
 import { currentSettings } from '../state/settings.ts';
 import { Button } from '../ui/controls.tsx';
@@ -70,7 +72,10 @@ function ModelButtons({ onLink }: { onLink: (link: string) => void }) {
   const file = runs.value.find(({ id }) => id === model?.run)?.model;
   return (
     <div class="row">
-      <Button disabled={!model || !idle} onClick={() => start({ goOn: true })}>
+      <Button
+        disabled={!model || !idle || testing.value || dataObstacle.value !== undefined}
+        onClick={() => start({ goOn: true })}
+      >
         Train on
       </Button>
       <Button disabled={!file || !idle} onClick={() => download(file!, model!.name)}>

@@ -25,14 +25,14 @@ export function NumberField(
   const [text, setText] = useState(String(value));
   useEffect(() => {
     // A value that came from elsewhere replaces the text; one that stems from the text leaves it ("1e-3" stays).
-    if (Number(text) !== value) setText(String(value));
+    if (read(text) !== value) setText(String(value));
   }, [value]);
-  const number = text.trim() === '' ? Number.NaN : Number(text);
+  const number = read(text);
   const valid = number >= min && number <= max && (!whole || Number.isInteger(number));
   const problem = valid ? undefined : `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`;
   const type = (typed: string) => {
     setText(typed);
-    const n = typed.trim() === '' ? Number.NaN : Number(typed);
+    const n = read(typed);
     if (n >= min && n <= max && (!whole || Number.isInteger(n))) onChange(n);
   };
   return (
@@ -49,6 +49,8 @@ export function NumberField(
         aria-invalid={!valid}
         aria-describedby={problem || hint ? `${id}-hint` : undefined}
         onInput={(event) => type(event.currentTarget.value)}
+        // What was never taken over does not stay as if it were.
+        onBlur={() => !valid && setText(String(value))}
       />
       {(problem || hint) && (
         <span id={`${id}-hint`} class={problem ? 'field-problem' : 'field-hint'}>
@@ -58,6 +60,9 @@ export function NumberField(
     </div>
   );
 }
+
+/** With a decimal point or comma; NaN for anything else. */
+const read = (text: string) => (/^\s*[-+]?[\d.,]/.test(text) ? Number(text.replace(',', '.')) : Number.NaN);
 
 /** A choice among a few named values. */
 export function SelectField<T extends string>(

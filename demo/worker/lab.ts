@@ -242,7 +242,12 @@ function layersOf(model: Model): LayerSpec[] {
 }
 
 function summary({ model, layers }: Current): CurrentModel {
-  return { layers, parameters: model.countParams(), iterations: model.iterations };
+  return {
+    layers,
+    optimizer: model.optimizer.name,
+    parameters: model.countParams(),
+    iterations: model.iterations,
+  };
 }
 
 Comlink.expose(lab);

@@ -131,7 +131,8 @@ export class Run {
     this.#data = prepareData(this.request, this.#context.images, model.inputShape.at(-1)!);
     const device = goOn?.device ?? (await this.#context.device());
     this.#device = device;
-    if (!goOn) {
+    if (goOn) model.learningRate = training.learningRate;
+    else {
       await model.compile({
         device,
         optimizer: optimizerOf(training, this.#data.stepsPerEpoch),

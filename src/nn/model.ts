@@ -10,6 +10,7 @@ import { type FitOptions, runFit } from './fit.ts';
 import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
+import type { Optimizer } from './optimizers.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
@@ -203,6 +204,11 @@ export class Model {
   /** Optimizer steps so far, those under way included. */
   get iterations(): number {
     return this.#ready('iterations').iterations;
+  }
+
+  /** What the model is trained with, as compile or its file said. */
+  get optimizer(): Optimizer {
+    return this.#ready('optimizer').recipe.optimizer;
   }
 
   /** The learning rate of the next step. Setting it takes effect at once and overrides the optimizer's schedule. */

@@ -58,6 +58,7 @@ describe('a visitor', () => {
     const { page, click, complaints } = visitor;
     await click('Start');
     await visitor.text('.transport-text', /training: epoch 1 of 40, step [2-9]/);
+    await visitor.text('.legend', /baseline #1/); // its curve is there from the first steps
     const clicked = Date.now();
     await click('Pause');
     await stateOf(visitor, 'paused');

@@ -231,6 +231,19 @@ describe('links', () => {
     ['no base64', '#settings=%%%'],
     ['no JSON', '#settings=YWJj'],
     [
+      'no layers',
+      hashOf({ ...settings, preset: 'custom', layers: [], data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' } }),
+    ],
+    [
+      'images of no shape',
+      hashOf({
+        ...settings,
+        preset: 'custom',
+        layers: [{ type: 'flatten', options: { inputShape: 5 } }],
+        data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' },
+      }),
+    ],
+    [
       'another preset',
       hashOf({ ...settings, preset: 'toString', data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' } }),
     ],

@@ -124,7 +124,10 @@ describe('a run', () => {
 
     // What the worker gave is a model file, and training goes on from it.
     expect((await loadModel(model!)).iterations).toBe(21);
-    const further = await lab.train(request({ epochs: 1 }, true));
+    const further = await lab.train(request({ epochs: 1, learningRate: 0.003, optimizer: 'sgd' }, true));
+    const rates = events.flatMap((event) => (event.type === 'steps' ? [event.learningRate] : []));
+    expect(rates.at(-1)).toBeCloseTo(0.003, 6);
+    expect(await lab.current()).toMatchObject({ optimizer: 'adam' }); // it stays, its state goes on
     expect(further.outcome).toBe('done');
     expect((await lab.current())!.iterations).toBe(28);
   });
