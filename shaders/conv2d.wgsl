@@ -9,6 +9,7 @@
 //   `tile`   any stride, dilation and number of channels: x is read element by element, four steps of the reduction at once
 //   `tile4`  the same where C and CG count vec4s too
 //   `depthwise`  groups of one channel (CG = KG = 1), C = K count vec4s: 4 pixels x 4 channels, KT = 1
+// With BIAS and RELU, they store max(y + bias[k], 0). Without BIAS, `bias4` is bound to w4 and not read.
 // conv2dRows.wgsl holds one more. One invocation a tile, neighbours along channels, grid folded into two dimensions.
 // A tile may reach beyond the last pixel: what it computes there comes from other elements of x and is not stored.
 
@@ -30,6 +31,8 @@ override LEFT: u32;
 override CG: u32;
 override KG: u32;
 override KT: u32;
+override BIAS: bool = false;
+override RELU: bool = false;
 // Length of the reduction.
 override R: u32 = KH * KW * CG;
 
@@ -39,6 +42,7 @@ override R: u32 = KH * KW * CG;
 @group(0) @binding(0) var<storage, read> x4: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w4: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y4: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias4: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -78,27 +82,35 @@ fn offset(r: u32) -> u32 {
   return ((tap / KW) * DY * W + (tap % KW) * DX) * C + r % CG;
 }
 
+// What follows the sum, for vec4 k of a pixel.
+fn finished(sum: vec4f, k: u32) -> vec4f {
+  var v = sum;
+  if (BIAS) { v += bias4[k]; }
+  if (RELU) { v = max(v, vec4f(0.0)); }
+  return v;
+}
+
 // Stores the first `count` of 8 pixels from p on; a and b hold four pixels each of vec4 k, c and d of vec4 k + 1.
 fn store(p: u32, count: u32, k: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) {
   let i = p * K + k;
-  y4[i] = a[0];
-  if (count > 1u) { y4[i + K] = a[1]; }
-  if (count > 2u) { y4[i + 2u * K] = a[2]; }
-  if (count > 3u) { y4[i + 3u * K] = a[3]; }
-  if (count > 4u) { y4[i + 4u * K] = b[0]; }
-  if (count > 5u) { y4[i + 5u * K] = b[1]; }
-  if (count > 6u) { y4[i + 6u * K] = b[2]; }
-  if (count > 7u) { y4[i + 7u * K] = b[3]; }
+  y4[i] = finished(a[0], k);
+  if (count > 1u) { y4[i + K] = finished(a[1], k); }
+  if (count > 2u) { y4[i + 2u * K] = finished(a[2], k); }
+  if (count > 3u) { y4[i + 3u * K] = finished(a[3], k); }
+  if (count > 4u) { y4[i + 4u * K] = finished(b[0], k); }
+  if (count > 5u) { y4[i + 5u * K] = finished(b[1], k); }
+  if (count > 6u) { y4[i + 6u * K] = finished(b[2], k); }
+  if (count > 7u) { y4[i + 7u * K] = finished(b[3], k); }
   if (KT == 2u) {
     let j = i + 1u;
-    y4[j] = c[0];
-    if (count > 1u) { y4[j + K] = c[1]; }
-    if (count > 2u) { y4[j + 2u * K] = c[2]; }
-    if (count > 3u) { y4[j + 3u * K] = c[3]; }
-    if (count > 4u) { y4[j + 4u * K] = d[0]; }
-    if (count > 5u) { y4[j + 5u * K] = d[1]; }
-    if (count > 6u) { y4[j + 6u * K] = d[2]; }
-    if (count > 7u) { y4[j + 7u * K] = d[3]; }
+    y4[j] = finished(c[0], k + 1u);
+    if (count > 1u) { y4[j + K] = finished(c[1], k + 1u); }
+    if (count > 2u) { y4[j + 2u * K] = finished(c[2], k + 1u); }
+    if (count > 3u) { y4[j + 3u * K] = finished(c[3], k + 1u); }
+    if (count > 4u) { y4[j + 4u * K] = finished(d[0], k + 1u); }
+    if (count > 5u) { y4[j + 5u * K] = finished(d[1], k + 1u); }
+    if (count > 6u) { y4[j + 6u * K] = finished(d[2], k + 1u); }
+    if (count > 7u) { y4[j + 7u * K] = finished(d[3], k + 1u); }
   }
 }
 
@@ -227,8 +239,8 @@ fn depthwise(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
     y3 += v * x4[p3 + o];
   }
   let o = p * K + k;
-  y4[o] = y0;
-  if (p + 1u < PIXELS) { y4[o + K] = y1; }
-  if (p + 2u < PIXELS) { y4[o + 2u * K] = y2; }
-  if (p + 3u < PIXELS) { y4[o + 3u * K] = y3; }
+  y4[o] = finished(y0, k);
+  if (p + 1u < PIXELS) { y4[o + K] = finished(y1, k); }
+  if (p + 2u < PIXELS) { y4[o + 2u * K] = finished(y2, k); }
+  if (p + 3u < PIXELS) { y4[o + 3u * K] = finished(y3, k); }
 }

@@ -3,6 +3,7 @@
 // x: [n, H, W, C] NHWC, borders included. w: [KH, KW, CG, K] HWIO. y: [n, OH, OW, K]; PIXELS = n*OH*OW. CG = C/groups, KG = K/groups.
 // K and KG count vec4s, multiples of KT. A tile of 8 pixels of a row x 8 channels (KT = 2) or 4 (KT = 1) is held in four named
 // matrices, a column a pixel, a row a channel. No barriers.
+// With BIAS and RELU, max(y + bias[k], 0) is stored. Without BIAS, `bias4` is bound to w4 and not read.
 // One invocation a tile, neighbours along channels, then along the row, whose last tile may be incomplete: what it computes
 // beyond the row comes from other elements of x and is not stored. Grid folded into two dimensions.
 
@@ -18,32 +19,43 @@ override KW: u32;
 override CG: u32;
 override KG: u32;
 override KT: u32;
+override BIAS: bool = false;
+override RELU: bool = false;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w4: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y4: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias4: array<vec4f>;
+
+// What follows the sum, for vec4 k of a pixel.
+fn finished(sum: vec4f, k: u32) -> vec4f {
+  var v = sum;
+  if (BIAS) { v += bias4[k]; }
+  if (RELU) { v = max(v, vec4f(0.0)); }
+  return v;
+}
 
 // Stores the first `count` of 8 pixels from p on; a and b hold four pixels each of vec4 k, c and d of vec4 k + 1.
 fn store(p: u32, count: u32, k: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) {
   let i = p * K + k;
-  y4[i] = a[0];
-  if (count > 1u) { y4[i + K] = a[1]; }
-  if (count > 2u) { y4[i + 2u * K] = a[2]; }
-  if (count > 3u) { y4[i + 3u * K] = a[3]; }
-  if (count > 4u) { y4[i + 4u * K] = b[0]; }
-  if (count > 5u) { y4[i + 5u * K] = b[1]; }
-  if (count > 6u) { y4[i + 6u * K] = b[2]; }
-  if (count > 7u) { y4[i + 7u * K] = b[3]; }
+  y4[i] = finished(a[0], k);
+  if (count > 1u) { y4[i + K] = finished(a[1], k); }
+  if (count > 2u) { y4[i + 2u * K] = finished(a[2], k); }
+  if (count > 3u) { y4[i + 3u * K] = finished(a[3], k); }
+  if (count > 4u) { y4[i + 4u * K] = finished(b[0], k); }
+  if (count > 5u) { y4[i + 5u * K] = finished(b[1], k); }
+  if (count > 6u) { y4[i + 6u * K] = finished(b[2], k); }
+  if (count > 7u) { y4[i + 7u * K] = finished(b[3], k); }
   if (KT == 2u) {
     let j = i + 1u;
-    y4[j] = c[0];
-    if (count > 1u) { y4[j + K] = c[1]; }
-    if (count > 2u) { y4[j + 2u * K] = c[2]; }
-    if (count > 3u) { y4[j + 3u * K] = c[3]; }
-    if (count > 4u) { y4[j + 4u * K] = d[0]; }
-    if (count > 5u) { y4[j + 5u * K] = d[1]; }
-    if (count > 6u) { y4[j + 6u * K] = d[2]; }
-    if (count > 7u) { y4[j + 7u * K] = d[3]; }
+    y4[j] = finished(c[0], k + 1u);
+    if (count > 1u) { y4[j + K] = finished(c[1], k + 1u); }
+    if (count > 2u) { y4[j + 2u * K] = finished(c[2], k + 1u); }
+    if (count > 3u) { y4[j + 3u * K] = finished(c[3], k + 1u); }
+    if (count > 4u) { y4[j + 4u * K] = finished(d[0], k + 1u); }
+    if (count > 5u) { y4[j + 5u * K] = finished(d[1], k + 1u); }
+    if (count > 6u) { y4[j + 6u * K] = finished(d[2], k + 1u); }
+    if (count > 7u) { y4[j + 7u * K] = finished(d[3], k + 1u); }
   }
 }
 

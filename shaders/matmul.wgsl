@@ -5,6 +5,7 @@
 //   of four k's numbered s, s + SPLITS, ..: neighbouring invocations read neighbouring memory. y is [SPLITS, SLICE], SLICE =
 //   M N rounded up to whole vec4s. No barriers, no shared memory.
 // `combine`: y = sum over the SPLITS parts, in order. One invocation a vec4.
+// With BIAS and RELU, y = max(y + bias[n], 0) besides, in the last of the launches. Without BIAS, `bias` is bound to b and not read.
 
 override M: u32;
 override K: u32;
@@ -13,10 +14,13 @@ override TRANSPOSE_A: bool;
 override TRANSPOSE_B: bool;
 override SPLITS: u32;
 override SLICE: u32;
+override BIAS: bool = false;
+override RELU: bool = false;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(0) var<storage, read> partial4: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4f>;
 
@@ -57,9 +61,19 @@ fn rowB(k: u32, columns: vec4u) -> vec4f {
   return vec4f(atB(k, columns.x), atB(k, columns.y), atB(k, columns.z), atB(k, columns.w));
 }
 
-fn store(base: u32, row: u32, column: u32, values: vec4f) {
+// What follows the product, for four elements of y from a column on; they may go on in the next row.
+fn finished(sums: vec4f, column: u32) -> vec4f {
+  var v = sums;
+  if (BIAS) { v += vec4f(bias[column % N], bias[(column + 1u) % N], bias[(column + 2u) % N], bias[(column + 3u) % N]); }
+  if (RELU) { v = max(v, vec4f(0.0)); }
+  return v;
+}
+
+fn store(base: u32, row: u32, column: u32, sums: vec4f) {
   if (row >= M) { return; }
   let o = base + row * N + column;
+  var values = sums;
+  if (SPLITS == 1u) { values = finished(sums, column); }
   y[o] = values.x;
   if (column + 1u < N) { y[o + 1u] = values.y; }
   if (column + 2u < N) { y[o + 2u] = values.z; }
@@ -107,5 +121,5 @@ fn combine(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   for (var part = 0u; part < SPLITS; part++) {
     total += partial4[part * (SLICE / 4u) + i];
   }
-  y4[i] = total;
+  y4[i] = finished(total, 4u * i);
 }

@@ -42,8 +42,27 @@ export function conv2dKernels(conv: Convolution): readonly ConvKernel[] {
   return w[1] > 1 && full >= FULL_ENOUGH ? ['rows', 'tile', 'plain'] : ['tile', 'rows', 'plain'];
 }
 
+/** What follows the sum before it is stored. The plain kernel knows none of it. */
+export interface Epilogue {
+  /** `[k]` */
+  readonly bias?: Operand | undefined;
+  readonly relu?: boolean | undefined;
+}
+
+/** Whether the kernel of a convolution can do what follows it. */
+export function takesEpilogue(conv: Convolution): boolean {
+  return conv.y[3] % 4 === 0 && chooseKernel(conv.kernel, conv2dKernels(conv)) !== 'plain';
+}
+
 /** Adds the launches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. */
-export function addConv2d(result: Recipe, conv: Convolution, input: Operand, filter: Operand, output: Operand): void {
+export function addConv2d(
+  result: Recipe,
+  conv: Convolution,
+  input: Operand,
+  filter: Operand,
+  output: Operand,
+  { bias, relu = false }: Epilogue = {},
+): void {
   const { x, w, y, groups } = conv;
   const kernel = chooseKernel(conv.kernel, conv2dKernels(conv));
   if (kernel === 'plain') {
@@ -65,8 +84,10 @@ export function addConv2d(result: Recipe, conv: Convolution, input: Operand, fil
     ...convConstants({ ...conv, x: bordered.shape as Shape4, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
     ...(depthwise ? { CG: 1, KG: 1 } : {}),
     KT: kt,
+    BIAS: Number(bias !== undefined),
+    RELU: Number(relu),
   };
-  const reads = { [vec4 ? 'x4' : 'x']: bordered, w4: weights };
+  const reads = { [vec4 ? 'x4' : 'x']: bordered, w4: weights, bias4: bias ?? weights };
   if (kernel === 'rows') {
     const { SY, SX, DY, DX, TOP, LEFT, ...used } = constants;
     result.launch(rowsShader, 'rows', used, reads, { y4: target }, (n * oh * Math.ceil(ow / 8) * k4) / kt);
@@ -78,27 +99,34 @@ export function addConv2d(result: Recipe, conv: Convolution, input: Operand, fil
   finish();
 }
 
-function recipe(conv: Convolution): Recipe {
+/** A convolution, and whether a relu follows: what fusion makes. */
+interface Attributes extends Convolution {
+  readonly relu?: boolean;
+}
+
+function recipe(conv: Attributes, biased: boolean): Recipe {
   const result = new Recipe();
-  addConv2d(result, conv, result.input(0, conv.x), result.input(1, conv.w), result.output(conv.y));
+  const epilogue = { bias: biased ? result.input(2, [conv.y[3]]) : undefined, relu: conv.relu };
+  addConv2d(result, conv, result.input(0, conv.x), result.input(1, conv.w), result.output(conv.y), epilogue);
   return result;
 }
 
-const op: Op<Convolution> = {
+/** Inputs `x, w`, and perhaps the bias `[k]`. */
+export const conv2dOp: Op<Attributes> = {
   name: 'conv2d',
   outputs: ([x, w], conv) => {
     expectOperand('conv2d', 'x', x!, conv.x);
     expectOperand('conv2d', 'w', w!, conv.w);
     return [{ shape: conv.y }];
   },
-  scratch: (_, conv) => recipe(conv).scratch,
-  dispatches: (node) => recipe(node.attributes).dispatches(node),
+  scratch: ([, , bias], conv) => recipe(conv, bias !== undefined).scratch,
+  dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],
 };
 
 /** conv2d by a convolution that is checked already; for the gradients of its gradients. */
 export function conv2dOf(x: Tensor, w: Tensor, conv: Convolution): Tensor {
-  return apply1(op, [x, w], conv);
+  return apply1(conv2dOp, [x, w], conv);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   expectOperand,
   hasWholeQuads,
   isDepthwise,
+  type Operand,
   quads,
   Recipe,
 } from './convolution.ts';
@@ -66,23 +67,28 @@ function laidOut(size: number, kernel: number, stride: number, dilation: number,
   return { pixels, before, size: before + end };
 }
 
-function recipe(conv: Convolution): Recipe {
-  const result = new Recipe();
+/** Adds the launches that make dx, `output`, of dy, `upstream`, and w, `filter`. */
+export function addInputGrad(
+  result: Recipe,
+  conv: Convolution,
+  upstream: Operand,
+  filter: Operand,
+  output: Operand,
+): void {
   const { x, w, y, groups } = conv;
-  const [upstream, filter, output] = [result.input(0, y), result.input(1, w), result.output(x)];
   const kernel = chooseKernel(conv.kernel, inputGradKernels(conv));
   const pixels = x[0] * x[1] * x[2];
   if (kernel === 'plain') {
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), PIXELS: pixels, CT: 1, BY: 0, BX: 0 };
     result.launch(shader, 'plain', constants, { dy: upstream, w: filter }, { dx: output }, elements(x));
-    return result;
+    return;
   }
   if (kernel === 'rows') {
     const filterTurned = result.temporary('turned', turned(conv).w);
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), CT: 1, BY: 0, BX: 0 };
     result.launch(shader, 'turn', constants, { w: filter }, { turned: filterTurned }, elements(w));
     addConv2d(result, { ...turned(conv), kernel }, upstream, filterTurned, output);
-    return result;
+    return;
   }
   const rows = laidOut(x[1], w[0], conv.strideY, conv.dilationY, conv.padTop);
   const columns = laidOut(x[2], w[1], conv.strideX, conv.dilationX, conv.padLeft);
@@ -106,6 +112,11 @@ function recipe(conv: Convolution): Recipe {
   const tiles = Math.ceil(perPhase / (depthwise ? 4 : 8)) * conv.strideY * conv.strideX;
   result.launch(shader, kernel, constants, { dy4: padded, w4: weights }, { dx4: target }, (tiles * c4) / ct);
   finish();
+}
+
+function recipe(conv: Convolution): Recipe {
+  const result = new Recipe();
+  addInputGrad(result, conv, result.input(0, conv.y), result.input(1, conv.w), result.output(conv.x));
   return result;
 }
 

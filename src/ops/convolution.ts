@@ -125,25 +125,23 @@ export function convConstants(
   };
 }
 
-type Node = OpNode<Convolution>;
-
 /** A tensor that a launch binds: it is known by its shape before the node exists. */
 export interface Operand {
   readonly shape: Shape;
-  of(node: Node): Tensor;
+  of(node: OpNode): Tensor;
 }
 
 /** The launches of an op and the temporaries between them, written down before the op's node exists. */
 export class Recipe {
   readonly scratch: OutputSpec[] = [];
-  readonly #steps: ((node: Node) => Dispatch)[] = [];
+  readonly #steps: ((node: OpNode) => Dispatch)[] = [];
 
   input(index: number, shape: Shape): Operand {
     return { shape, of: (node) => node.inputs[index]! };
   }
 
-  output(shape: Shape): Operand {
-    return { shape, of: (node) => node.outputs[0]! };
+  output(shape: Shape, index = 0): Operand {
+    return { shape, of: (node) => node.outputs[index]! };
   }
 
   temporary(name: string, shape: Shape): Operand {
@@ -196,7 +194,12 @@ export class Recipe {
     });
   }
 
-  dispatches(node: Node): Dispatch[] {
+  /** A launch that another op describes. */
+  add(step: (node: OpNode) => Dispatch): void {
+    this.#steps.push(step);
+  }
+
+  dispatches(node: OpNode): Dispatch[] {
     return this.#steps.map((step) => step(node));
   }
 }

@@ -12,6 +12,8 @@ export { type ClipScaleOptions, clipScale } from './clipScale.ts';
 export { conv2d } from './conv2d.ts';
 export { conv2dFilterGrad } from './conv2dFilterGrad.ts';
 export { conv2dInputGrad } from './conv2dInputGrad.ts';
+export { type Conv2dMaxPoolOptions, type ConvPoolKernel, conv2dMaxPool } from './conv2dMaxPool.ts';
+export type { ConvPoolGradKernel } from './conv2dMaxPoolInputGrad.ts';
 export type { Conv2dOptions, ConvKernel } from './convolution.ts';
 export { correct } from './correct.ts';
 export { correctBinary } from './correctBinary.ts';

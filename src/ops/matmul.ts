@@ -15,7 +15,10 @@ export interface MatmulOptions {
   readonly kernel?: 'plain' | 'tiled';
 }
 
-type Attributes = Required<MatmulOptions>;
+export interface MatmulAttributes extends Required<MatmulOptions> {
+  /** y is the product plus a bias, the third input, and then its relu: what fusion makes. Not with the `plain` kernel. */
+  readonly relu?: boolean;
+}
 
 interface Sizes {
   readonly m: number;
@@ -28,7 +31,7 @@ const ENOUGH_INVOCATIONS = 2048;
 /** A part of k shorter than this is not worth its share of the second pass. */
 const SHORTEST_PART = 64;
 
-function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: Attributes): Sizes {
+function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulAttributes): Sizes {
   expectDType('matmul', a, 'f32');
   expectDType('matmul', b, 'f32');
   const fail = (rule: string) => {
@@ -53,7 +56,8 @@ export function matmulSplits(s: Sizes): number {
   return Math.max(1, Math.min(wanted, Math.floor(s.k / SHORTEST_PART)));
 }
 
-const op: Op<Attributes> = {
+/** Inputs `a, b`, and perhaps the bias `[n]`. */
+export const matmulOp: Op<MatmulAttributes> = {
   name: 'matmul',
   outputs: ([a, b], attributes) => {
     const { m, n } = sizes(a!, b!, attributes);
@@ -65,7 +69,7 @@ const op: Op<Attributes> = {
     if (attributes.kernel === 'plain' || splits === 1) return [];
     return [{ shape: [splits, Math.ceil((s.m * s.n) / 4) * 4], name: 'partial' }];
   },
-  dispatches: ({ inputs: [a, b], outputs: [y], scratch: [partial], attributes }) => {
+  dispatches: ({ inputs: [a, b, bias], outputs: [y], scratch: [partial], attributes }) => {
     const s = sizes(a!, b!, attributes);
     const splits = partial ? partial.shape[0]! : 1;
     const launch = (
@@ -84,17 +88,20 @@ const op: Op<Attributes> = {
         TRANSPOSE_B: Number(attributes.transposeB),
         SPLITS: splits,
         SLICE: vec4s(y!) * 4,
+        BIAS: Number(bias !== undefined),
+        RELU: Number(attributes.relu ?? false),
       },
       reads,
       writes,
       workgroups: flatGrid(count, WORKGROUP),
     });
-    const operands = { a: a!, b: b! };
-    if (attributes.kernel === 'plain') return [launch('plain', operands, { y: y! }, s.m * s.n)];
+    const epilogue = { bias: bias ?? b! };
+    const operands = { a: a!, b: b!, ...epilogue };
+    if (attributes.kernel === 'plain') return [launch('plain', { a: a!, b: b! }, { y: y! }, s.m * s.n)];
     if (!partial) return [launch('tiled', operands, { y: y! }, tiles(s))];
     return [
       launch('tiled', operands, { y: partial }, tiles(s) * splits),
-      launch('combine', { partial4: partial }, { y4: y! }, vec4s(y!)),
+      launch('combine', { partial4: partial, ...epilogue }, { y4: y! }, vec4s(y!)),
     ];
   },
   // With A = op(a): dA = dY B^T and dB = A^T dY; a stored transposed wants the transpose, dA^T = B dY^T.
@@ -117,5 +124,5 @@ export function matmul(
   b: Tensor,
   { transposeA = false, transposeB = false, kernel = 'tiled' }: MatmulOptions = {},
 ): Tensor {
-  return apply1(op, [a, b], { transposeA, transposeB, kernel });
+  return apply1(matmulOp, [a, b], { transposeA, transposeB, kernel });
 }

@@ -1,15 +1,20 @@
 import source from '../../shaders/maxPool2d.wgsl?raw';
-import { apply, apply1, type Op } from '../graph.ts';
+import { apply, apply1, type Dispatch, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Pool, type PoolOptions, poolBackward, poolForward, poolOf } from './pool.ts';
 
 const shader = { name: 'maxPool2d', source };
 
+/** The launch that writes dx; a choice that is no tap of the window gets no gradient. */
+export function maxPoolGradDispatch(pool: Pool, dy: Tensor, chosen: Tensor, dx: Tensor): Dispatch {
+  return poolBackward(pool, { shader, reads: { dy, chosen }, writes: { dx } });
+}
+
 const gradient: Op<Pool> = {
   name: 'maxPool2dGrad',
   outputs: (_, { x }) => [{ shape: x }],
   dispatches: ({ inputs: [dy, chosen], outputs: [dx], attributes }) => [
-    poolBackward(attributes, { shader, reads: { dy: dy!, chosen: chosen! }, writes: { dx: dx! } }),
+    maxPoolGradDispatch(attributes, dy!, chosen!, dx!),
   ],
 };
 

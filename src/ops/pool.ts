@@ -26,16 +26,19 @@ export interface Pool {
  * @throws ShapeError where x is not `[n, h, w, c]` of f32, or a window would cover no pixel
  * @throws ArgumentError for options that are not sensible
  */
-export function poolOf(
+export function poolOf(what: string, x: Tensor, options: PoolOptions): Pool {
+  expectDType(what, x, 'f32');
+  return poolOfShape(what, x.shape, options);
+}
+
+/** The same for a shape. */
+export function poolOfShape(
   what: string,
-  x: Tensor,
+  x: Shape,
   { poolSize, strides = poolSize, padding = 'valid' }: PoolOptions,
 ): Pool {
-  expectDType(what, x, 'f32');
-  if (x.shape.length !== 4) {
-    throw new ShapeError(`${what}: images must be [n, h, w, c], got ${formatShape(x.shape)}.`);
-  }
-  const [n, height, width, channels] = x.shape as [number, number, number, number];
+  if (x.length !== 4) throw new ShapeError(`${what}: images must be [n, h, w, c], got ${formatShape(x)}.`);
+  const [n, height, width, channels] = x as [number, number, number, number];
   const size = pair(`${what}: poolSize`, poolSize);
   const window = windowGeometry(what, [height, width], size, { strides, padding });
   const { padTop, padLeft, strideY, strideX, outHeight, outWidth } = window;
@@ -47,7 +50,7 @@ export function poolOf(
         `image of ${height} x ${width}; each must cover at least one pixel.`,
     );
   }
-  return { x: x.shape, y: [n, outHeight, outWidth, channels], window };
+  return { x, y: [n, outHeight, outWidth, channels], window };
 }
 
 interface PoolLaunch {

@@ -1,0 +1,170 @@
+import source from '../../shaders/conv2dMaxPool.wgsl?raw';
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { apply, expectDType, type Op } from '../graph.ts';
+import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { maxPoolFilterGrad } from './conv2dMaxPoolFilterGrad.ts';
+import { type ConvPoolGradKernel, maxPoolInputGrad } from './conv2dMaxPoolInputGrad.ts';
+import { type Conv2dOptions, type Convolution, convolution, Recipe, type Shape4 } from './convolution.ts';
+import { type Pool, poolOfShape } from './pool.ts';
+import { type Pair, pair } from './window.ts';
+
+const shader = { name: 'conv2dMaxPool', source };
+
+/** `column` walks down the image and reads each value of x once; `window` does any window of at most 16 pixels. */
+export type ConvPoolKernel = 'column' | 'window';
+
+/** A convolution followed by a max-pool whose windows lie edge to edge, without padding. */
+export interface ConvPool {
+  /** Its y is the feature map, which is never written. */
+  readonly conv: Convolution;
+  readonly pool: Pool;
+  readonly relu: boolean;
+  readonly kernel: ConvPoolKernel | undefined;
+  /** Of the gradient for x. */
+  readonly gradKernel?: ConvPoolGradKernel | undefined;
+}
+
+/** Invocations of `column` that keep a device busy; with fewer, the strips are cut into bands. */
+const ENOUGH_STRIPS = 4096;
+
+/** Kernels that can do it, the one that is likely the fastest first; none: conv2d and maxPool2d must do it apart. */
+export function convPoolKernels({ conv, pool }: ConvPool): readonly ConvPoolKernel[] {
+  const {
+    kernelHeight: poolHeight,
+    kernelWidth: poolWidth,
+    strideY: stepY,
+    strideX: stepX,
+    padTop,
+    padLeft,
+  } = pool.window;
+  if (stepY !== poolHeight || stepX !== poolWidth || padTop > 0 || padLeft > 0) return [];
+  const { w, y, x, groups, strideY, strideX, dilationY, dilationX } = conv;
+  if (groups !== 1 || y[3] % 4 !== 0 || w[1] > 8) return [];
+  const dense = Math.max(strideY, strideX, dilationY, dilationX) === 1 && Math.max(w[0], w[1]) <= 5 && poolWidth <= 4;
+  const small = poolHeight * poolWidth <= 16;
+  // With few channels `column` keeps the weights in registers; with many it reads them for each row again.
+  const order: readonly ConvPoolKernel[] = x[3] <= 2 ? ['column', 'window'] : ['window', 'column'];
+  return order.filter((kernel) => (kernel === 'column' ? dense : small));
+}
+
+/** Rows of windows that an invocation of `column` walks down. */
+function rowsOfStrip(strips: number, rows: number): number {
+  const bands = Math.min(rows, Math.ceil(ENOUGH_STRIPS / strips));
+  return Math.ceil(rows / bands);
+}
+
+function recipe(attributes: ConvPool, bias: boolean): Recipe {
+  const { conv, pool, relu } = attributes;
+  const { kernelHeight: poolHeight, kernelWidth: poolWidth } = pool.window;
+  const y = pool.y as Shape4;
+  const result = new Recipe();
+  const able = convPoolKernels(attributes);
+  const kernel = attributes.kernel && able.includes(attributes.kernel) ? attributes.kernel : able[0]!;
+  const input = result.bordered(conv, result.input(0, conv.x), conv.x[3]);
+  const [images, height, width, channels] = input.shape as Shape4;
+  const vec4 = kernel === 'window' && channels % 4 === 0;
+  const k4 = y[3] / 4;
+  const tile = kernel === 'column' ? Math.floor(4 / poolWidth) : Math.floor(16 / (poolHeight * poolWidth));
+  const strips = images * Math.ceil(y[2] / tile) * k4;
+  const rows = rowsOfStrip(strips, y[1]);
+  const kt = k4 % 2 === 0 ? 2 : 1;
+  const constants = {
+    IMAGES: images,
+    H: height,
+    W: width,
+    C: vec4 ? channels / 4 : channels,
+    OH: y[1],
+    OW: y[2],
+    K: k4,
+    KH: conv.w[0],
+    KW: conv.w[1],
+    SY: conv.strideY,
+    SX: conv.strideX,
+    DY: conv.dilationY,
+    DX: conv.dilationX,
+    PH: poolHeight,
+    PW: poolWidth,
+    ROWS: rows,
+    KT: kt,
+    RELU: Number(relu),
+    BIAS: Number(bias),
+  };
+  const invocations = kernel === 'column' ? strips * Math.ceil(y[1] / rows) : (strips * y[1]) / kt;
+  const w = result.input(1, conv.w);
+  result.launch(
+    shader,
+    vec4 ? 'window4' : kernel,
+    constants,
+    { [vec4 ? 'x4' : 'x']: input, w4: w, bias4: bias ? result.input(2, [y[3]]) : w },
+    { y4: result.output(y), chosen4: result.output(y, 1) },
+    invocations,
+  );
+  return result;
+}
+
+/** Inputs `x, w` and perhaps the bias; outputs y and the choices. */
+export const convPoolOp: Op<ConvPool> = {
+  name: 'conv2dMaxPool',
+  outputs: ([x, w, b], attributes) => {
+    for (const [name, tensor, shape] of [
+      ['x', x!, attributes.conv.x],
+      ['w', w!, attributes.conv.w],
+      ...(b ? [['bias', b, [attributes.pool.y[3]!]] as const] : []),
+    ] as [string, Tensor, Shape][]) {
+      expectDType('conv2dMaxPool', tensor, 'f32');
+      if (!sameShape(tensor.shape, shape)) {
+        throw new ShapeError(`conv2dMaxPool: ${name} must be ${formatShape(shape)}, got ${formatShape(tensor.shape)}.`);
+      }
+    }
+    return [{ shape: attributes.pool.y }, { shape: attributes.pool.y, dtype: 'u32', name: 'chosen' }];
+  },
+  scratch: ([, , b], attributes) => recipe(attributes, b !== undefined).scratch,
+  dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
+  backward: ({ inputs: [x, w, b], outputs: [, chosen], attributes }, [dy]) => {
+    const [dw, db] = maxPoolFilterGrad(x!, dy!, chosen!, attributes);
+    return [
+      maxPoolInputGrad(dy!, chosen!, w!, { ...attributes, kernel: attributes.gradKernel }),
+      dw,
+      ...(b ? [db] : []),
+    ];
+  },
+};
+
+export interface Conv2dMaxPoolOptions extends Omit<Conv2dOptions, 'kernel' | 'groups'> {
+  /** Height and width of the pool's windows, which lie edge to edge without padding. */
+  readonly poolSize: Pair;
+  /** `[k]`; absent: none. */
+  readonly bias?: Tensor;
+  /** Default `relu`. */
+  readonly activation?: 'relu' | 'linear';
+  /** Asks for a kernel, for tests and benchmarks; one that cannot do the case is ignored. Default: chosen by the shapes. */
+  readonly kernel?: ConvPoolKernel;
+  /** The same for the gradient for x. */
+  readonly gradKernel?: ConvPoolGradKernel;
+}
+
+/**
+ * `maxPool2d(relu(biasAdd(conv2d(x, w), bias)))` in one kernel: the feature map between them, most often the largest tensor of a
+ * network, is never written. Its gradients sum over the chosen pixels alone.
+ * Graphs need not call it: where the four ops follow one another, the plan puts this in their place.
+ * @param x images `[n, h, w, c]`
+ * @param w filters `[kh, kw, c, k]`; k a multiple of 4
+ * @returns `[n, oh, ow, k]`
+ * @throws ShapeError where shapes do not fit
+ * @throws ArgumentError for sizes that no kernel does: k no multiple of 4, kw over 8, or windows of over 16 pixels for other
+ *   than dense filters of at most 5 x 5
+ */
+export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOptions): Tensor {
+  const { poolSize, bias, activation = 'relu', kernel, gradKernel, ...convOptions } = options;
+  const size = pair('conv2dMaxPool: poolSize', poolSize);
+  const conv = convolution('conv2dMaxPool', x.shape, w.shape, convOptions);
+  const pool = poolOfShape('conv2dMaxPool', conv.y, { poolSize: size });
+  const attributes: ConvPool = { conv, pool, relu: activation === 'relu', kernel, gradKernel };
+  if (convPoolKernels(attributes).length === 0) {
+    throw new ArgumentError(
+      `conv2dMaxPool: no kernel does filters ${formatShape(w.shape)} with a pool of ${size.join(' x ')}; ` +
+        'use conv2d and maxPool2d.',
+    );
+  }
+  return apply(convPoolOp, bias ? [x, w, bias] : [x, w], attributes)[0]!;
+}

@@ -1,0 +1,71 @@
+import source from '../../shaders/conv2dMaxPoolInputGrad.wgsl?raw';
+import { apply1, type Op } from '../graph.ts';
+import type { Tensor } from '../tensor.ts';
+import { addInputGrad } from './conv2dInputGrad.ts';
+import type { ConvPool } from './conv2dMaxPool.ts';
+import { quads, Recipe } from './convolution.ts';
+import { maxPoolGradDispatch } from './maxPool2d.ts';
+
+const shader = { name: 'conv2dMaxPoolInputGrad', source };
+
+/**
+ * `dense` spreads dy over the pixels that were chosen and runs the convolution's gradient, `sparse` looks at the choices alone: it
+ * does less arithmetic, but skips unevenly.
+ */
+export type ConvPoolGradKernel = 'dense' | 'sparse';
+
+export interface InputGradAttributes extends Omit<ConvPool, 'kernel'> {
+  readonly kernel: ConvPoolGradKernel | undefined;
+}
+
+function recipe({ conv, pool, kernel = 'dense' }: InputGradAttributes): Recipe {
+  const result = new Recipe();
+  const { x, w } = conv;
+  const [dy, chosen, filter, dx] = [
+    result.input(0, pool.y),
+    result.input(1, pool.y),
+    result.input(2, w),
+    result.output(x),
+  ] as const;
+  if (kernel === 'dense') {
+    const dz = result.temporary('dz', conv.y);
+    result.add((node) => maxPoolGradDispatch(pool, dy.of(node), chosen.of(node), dz.of(node)));
+    addInputGrad(result, conv, dz, filter, dx);
+    return result;
+  }
+  const pixels = x[0] * x[1] * x[2];
+  const constants = {
+    PIXELS: pixels,
+    H: x[1],
+    W: x[2],
+    C: x[3],
+    OH: pool.y[1]!,
+    OW: pool.y[2]!,
+    K: pool.y[3]! / 4,
+    KH: w[0],
+    KW: w[1],
+    SY: conv.strideY,
+    SX: conv.strideX,
+    DY: conv.dilationY,
+    DX: conv.dilationX,
+    TOP: conv.padTop,
+    LEFT: conv.padLeft,
+    PH: pool.window.kernelHeight,
+    PW: pool.window.kernelWidth,
+  };
+  result.launch(shader, 'main', constants, { dy4: dy, chosen4: chosen, w: filter }, { dx }, pixels * quads(x[3]));
+  return result;
+}
+
+/** Inputs `dy, chosen, w`. */
+export const maxPoolInputGradOp: Op<InputGradAttributes> = {
+  name: 'conv2dMaxPoolInputGrad',
+  outputs: (_, { conv }) => [{ shape: conv.x }],
+  scratch: (_, attributes) => recipe(attributes).scratch,
+  dispatches: (node) => recipe(node.attributes).dispatches(node),
+};
+
+/** Gradient of `conv2dMaxPool` for its images, from the windows' choices. */
+export function maxPoolInputGrad(dy: Tensor, chosen: Tensor, w: Tensor, attributes: InputGradAttributes): Tensor {
+  return apply1(maxPoolInputGradOp, [dy, chosen, w], attributes);
+}
