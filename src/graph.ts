@@ -21,6 +21,14 @@ export interface OutputSpec {
   readonly name?: string;
 }
 
+/** The device that kernels are chosen for. */
+export interface Target {
+  /** It computes on the CPU, where barriers are dear and shared memory gains nothing. */
+  readonly software: boolean;
+  /** WebGPU features of the device. */
+  readonly features: ReadonlySet<string>;
+}
+
 /** What an op is. Everything else (autodiff, plan, pipelines, profile) is derived from this. */
 export interface Op<A = unknown> {
   readonly name: string;
@@ -28,6 +36,11 @@ export interface Op<A = unknown> {
   outputs(inputs: readonly Tensor[], attributes: A): readonly OutputSpec[];
   /** Temporaries that live only while the node's dispatches run, e.g. the partial sums of a two-pass reduction. */
   scratch?(inputs: readonly Tensor[], attributes: A): readonly OutputSpec[];
+  /**
+   * Kernels that can do such a node on a target, the one that is likely the fastest first. The attribute `kernel` says which
+   * one is to be used; where it is undefined, or names none of these, the plan chooses.
+   */
+  kernels?(inputs: readonly Tensor[], attributes: A, target: Target): readonly string[];
   /** The kernel launches, in order. An op without them must set `aliasesInput`. */
   dispatches?(node: OpNode<A>): readonly Dispatch[];
   /** The single output is the first input's memory under another shape. */
@@ -100,13 +113,7 @@ export class Graph {
       }
     }
     const name = this.#uniqueName([...this.#scope, op.name].join('/'));
-    const make = (spec: OutputSpec) =>
-      this.#tensor({
-        name: spec.name ? `${name}.${spec.name}` : name,
-        shape: spec.shape,
-        dtype: spec.dtype ?? 'f32',
-        role: 'value',
-      });
+    const make = (spec: OutputSpec) => this.#output(name, spec);
     const node: OpNode<A> = {
       index: this.nodes.length,
       op,
@@ -121,6 +128,13 @@ export class Graph {
     return [...node.outputs];
   }
 
+  /** A node that a plan has in place of others: it computes outputs that exist, and is not on the list. */
+  substitute<A>(node: Omit<OpNode<A>, 'scratch'>): OpNode {
+    const { op, name, inputs, attributes } = node;
+    const scratch = op.scratch?.(inputs, attributes) ?? [];
+    return { ...node, scratch: scratch.map((spec) => this.#output(name, spec)) } as OpNode<unknown>;
+  }
+
   /** Prefixes the names of all nodes that `build` appends, so that labels tell the layer. */
   scope<T>(name: string, build: () => T): T {
     this.#scope.push(name);
@@ -129,6 +143,10 @@ export class Graph {
     } finally {
       this.#scope.pop();
     }
+  }
+
+  #output(node: string, { name, shape, dtype = 'f32' }: OutputSpec): Tensor {
+    return this.#tensor({ name: name ? `${node}.${name}` : node, shape, dtype, role: 'value' });
   }
 
   #tensor(fields: Omit<Tensor, 'id'>): Tensor {

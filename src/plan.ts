@@ -1,5 +1,6 @@
 import { ArgumentError } from './errors.ts';
-import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode } from './graph.ts';
+import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
+import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
 import { type Shader, shaderInterface } from './shader.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from './tensor.ts';
 
@@ -56,13 +57,20 @@ export interface Plan {
   toString(): string;
 }
 
+export interface PlanOptions {
+  /** What the kernels are chosen for, e.g. `device.target`. Default: any GPU. */
+  readonly target?: Target;
+  /** Chooses among an op's kernels. Default: the one that is likely the fastest. */
+  readonly choose?: KernelChoice | undefined;
+}
+
 /**
  * Plans a graph: keeps the nodes that `outputs` or an in-place update need, lists their dispatches in graph order, and
  * lets tensors whose lifetimes do not overlap share a slot.
  * @param outputs tensors whose values must be readable after the step
  */
-export function plan(graph: Graph, outputs: readonly Tensor[]): Plan {
-  const nodes = neededNodes(graph, outputs);
+export function plan(graph: Graph, outputs: readonly Tensor[], { target = ANY_GPU, choose }: PlanOptions = {}): Plan {
+  const nodes = chooseKernels(graph, neededNodes(graph, outputs), target, choose);
   const roots = aliasRoots(nodes);
   const rootOf = (tensor: Tensor) => roots.get(tensor) ?? tensor;
   const launches = nodes.flatMap((node) => {

@@ -119,6 +119,7 @@ export const conv2dOp: Op<Attributes> = {
     expectOperand('conv2d', 'w', w!, conv.w);
     return [{ shape: conv.y }];
   },
+  kernels: ([, , bias], conv) => conv2dKernels(conv).filter((kernel) => kernel !== 'plain' || !(bias || conv.relu)),
   scratch: ([, , bias], conv) => recipe(conv, bias !== undefined).scratch,
   dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],

@@ -99,6 +99,7 @@ const op: Op<Convolution> = {
     expectOperand('conv2dFilterGrad', 'dy', dy!, conv.y);
     return [{ shape: conv.w }];
   },
+  kernels: (_, conv) => filterGradKernels(conv),
   scratch: (_, conv) => recipe(conv).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
   // dw is linear in x and in dy, and the upstream gradient g has the shape of w: sum g dw = sum conv2d(x, g) dy.

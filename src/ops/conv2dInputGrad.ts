@@ -127,6 +127,7 @@ const op: Op<Convolution> = {
     expectOperand('conv2dInputGrad', 'w', w!, conv.w);
     return [{ shape: conv.x }];
   },
+  kernels: (_, conv) => inputGradKernels(conv),
   scratch: (_, conv) => recipe(conv).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
   // dx is linear in dy and in w, and the upstream gradient g has the shape of x: sum g dx = sum conv2d(g, w) dy.

@@ -118,6 +118,7 @@ export const convPoolOp: Op<ConvPool> = {
     }
     return [{ shape: attributes.pool.y }, { shape: attributes.pool.y, dtype: 'u32', name: 'chosen' }];
   },
+  kernels: (_, attributes) => convPoolKernels(attributes),
   scratch: ([, , b], attributes) => recipe(attributes, b !== undefined).scratch,
   dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w, b], outputs: [, chosen], attributes }, [dy]) => {

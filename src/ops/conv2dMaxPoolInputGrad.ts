@@ -61,6 +61,7 @@ function recipe({ conv, pool, kernel = 'dense' }: InputGradAttributes): Recipe {
 export const maxPoolInputGradOp: Op<InputGradAttributes> = {
   name: 'conv2dMaxPoolInputGrad',
   outputs: (_, { conv }) => [{ shape: conv.x }],
+  kernels: () => ['dense', 'sparse'],
   scratch: (_, attributes) => recipe(attributes).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
 };

@@ -6,16 +6,20 @@ import { vec4s, WORKGROUP } from './elementwise.ts';
 
 const shader = { name: 'matmul', source };
 
+/** `plain` is the reference; `tiled` holds 4 x 4 results in registers. */
+export type MatmulKernel = 'plain' | 'tiled';
+
 export interface MatmulOptions {
   /** a is `[k, m]` instead of `[m, k]`. Default false. */
   readonly transposeA?: boolean;
   /** b is `[n, k]` instead of `[k, n]`. Default false. */
   readonly transposeB?: boolean;
-  /** `plain` forces the kernel that is the reference for the fast one, for tests and benchmarks. Default `tiled`. */
-  readonly kernel?: 'plain' | 'tiled';
+  /** `plain` forces the kernel that is the reference for the fast one, for tests and benchmarks. Default: chosen by the device. */
+  readonly kernel?: MatmulKernel | undefined;
 }
 
-export interface MatmulAttributes extends Required<MatmulOptions> {
+export interface MatmulAttributes extends Required<Omit<MatmulOptions, 'kernel'>> {
+  readonly kernel: MatmulKernel | undefined;
   /** y is the product plus a bias, the third input, and then its relu: what fusion makes. Not with the `plain` kernel. */
   readonly relu?: boolean;
 }
@@ -63,6 +67,7 @@ export const matmulOp: Op<MatmulAttributes> = {
     const { m, n } = sizes(a!, b!, attributes);
     return [{ shape: [m, n] }];
   },
+  kernels: (inputs, { relu }) => (inputs.length > 2 || relu ? ['tiled'] : ['tiled', 'plain']),
   scratch: ([a, b], attributes) => {
     const s = sizes(a!, b!, attributes);
     const splits = matmulSplits(s);
@@ -122,7 +127,7 @@ export const matmulOp: Op<MatmulAttributes> = {
 export function matmul(
   a: Tensor,
   b: Tensor,
-  { transposeA = false, transposeB = false, kernel = 'tiled' }: MatmulOptions = {},
+  { transposeA = false, transposeB = false, kernel }: MatmulOptions = {},
 ): Tensor {
   return apply1(matmulOp, [a, b], { transposeA, transposeB, kernel });
 }

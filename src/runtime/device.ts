@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts';
+import type { Target } from '../graph.ts';
 import { PipelineCache } from './pipelines.ts';
 
 export interface DeviceOptions {
@@ -44,6 +45,11 @@ export class Device {
   /** Whether the adapter computes on the CPU (SwiftShader, llvmpipe). */
   get isSoftware(): boolean {
     return this.#software;
+  }
+
+  /** What kernels are chosen for. */
+  get target(): Target {
+    return { software: this.#software, features: this.gpu.features };
   }
 
   /** One line for people: vendor, architecture, and whether it is software. */

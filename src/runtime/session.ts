@@ -188,5 +188,5 @@ function record(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }
 export async function session(device: Device, outputs: readonly Tensor[], options?: SessionOptions): Promise<Session> {
   const first = outputs[0];
   if (!first) throw new ArgumentError('session: name at least one output.');
-  return Session.create(device, plan(graphOf(first), outputs), options);
+  return Session.create(device, plan(graphOf(first), outputs, { target: device.target }), options);
 }
