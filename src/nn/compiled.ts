@@ -1,4 +1,5 @@
 import { ArgumentError, StateError } from '../errors.ts';
+import { packVariables } from '../packing.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
@@ -205,6 +206,21 @@ function makeRecipe(network: Network, options: CompileOptions): Recipe {
     loss,
     metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
     optimizer,
-    slots: new Map(network.trainableWeights.map(({ variable }) => [variable, optimizer.slots(variable)])),
+    slots: optimizerSlots(
+      network.trainableWeights.map(({ variable }) => variable),
+      optimizer,
+    ),
   };
+}
+
+/** State of each weight; each kind of state lies side by side, as the weights do. */
+function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map<Variable, Variable[]> {
+  const slots = weights.map((weight) => optimizer.slots(weight));
+  const kinds = slots[0]?.map((_, kind) =>
+    packVariables(
+      `${optimizer.name}${kind}`,
+      slots.map((ofWeight) => ofWeight[kind]!),
+    ),
+  );
+  return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
 }

@@ -85,7 +85,7 @@ export class Model {
       if (this.#disposed) compiled.dispose();
       this.#checkNotDisposed('compile');
       this.#compiled = compiled;
-      for (const { variable } of this.#network.weights) this.#compiled.variables.buffer(variable);
+      for (const { variable } of this.#network.weights) this.#compiled.variables.place(variable);
     });
   }
 

@@ -29,15 +29,11 @@ const ENOUGH_STRIPS = 4096;
 
 /** Kernels that can do it, the one that is likely the fastest first; none: conv2d and maxPool2d must do it apart. */
 export function convPoolKernels({ conv, pool }: ConvPool): readonly ConvPoolKernel[] {
-  const {
-    kernelHeight: poolHeight,
-    kernelWidth: poolWidth,
-    strideY: stepY,
-    strideX: stepX,
-    padTop,
-    padLeft,
-  } = pool.window;
-  if (stepY !== poolHeight || stepX !== poolWidth || padTop > 0 || padLeft > 0) return [];
+  const { kernelHeight: poolHeight, kernelWidth: poolWidth, padTop, padLeft } = pool.window;
+  // Windows edge to edge, all of them inside of the feature map.
+  const edgeToEdge = pool.window.strideY === poolHeight && pool.window.strideX === poolWidth;
+  const inside = pool.y[1]! * poolHeight <= pool.x[1]! && pool.y[2]! * poolWidth <= pool.x[2]!;
+  if (!edgeToEdge || !inside || padTop > 0 || padLeft > 0) return [];
   const { w, y, x, groups, strideY, strideX, dilationY, dilationX } = conv;
   if (groups !== 1 || y[3] % 4 !== 0 || w[1] > 8) return [];
   const dense = Math.max(strideY, strideX, dilationY, dilationX) === 1 && Math.max(w[0], w[1]) <= 5 && poolWidth <= 4;

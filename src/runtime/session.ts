@@ -5,7 +5,7 @@ import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts'
 import type { Device } from './device.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
-import { Arena, createInputBuffer, VariableStore } from './storage.ts';
+import { Arena, createInputBuffer, type Place, VariableStore } from './storage.ts';
 
 export interface SessionOptions {
   /** Shared storage of variables; a store of the session's own if absent. */
@@ -86,15 +86,16 @@ export class Session {
   }
 
   #resource({ tensor }: PlannedBinding): GPUBufferBinding {
-    return { buffer: this.buffer(tensor), size: byteLength(tensor) };
+    return { ...this.place(tensor), size: byteLength(tensor) };
   }
 
-  /** The buffer that a planned tensor lies in. It may be larger than the tensor. */
-  buffer(tensor: Tensor): GPUBuffer {
+  /** Where a planned tensor lies; what follows it in the buffer may be another's. */
+  place(tensor: Tensor): Place {
     const storage = this.plan.storage.get(tensor);
     if (!storage) throw new ArgumentError(`session: ${tensor.name} is not in the plan; name it as an output.`);
-    if (storage.kind === 'input') return this.#inputs.get(storage.input)!;
-    return storage.kind === 'slot' ? this.#slots[storage.slot]! : this.variables.buffer(storage.variable);
+    if (storage.kind === 'input') return { buffer: this.#inputs.get(storage.input)!, offset: 0 };
+    if (storage.kind === 'variable') return this.variables.place(storage.variable);
+    return { buffer: this.#slots[storage.slot]!, offset: storage.offset };
   }
 
   /** Whether the plan reads this input; one that nothing uses has no buffer. */
@@ -153,7 +154,7 @@ export class Session {
     this.encode(encoder);
     this.#readback.copy(
       encoder,
-      tensors.map((tensor) => this.buffer(tensor)),
+      tensors.map((tensor) => this.place(tensor)),
     );
     this.device.gpu.queue.submit([encoder.finish()]);
     return this.#readback.collect();
@@ -161,7 +162,7 @@ export class Session {
 
   /** Waits for the steps so far and returns the values of an output, an input or a variable. */
   read(tensor: Tensor): Promise<HostArray> {
-    return readBuffer(this.device, this.buffer(tensor), tensor.dtype, elements(tensor.shape));
+    return readBuffer(this.device, this.place(tensor), tensor.dtype, elements(tensor.shape));
   }
 
   /** Frees the buffers that are the session's own, and gives back those of a shared arena. */

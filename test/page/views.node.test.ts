@@ -151,6 +151,7 @@ describe('the schedule', () => {
   test.each([
     ['gatherRows:x/gatherRows', 'data', 'x'],
     ['conv2d:conv2d/conv2d', 'forward', 'conv2d'],
+    ['softmaxCrossEntropyTotals:train/totals', 'loss', 'train'],
     ['movingAverage:batchNormalization/moving_mean', 'forward', 'batchNormalization'],
     ['softmaxCrossEntropy:loss/softmaxCrossEntropy', 'loss', 'loss'],
     ['accumulate:train/totals', 'loss', 'train'],
