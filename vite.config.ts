@@ -3,12 +3,11 @@
  * beside it), and anything else (the demo, served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { shaders } from './tools/vite-shaders.ts';
 import { killGpuProcess, puppeteer } from './tools/vitest-puppeteer.ts';
-import { minifyShaders } from './tools/wgsl.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 // The first that fits is taken.
@@ -31,32 +30,6 @@ function brainSamples(): Plugin {
         if (existsSync(file)) createReadStream(file).pipe(response);
         else response.writeHead(404).end();
       });
-    },
-  };
-}
-
-/**
- * `x.wgsl?raw` is what the engine compiles: the whole file while one develops, so that compilers' messages point into it, and
- * minified when it is built to ship. `x.wgsl?source` is the whole file in both, for people.
- */
-function shaders(): Plugin {
-  const folder = at('shaders');
-  let minified: ReadonlyMap<string, string> | undefined;
-  return {
-    name: 'shaders',
-    enforce: 'pre',
-    async configResolved({ command }) {
-      if (command !== 'build') return;
-      // All at once: a name is shortened alike in all files.
-      const files = (await readdir(folder)).filter((file) => file.endsWith('.wgsl')).sort();
-      const texts = files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const);
-      minified = minifyShaders(new Map(await Promise.all(texts)));
-    },
-    async load(id) {
-      const match = /^(.*\.wgsl)\?(raw|source)$/.exec(id);
-      if (!match) return undefined;
-      const shipped = match[2] === 'raw' && minified?.get(basename(match[1]!));
-      return `export default ${JSON.stringify(shipped || (await readFile(match[1]!, 'utf8')))};`;
     },
   };
 }
@@ -95,8 +68,8 @@ const site: ViteUserConfig = {
   root: at('demo'),
   base: './',
   resolve: resolveNeurite,
-  plugins: [brainSamples(), shaders()],
-  worker: { format: 'es', plugins: () => [shaders()] },
+  plugins: [brainSamples(), shaders(at('shaders'))],
+  worker: { format: 'es', plugins: () => [shaders(at('shaders'))] },
   server: { host: '127.0.0.1', fs: { allow: [at('.')] } }, // a secure context, which WebGPU asks for
   build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true },
 };
@@ -136,7 +109,7 @@ const tests: ViteUserConfig = {
 
 const byMode: Record<string, ViteUserConfig> = {
   test: tests,
-  lib: libraryOf('src/index.ts', 'neurite.js', [shaders()]),
+  lib: libraryOf('src/index.ts', 'neurite.js', [shaders(at('shaders'))]),
   brain: libraryOf('src/brain.ts', 'brain.js', [engineBeside()]),
 };
 
