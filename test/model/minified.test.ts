@@ -1,6 +1,8 @@
 /** The shaders as they are shipped, minified, on the GPU: they compile, and compute the same bits. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adam, type Device, layers, type Model, requestDevice, rmsprop, sequential, sgd } from '../../src/index.ts';
+import type { PlannedDispatch } from '../../src/plan.ts';
+import { PipelineCache } from '../../src/runtime/pipelines.ts';
 import type { Shader } from '../../src/shader.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';
 import { bits, toyExamples, toyModel } from '../support/toy.ts';
@@ -101,5 +103,28 @@ describe('every shader is accepted as WGSL', () => {
   test.each([...minified])('%s', async (_, code) => {
     const { messages } = await device.gpu.createShaderModule({ code }).getCompilationInfo();
     expect(messages.map(({ message, offset }) => `${message} at ${code.slice(offset, offset + 40)}`)).toEqual([]);
+  });
+});
+
+describe("a compiler's message says where", () => {
+  const broken =
+    '@group(0) @binding(0) var<storage, read_write> y: array<f32>;\n@compute @workgroup_size(1) fn main() { y[0] = nowhere; }';
+  const binding = { binding: 0, access: 'read_write' } as const;
+  const compile = (source: string) => {
+    const shader = { name: 'broken', source };
+    const dispatch = { shader, entryPoint: 'main', constants: {}, bindings: [binding] } as unknown as PlannedDispatch;
+    const { gpu } = device;
+    return new PipelineCache(gpu).get(dispatch).catch((error: Error) => error.message);
+  };
+  // The errors are wanted here; those of other tests are not.
+  afterEach(() => void device.errors.splice(0));
+
+  test('by line in a file', async () => {
+    expect(await compile(broken)).toMatch(/shaders\/broken\.wgsl:2:\d+ error: .*nowhere/);
+  });
+
+  test('by what stands there in a minified one', async () => {
+    const minified = minifyShaders(new Map([['broken', broken]])).get('broken')!;
+    expect(await compile(minified)).toMatch(/shaders\/broken\.wgsl \(minified\) at "nowhere;}" error: .*nowhere/);
   });
 });
