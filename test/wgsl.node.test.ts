@@ -12,6 +12,7 @@ describe('minified text', () => {
   test('has no comment, no white space that is not needed, no comma that says nothing', () => {
     const source = '// one\nconst A = 1u; /* two /* nested // */ */ const B = vec2u(\n  A, // three\n  A,\n);';
     expect(minify(source)).toBe('const a=1u;const b=vec2u(a,a);');
+    expect(minify('const größe = 0x1e + 1e-3f;')).toBe('const a=0x1e+1e-3f;');
   });
 
   test('keeps the names that the runtime binds by', () => {

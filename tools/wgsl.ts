@@ -23,10 +23,10 @@ interface Region {
 }
 
 const COMMENT_OR_SPACE = /\/\/[^\n]*|\s+/y;
-const TOKEN = /([A-Za-z_]\w*)|((?:\d|\.\d)(?:(?<!0[xX]\w*)[eE][+-]|[pP][+-]|[\w.])*)|[\s\S]/y;
+const TOKEN = /([\p{L}_][\p{L}\p{N}_]*)|((?:\d|\.\d)(?:(?<!0[xX]\w*)[eE][+-]|[pP][+-]|[\w.])*)|[\s\S]/uy;
 
 /** Pairs of characters that would become one token, or begin a comment, if the white space between them went. */
-const JOINED = /^(?:\w\w|--|\+\+|&&|\|\||<<|>>|->|\/[/*]|[-+*/%&|^<>=!]=)$/;
+const JOINED = /^(?:[\p{L}\p{N}_]{2}|--|\+\+|&&|\|\||<<|>>|->|\/[/*]|[-+*/%&|^<>=!]=)$/u;
 
 /** Words of at most two letters that are no names: keywords and reserved words. */
 const RESERVED = ['_', 'as', 'do', 'fn', 'if', 'of', 'on'];
