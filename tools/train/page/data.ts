@@ -1,15 +1,14 @@
+import type { Model, TensorData } from 'neurite';
 import {
   type BrainImages,
   type BrainSet,
   brainSize,
   loadBrainSegments,
-  type Model,
   readBrainImages,
   scaleImages,
   simulateBrainAsync,
-  type TensorData,
   toRainbow,
-} from 'neurite';
+} from 'neurite/brain';
 import { DATA_PATH, RECOVERED_FILES, RECOVERED_PATH, type TrainEvent, type TrainRequest } from '../protocol.ts';
 
 export type Report = (event: TrainEvent) => void;

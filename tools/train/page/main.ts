@@ -1,20 +1,7 @@
 /** The page that `npm run train` opens: it does the work, through the engine's public surface alone. */
 
-import {
-  adam,
-  adamw,
-  type BrainSet,
-  cosineDecay,
-  type Model,
-  NeuriteError,
-  type PresetName,
-  presets,
-  requestDevice,
-  rmsprop,
-  sequential,
-  sgd,
-  shuffleBrain,
-} from 'neurite';
+import { adam, adamw, cosineDecay, type Model, NeuriteError, requestDevice, rmsprop, sequential, sgd } from 'neurite';
+import { type BrainSet, type PresetName, presets, shuffleBrain } from 'neurite/brain';
 import type { Kernels, Sample, TrainEvent, TrainOutcome, TrainRequest, TrainResult } from '../protocol.ts';
 import { MODEL_FILE, UPLOAD_PATH } from '../protocol.ts';
 import { inputOf, loadImages, loadRecovered, packPixels, type Report } from './data.ts';
