@@ -1,12 +1,15 @@
 import { ArgumentError, StateError } from '../errors.ts';
+import type { PlanOptions } from '../plan.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
+import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
 import { Inspector } from './inspect.ts';
 import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
+import { checkNotNegative } from './options.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
@@ -26,6 +29,12 @@ export interface CompileOptions {
   readonly recompile?: boolean;
   /** Called while pipelines compile, which happens at the first step of each kind. */
   readonly onProgress?: (compiled: number, total: number) => void;
+  /**
+   * Whether kernels are chosen by measuring them on the device, at the first step of each kind; what was measured is remembered for
+   * the adapter. Default true. With false they are those that are likely fast, and the same seed gives the same bits
+   * in every session; when measured, in every session that finds the same kernels the fastest.
+   */
+  readonly tune?: boolean | TuneOptions;
 }
 
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
@@ -44,6 +53,7 @@ export class Compiled {
   readonly #arena: Arena;
   readonly #ownsDevice: boolean;
   readonly #onProgress: CompileOptions['onProgress'];
+  readonly #tuner: Tuner | undefined;
   readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
   readonly #lifetime = new AbortController();
   #inspector: Promise<Inspector> | undefined;
@@ -65,6 +75,8 @@ export class Compiled {
     this.#arena = new Arena(device);
     this.#ownsDevice = ownsDevice;
     this.#onProgress = options.onProgress;
+    const { tune = true } = options;
+    this.#tuner = tune === false ? undefined : new Tuner(device, tune === true ? {} : tune);
   }
 
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
@@ -105,14 +117,21 @@ export class Compiled {
     return { seed, hyper: this.recipe.optimizer.hyper(this.iterations, rate) };
   }
 
+  /** For plans that nothing is measured for. */
+  get planOptions(): PlanOptions {
+    return { target: this.device.target, choose: this.#tuner?.choose };
+  }
+
   /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
   runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
     return this.#runners.get(mode, batchSize);
   }
 
   /** A runner of the caller's own, which destroys it. */
-  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
-    const step = buildStep(mode, this.recipe, batchSize, resident);
+  async makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    const build = (choose: PlanOptions['choose']) =>
+      buildStep(mode, this.recipe, batchSize, resident, { target: this.device.target, choose });
+    const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
     return BatchRunner.create(step, {
       device: this.device,
       variables: this.variables,
@@ -132,7 +151,11 @@ export class Compiled {
     if (known?.size === size) return known;
     known?.destroy();
     const { device, variables } = this;
-    this.#inspector = Inspector.create(this.network, size, { device, variables, arena: this.#arena });
+    const create = async () => {
+      await this.#tuner?.loaded();
+      return Inspector.create(this.network, size, { device, variables, arena: this.#arena }, this.planOptions);
+    };
+    this.#inspector = create();
     return this.#inspector;
   }
 
@@ -185,7 +208,8 @@ export class Compiled {
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
 function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0 } = options;
+  const { optimizer = adam(), metrics = [], seed = 0, tune = true } = options;
+  checkTune(tune);
   if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
   if (typeof optimizer?.update !== 'function')
     throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
@@ -207,4 +231,17 @@ function makeRecipe(network: Network, options: CompileOptions): Recipe {
     optimizer,
     slots: new Map(network.trainableWeights.map(({ variable }) => [variable, optimizer.slots(variable)])),
   };
+}
+
+/** @throws ArgumentError for what plain JavaScript may pass */
+function checkTune(tune: boolean | TuneOptions): void {
+  if (typeof tune === 'boolean') return;
+  if (typeof tune !== 'object' || tune === null) {
+    throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
+  }
+  const { budget, store } = tune;
+  if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
+  if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
+    throw new ArgumentError('compile: tune.store must have the methods load and save.');
+  }
 }
