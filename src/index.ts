@@ -25,9 +25,10 @@ export * from './presetTraining.ts';
 export { shuffle } from './random.ts';
 // Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
+export { fileStore } from './runtime/fileStore.ts';
 export type { CandidateTime, Measurement } from './runtime/measure.ts';
 export type { DispatchTime } from './runtime/profile.ts';
 export { Session, type SessionOptions, session } from './runtime/session.ts';
 export type { TuneOptions, TuningReport } from './runtime/tuning.ts';
-export { databaseStore, fileStore, type TuningStore } from './runtime/tuningStore.ts';
+export { databaseStore, type TuningStore } from './runtime/tuningStore.ts';
 export type { DType, HostArray, Shape, Tensor, Variable } from './tensor.ts';

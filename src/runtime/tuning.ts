@@ -1,8 +1,9 @@
 import type { KernelChoice } from '../kernels.ts';
 import type { Device } from './device.ts';
+import { fileStore } from './fileStore.ts';
 import { type Measurement, measure } from './measure.ts';
 import { type Trial, trialOf } from './trial.ts';
-import { asChoices, defaultStore, type TuningStore } from './tuningStore.ts';
+import { asChoices, databaseStore, type TuningStore } from './tuningStore.ts';
 
 /** How the kernels of a model are chosen by measuring. */
 export interface TuneOptions {
@@ -24,6 +25,14 @@ const BUDGET_MS = 2000;
 const SOFTWARE_BUDGET_MS = 600;
 /** A store that has not answered by then, in milliseconds, is taken for an empty one. */
 const PATIENCE_MS = 1000;
+
+let shared: TuningStore | undefined;
+
+/** The store of this environment, always the same one. */
+function defaultStore(): TuningStore {
+  shared ??= typeof indexedDB === 'undefined' ? fileStore() : databaseStore();
+  return shared;
+}
 
 /** What is known of one adapter, as long as the page or process lives: all its devices choose the same kernels. */
 interface Memory {

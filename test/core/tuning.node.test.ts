@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { conv2d, fileStore, type Graph, graph, matmul, type Op, type OpNode } from '../../src/index.ts';
 import { ANY_GPU, kernelsOf } from '../../src/kernels.ts';
+import { cacheFolder } from '../../src/runtime/fileStore.ts';
 import { multiplyAdds, trialOf, WORTH_MEASURING } from '../../src/runtime/trial.ts';
 import { adapterKey } from '../../src/runtime/tuning.ts';
-import { cacheFolder } from '../../src/runtime/tuningStore.ts';
 
 const convolved = (shape: readonly number[], filters: number, window = 3) => {
   const g = graph();
