@@ -21,7 +21,10 @@ export interface CompileOptions {
   readonly loss?: LossName;
   /** Default none. */
   readonly metrics?: readonly MetricName[];
-  /** Sets initial weights, order of examples and dropout. Default 0: the same seed on the same adapter, the same bits. */
+  /**
+   * Sets initial weights, order of examples and dropout. Default 0. The same seed on the same adapter gives the same bits, where
+   * the same kernels compute them: see `tune`.
+   */
   readonly seed?: number;
   /** Where to compute; requested, and destroyed with the model, if absent. */
   readonly device?: Device | GPUDevice;
@@ -30,9 +33,9 @@ export interface CompileOptions {
   /** Called while pipelines compile, which happens at the first step of each kind. */
   readonly onProgress?: (compiled: number, total: number) => void;
   /**
-   * Whether kernels are chosen by measuring them on the device, at the first step of each kind; what was measured is remembered for
-   * the adapter. Default true. With false they are those that are likely fast, and the same seed gives the same bits
-   * in every session; when measured, in every session that finds the same kernels the fastest.
+   * Whether kernels are chosen by measuring them on the device, at the first step of each kind; what was measured is remembered
+   * for the adapter. Default true. With false they are those that are likely fast: bits are then the same from one session to the
+   * next, while those measured are the same within a session, and in later ones once nothing is left to measure.
    */
   readonly tune?: boolean | TuneOptions;
 }
@@ -82,6 +85,17 @@ export class Compiled {
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
+    const compiled = await Compiled.#replacing(previous, network, options, recipe);
+    await compiled.#tuner?.loaded(); // so that plans know what earlier visits measured
+    return compiled;
+  }
+
+  static async #replacing(
+    previous: Compiled | undefined,
+    network: Network,
+    options: CompileOptions,
+    recipe: Recipe,
+  ): Promise<Compiled> {
     if (previous) {
       previous.#release();
       return new Compiled(network, previous.device, previous.#ownsDevice, options, recipe, previous.variables);
@@ -132,6 +146,7 @@ export class Compiled {
     const build = (choose: PlanOptions['choose']) =>
       buildStep(mode, this.recipe, batchSize, resident, { target: this.device.target, choose });
     const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
+    if (this.lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
     return BatchRunner.create(step, {
       device: this.device,
       variables: this.variables,
@@ -151,11 +166,8 @@ export class Compiled {
     if (known?.size === size) return known;
     known?.destroy();
     const { device, variables } = this;
-    const create = async () => {
-      await this.#tuner?.loaded();
-      return Inspector.create(this.network, size, { device, variables, arena: this.#arena }, this.planOptions);
-    };
-    this.#inspector = create();
+    const memory = { device, variables, arena: this.#arena };
+    this.#inspector = Inspector.create(this.network, size, memory, this.planOptions);
     return this.#inspector;
   }
 

@@ -30,9 +30,12 @@ export interface Measurement {
 }
 
 /** Times taken of each candidate; the quickest counts, since whatever else goes on only makes a run slower. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** A candidate so many times slower than the best is given up. */
 const HOPELESS = 3;
+/** The same after a few rounds, when hiccups have evened out. */
+const BEATEN = 1.3;
+const FEW = 2;
 /** Even after a single run, where a run takes longer than this, in microseconds: hiccups of a busy machine are shorter. */
 const DEAR = 30_000;
 /** The first of the list stays unless another one is quicker by this factor: what noise decides would differ from one time to the next. */
@@ -129,7 +132,8 @@ async function race(rivals: readonly Rival[], watch: Stopwatch, smallest: number
       rival.best = Math.min(rival.best, await timeLongEnough(rival, watch, share));
     }
     const best = Math.min(...rivals.map((rival) => rival.best));
-    live = live.filter((rival) => rival.best <= HOPELESS * best);
+    const limit = round + 1 < FEW ? HOPELESS : BEATEN;
+    live = live.filter((rival) => rival.best <= limit * best);
     if (live.length < 2) break;
   }
   return rivals.length > 0;

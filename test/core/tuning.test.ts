@@ -1,19 +1,11 @@
 /** Kernels chosen by measuring: an op with a quick and a slow kernel, and what may go wrong. */
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  ArgumentError,
-  type Device,
-  graph,
-  layers,
-  type Op,
-  plan,
-  requestDevice,
-  sequential,
-} from '../../src/index.ts';
+import { conv2dMaxPool, type Device, gradients, graph, type Op, plan, requestDevice, sum } from '../../src/index.ts';
 import { WORTH_MEASURING } from '../../src/runtime/trial.ts';
 import { type TuneOptions, Tuner } from '../../src/runtime/tuning.ts';
 import { databaseStore, type TuningStore } from '../../src/runtime/tuningStore.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
+import { memoryStore, PATIENT } from '../support/tuning.ts';
 
 /** y = 2 x, by as many additions as LOOPS says; `broken` does not compile. */
 const shader = (name: string) => ({
@@ -70,30 +62,23 @@ function nodes(ops: readonly Op<{ kernel?: string }>[], size = SIZE) {
   return { tuned, known: (tuner: Tuner) => loops(plan(g, outputs, { choose: tuner.choose })) };
 }
 
-/** A store in memory: what a page's database is to it, `data` is to a test. */
-function memoryStore(data: Record<string, Record<string, string>> = {}): TuningStore & { data: typeof data } {
-  return {
-    data,
-    load: async (adapter) => data[adapter] ?? {},
-    save: async (adapter, choices) => {
-      data[adapter] = { ...data[adapter], ...choices };
-    },
-  };
-}
-
-const PATIENT = 60_000;
 const tunerOn = (device: Device, options: TuneOptions = {}) =>
   new Tuner(device, { budget: PATIENT, store: memoryStore(), ...options });
 
-/** Counts submits of a device from now on. */
-function countSubmits({ gpu }: Device): () => number {
-  const submit = gpu.queue.submit.bind(gpu.queue);
+/** Counts what is submitted to a device while `work` runs. */
+async function submitsOf({ gpu }: Device, work: () => Promise<void>): Promise<number> {
+  const { submit } = gpu.queue;
   let count = 0;
   gpu.queue.submit = (buffers) => {
     count++;
-    return submit(buffers);
+    return submit.call(gpu.queue, buffers);
   };
-  return () => count;
+  try {
+    await work();
+  } finally {
+    gpu.queue.submit = submit;
+  }
+  return count;
 }
 
 const others: Device[] = [];
@@ -132,12 +117,13 @@ describe('measuring', () => {
 
   test('leaves alone what is tiny, has no choice, or only the reference beside it', async () => {
     const device = await testDevice();
-    const submits = countSubmits(device);
     const tuner = tunerOn(device);
-    expect(await nodes([slowFirst], 1000).tuned(tuner, device)).toEqual([LOOPS.slow]);
-    expect(await nodes([doubling('single', ['slow'])]).tuned(tuner, device)).toEqual([LOOPS.slow]);
-    expect(await nodes([doubling('refer', ['slow', 'plain'])]).tuned(tuner, device)).toEqual([LOOPS.slow]);
-    expect(submits()).toBe(0);
+    const submits = await submitsOf(device, async () => {
+      expect(await nodes([slowFirst], 1000).tuned(tuner, device)).toEqual([LOOPS.slow]);
+      expect(await nodes([doubling('single', ['slow'])]).tuned(tuner, device)).toEqual([LOOPS.slow]);
+      expect(await nodes([doubling('refer', ['slow', 'plain'])]).tuned(tuner, device)).toEqual([LOOPS.slow]);
+    });
+    expect(submits).toBe(0);
   });
 
   test('a kernel that does not compile is out of the race, wherever it stands', async () => {
@@ -180,16 +166,36 @@ describe('measuring', () => {
   });
 });
 
+test('ops of several inputs and outputs are measured as the plan has them', async () => {
+  const device = await testDevice();
+  const g = graph();
+  const [x, w] = [g.input('x', [16, 36, 36, 4]), g.input('w', [5, 5, 4, 32])];
+  const y = conv2dMaxPool(x, w, { poolSize: 4, bias: g.input('bias', [32]) });
+  const [dx, dw] = gradients(sum(y), [x, w]);
+  const before = device.tuning.measurements.length;
+  const tuner = tunerOn(device);
+  await tuner.tuned((choose) => plan(g, [y, dx!, dw!], { target: device.target, choose }));
+  const made = device.tuning.measurements.slice(before);
+  expect(made.map(({ key }) => key.split(' ')[0])).toEqual(
+    expect.arrayContaining(['conv2dMaxPool', 'conv2dMaxPoolInputGrad']),
+  );
+  for (const { candidates, chosen } of made) {
+    expect(candidates.every(({ microseconds }) => microseconds! > 0)).toBe(true);
+    expect(candidates.map(({ kernel }) => kernel)).toContain(chosen);
+  }
+});
+
 describe('the budget', () => {
   // Of different sources, so that each must be measured for itself.
   const ops = Array.from({ length: 8 }, (_, i) => doubling(`doubling${i}`, ['slow', 'quick']));
 
   test('of nothing leaves the first kernel, and remembers nothing beyond the page', async () => {
     const device = await testDevice();
-    const submits = countSubmits(device);
     const store = memoryStore();
-    expect(await nodes([slowFirst]).tuned(tunerOn(device, { budget: 0, store }), device)).toEqual([LOOPS.slow]);
-    expect(submits()).toBe(0);
+    const submits = await submitsOf(device, async () => {
+      expect(await nodes([slowFirst]).tuned(tunerOn(device, { budget: 0, store }), device)).toEqual([LOOPS.slow]);
+    });
+    expect(submits).toBe(0);
     expect(store.data).toEqual({});
   });
 
@@ -226,9 +232,10 @@ describe('memory', () => {
     expect(wanted.known(tunerOn(first, { store }))).toEqual([LOOPS.quick]);
     for (const known of [store, memoryStore(store.data)]) {
       const second = await anotherDevice();
-      const submits = countSubmits(second);
-      expect(await wanted.tuned(tunerOn(second, { store: known }), second)).toEqual([LOOPS.quick]);
-      expect(submits()).toBe(0);
+      const submits = await submitsOf(second, async () => {
+        expect(await wanted.tuned(tunerOn(second, { store: known }), second)).toEqual([LOOPS.quick]);
+      });
+      expect(submits).toBe(0);
       expect(second.pipelines.size).toBe(0);
       expect(second.tuning).toEqual({ measurements: [], milliseconds: 0 });
     }
@@ -304,64 +311,6 @@ describe('memory', () => {
       expect(await store.load('b')).toEqual({ p: 'other' });
     } finally {
       indexedDB.deleteDatabase(name);
-    }
-  });
-});
-
-describe('models', () => {
-  const build = () =>
-    sequential([
-      layers.conv2d({ inputShape: [40, 40, 4], filters: 16, kernelSize: 3, activation: 'relu' }),
-      layers.flatten(),
-      layers.dense({ units: 3 }),
-    ]);
-  const n = 16;
-  const x = { data: Float32Array.from({ length: n * 6400 }, (_, i) => Math.sin(i * i)), shape: [n, 40, 40, 4] };
-  const y = Int32Array.from({ length: n }, (_, i) => i % 3);
-  const entryPoints = (text: string) => text.match(/\w+\.\w+ </g);
-
-  async function trained(tune: boolean | TuneOptions | undefined) {
-    const model = build();
-    await model.compile({
-      ...{ device: await testDevice(), loss: 'sparseCategoricalCrossentropy', seed: 3 },
-      ...(tune === undefined ? {} : { tune }),
-    });
-    const before = entryPoints(model.plan({ batchSize: n }).toString());
-    for (let i = 0; i < 3; i++) await model.trainOnBatch(x, y);
-    const after = entryPoints(model.plan({ batchSize: n }).toString());
-    const weights = (await model.getWeights()).map(({ data }) => [...data]);
-    const inspected = await model.inspect(x);
-    model.dispose();
-    return { before, after, weights, layers: inspected.layers.length };
-  }
-
-  test('are tuned unless told not to, and then have the kernels of the list; twice the same bits', async () => {
-    const device = await testDevice();
-    const before = device.tuning.measurements.length;
-    const untuned = await trained(false);
-    expect(device.tuning.measurements.length).toBe(before);
-    expect(untuned.after).toEqual(untuned.before);
-    const store = memoryStore();
-    const tuned = await trained({ budget: PATIENT, store });
-    expect(tuned.before).toEqual(untuned.before);
-    const measured = device.tuning.measurements.length;
-    expect(measured).toBeGreaterThan(before);
-    const again = await trained({ budget: PATIENT, store });
-    expect(device.tuning.measurements.length).toBe(measured);
-    expect(again.before).toEqual(tuned.after);
-    expect(again.weights).toEqual(tuned.weights);
-    // Another order of adding up, the same numbers.
-    tuned.weights.forEach((values, k) => {
-      const apart = values.map((w, i) => Math.abs(w - untuned.weights[k]![i]!));
-      expect(apart.reduce((p, q) => Math.max(p, q))).toBeLessThan(1e-3);
-    });
-    await trained(undefined);
-  });
-
-  test('refuse options that make no sense', async () => {
-    const device = await testDevice();
-    for (const tune of [null, 'yes', { budget: -1 }, { budget: Number.NaN }, { store: {} }]) {
-      await expect(build().compile({ device, tune: tune as never })).rejects.toThrow(ArgumentError);
     }
   });
 });
