@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts';
 import type { DType } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { Session } from './session.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { type Run, Stopwatch } from './stopwatch.ts';
 import { Arena, VariableStore } from './storage.ts';
 import type { Candidate, Trial } from './trial.ts';
 
@@ -29,31 +29,32 @@ export interface Measurement {
   readonly milliseconds: number;
 }
 
-/** Times taken of each candidate; the quickest counts, since whatever else goes on only makes a run slower. */
+/** Each round times each candidate twice; the quickest counts, since whatever else goes on only makes a run slower. */
 const ROUNDS = 5;
-/** A candidate so many times slower than the best is given up. */
+/** A candidate so many times slower than the best is given up: after the first round, and after later ones, when hiccups have evened out. */
 const HOPELESS = 3;
-/** The same after a few rounds, when hiccups have evened out. */
 const BEATEN = 1.3;
-const FEW = 2;
-/** Even after a single run, where a run takes longer than this, in microseconds: hiccups of a busy machine are shorter. */
+/** A run that takes longer than this, in microseconds, is not repeated to find out that it is hopeless: hiccups are shorter. */
 const DEAR = 30_000;
 /** The first of the list stays unless another one is quicker by this factor: what noise decides would differ from one time to the next. */
 const BETTER = 0.95;
 /** Repeats in one pass, at most. */
 const MOST_REPEATS = 1000;
+/** So many times more work than before, at most: the time that says so may have been wrong. */
+const GROWTH = 16;
 /** On the CPU a run need not take longer than this, in microseconds: a part of the workgroups tells as much. */
 const LONG_ENOUGH = 10_000;
 /** Workgroups that keep all cores of a CPU busy, and even out what single ones take. */
 const ENOUGH_GROUPS = 64;
 
-/** A candidate that is still in the race. */
-interface Rival {
+/** A candidate in the race. */
+interface Rival extends Run {
   readonly kernel: string;
-  readonly session: Session;
-  /** Microseconds of the latest run, and of the quickest that took long enough to be trusted. */
+  /** Microseconds, of the latest run, and of the quickest that took long enough to be trusted. */
   latest: number;
   best: number;
+  /** Repeats of the latest run. */
+  repeats: number;
 }
 
 /**
@@ -76,7 +77,7 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
         const { kernel } = candidate;
         try {
           const session = await prepare(device, candidate, variables, arena);
-          rivals.push({ kernel, session, latest: 0, best: Infinity });
+          rivals.push({ kernel, session, latest: 0, best: Infinity, repeats: 1 });
         } catch (error) {
           await settleLoss(device);
           times.set(kernel, { kernel, failure: (error as Error).message });
@@ -108,46 +109,42 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
   };
 }
 
-/** @returns whether every rival was timed, or is out of the race */
-async function race(rivals: readonly Rival[], watch: Stopwatch, smallest: number, deadline: number): Promise<boolean> {
+/**
+ * Times the rivals in turn, until it is clear who wins.
+ * @param smallest share of the workgroups that is enough to compare by
+ * @returns whether every rival was timed; not where time ran out before
+ */
+async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadline: number): Promise<boolean> {
   const late = () => performance.now() > deadline;
-  if (rivals.length === 1) return true;
-  for (const { session } of rivals) {
-    if (late()) return false;
-    await watch.time(session, 1, smallest); // pages of fresh memory are touched, caches filled
-  }
-  for (const rival of rivals) {
-    if (late()) return false;
-    rival.latest = (await watch.time(rival.session, 1, smallest)) / smallest;
-  }
+  if (rivals.length < 2) return rivals.length > 0;
+  if (late()) return false;
+  const first = await watch.time([...rivals, ...rivals], smallest); // once to touch fresh memory and fill caches
+  rivals.forEach((rival, i) => {
+    rival.latest = Math.max(1, first[rivals.length + i]!) / smallest;
+  });
   const quickest = Math.min(...rivals.map(({ latest }) => latest));
   for (const rival of rivals) {
     if (rival.latest > HOPELESS * quickest && rival.latest * smallest > DEAR) rival.best = rival.latest;
   }
   let live = rivals.filter(({ best }) => best === Infinity);
-  const share = smallest < 1 ? Math.min(1, Math.max(smallest, LONG_ENOUGH / quickest)) : 1;
-  for (let round = 0; round < ROUNDS; round++) {
+  const share = Math.min(1, smallest * GROWTH, Math.max(smallest, LONG_ENOUGH / quickest));
+  for (let round = 0; round < ROUNDS && !late(); round++) {
     for (const rival of live) {
-      if (late()) return rivals.every(({ best }) => best < Infinity);
-      rival.best = Math.min(rival.best, await timeLongEnough(rival, watch, share));
+      const wanted = Math.ceil(watch.least / (rival.latest * share));
+      rival.repeats = Math.max(1, Math.min(wanted, rival.repeats * GROWTH, MOST_REPEATS));
     }
+    const twice = [...live, ...live];
+    const times = await watch.time(twice, share);
+    twice.forEach((rival, i) => {
+      const time = times[i]!;
+      rival.latest = Math.max(1, time) / rival.repeats / share;
+      if (time > watch.least / 2) rival.best = Math.min(rival.best, rival.latest);
+    });
     const best = Math.min(...rivals.map((rival) => rival.best));
-    const limit = round + 1 < FEW ? HOPELESS : BEATEN;
-    live = live.filter((rival) => rival.best <= limit * best);
-    if (live.length < 2) break;
+    live = live.filter((rival) => rival.best <= (round === 0 ? HOPELESS : BEATEN) * best || rival.best === Infinity);
+    if (live.length < 2 && best < Infinity) break;
   }
-  return rivals.length > 0;
-}
-
-/** Repeats the run until the timer's grain does not matter. */
-async function timeLongEnough(rival: Rival, watch: Stopwatch, share: number): Promise<number> {
-  for (;;) {
-    const wanted = Math.ceil(watch.least / (rival.latest * share));
-    const repeats = Math.max(1, Math.min(MOST_REPEATS, wanted));
-    const microseconds = await watch.time(rival.session, repeats, share);
-    rival.latest = microseconds / share;
-    if (repeats === MOST_REPEATS || microseconds * repeats > watch.least / 2) return rival.latest;
-  }
+  return rivals.every(({ best }) => best < Infinity);
 }
 
 function winner(rivals: readonly Rival[]): string | undefined {

@@ -1,67 +1,92 @@
 import type { Device } from './device.ts';
 import type { Session } from './session.ts';
 
-/** Two timestamps of 64 bits. */
+/** A step that is run so many times on end. */
+export interface Run {
+  readonly session: Session;
+  readonly repeats: number;
+}
+
+/** Runs that can be timed at once. */
+const MOST_RUNS = 64;
+/** Of the two timestamps of a run, 64 bits each. */
 const BYTES = 16;
 
 /**
- * Times finished work: by timestamps around one pass, where the device has them, which leaves out how long the browser takes to tell
- * that the work is done (up to 100 ms in Firefox); else by the clock.
+ * Times finished work. Where the device has timestamps, by these: a pass for each run, and one wait for all, since browsers may take
+ * long to tell that work is done (Firefox looks every 100 ms). Else by the clock.
  */
 export class Stopwatch {
   readonly #device: Device;
   readonly #queries: GPUQuerySet | undefined;
   readonly #resolved: GPUBuffer | undefined;
   readonly #staging: GPUBuffer | undefined;
+  #stamps: boolean;
 
   constructor(device: Device) {
     this.#device = device;
-    if (!device.gpu.features.has('timestamp-query')) return;
+    this.#stamps = device.gpu.features.has('timestamp-query');
+    if (!this.#stamps) return;
     const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-    this.#queries = device.gpu.createQuerySet({ label: 'tuning', type: 'timestamp', count: 2 });
-    this.#resolved = device.createBuffer('tuning', BYTES, QUERY_RESOLVE | COPY_SRC);
-    this.#staging = device.createBuffer('tuning:readback', BYTES, COPY_DST | MAP_READ);
+    this.#queries = device.gpu.createQuerySet({ label: 'tuning', type: 'timestamp', count: 2 * MOST_RUNS });
+    this.#resolved = device.createBuffer('tuning', MOST_RUNS * BYTES, QUERY_RESOLVE | COPY_SRC);
+    this.#staging = device.createBuffer('tuning:readback', MOST_RUNS * BYTES, COPY_DST | MAP_READ);
   }
 
-  /** Microseconds of work that the timer's own grain does not blur: timestamps are rounded to 100 us, and a clock's end comes late. */
+  /** Microseconds that a run must take for its time to be trusted: timestamps are rounded to 100 us, and the clock stops late. */
   get least(): number {
-    return this.#queries ? 3000 : 20_000;
+    return this.#stamps ? 2000 : 20_000;
   }
 
   /**
-   * Runs a step several times and waits for the end.
-   * @param share of each dispatch's workgroups that are run
-   * @returns microseconds of one run
+   * Does the runs, at most 64, one after another.
+   * @param share of each dispatch's workgroups that are launched
+   * @returns microseconds of each run, all repeats together; 0 where it was too short to tell
    */
-  async time(session: Session, repeats: number, share: number): Promise<number> {
-    const { gpu } = this.#device;
-    const encoder = gpu.createCommandEncoder({ label: 'tuning' });
-    const pass = encoder.beginComputePass(
-      this.#queries && {
-        timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
-      },
-    );
-    for (let i = 0; i < repeats; i++) session.record(pass, share);
-    pass.end();
-    if (this.#queries) {
-      encoder.resolveQuerySet(this.#queries, 0, 2, this.#resolved!, 0);
-      encoder.copyBufferToBuffer(this.#resolved!, 0, this.#staging!, 0, BYTES);
+  async time(runs: readonly Run[], share: number): Promise<number[]> {
+    if (this.#stamps) {
+      const begin = performance.now();
+      const times = await this.#byStamps(runs, share);
+      const waited = 1000 * (performance.now() - begin);
+      // Some drivers write zeros.
+      if (waited < runs.length * this.least || times.some((time) => time > 0)) return times;
+      this.#stamps = false;
     }
-    const begin = performance.now();
-    gpu.queue.submit([encoder.finish()]);
-    const done = this.#staging ? this.#staging.mapAsync(GPUMapMode.READ) : gpu.queue.onSubmittedWorkDone();
-    await this.#device.whileAlive(done);
-    const waited = (performance.now() - begin) * 1000;
-    return (this.#stamped(waited) ?? waited) / repeats;
+    const times: number[] = [];
+    for (const run of runs) times.push(await this.#byClock(run, share));
+    return times;
   }
 
-  /** What the timestamps say, unless it cannot be: some drivers write zeros, or an end before its beginning. */
-  #stamped(waited: number): number | undefined {
-    if (!this.#staging) return undefined;
-    const [begin, end] = new BigInt64Array(this.#staging.getMappedRange());
-    const microseconds = Number(end! - begin!) / 1000;
-    this.#staging.unmap();
-    return microseconds > 0 && microseconds <= waited ? microseconds : undefined;
+  async #byStamps(runs: readonly Run[], share: number): Promise<number[]> {
+    const [querySet, resolved, staging] = [this.#queries!, this.#resolved!, this.#staging!];
+    const encoder = this.#device.gpu.createCommandEncoder({ label: 'tuning' });
+    runs.forEach(({ session, repeats }, i) => {
+      const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
+      const pass = encoder.beginComputePass({ timestampWrites });
+      for (let k = 0; k < repeats; k++) session.record(pass, share);
+      pass.end();
+    });
+    encoder.resolveQuerySet(querySet, 0, 2 * runs.length, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, runs.length * BYTES);
+    this.#device.gpu.queue.submit([encoder.finish()]);
+    await this.#device.whileAlive(staging.mapAsync(GPUMapMode.READ));
+    const stamps = new BigInt64Array(staging.getMappedRange());
+    // Some write an end before its beginning, when clocks are adjusted.
+    const times = runs.map((_, i) => Math.max(0, Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1000));
+    staging.unmap();
+    return times;
+  }
+
+  async #byClock({ session, repeats }: Run, share: number): Promise<number> {
+    const { queue } = this.#device.gpu;
+    const encoder = this.#device.gpu.createCommandEncoder({ label: 'tuning' });
+    const pass = encoder.beginComputePass();
+    for (let k = 0; k < repeats; k++) session.record(pass, share);
+    pass.end();
+    const begin = performance.now();
+    queue.submit([encoder.finish()]);
+    await this.#device.whileAlive(queue.onSubmittedWorkDone());
+    return 1000 * (performance.now() - begin);
   }
 
   destroy(): void {

@@ -1,6 +1,6 @@
 /** Kernels chosen by measuring: an op with a quick and a slow kernel, and what may go wrong. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { conv2dMaxPool, type Device, gradients, graph, type Op, plan, requestDevice, sum } from '../../src/index.ts';
+import { conv2dMaxPool, Device, gradients, graph, type Op, plan, requestDevice, sum } from '../../src/index.ts';
 import { WORTH_MEASURING } from '../../src/runtime/trial.ts';
 import { type TuneOptions, Tuner } from '../../src/runtime/tuning.ts';
 import { databaseStore, type TuningStore } from '../../src/runtime/tuningStore.ts';
@@ -113,6 +113,22 @@ describe('measuring', () => {
       expect(slow!.microseconds! / quick!.microseconds!).toBeGreaterThan(2);
     }
     expect(device.tuning.milliseconds).toBeGreaterThan(0);
+  });
+
+  test('goes by the clock where there are no timestamps, and where they are all zero', async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const plain = new Device(await adapter!.requestDevice());
+    others.push(plain);
+    expect(await nodes([slowFirst]).tuned(tunerOn(plain), plain)).toEqual([LOOPS.quick]);
+    expect(plain.tuning.measurements[0]!.candidates.every(({ microseconds }) => microseconds! > 0)).toBe(true);
+    const device = await testDevice();
+    const { resolveQuerySet } = GPUCommandEncoder.prototype;
+    GPUCommandEncoder.prototype.resolveQuerySet = () => undefined;
+    try {
+      expect(await nodes([slowFirst]).tuned(tunerOn(device), device)).toEqual([LOOPS.quick]);
+    } finally {
+      GPUCommandEncoder.prototype.resolveQuerySet = resolveQuerySet;
+    }
   });
 
   test('leaves alone what is tiny, has no choice, or only the reference beside it', async () => {
