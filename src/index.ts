@@ -21,6 +21,10 @@ export { type Plan, plan } from './plan.ts';
 export { shuffle } from './random.ts';
 // Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
+export { fileStore } from './runtime/fileStore.ts';
+export type { CandidateTime, Measurement } from './runtime/measure.ts';
 export type { DispatchTime } from './runtime/profile.ts';
 export { Session, type SessionOptions, session } from './runtime/session.ts';
+export type { TuneOptions, TuningReport } from './runtime/tuning.ts';
+export { databaseStore, type TuningStore } from './runtime/tuningStore.ts';
 export type { DType, HostArray, Shape, Tensor, Variable } from './tensor.ts';
