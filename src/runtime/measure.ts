@@ -31,12 +31,12 @@ export interface Measurement {
 
 /** Each round times each candidate twice; the quickest counts, since whatever else goes on only makes a run slower. */
 const ROUNDS = 5;
-/** A candidate so many times slower than the best is given up: after the first round, and after later ones, when hiccups have evened out. */
+/** A candidate so many times slower than the best is given up: after one round, and after later ones, which even out hiccups. */
 const HOPELESS = 3;
 const BEATEN = 1.3;
 /** A run that takes longer than this, in microseconds, is not repeated to find out that it is hopeless: hiccups are shorter. */
 const DEAR = 30_000;
-/** The first of the list stays unless another one is quicker by this factor: what noise decides would differ from one time to the next. */
+/** The first of the list stays unless another one is quicker by this factor, so that noise decides nothing. */
 const BETTER = 0.95;
 /** Repeats in one pass, at most. */
 const MOST_REPEATS = 1000;
