@@ -10,7 +10,7 @@ import type { Candidate, Trial } from './trial.ts';
 /** How a candidate did. */
 export interface CandidateTime {
   readonly kernel: string;
-  /** Of one run, the quickest seen; absent where it failed, or was not reached. */
+  /** Of one run, the quickest seen; absent where it failed. */
   readonly microseconds?: number;
   /** Why it could not be run. */
   readonly failure?: string;
@@ -23,7 +23,7 @@ export interface Measurement {
   /** Op and shapes, and a hash. */
   readonly key: string;
   readonly candidates: readonly CandidateTime[];
-  /** The kernel to use; absent where time ran out before every candidate had been timed, or none could be run. */
+  /** The kernel to use; absent where none could be run, or times remained too short to tell. */
   readonly chosen?: string;
   /** What the measurement took, compilation included. */
   readonly milliseconds: number;
@@ -31,12 +31,12 @@ export interface Measurement {
 
 /** Each round times each candidate twice; the quickest counts, since whatever else goes on only makes a run slower. */
 const ROUNDS = 5;
-/** A candidate so many times slower than the best is given up: after the first round, and after later ones, when hiccups have evened out. */
+/** A candidate so many times slower than the best is given up: after one round, and after later ones, which even out hiccups. */
 const HOPELESS = 3;
 const BEATEN = 1.3;
 /** A run that takes longer than this, in microseconds, is not repeated to find out that it is hopeless: hiccups are shorter. */
 const DEAR = 30_000;
-/** The first of the list stays unless another one is quicker by this factor: what noise decides would differ from one time to the next. */
+/** The first of the list stays unless another one is quicker by this factor, so that noise decides nothing. */
 const BETTER = 0.95;
 /** Repeats in one pass, at most. */
 const MOST_REPEATS = 1000;
@@ -59,7 +59,7 @@ interface Rival extends Run {
 
 /**
  * Times the candidates alternately, on data of the node's shapes; all memory is freed at once.
- * @param deadline by `performance.now()`: no run begins after it
+ * @param deadline by `performance.now()`: after it, nothing more is done than to come to a first result
  * @throws DeviceError where the device was lost
  */
 export async function measure(device: Device, trial: Trial, deadline: number): Promise<Measurement> {
@@ -112,12 +112,11 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
 /**
  * Times the rivals in turn, until it is clear who wins.
  * @param smallest share of the workgroups that is enough to compare by
- * @returns whether every rival was timed; not where time ran out before
+ * @returns whether every rival was timed
  */
 async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadline: number): Promise<boolean> {
-  const late = () => performance.now() > deadline;
+  const timed = () => rivals.every(({ best }) => best < Infinity);
   if (rivals.length < 2) return rivals.length > 0;
-  if (late()) return false;
   const first = await watch.time([...rivals, ...rivals], smallest); // once to touch fresh memory and fill caches
   rivals.forEach((rival, i) => {
     rival.latest = Math.max(1, first[rivals.length + i]!) / smallest;
@@ -128,7 +127,8 @@ async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadlin
   }
   let live = rivals.filter(({ best }) => best === Infinity);
   const share = Math.min(1, smallest * GROWTH, Math.max(smallest, LONG_ENOUGH / quickest));
-  for (let round = 0; round < ROUNDS && !late(); round++) {
+  // Compiling has cost the most, so even what is late gets a first result: a slow machine would never come to one.
+  for (let round = 0; round < ROUNDS && !(timed() && performance.now() > deadline); round++) {
     for (const rival of live) {
       const wanted = Math.ceil(watch.least / (rival.latest * share));
       rival.repeats = Math.max(1, Math.min(wanted, rival.repeats * GROWTH, MOST_REPEATS));
@@ -144,7 +144,7 @@ async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadlin
     live = live.filter((rival) => rival.best <= (round === 0 ? HOPELESS : BEATEN) * best || rival.best === Infinity);
     if (live.length < 2 && best < Infinity) break;
   }
-  return rivals.every(({ best }) => best < Infinity);
+  return timed();
 }
 
 function winner(rivals: readonly Rival[]): string | undefined {

@@ -137,7 +137,7 @@ export class Session {
 
   /**
    * Records the whole step into a pass.
-   * @param share part of each dispatch's workgroups that are launched: whoever only wants to know how long a step takes need not wait for all
+   * @param share part of each dispatch's workgroups that are launched: to know how long a step takes, one need not wait for all
    */
   record(pass: GPUComputePassEncoder, share = 1): void {
     for (const step of this.#steps) launch(pass, step, share);

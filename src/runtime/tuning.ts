@@ -7,7 +7,10 @@ import { asChoices, databaseStore, type TuningStore } from './tuningStore.ts';
 
 /** How the kernels of a model are chosen by measuring. */
 export interface TuneOptions {
-  /** Milliseconds that measuring may take in all, compilation included. Default 2000; 600 on software adapters. */
+  /**
+   * Milliseconds that measuring may take in all, compilation included; a node that was begun is brought to a result. Default 2000;
+   * 600 on software adapters.
+   */
   readonly budget?: number;
   /** Where choices outlast the page or process. Default: IndexedDB in a page, a file in the user's cache folder under Node. */
   readonly store?: TuningStore;

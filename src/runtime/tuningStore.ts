@@ -1,8 +1,7 @@
 /** Where measured choices of kernels outlast a page: IndexedDB. For Node see fileStore.ts. */
 
 /**
- * Keeps choices for each adapter. Whatever fails, throws or never answers costs no more than measuring again: choices are then kept in memory
- * alone.
+ * Keeps choices for each adapter. Where it fails, throws or never answers, choices are kept in memory alone.
  */
 export interface TuningStore {
   /** @param adapter text that tells one adapter from another. @returns the kernel chosen for each key; empty where none is known */
