@@ -10,7 +10,7 @@ export interface Bundle {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Builds an entry under bench/page/, minified, the way `npm run build` builds the engine. */
+/** Builds an entry, given by its path in the repository, minified, the way `npm run build` builds the engine. */
 export async function bundle(entry: string): Promise<Bundle> {
   const output = await build({
     configFile: join(root, 'vite.config.ts'),
@@ -20,7 +20,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,
-      lib: { entry: resolve(import.meta.dirname, 'page', entry), formats: ['es'], fileName: () => 'entry.js' },
+      lib: { entry: join(root, entry), formats: ['es'], fileName: () => 'entry.js' },
     },
   });
   const outputs = (Array.isArray(output) ? output : [output]) as Rolldown.RolldownOutput[];
@@ -31,8 +31,24 @@ export async function bundle(entry: string): Promise<Bundle> {
   return { files };
 }
 
+export interface BundleSize {
+  readonly name: string;
+  /** Of all files that such a page loads. */
+  readonly bytes: number;
+  readonly gzipped: number;
+}
+
+/** jax-js loads a backend when it is asked for; a page on WebGPU or WebAssembly never loads this one. */
+const NEVER_LOADED = /webgl/;
+
+export function sizeOf(name: string, { files }: Bundle): BundleSize {
+  const loaded = [...files].filter(([file]) => !NEVER_LOADED.test(file)).map(([, text]) => text);
+  const bytes = loaded.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return { name, bytes, gzipped: gzippedBytes(loaded) };
+}
+
 /** Bytes of files, gzipped as servers do it (level 9 differs from the usual 6 by a percent). */
-export function gzippedBytes(texts: Iterable<string>): number {
+function gzippedBytes(texts: Iterable<string>): number {
   let sum = 0;
   for (const text of texts) sum += gzipSync(text, { level: 9 }).length;
   return sum;

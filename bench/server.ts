@@ -15,6 +15,9 @@ export async function serveBundles(bundles: ReadonlyMap<string, Bundle>): Promis
     const found = bundles.get(name);
     const text = found && (file === '' ? PAGE : found.files.get(file));
     response.setHeader('cache-control', 'no-store');
+    // An isolated page may share memory between threads, which jax-js' WebAssembly backend makes use of.
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
     if (text === undefined) response.writeHead(404).end();
     else response.setHeader('content-type', file ? 'text/javascript' : 'text/html').end(text);
   });

@@ -1,7 +1,8 @@
 /** Times of the engine's own training steps and predictions, taken as a user's program would see them. */
 import { adam, type Device, type Model, type PresetName, presets, sequential } from 'neurite';
 import { type Batch, type LayerData, LEARNING_RATE, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
-import { divided, type Timing, time, timing } from './measure.ts';
+import { timeFit } from './fitting.ts';
+import { divided, type Timing, time } from './measure.ts';
 import { referenceLoss } from './reference.ts';
 
 export interface StepReport {
@@ -40,9 +41,6 @@ export interface StepOptions {
 export const LOSS_TOLERANCE = 1e-4;
 /** Images whose loss is computed in float64: a second or two in straight loops. */
 const REFERENCE_IMAGES = 4;
-/** A dataset for `fit` beyond this would be uploaded for nothing. */
-const MOST_DATASET_BYTES = 256 * 2 ** 20;
-const MOST_STEPS_AN_EPOCH = 128;
 const PREDICTED_BATCHES = 8;
 
 /** A preset with the weights that every library gets. @returns the model, and its layers as data */
@@ -104,37 +102,6 @@ export function wrongLoss(loss: number, reference: number): string | undefined {
 function notFalling(losses: readonly number[]): string | undefined {
   const falls = losses.every((loss, i) => i === 0 || loss < losses[i - 1]!);
   return falls ? undefined : `the losses of steps on one batch do not fall: ${losses.join(', ')}`;
-}
-
-/** An epoch's time by its steps; the epochs but the first are the samples. */
-async function timeFit(
-  model: Model,
-  batchSize: number,
-  { budgetMs, epochs }: { budgetMs: number; epochs: number },
-): Promise<Timing> {
-  const batch = makeBatch(batchSize, model.inputShape);
-  const { median: estimate } = await time(() => model.trainOnBatch(batch.x, batch.y), { budgetMs: 0, least: 1 });
-  const bytes = batch.x.data.byteLength;
-  const affordable = Math.min(Math.floor(budgetMs / epochs / estimate), Math.floor(MOST_DATASET_BYTES / bytes));
-  const steps = Math.max(2, Math.min(MOST_STEPS_AN_EPOCH, affordable));
-  const { x, y } = makeBatch(batchSize * steps, model.inputShape);
-  const samples: number[] = [];
-  let start = 0;
-  await model.fit(
-    { x, y },
-    {
-      ...{ batchSize, epochs },
-      callbacks: {
-        onEpochBegin: () => {
-          start = performance.now();
-        },
-        onEpochEnd: () => {
-          samples.push((performance.now() - start) / steps);
-        },
-      },
-    },
-  );
-  return timing(samples.slice(1));
 }
 
 async function timePredict(model: Model, { x, y }: Batch, budgetMs: number, quick: boolean) {

@@ -13,3 +13,10 @@ export async function run(options: EngineOptions): Promise<EngineReport> {
     device.destroy();
   }
 }
+
+/** The adapter that all libraries get. */
+export async function describe(): Promise<string> {
+  const device = await requestDevice();
+  device.destroy();
+  return device.description;
+}
