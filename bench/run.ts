@@ -29,6 +29,9 @@ export interface BenchOptions {
   readonly peers: readonly string[];
 }
 
+/** Without a GPU, Chrome has no WebGL unless told so. */
+const FLAGS = ['--enable-unsafe-swiftshader'];
+
 type Print = (line: string) => void;
 
 /** One run: a browser, a server, and what they have measured so far. */
@@ -126,7 +129,7 @@ class Bench {
         ...{ backend: library.backend, layers: this.#networks[model]!(), batch },
         ...{ timed: false, budgetMs: 0 },
       };
-      const browser = await launchBrowser({ log: console.error });
+      const browser = await launchBrowser({ log: console.error, args: FLAGS });
       try {
         const result: FirstStep = await this.#inPage(browser, library.page, (page) =>
           page.evaluate(
@@ -179,7 +182,7 @@ export async function runBench(options: BenchOptions, print: Print): Promise<Ben
   print('building the pages');
   const { bundles, sizes } = await buildBundles(wants('e'), peers);
   const server = await serveBundles(bundles);
-  const browser = await launchBrowser({ log: console.error });
+  const browser = await launchBrowser({ log: console.error, args: FLAGS });
   const versions = { ...packageVersions(), browser: await browser.version(), node: process.version };
   try {
     const bench = new Bench(options, print, await networks(), server, browser);
