@@ -80,18 +80,20 @@ function quotient(p: number | undefined, q: number | undefined): number | undefi
 
 function firstTargets({ first }: Measured): Target[] {
   const totals = (own: boolean) =>
-    first.filter(({ library }) => (library === NEURITE.name) === own).map(({ result }) => result?.total);
+    first
+      .filter(({ library, batch }) => batch === 32 && (library === NEURITE.name) === own)
+      .map(({ result }) => result?.total);
   const own = least(totals(true));
   return [
     target(
-      'first step of a fresh page, against the fastest peer',
+      'first step of a fresh page, batch 32, against the fastest peer',
       'at most 1/3',
       quotient(own, least(totals(false))),
       significant,
       (share) => share <= 1 / 3,
     ),
     target(
-      'first step of a fresh page',
+      'first step of a fresh page, batch 32',
       'under 3 s',
       own,
       (ms) => `${(ms / 1000).toFixed(2)} s`,

@@ -10,6 +10,7 @@ export async function createTensorflow(
   layers: readonly SizedLayer[],
   batch: Batch,
 ): Promise<Contender> {
+  if (backend === 'webgl') allowSoftwareWebGl();
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no backend ${backend} here`);
   await tf.ready();
   const model = tf.sequential({ layers: layers.map((layer, i) => build(layer, i === 0)) });
@@ -53,6 +54,18 @@ export async function createTensorflow(
       ? { memoryBytes: () => (tf.memory() as { numBytesInGPUAllocated?: number }).numBytesInGPUAllocated ?? 0 }
       : {}),
   };
+}
+
+/**
+ * TensorFlow.js asks for a WebGL context that is not slow, which a machine without a GPU has none of. Here it gets one made
+ * with its own other attributes.
+ */
+function allowSoftwareWebGl(): void {
+  const context = document.createElement('canvas').getContext('webgl2', {
+    ...{ alpha: false, antialias: false, premultipliedAlpha: false, preserveDrawingBuffer: false },
+    ...{ depth: false, stencil: false, failIfMajorPerformanceCaveat: false },
+  });
+  if (context) tf.setWebGLContext(2, context);
 }
 
 function build({ type, options, input }: SizedLayer, first: boolean): tf.layers.Layer {
