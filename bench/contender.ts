@@ -1,6 +1,7 @@
 /** What a page measures of a library, this one and its peers alike. */
 import { type Batch, type LayerData, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
 import { type Counters, type Counts, installCounters } from './counters.ts';
+import { compareLosses } from './losses.ts';
 import { divided, type Timing, time, timing } from './measure.ts';
 
 /** A network in a library, with the first weights that it was given, Adam, and one batch. */
@@ -53,12 +54,6 @@ export const SLOW_MS = 20_000;
 const LONG_MS = 2000;
 const FIRST_STEPS = 3;
 
-/**
- * Losses may differ by as much, as a part of the loss. Each sums up to 30,752 products in float32 in its library's own order
- * (some 1e-5); and Adam's first steps, about the sign of the gradient, go either way where a gradient is all rounding.
- */
-export const LOSS_TOLERANCE = 2e-4;
-
 let counters: Counters | undefined;
 
 /** Checks, counts and times. One call a page. */
@@ -95,16 +90,6 @@ async function timeInFlight(contender: Contender, stepMs: number, budgetMs: numb
   if (contender.inFlight) return contender.inFlight(budgetMs);
   const count = Math.max(2, Math.min(16, Math.floor(budgetMs / 4 / stepMs)));
   return divided(await time(() => contender.steps(count), { budgetMs }), count);
-}
-
-/** Why losses are not what they must be; undefined where they are. */
-export function compareLosses(losses: readonly number[], expected: readonly number[] | undefined): string | undefined {
-  const at = losses.findIndex((loss, i) => {
-    const want = expected?.[i];
-    return want === undefined ? !Number.isFinite(loss) : !(Math.abs(loss - want) <= LOSS_TOLERANCE * Math.abs(want));
-  });
-  if (at < 0) return undefined;
-  return `the loss of step ${at + 1} is ${losses[at]}, it must be ${expected?.[at] ?? 'finite'}`;
 }
 
 export interface FirstStep {

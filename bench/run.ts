@@ -1,7 +1,7 @@
 /** Runs the parts of the benchmark in headless Chrome, prints results as they come, and returns all of them. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { runnerImport } from 'vite';
 import { launchBrowser } from '../tools/browser.ts';
 import { type LayerData, makeBatch, sizedLayers } from './batch.ts';
@@ -32,6 +32,13 @@ export interface BenchOptions {
 /** Without a GPU, Chrome has no WebGL unless told so. */
 const FLAGS = ['--enable-unsafe-swiftshader'];
 
+declare global {
+  interface Window {
+    /** Of every page that the server serves. */
+    callEntry(name: string, argument: unknown): Promise<unknown>;
+  }
+}
+
 type Print = (line: string) => void;
 
 /** One run: a browser, a server, and what they have measured so far. */
@@ -59,18 +66,14 @@ class Bench {
   }
 
   adapter(): Promise<string> {
-    return this.#inPage(this.#browser, 'engine', (page) =>
-      page.evaluate(async (file) => (await import(file)).describe(), ENTRY),
-    );
+    return this.#call(this.#browser, 'engine', 'describe');
   }
 
   /** (b), (f), and the engine's own steps. */
   engine(parts: readonly EnginePart[]): Promise<EngineReport> {
     const { quick, batches, models } = this.#options;
-    const options = { quick, parts, ...(quick ? {} : { batches }), models } as EngineOptions;
-    return this.#inPage(this.#browser, 'engine', (page) =>
-      page.evaluate(async (file, options) => (await import(file)).run(options), ENTRY, options),
-    );
+    const options = { quick, parts, batches, models } as EngineOptions;
+    return this.#call(this.#browser, 'engine', 'run', options);
   }
 
   /** (a) and (d): each network at each batch size, by each library; small batches and cheap libraries first. */
@@ -106,9 +109,7 @@ class Bench {
     const request: ContenderRequest = { ...rest, backend: library.backend, budgetMs: 2000 };
     const base = { library: library.name, model, batch: rest.batch };
     try {
-      const result: ContenderReport = await this.#inPage(this.#browser, library.page, (page) =>
-        page.evaluate(async (file, request) => (await import(file)).run(request), ENTRY, request),
-      );
+      const result = await this.#call<ContenderReport>(this.#browser, library.page, 'run', request);
       const step = bestStep({ result })?.median.toFixed(1);
       const told = result.wrong ? `WRONG, not timed: ${result.wrong}` : step ? `${step} ms a step` : 'counted';
       this.#print(`${name}: ${told} (${seconds(began)} in all)`);
@@ -131,16 +132,7 @@ class Bench {
       };
       const browser = await launchBrowser({ log: console.error, args: FLAGS });
       try {
-        const result: FirstStep = await this.#inPage(browser, library.page, (page) =>
-          page.evaluate(
-            async (file, request) => {
-              const began = performance.now();
-              return (await import(file)).first(request, began);
-            },
-            ENTRY,
-            request,
-          ),
-        );
+        const result = await this.#call<FirstStep>(browser, library.page, 'first', request);
         this.#print(`${library.name}: first step after ${result.total.toFixed(0)} ms`);
         entries.push({ ...base, result });
       } catch (error) {
@@ -153,8 +145,11 @@ class Bench {
     return entries;
   }
 
-  /** Opens a bundle's page, works in it and closes it, so that what a library leaves behind is freed. */
-  async #inPage<T>(browser: Browser, name: string, work: (page: Page) => Promise<T>): Promise<T> {
+  /**
+   * Calls what a bundle exports, in a page of its own that is closed afterwards, so that what a library leaves behind is
+   * freed.
+   */
+  async #call<T>(browser: Browser, bundle: string, name: string, argument?: unknown): Promise<T> {
     const page = await browser.newPage();
     try {
       const crashed = new Promise<never>((_, reject) => {
@@ -164,23 +159,21 @@ class Bench {
         if (message.type() === 'error') this.#print(`[page] ${message.text()}`);
       });
       await page.exposeFunction('reportToNode', this.#print);
-      await page.goto(this.#server.url(name));
-      return await Promise.race([work(page), crashed]);
+      await page.goto(this.#server.url(bundle));
+      const called = page.evaluate((name, argument) => window.callEntry(name, argument), name, argument);
+      return await Promise.race([called as Promise<T>, crashed]);
     } finally {
       await page.close().catch(() => {});
     }
   }
 }
 
-/** Beside the page. A variable, since TypeScript would look for a module of this name. */
-const ENTRY: string = './entry.js';
-
 /** Runs what was asked for. @throws Error where no browser or no adapter is to be had, or the engine itself fails */
 export async function runBench(options: BenchOptions, print: Print): Promise<BenchReport> {
   const wants = (part: Part) => options.only.includes(part);
-  const peers = !options.quick && (wants('a') || wants('c') || wants('d'));
+  const peers = options.peers.length > 0 && (wants('a') || wants('c') || wants('d'));
   print('building the pages');
-  const { bundles, sizes } = await buildBundles(wants('e'), peers);
+  const { bundles, sizes } = await buildBundles(wants('e'), peers, options.quick);
   const server = await serveBundles(bundles);
   const browser = await launchBrowser({ log: console.error, args: FLAGS });
   const versions = { ...packageVersions(), browser: await browser.version(), node: process.version };
@@ -208,7 +201,7 @@ async function measure(bench: Bench, { quick, batches }: BenchOptions, wants: (p
     ...(wants('f') ? (['scaling'] as const) : []),
   ];
   const engine = parts.length > 0 ? await bench.engine(parts) : undefined;
-  const first = !quick && wants('c') ? await bench.firstSteps(usual) : [];
+  const first = wants('c') ? await bench.firstSteps(usual) : [];
   if (first.length > 0) print(`\n${firstTable(first)}\n`);
   const timed = !quick && wants('a');
   const entries = timed || wants('d') ? await bench.entries(timed, timed ? batches : [usual]) : [];
@@ -217,16 +210,20 @@ async function measure(bench: Bench, { quick, batches }: BenchOptions, wants: (p
   return { entries, first, ...(engine ? { engine } : {}) };
 }
 
+const PEER_BUNDLES = [
+  ['jax-js', 'bench/peers/jax.ts'],
+  ['tfjs, all backends', 'bench/peers/tensorflow.ts'],
+] as const;
+
 /** The pages' bundles, and the sizes of what a page needs that trains the baseline. */
-async function buildBundles(measured: boolean, peers: boolean) {
+async function buildBundles(measured: boolean, peers: boolean, quick: boolean) {
   const bundles = new Map<string, Bundle>();
   const pages = ['engine', 'neurite', ...(peers ? ['jax', 'tensorflow'] : [])];
   for (const page of pages) bundles.set(page, await bundle(`bench/page/${page}.ts`));
   const sized = [
     [WHOLE_ENGINE, 'src/index.ts'],
     ['neurite, what the presets need', 'bench/peers/neurite.ts'],
-    ['jax-js', 'bench/peers/jax.ts'],
-    ['tfjs, all backends', 'bench/peers/tensorflow.ts'],
+    ...(quick ? [] : PEER_BUNDLES),
   ] as const;
   const sizes = [];
   for (const [name, entry] of measured ? sized : []) sizes.push(sizeOf(name, await bundle(entry)));
