@@ -16,6 +16,8 @@ export interface Contender {
   predict(): Promise<Float32Array>;
   /** Bytes of GPU memory by the library's own account, where no WebGPU buffers can be counted. */
   memoryBytes?(): number;
+  /** Bytes that the library plans to need, where it has a plan. */
+  plannedBytes?(): number;
 }
 
 export type CreateContender = (backend: string, layers: readonly SizedLayer[], batch: Batch) => Promise<Contender>;
@@ -46,6 +48,7 @@ export interface ContenderReport {
   readonly peakBytes: number;
   /** By the library's own account. */
   readonly memoryBytes?: number;
+  readonly plannedBytes?: number;
 }
 
 /** A step longer than this is timed once. */
@@ -75,6 +78,7 @@ export async function runContender(create: CreateContender, request: ContenderRe
   const base = () => ({
     ...{ losses, counts, peakBytes: counters!.peakBytes },
     ...(contender.memoryBytes ? { memoryBytes: contender.memoryBytes() } : {}),
+    ...(contender.plannedBytes ? { plannedBytes: contender.plannedBytes() } : {}),
   });
   const wrong = compareLosses(losses, request.losses);
   if (wrong) return { ...base(), wrong };

@@ -108,7 +108,11 @@ test('nodes to measure are found with their kernels, their arithmetic and their 
   expect(flopsOf(product!.node)).toBe(2 * 8 ** 3);
   expect(bytesOf(product!.node)).toBe(3 * 4 * 64);
   const cases = convCases([{ x: [2, 8, 8, 4], w: [3, 3, 4, 8] }], ANY_GPU);
-  expect(cases.map(({ node }) => node.op.name).sort()).toEqual(['conv2d', 'conv2dFilterGrad', 'conv2dInputGrad']);
+  expect([...new Set(cases.map(({ node }) => node.op.name))].sort()).toEqual([
+    'conv2d',
+    'conv2dFilterGrad',
+    'conv2dInputGrad',
+  ]);
   for (const { node } of cases) expect(flopsOf(node)).toBe(2 * 3 * 3 * 4 * (2 * 8 * 8 * 8));
   const g = graph();
   const y = conv2d(g.input('x', [1, 4, 4, 4]), g.input('w', [3, 3, 4, 4]), { kernel: 'plain' });

@@ -1,13 +1,13 @@
-import { graph, type Op, presets } from 'neurite';
+import { graph, type Op, type OpNode, plan, presets } from 'neurite';
 import { expect, test } from 'vitest';
 import { makeBatch } from '../bench/batch.ts';
 import { installCounters } from '../bench/counters.ts';
 import { type EngineReport, runEngineBench } from '../bench/engine.ts';
-import { matmulCases } from '../bench/kernelCases.ts';
+import { matmulCases, stepCases } from '../bench/kernelCases.ts';
 import { measureKernels } from '../bench/kernels.ts';
 import source from '../bench/shaders/copy.wgsl?raw';
 import { benchModel } from '../bench/steps.ts';
-import { apply1, flatGrid } from '../src/graph.ts';
+import { apply1, flatGrid, graphOf } from '../src/graph.ts';
 import { testDevice } from './support/device.ts';
 
 const CEILING = { gflops: 10, gbps: 10, gflopsByKernel: {}, gbpsBySize: {} };
@@ -48,6 +48,24 @@ test('each kernel of a node is measured; one that differs from the plain one is 
   expect(of('matmul', 'tiled').gflops).toBeGreaterThan(0);
   expect(of('matmul', 'plain').gflops).toBeGreaterThan(0);
   expect(lines.join('\n')).toContain('WRONG');
+});
+
+test('every dispatch of the networks belongs to a node that is measured', async () => {
+  const device = await testDevice();
+  for (const name of ['baseline', 'second'] as const) {
+    const { model } = await benchModel(device, name);
+    const nodes = stepCases(name, model, 4, device.target).map(({ node }) => node);
+    const { outputs } = model.plan({ batchSize: 4 });
+    // Planned for this device, as the model itself does it.
+    const { dispatches } = plan(graphOf(outputs[0]!), outputs, { target: device.target });
+    const missed = dispatches.filter(({ label }) => {
+      const of = ({ op, inputs, outputs, scratch }: OpNode) =>
+        [...inputs, ...outputs, ...scratch].some((tensor) => label === `${op.name}:${tensor.name}`);
+      return !nodes.some(of);
+    });
+    expect(missed.map(({ label }) => label)).toEqual([]);
+    model.dispose();
+  }
 });
 
 test('the engine is measured by itself: steps with checked losses, on any device', async () => {
