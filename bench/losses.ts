@@ -1,7 +1,7 @@
 /**
  * Losses may differ by as much, as a part of the loss. Each is a mean over sums of up to 30,752 products in float32, taken in
  * its library's own order, and Adam's first steps, about the sign of the gradient, go either way where a gradient is all
- * rounding: together some 1e-5. A step that is left out, or goes the other way, moves these losses by some 1e-2.
+ * rounding: together some 1e-5. A step that is left out, or goes the other way, moves these losses by 1e-3 to 1e-2.
  */
 export const LOSS_TOLERANCE = 2e-4;
 
