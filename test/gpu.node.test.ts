@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { requestDevice } from '../src/index.ts';
 import { nodeGpu, swiftShaderFolders, vulkanLoaders } from '../tools/node/chromium.ts';
+import { ownErrors } from './support/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -15,7 +16,7 @@ function run(code: string, env: Record<string, string | undefined> = {}) {
     ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', code],
     { cwd: root, encoding: 'utf8', env: { ...inherited, ...env }, timeout: 60_000 },
   );
-  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
+  return { status, stdout: stdout.trim(), stderr: ownErrors(stderr) };
 }
 
 /** What `findGpu` or `nodeGpu` says where it finds nothing. */
