@@ -18,9 +18,12 @@ describe('package.json', () => {
     expect(manifest.peerDependencies ?? {}).toEqual({});
   });
 
-  test.each(['package-lock.json', 'tools/chromium/package-lock.json'])('%s names no registry', (path) => {
-    expect(read(path)).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
-  });
+  test.each(['package-lock.json', 'tools/chromium/package-lock.json', 'tools/pack/package-lock.json'])(
+    '%s names no registry',
+    (path) => {
+      expect(read(path)).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
+    },
+  );
 
   test('package-lock.json has the packages of every platform', () => {
     const packages: Record<string, { optionalDependencies?: object }> = JSON.parse(read('package-lock.json')).packages;
@@ -35,7 +38,7 @@ describe('package.json', () => {
   });
 
   test('every public command goes through tools/run.mjs, which sets up what is missing', () => {
-    for (const command of ['train', 'build', 'test', 'start']) {
+    for (const command of ['train', 'build', 'test', 'start', 'bench']) {
       expect(manifest.scripts[command]).toBe(`node tools/run.mjs ${command}`);
     }
   });
