@@ -3,9 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shaderInterface } from '../src/shader.ts';
+import { swiftShaderFolders } from '../tools/node/chromium.ts';
+import { ownErrors } from './support/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -20,9 +23,12 @@ describe('package.json', () => {
     expect(manifest.peerDependencies ?? {}).toEqual({});
   });
 
-  test.each(['package-lock.json', 'tools/chromium/package-lock.json'])('%s names no registry', (path) => {
-    expect(read(path)).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
-  });
+  test.each(['package-lock.json', 'tools/chromium/package-lock.json', 'tools/pack/package-lock.json'])(
+    '%s names no registry',
+    (path) => {
+      expect(read(path)).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
+    },
+  );
 
   test('package-lock.json has the packages of every platform', () => {
     const packages: Record<string, { optionalDependencies?: object }> = JSON.parse(read('package-lock.json')).packages;
@@ -37,7 +43,7 @@ describe('package.json', () => {
   });
 
   test('every public command goes through tools/run.mjs, which sets up what is missing', () => {
-    for (const command of ['train', 'build', 'test', 'start']) {
+    for (const command of ['train', 'build', 'test', 'start', 'bench']) {
       expect(manifest.scripts[command]).toBe(`node tools/run.mjs ${command}`);
     }
   });
@@ -79,7 +85,7 @@ describe('npm run build', () => {
       const shader = { name: file, source: readFileSync(join(folder, file), 'utf8') };
       return [...shaderInterface(shader).entryPoints];
     });
-    expect(code.match(/@compute@workgroup_size\(\d+(?:,\d+)*\)fn \w+/g)!.length).toBe(entryPoints.length);
+    expect(code.match(/@compute@workgroup_size\(\w+(?:,\w+)*\)fn \w+/g)!.length).toBe(entryPoints.length);
     expect(code).not.toMatch(/\boverride \w+: /);
   });
 
@@ -90,6 +96,24 @@ describe('npm run build', () => {
     expect(Object.keys(brain).filter((name) => name in engine)).toEqual([]);
     expect(() => brain.simulateBrain({ segments: [99], imagesPerClass: 1, seed: 1 })).toThrow(engine.ArgumentError);
     expect(engine.sequential(brain.presets.baseline()).countParams()).toBe(62_338);
+  });
+
+  test('the module runs in Node on the npm package webgpu, as the README says', () => {
+    const [, script] = /## In Node\n.*?```js\n(.*?)```/s.exec(read('README.md'))!;
+    const module = pathToFileURL(join(outDir, 'neurite.js')).href;
+    const [folder] = swiftShaderFolders();
+    const software =
+      folder && !process.env.VK_DRIVER_FILES
+        ? { LD_LIBRARY_PATH: folder, VK_DRIVER_FILES: join(folder, 'vk_swiftshader_icd.json') }
+        : {};
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', script!.replace("'neurite'", `'${module}'`)],
+      { cwd: root, encoding: 'utf8', env: { ...process.env, ...software }, timeout: 50_000 },
+    );
+    expect(ownErrors(stderr)).toBe('');
+    expect(stdout).toMatch(/^Float32Array\(1\) \[ (8\.9|9\.0)\d* \]$/m);
+    expect(status).toBe(0);
   });
 
   test('makes declarations that a strict user of the package can compile against', () => {
