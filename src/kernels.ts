@@ -3,6 +3,9 @@ import type { Graph, OpNode, Target } from './graph.ts';
 /** A graphics processor without optional features: what is planned for where nobody says. */
 export const ANY_GPU: Target = { software: false, features: new Set() };
 
+/** A software adapter, whose kernels do without barriers. */
+export const ANY_SOFTWARE: Target = { software: true, features: new Set() };
+
 /** Says which of several kernels a node should be done by; undefined: the first of them. */
 export type KernelChoice = (node: OpNode, able: readonly string[]) => string | undefined;
 
