@@ -19,8 +19,8 @@ export const MEDIUM: GemmTile = { rows: 64, columns: 64, depth: 16, tall: true, 
 /** For at most 32 columns, such as the filters of a small convolution. */
 export const NARROW: GemmTile = { rows: 128, columns: 32, depth: 8, tall: true, wide: false };
 
-/** Workgroups that keep a large graphics processor busy: with fewer, tiles are made smaller and sums are split. */
-const ENOUGH_WORKGROUPS = 128;
+/** Invocations that keep a large graphics processor busy: with fewer, tiles are made smaller and sums are split. */
+const ENOUGH_INVOCATIONS = 32768;
 /** A part of a sum shorter than this is not worth its share of the second pass. */
 const SHORTEST_PART = 128;
 
@@ -45,7 +45,8 @@ export function tileCount(tile: GemmTile, rows: number, columns: number): number
 export function chooseTile(rows: number, columns: number, products = 1): GemmTile {
   if (columns <= NARROW.columns) return NARROW;
   const filled = Math.min(rows, columns) > MEDIUM.rows;
-  return filled && tileCount(LARGE, rows, columns) * products >= ENOUGH_WORKGROUPS ? LARGE : MEDIUM;
+  const enough = tileCount(LARGE, rows, columns) * products * invocations(LARGE) >= ENOUGH_INVOCATIONS;
+  return filled && enough ? LARGE : MEDIUM;
 }
 
 /** Parts that a sum of so many steps can be split into, each worth its share of the second pass. */
@@ -53,13 +54,13 @@ export function mostParts(steps: number): number {
   return Math.max(1, Math.floor(steps / SHORTEST_PART));
 }
 
-/** How a sum is split so that there are enough workgroups: `parts` of `length` steps, a multiple of the tile's depth. */
+/** How a sum is split so that there are enough invocations: `parts` of `length` steps, a multiple of the tile's depth. */
 export function splitSum(
   tile: GemmTile,
   tiles: number,
   steps: number,
 ): { readonly parts: number; readonly length: number } {
-  const wanted = Math.min(Math.ceil(ENOUGH_WORKGROUPS / tiles), mostParts(steps));
+  const wanted = Math.min(Math.ceil(ENOUGH_INVOCATIONS / (tiles * invocations(tile))), mostParts(steps));
   const length = tile.depth * Math.ceil(steps / wanted / tile.depth);
   return { parts: Math.ceil(steps / length), length };
 }
