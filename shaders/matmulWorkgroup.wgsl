@@ -6,9 +6,10 @@
 // is 1, else that is left to `combine`. Without BIAS, `bias4` is bound to b and not read.
 //   `tile4`  N is a multiple of 4      `tile`  any N: y is written element by element
 //
-// A workgroup makes ROWS x COLUMNS elements of y. DEPTH k's at a time are brought into shared memory, so one that is read from
-// global memory serves COLUMNS (of a) or ROWS (of b) multiply-adds: at 128 x 128, 16 for each byte, against the 10 or so that
-// graphics processors can do in the time of reading a byte, and at 64 x 64 still 8, most of them served by caches.
+// A workgroup makes ROWS x COLUMNS elements of y. DEPTH k's at a time are brought into shared memory, so that an element of a read from
+// global memory serves COLUMNS multiply-adds and one of b ROWS: at 128 x 128 that makes 16 for each byte, at 64 x 64 it makes 8.
+// Graphics processors do 10 to 40 while a byte comes from memory, and a few while it comes from the caches that neighbouring
+// workgroups share.
 // An invocation makes 8 x 8 (TALL, WIDE), 8 x 4 (TALL) or 4 x 4 of them in named vec4s, which stay in registers: 64, 32 or 16
 // multiply-adds for 4, 3 or 2 vec4s of shared memory. Rows and columns come in fours, the second four half a tile away, so that
 // neighbours read neighbouring vec4s: 8 columns by 4 rows of invocations are side by side, and no two of them meet in a bank.
