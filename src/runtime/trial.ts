@@ -39,12 +39,13 @@ export function multiplyAdds({ inputs, outputs }: Pick<OpNode, 'inputs' | 'outpu
 }
 
 /**
- * The trial of a node. The reference kernel is no candidate where there are others: it is there to be read and compared with.
+ * The trial of a node. The reference kernel is no candidate, and what stands behind it in the list is not likely to beat it.
  * @param able kernels that can do the node
  * @returns undefined where there is nothing to choose, or it is not worth it
  */
 export function trialOf(node: OpNode, able: readonly string[], target: Target): Trial | undefined {
-  const kernels = able.filter((kernel) => kernel !== REFERENCE);
+  const end = able.indexOf(REFERENCE);
+  const kernels = end < 0 ? able : able.slice(0, end);
   const work = multiplyAdds(node);
   if (kernels.length < 2 || work < WORTH_MEASURING) return undefined;
   const g = graph();

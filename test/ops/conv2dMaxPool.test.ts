@@ -178,11 +178,13 @@ describe('conv2dMaxPool: kernels that the rule does not choose', () => {
   const others = cases.flatMap(({ why, shapes, params }) => {
     const conv = convolution('test', shapes[0]!, shapes[1]!, params);
     const pool = poolOfShape('test', conv.y, { poolSize: params.pool });
-    const kernels = convPoolKernels({ conv, pool, relu: true, kernel: undefined });
-    return [
-      ...kernels.slice(1).map((kernel) => ({ why, shapes, params, kernel, gradKernel: 'dense' as const })),
-      { why, shapes, params, kernel: kernels[0]!, gradKernel: 'sparse' as const },
-    ];
+    const kernels = convPoolKernels({ conv, pool, relu: true, kernel: 'gemm' });
+    const gradKernels = ['sparse', 'dense', 'gemm'] as const;
+    return Array.from({ length: Math.max(kernels.length, gradKernels.length) }, (_, i) => ({
+      ...{ why, shapes, params },
+      kernel: kernels[i % kernels.length]!,
+      gradKernel: gradKernels[i % gradKernels.length]!,
+    }));
   });
 
   test.each(others)(
