@@ -117,7 +117,9 @@ fn product(row: u32, column: u32, g: u32, chunk: u32, local: u32) -> Results {
   let index = select(local - DEPTH * ROWS / 16u, local, bringsX);
   let line = index / (DEPTH * 2u) * 8u + index % 8u;
   let deep = index / 8u % (DEPTH / 4u) * 4u;
-  let at = place(local);
+  // The remainders change nothing, but compilers see by them that the innermost loop stays within the tiles, and do not check.
+  let across = place(local).y % (COLUMNS / select(4u, 8u, WIDE));
+  let down = place(local).x % (ROWS / select(4u, 8u, TALL));
   var c0 = vec4f(); var c1 = vec4f(); var c2 = vec4f(); var c3 = vec4f();
   var c4 = vec4f(); var c5 = vec4f(); var c6 = vec4f(); var c7 = vec4f();
   var d0 = vec4f(); var d1 = vec4f(); var d2 = vec4f(); var d3 = vec4f();
@@ -148,8 +150,8 @@ fn product(row: u32, column: u32, g: u32, chunk: u32, local: u32) -> Results {
       if (bringsD) { piece = pieceD(p + DEPTH + deep, column + 4u * line, g * KG); }
     }
     for (var deeper = 0u; deeper < DEPTH; deeper++) {
-      let ia = deeper * (ROWS / 4u) + at.x;
-      let ib = deeper * (COLUMNS / 4u) + at.y;
+      let ia = deeper * (ROWS / 4u) + down;
+      let ib = deeper * (COLUMNS / 4u) + across;
       let m = tileX[ia];
       let q = tileD[ib];
       c0 += m.x * q; c1 += m.y * q; c2 += m.z * q; c3 += m.w * q;

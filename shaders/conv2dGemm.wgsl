@@ -131,15 +131,17 @@ fn product(row: u32, column: u32, g: u32, part: u32, local: u32) -> Results {
   let index = select(local - DEPTH * ROWS / 16u, local, bringsX);
   let line = index / (DEPTH * 2u) * 8u + index % 8u;
   let deep = index / 8u % (DEPTH / 4u) * 4u;
-  let at = place(local);
+  // The remainders change nothing, but compilers see by them that the innermost loop stays within the tiles, and do not check.
+  let across = place(local).y % (COLUMNS / select(4u, 8u, WIDE));
+  let down = place(local).x % (ROWS / select(4u, 8u, TALL));
   var c0 = vec4f(); var c1 = vec4f(); var c2 = vec4f(); var c3 = vec4f();
   var c4 = vec4f(); var c5 = vec4f(); var c6 = vec4f(); var c7 = vec4f();
   var d0 = vec4f(); var d1 = vec4f(); var d2 = vec4f(); var d3 = vec4f();
   var d4 = vec4f(); var d5 = vec4f(); var d6 = vec4f(); var d7 = vec4f();
   let end = min((part + 1u) * LENGTH, R);
-  let at4 = corners(row + 4u * line);
+  let at = corners(row + 4u * line);
   var piece = mat4x4f();
-  if (bringsX) { piece = pieceX(at4, part * LENGTH + deep, g * CG); }
+  if (bringsX) { piece = pieceX(at, part * LENGTH + deep, g * CG); }
   if (bringsW) { piece = pieceW(part * LENGTH + deep, column + 4u * line, g * KG); }
   for (var r = part * LENGTH; r < end; r += DEPTH) {
     if (bringsX) {
@@ -158,12 +160,12 @@ fn product(row: u32, column: u32, g: u32, part: u32, local: u32) -> Results {
     }
     workgroupBarrier();
     if (r + DEPTH < end) {
-      if (bringsX) { piece = pieceX(at4, r + DEPTH + deep, g * CG); }
+      if (bringsX) { piece = pieceX(at, r + DEPTH + deep, g * CG); }
       if (bringsW) { piece = pieceW(r + DEPTH + deep, column + 4u * line, g * KG); }
     }
     for (var step = 0u; step < DEPTH; step++) {
-      let ia = step * (ROWS / 4u) + at.x;
-      let ib = step * (COLUMNS / 4u) + at.y;
+      let ia = step * (ROWS / 4u) + down;
+      let ib = step * (COLUMNS / 4u) + across;
       let p = tileX[ia];
       let q = tileW[ib];
       c0 += p.x * q; c1 += p.y * q; c2 += p.z * q; c3 += p.w * q;
