@@ -1,5 +1,6 @@
 /** Times of the engine's own training steps and predictions, taken as a user's program would see them. */
-import { adam, type Device, type Model, type PresetName, presets, sequential } from 'neurite';
+import { adam, type Device, type Model, sequential } from 'neurite';
+import { type PresetName, presets } from 'neurite/brain';
 import { type Batch, type LayerData, LEARNING_RATE, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
 import { timeFit } from './fitting.ts';
 import { compareLosses } from './losses.ts';

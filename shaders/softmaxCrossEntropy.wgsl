@@ -6,9 +6,20 @@
 // The maximum is taken out of every exponential, so none overflows. A class number that does not exist makes the row's
 // loss and gradient NaN: its memory is never read, and a mistake that got past the host is seen.
 // Forward: one invocation a row. Backward: one invocation an element, grid folded into two dimensions.
+//
+// `totalsClasses` and `totalsTruth` do all that a training step does with a batch's losses y and right answers r, in one workgroup:
+//   state[LOSS] = sum over rows i of w_i y_i,  state[ACCURACY] = sum of r_i,  state[SLOTS + ..] += the same,
+//   dz_ik = (p_ik sum(t_i) - t_ik) SCALE w_i / rows
+// r_i is 1 where the largest of row i's logits, the first of equals, is that of its class. Rows from `rows` on are padding; a
+// row of weight 0 counts as 0 whatever its values. ACCURACY = SLOTS: not wanted. Each invocation adds up every 64th
+// row, then one adds up their sums, in a fixed order.
 
 override ROWS: u32;
 override CLASSES: u32;
+override SLOTS: u32 = 0u;
+override LOSS: u32 = 0u;
+override ACCURACY: u32 = 0u;
+override SCALE: f32 = 1.0;
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<i32>;
@@ -19,6 +30,12 @@ override CLASSES: u32;
 @group(0) @binding(6) var<storage, read> dy: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dlogits: array<f32>;
 @group(0) @binding(8) var<storage, read_write> dtruth: array<f32>;
+@group(0) @binding(9) var<storage, read> weights: array<f32>;
+@group(0) @binding(10) var<storage, read> rows: array<u32>;
+@group(0) @binding(11) var<storage, read_write> state: array<f32>;
+
+// Loss and right answers, summed by each invocation.
+var<workgroup> sums: array<vec2f, 64>;
 
 fn largestLogit(first: u32) -> f32 {
   var largest = logits[first];
@@ -102,4 +119,92 @@ fn gradientOfTruth(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
   if (i >= ROWS * CLASSES) { return; }
   let row = i / CLASSES;
   dtruth[i] = (-log(statistics_saved[3u * row + 1u]) - (logits[i] - statistics_saved[3u * row])) * dy[row];
+}
+
+// Which class a row's logits name.
+fn predicted(first: u32) -> u32 {
+  var best = 0u;
+  for (var k = 1u; k < CLASSES; k++) {
+    if (logits[first + k] > logits[first + best]) { best = k; }
+  }
+  return best;
+}
+
+// What one invocation does when all have their sums.
+fn addUp() {
+  var total = vec2f();
+  for (var i = 0u; i < 64u; i++) {
+    total += sums[i];
+  }
+  state[LOSS] = total.x;
+  state[SLOTS + LOSS] += total.x;
+  if (ACCURACY < SLOTS) {
+    state[ACCURACY] = total.y;
+    state[SLOTS + ACCURACY] += total.y;
+  }
+}
+
+// The weight of a row in the loss: none of the padding.
+fn weightOf(row: u32, count: u32) -> f32 {
+  return select(0.0, weights[row], row < count);
+}
+
+@compute @workgroup_size(64)
+fn totalsClasses(@builtin(local_invocation_index) local: u32) {
+  let count = min(rows[0], ROWS);
+  var mine = vec2f();
+  for (var row = local; row < ROWS; row += 64u) {
+    let first = row * CLASSES;
+    let weight = weightOf(row, count);
+    let largest = largestLogit(first);
+    let total = sumOfExponentials(first, largest);
+    let label = bitcast<u32>(labels[row]);
+    let exists = label < CLASSES;
+    let nan = bitcast<f32>(label | 0x7fc00000u);
+    if (weight != 0.0) {
+      mine.x += weight * select(nan, log(total) - (logits[first + min(label, CLASSES - 1u)] - largest), exists);
+    }
+    if (row < count && predicted(first) == label) { mine.y += 1.0; }
+    let scale = SCALE * weight / f32(rows[0]);
+    for (var k = 0u; k < CLASSES; k++) {
+      let p = exp(logits[first + k] - largest) / total;
+      let gradient = select(nan, (p - select(0.0, 1.0, label == k)) * scale, exists);
+      dlogits[first + k] = select(0.0, gradient, weight != 0.0);
+    }
+  }
+  sums[local] = mine;
+  workgroupBarrier();
+  if (local == 0u) { addUp(); }
+}
+
+@compute @workgroup_size(64)
+fn totalsTruth(@builtin(local_invocation_index) local: u32) {
+  let count = min(rows[0], ROWS);
+  var mine = vec2f();
+  for (var row = local; row < ROWS; row += 64u) {
+    let first = row * CLASSES;
+    let weight = weightOf(row, count);
+    let largest = largestLogit(first);
+    let total = sumOfExponentials(first, largest);
+    let logTotal = log(total);
+    var loss = 0.0;
+    var truths = 0.0;
+    var label = 0u;
+    for (var k = 0u; k < CLASSES; k++) {
+      let t = truth[first + k];
+      loss += t * (logTotal - (logits[first + k] - largest));
+      truths += t;
+      if (t > truth[first + label]) { label = k; }
+    }
+    if (weight != 0.0) { mine.x += weight * loss; }
+    if (row < count && predicted(first) == label) { mine.y += 1.0; }
+    let scale = SCALE * weight / f32(rows[0]);
+    for (var k = 0u; k < CLASSES; k++) {
+      let p = exp(logits[first + k] - largest) / total;
+      dlogits[first + k] = select(0.0, (p * truths - truth[first + k]) * scale, weight != 0.0);
+    }
+  }
+  sums[local] = mine;
+  workgroupBarrier();
+  if (local == 0u) { addUp(); }
 }

@@ -128,11 +128,19 @@ export class Graph {
     return [...node.outputs];
   }
 
-  /** A node that a plan has in place of others: it computes outputs that exist, and is not on the list. */
-  substitute<A>(node: Omit<OpNode<A>, 'scratch'>): OpNode {
+  /** A node that a plan has in place of others; it is not on the list. Outputs that are not given are made. */
+  substitute<A>(
+    node: Omit<OpNode<A>, 'scratch' | 'outputs'> & { readonly outputs: readonly (Tensor | undefined)[] },
+  ): OpNode {
     const { op, name, inputs, attributes } = node;
-    const scratch = op.scratch?.(inputs, attributes) ?? [];
-    return { ...node, scratch: scratch.map((spec) => this.#output(name, spec)) } as OpNode<unknown>;
+    const outputs = op.outputs(inputs, attributes).map((spec, i) => node.outputs[i] ?? this.#output(name, spec));
+    const scratch = (op.scratch?.(inputs, attributes) ?? []).map((spec) => this.#output(name, spec));
+    return { ...node, outputs, scratch } as OpNode<unknown>;
+  }
+
+  /** A tensor for a plan's own use, which no node of the list makes. */
+  temporary(name: string, shape: Shape): Tensor {
+    return this.#output(name, { shape });
   }
 
   /** Prefixes the names of all nodes that `build` appends, so that labels tell the layer. */

@@ -3,6 +3,9 @@ import type { Graph, OpNode, Target } from './graph.ts';
 /** A graphics processor without optional features: what is planned for where nobody says. */
 export const ANY_GPU: Target = { software: false, features: new Set() };
 
+/** Name of the kernel that is the simple reference for an op's fast ones: for tests, and for cases that no other can do. */
+export const REFERENCE = 'plain';
+
 /** Says which of several kernels a node should be done by; undefined: the first of them. */
 export type KernelChoice = (node: OpNode, able: readonly string[]) => string | undefined;
 

@@ -1,12 +1,15 @@
 import { ArgumentError } from './errors.ts';
+import { fuse } from './fuse/index.ts';
+import type { View } from './fuse/rewrite.ts';
 import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
 import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
+import { packedBytes } from './packing.ts';
 import { type Shader, shaderInterface } from './shader.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from './tensor.ts';
 
-/** Where a tensor lies: in a slot of the arena that steps reuse, in a variable's own buffer, or in an input's. */
+/** Where a tensor lies: in a slot of the arena that steps reuse, from so many bytes on, in a variable's own buffer, or in an input's. */
 export type Storage =
-  | { readonly kind: 'slot'; readonly slot: number }
+  | { readonly kind: 'slot'; readonly slot: number; readonly offset: number }
   | { readonly kind: 'variable'; readonly variable: Variable }
   | { readonly kind: 'input'; readonly input: Tensor };
 
@@ -62,6 +65,8 @@ export interface PlanOptions {
   readonly target?: Target;
   /** Chooses among an op's kernels. Default: the one that is likely the fastest. */
   readonly choose?: KernelChoice | undefined;
+  /** Default true; false plans the nodes as they are. */
+  readonly fuse?: boolean | undefined;
 }
 
 /**
@@ -69,10 +74,12 @@ export interface PlanOptions {
  * lets tensors whose lifetimes do not overlap share a slot.
  * @param outputs tensors whose values must be readable after the step
  */
-export function plan(graph: Graph, outputs: readonly Tensor[], { target = ANY_GPU, choose }: PlanOptions = {}): Plan {
-  const nodes = chooseKernels(graph, neededNodes(graph, outputs), target, choose);
-  const roots = aliasRoots(nodes);
-  const rootOf = (tensor: Tensor) => roots.get(tensor) ?? tensor;
+export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOptions = {}): Plan {
+  const { target = ANY_GPU, choose, fuse: fusing = true } = options;
+  const fused = fuse(graph, neededNodes(graph, outputs), outputs, fusing ? undefined : []);
+  const nodes = chooseKernels(graph, fused.nodes, target, choose);
+  const aliases = aliasesOf(nodes, fused.views);
+  const rootOf = (tensor: Tensor) => aliases.get(tensor)?.of ?? tensor;
   const launches = nodes.flatMap((node) => {
     if (node.op.aliasesInput) return [];
     const dispatches = node.op.dispatches?.(node) ?? [];
@@ -85,7 +92,7 @@ export function plan(graph: Graph, outputs: readonly Tensor[], { target = ANY_GP
   const locate = (tensor: Tensor): Storage => {
     const known = storage.get(tensor);
     if (known) return known;
-    const found = storageOf(rootOf(tensor), slotOf);
+    const found = storageOf(aliases.get(tensor) ?? { of: tensor, offset: 0 }, slotOf);
     storage.set(tensor, found);
     return found;
   };
@@ -94,8 +101,10 @@ export function plan(graph: Graph, outputs: readonly Tensor[], { target = ANY_GP
   for (const output of outputs) locate(output);
   const used = new Set([...storage.keys()].map(rootOf));
   const inputs = graph.inputs.filter((input) => used.has(input));
-  const variables = [...graph.variables].filter(([, tensor]) => used.has(tensor)).map(([variable]) => variable);
-  const bytes = (list: readonly (Tensor | Variable)[]) => list.reduce((sum, item) => sum + byteLength(item), 0);
+  const touched = [...graph.variables].filter(([, tensor]) => used.has(tensor)).map(([variable]) => variable);
+  const variables = [...new Set(touched.flatMap((variable) => variable.spans ?? [variable]))];
+  const bytes = (list: readonly (Tensor | Variable)[]) =>
+    list.reduce((sum, item) => sum + ('part' in item ? packedBytes(item) : byteLength(item)), 0);
   const peakBytes = slots.reduce((sum, slot) => sum + slot, 0) + bytes(inputs) + bytes(variables);
   const result = { dispatches, slots, lifetimes, inputs, variables, outputs, storage, peakBytes };
   return { ...result, toString: () => formatPlan(result, bytes(inputs), bytes(variables)) };
@@ -113,15 +122,15 @@ function neededNodes(graph: Graph, outputs: readonly Tensor[]): OpNode[] {
   return kept.reverse();
 }
 
-/** For each output of an aliasing op, the tensor whose memory it is. */
-function aliasRoots(nodes: readonly OpNode[]): Map<Tensor, Tensor> {
-  const roots = new Map<Tensor, Tensor>();
+/** Where the tensors lie that have no memory of their own: outputs of aliasing ops, and what fusion laid into others. */
+function aliasesOf(nodes: readonly OpNode[], views: ReadonlyMap<Tensor, View>): Map<Tensor, View> {
+  const aliases = new Map(views);
   for (const node of nodes) {
     if (!node.op.aliasesInput) continue;
     const source = node.inputs[0]!;
-    roots.set(node.outputs[0]!, roots.get(source) ?? source);
+    aliases.set(node.outputs[0]!, aliases.get(source) ?? { of: source, offset: 0 });
   }
-  return roots;
+  return aliases;
 }
 
 interface Launch {
@@ -186,12 +195,12 @@ function assignSlots(list: readonly Span[]): { lifetimes: Lifetime[]; slots: num
   return { lifetimes: lifetimes.sort((p, q) => p.first - q.first), slots: slots.map(({ bytes }) => bytes) };
 }
 
-function storageOf(root: Tensor, slotOf: ReadonlyMap<Tensor, number>): Storage {
+function storageOf({ of: root, offset }: View, slotOf: ReadonlyMap<Tensor, number>): Storage {
   if (root.role === 'input') return { kind: 'input', input: root };
   if (root.variable) return { kind: 'variable', variable: root.variable };
   const slot = slotOf.get(root);
   if (slot === undefined) throw new ArgumentError(`plan: nothing computes ${root.name}.`);
-  return { kind: 'slot', slot };
+  return { kind: 'slot', slot, offset };
 }
 
 /** Checks a dispatch against its shader's text and attaches storage. */

@@ -1,4 +1,5 @@
-import { graph, type Op, type OpNode, plan, presets } from 'neurite';
+import { graph, type Op, type OpNode, plan } from 'neurite';
+import { presets } from 'neurite/brain';
 import { expect, test } from 'vitest';
 import { makeBatch } from '../bench/batch.ts';
 import { installCounters } from '../bench/counters.ts';

@@ -9,7 +9,7 @@ export function phaseOf(label: string): Phase {
   if (tensor.startsWith('clip/')) return 'optimizer';
   if (/(^|\/)d\(/.test(tensor) || tensor === 'fill') return 'backward'; // the gradient of the loss by itself is 1
   if (op === 'gatherRows') return 'data';
-  if (/^(loss|metrics)\//.test(tensor) || op === 'accumulate') return 'loss';
+  if (/^(loss|metrics)\//.test(tensor) || op === 'accumulate' || /Totals$/.test(op)) return 'loss';
   return 'forward';
 }
 

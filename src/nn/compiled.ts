@@ -1,12 +1,16 @@
 import { ArgumentError, StateError } from '../errors.ts';
+import { packVariables } from '../packing.ts';
+import type { PlanOptions } from '../plan.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
+import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
 import { Inspector } from './inspect.ts';
 import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
+import { checkNotNegative } from './options.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
@@ -18,7 +22,10 @@ export interface CompileOptions {
   readonly loss?: LossName;
   /** Default none. */
   readonly metrics?: readonly MetricName[];
-  /** Sets initial weights, order of examples and dropout. Default 0: the same seed on the same adapter, the same bits. */
+  /**
+   * Sets initial weights, order of examples and dropout. Default 0. The same seed on the same adapter gives the same bits, where
+   * the same kernels compute them: see `tune`.
+   */
   readonly seed?: number;
   /** Where to compute; requested, and destroyed with the model, if absent. */
   readonly device?: Device | GPUDevice;
@@ -26,6 +33,12 @@ export interface CompileOptions {
   readonly recompile?: boolean;
   /** Called while pipelines compile, which happens at the first step of each kind. */
   readonly onProgress?: (compiled: number, total: number) => void;
+  /**
+   * Whether kernels are chosen by measuring them on the device, at the first step of each kind; what was measured is remembered
+   * for the adapter. Default true. With false they are those that are likely fast: bits are then the same from one session to the
+   * next, while those measured are the same within a session, and in later ones once nothing is left to measure.
+   */
+  readonly tune?: boolean | TuneOptions;
 }
 
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
@@ -44,6 +57,7 @@ export class Compiled {
   readonly #arena: Arena;
   readonly #ownsDevice: boolean;
   readonly #onProgress: CompileOptions['onProgress'];
+  readonly #tuner: Tuner | undefined;
   readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
   readonly #lifetime = new AbortController();
   #inspector: Promise<Inspector> | undefined;
@@ -65,11 +79,24 @@ export class Compiled {
     this.#arena = new Arena(device);
     this.#ownsDevice = ownsDevice;
     this.#onProgress = options.onProgress;
+    const { tune = true } = options;
+    this.#tuner = tune === false ? undefined : new Tuner(device, tune === true ? {} : tune);
   }
 
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
+    const compiled = await Compiled.#replacing(previous, network, options, recipe);
+    await compiled.#tuner?.loaded(); // so that plans know what earlier visits measured
+    return compiled;
+  }
+
+  static async #replacing(
+    previous: Compiled | undefined,
+    network: Network,
+    options: CompileOptions,
+    recipe: Recipe,
+  ): Promise<Compiled> {
     if (previous) {
       previous.#release();
       return new Compiled(network, previous.device, previous.#ownsDevice, options, recipe, previous.variables);
@@ -105,14 +132,22 @@ export class Compiled {
     return { seed, hyper: this.recipe.optimizer.hyper(this.iterations, rate) };
   }
 
+  /** For plans that nothing is measured for. */
+  get planOptions(): PlanOptions {
+    return { target: this.device.target, choose: this.#tuner?.choose };
+  }
+
   /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
   runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
     return this.#runners.get(mode, batchSize);
   }
 
   /** A runner of the caller's own, which destroys it. */
-  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
-    const step = buildStep(mode, this.recipe, batchSize, resident);
+  async makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    const build = (choose: PlanOptions['choose']) =>
+      buildStep(mode, this.recipe, batchSize, resident, { target: this.device.target, choose });
+    const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
+    if (this.lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
     return BatchRunner.create(step, {
       device: this.device,
       variables: this.variables,
@@ -132,7 +167,8 @@ export class Compiled {
     if (known?.size === size) return known;
     known?.destroy();
     const { device, variables } = this;
-    this.#inspector = Inspector.create(this.network, size, { device, variables, arena: this.#arena });
+    const memory = { device, variables, arena: this.#arena };
+    this.#inspector = Inspector.create(this.network, size, memory, this.planOptions);
     return this.#inspector;
   }
 
@@ -185,7 +221,8 @@ export class Compiled {
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
 function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0 } = options;
+  const { optimizer = adam(), metrics = [], seed = 0, tune = true } = options;
+  checkTune(tune);
   if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
   if (typeof optimizer?.update !== 'function')
     throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
@@ -205,6 +242,34 @@ function makeRecipe(network: Network, options: CompileOptions): Recipe {
     loss,
     metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
     optimizer,
-    slots: new Map(network.trainableWeights.map(({ variable }) => [variable, optimizer.slots(variable)])),
+    slots: optimizerSlots(
+      network.trainableWeights.map(({ variable }) => variable),
+      optimizer,
+    ),
   };
+}
+
+/** State of each weight; each kind of state lies side by side, as the weights do. */
+function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map<Variable, Variable[]> {
+  const slots = weights.map((weight) => optimizer.slots(weight));
+  const kinds = slots[0]?.map((_, kind) =>
+    packVariables(
+      `${optimizer.name}${kind}`,
+      slots.map((ofWeight) => ofWeight[kind]!),
+    ),
+  );
+  return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
+}
+
+/** @throws ArgumentError for what plain JavaScript may pass */
+function checkTune(tune: boolean | TuneOptions): void {
+  if (typeof tune === 'boolean') return;
+  if (typeof tune !== 'object' || tune === null) {
+    throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
+  }
+  const { budget, store } = tune;
+  if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
+  if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
+    throw new ArgumentError('compile: tune.store must have the methods load and save.');
+  }
 }

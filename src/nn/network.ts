@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
+import { packVariables } from '../packing.ts';
 import { checkShape, elements, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
@@ -87,7 +88,7 @@ export class Network {
       built.push(layer);
       shape = outputShape;
     });
-    this.layers = layers;
+    this.layers = packed(layers);
     this.#built = built;
     this.inputShape = layers[0]!.inputShape;
     this.outputShape = layers.at(-1)!.outputShape;
@@ -159,6 +160,20 @@ export class Network {
     }
     return previous;
   }
+}
+
+/** The layers with their trainable weights side by side in memory, so that one dispatch can update them all. */
+function packed(layers: readonly Layer[]): Layer[] {
+  const trainable = layers.flatMap(({ weights }) => weights.filter(({ spec }) => spec.trainable));
+  const places = packVariables(
+    'weights',
+    trainable.map(({ variable }) => variable),
+  );
+  const variableOf = new Map(trainable.map((weight, i) => [weight, places[i]!]));
+  return layers.map((layer) => ({
+    ...layer,
+    weights: layer.weights.map((weight) => ({ ...weight, variable: variableOf.get(weight) ?? weight.variable })),
+  }));
 }
 
 /** Number of parameters in weights. */

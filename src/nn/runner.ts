@@ -4,7 +4,7 @@ import type { Device } from '../runtime/device.ts';
 import { type DispatchTime, DispatchTimer } from '../runtime/profile.ts';
 import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
-import type { Arena, VariableStore } from '../runtime/storage.ts';
+import type { Arena, Place, VariableStore } from '../runtime/storage.ts';
 import { elements, hostArray } from '../tensor.ts';
 import type { StepPlan } from './step.ts';
 
@@ -58,7 +58,7 @@ export class BatchRunner {
   readonly step: StepPlan;
   readonly #session: Session;
   readonly #ring: ReadbackRing;
-  readonly #result: GPUBuffer;
+  readonly #result: Place;
   readonly #x: Float32Array | undefined;
   readonly #y: TargetArray | undefined;
   readonly #indices: Uint32Array;
@@ -75,7 +75,7 @@ export class BatchRunner {
     this.#takeProfile = takeProfile;
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
-    this.#result = session.buffer(result);
+    this.#result = session.place(result);
     this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), STEPS_IN_FLIGHT);
     this.#x = step.x && new Float32Array(elements(step.x.shape));
     this.#y = step.y && (hostArray(step.y.dtype, elements(step.y.shape)) as TargetArray);
@@ -136,7 +136,7 @@ export class BatchRunner {
       session.write(step.hyper, this.#hyper);
     }
     const encoder = session.device.gpu.createCommandEncoder();
-    if (this.#clear && step.totals) encoder.clearBuffer(this.#result);
+    if (this.#clear && step.totals) encoder.clearBuffer(this.#result.buffer);
     this.#clear = false;
     const request = this.#takeProfile?.();
     const timer = request && this.#timer(request);

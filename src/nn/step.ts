@@ -1,7 +1,7 @@
 import { gradients } from '../autodiff.ts';
 import { type Graph, graph } from '../graph.ts';
 import { accumulate, gatherRows, weightedMean } from '../ops/index.ts';
-import { type Plan, plan } from '../plan.ts';
+import { type Plan, type PlanOptions, plan } from '../plan.ts';
 import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
 import type { Loss } from './losses.ts';
 import type { Network } from './network.ts';
@@ -55,7 +55,13 @@ export interface StepPlan {
 }
 
 /** Builds and plans the graph of one step. Pure: needs no device. */
-export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, resident?: ResidentData): StepPlan {
+export function buildStep(
+  mode: Mode,
+  recipe: Recipe,
+  batchSize: number,
+  resident?: ResidentData,
+  options?: PlanOptions,
+): StepPlan {
   const g = graph();
   const { network, loss } = recipe;
   const rows = g.input('rows', [1], 'u32');
@@ -68,7 +74,7 @@ export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, residen
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed };
   const prediction = network.apply(x, context);
-  if (mode === 'predict') return { ...shared, x, prediction, plan: plan(g, [prediction]) };
+  if (mode === 'predict') return { ...shared, x, prediction, plan: plan(g, [prediction], options) };
 
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
   const values = g.scope('loss', () => loss!.perRow(prediction, y));
@@ -85,7 +91,7 @@ export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, residen
     appendUpdates(g, recipe, objective, hyper);
   }
   const batch = resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y };
-  return { ...shared, ...batch, totals, plan: plan(g, [totals]) };
+  return { ...shared, ...batch, totals, plan: plan(g, [totals], options) };
 }
 
 /** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */

@@ -15,13 +15,13 @@ export interface AccumulateOptions {
   readonly weights?: Tensor;
 }
 
-interface Attributes {
+export interface AccumulateAttributes {
   readonly slot: number;
   readonly slots: number;
 }
 
 /** Inputs `state, values, rows` and perhaps `weights`. */
-const op: Op<Attributes> = {
+export const accumulateOp: Op<AccumulateAttributes> = {
   name: 'accumulate',
   mutates: [0],
   outputs: ([state, values, rows, weights], { slot, slots }) => {
@@ -66,5 +66,5 @@ export function accumulate(
   rows: Tensor,
   { slot, slots, weights }: AccumulateOptions,
 ): void {
-  apply(op, [state, values, rows, ...(weights ? [weights] : [])], { slot, slots });
+  apply(accumulateOp, [state, values, rows, ...(weights ? [weights] : [])], { slot, slots });
 }

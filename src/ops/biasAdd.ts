@@ -7,7 +7,7 @@ import { sumTo } from './reduce.ts';
 
 const shader = { name: 'biasAdd', source };
 
-const op: Op<undefined> = {
+export const biasAddOp: Op<undefined> = {
   name: 'biasAdd',
   outputs: ([x, b]) => {
     expectDType('biasAdd', x!, 'f32');
@@ -44,5 +44,5 @@ const op: Op<undefined> = {
  * @throws ShapeError where b is not `[c]`, or one of them is not f32
  */
 export function biasAdd(x: Tensor, b: Tensor): Tensor {
-  return apply1(op, [x, b], undefined);
+  return apply1(biasAddOp, [x, b], undefined);
 }

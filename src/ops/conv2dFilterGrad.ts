@@ -92,7 +92,7 @@ function recipe(conv: Convolution): Recipe {
   return result;
 }
 
-const op: Op<Convolution> = {
+export const conv2dFilterGradOp: Op<Convolution> = {
   name: 'conv2dFilterGrad',
   outputs: ([x, dy], conv) => {
     expectOperand('conv2dFilterGrad', 'x', x!, conv.x);
@@ -108,7 +108,7 @@ const op: Op<Convolution> = {
 
 /** The gradient by a convolution that is checked already. */
 export function filterGrad(x: Tensor, dy: Tensor, conv: Convolution): Tensor {
-  return apply1(op, [x, dy], conv);
+  return apply1(conv2dFilterGradOp, [x, dy], conv);
 }
 
 /**

@@ -120,7 +120,7 @@ function recipe(conv: Convolution): Recipe {
   return result;
 }
 
-const op: Op<Convolution> = {
+export const conv2dInputGradOp: Op<Convolution> = {
   name: 'conv2dInputGrad',
   outputs: ([dy, w], conv) => {
     expectOperand('conv2dInputGrad', 'dy', dy!, conv.y);
@@ -136,7 +136,7 @@ const op: Op<Convolution> = {
 
 /** The gradient by a convolution that is checked already. */
 export function inputGrad(dy: Tensor, w: Tensor, conv: Convolution): Tensor {
-  return apply1(op, [dy, w], conv);
+  return apply1(conv2dInputGradOp, [dy, w], conv);
 }
 
 /**

@@ -6,7 +6,7 @@ import { checkScores } from './softmaxCrossEntropy.ts';
 
 const shader = { name: 'correct', source };
 
-const op: Op<undefined> = {
+export const correctOp: Op<undefined> = {
   name: 'correct',
   outputs: ([scores, labels]) => {
     checkScores('correct', scores!, labels!);
@@ -37,5 +37,5 @@ const op: Op<undefined> = {
  * @throws ShapeError where scores and labels do not fit
  */
 export function correct(scores: Tensor, labels: Tensor): Tensor {
-  return apply1(op, [scores, labels], undefined);
+  return apply1(correctOp, [scores, labels], undefined);
 }

@@ -19,16 +19,19 @@ export interface UnaryOptions<A> {
   readonly saved: 'x' | 'y';
 }
 
+export interface UnaryFunction<A> {
+  readonly op: Op<A>;
+  /** Inputs `dy` and what is saved. */
+  readonly gradient: Op<A>;
+  /** Applies the op. */
+  of(x: Tensor, attributes: A): Tensor;
+}
+
 /**
  * An op y = f(x), element by element, and its gradient dx = f'(x) dy. The shader has the entry points `forward` (reads
  * `x`, writes `y`) and `backward` (reads `dy` and what is saved, writes `dx`), and the override `N`, in vec4s.
  */
-export function unary<A>({
-  name,
-  shader,
-  constants = () => ({}),
-  saved,
-}: UnaryOptions<A>): (x: Tensor, attributes: A) => Tensor {
+export function unary<A>({ name, shader, constants = () => ({}), saved }: UnaryOptions<A>): UnaryFunction<A> {
   const launch = (
     node: OpNode<A>,
     entryPoint: string,
@@ -69,5 +72,5 @@ export function unary<A>({
       return [apply1(gradient, [dy!, source], node.attributes)];
     },
   };
-  return (x, attributes) => apply1(op, [x], attributes);
+  return { op, gradient, of: (x, attributes) => apply1(op, [x], attributes) };
 }

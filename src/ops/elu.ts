@@ -7,7 +7,7 @@ interface Attributes {
   readonly alpha: number;
 }
 
-const op = unary<Attributes>({
+const { of: op } = unary<Attributes>({
   name: 'elu',
   shader: { name: 'elu', source },
   constants: ({ alpha }) => ({ ALPHA: alpha }),

@@ -5,7 +5,7 @@ import { vec4s, WORKGROUP } from './elementwise.ts';
 
 const shader = { name: 'fill', source };
 
-const op: Op<{ readonly shape: Shape; readonly value: number }> = {
+export const fillOp: Op<{ readonly shape: Shape; readonly value: number }> = {
   name: 'fill',
   outputs: (_, { shape }) => [{ shape }],
   dispatches: ({ outputs: [y], attributes }) => [
@@ -22,5 +22,5 @@ const op: Op<{ readonly shape: Shape; readonly value: number }> = {
 
 /** A tensor of the given shape with every element equal to `value`. */
 export function fill(graph: Graph, shape: Shape, value: number): Tensor {
-  return graph.apply(op, [], { shape, value })[0]!;
+  return graph.apply(fillOp, [], { shape, value })[0]!;
 }

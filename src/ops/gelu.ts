@@ -6,7 +6,7 @@ interface Attributes {
   readonly approximate: boolean;
 }
 
-const op = unary<Attributes>({
+const { of: op } = unary<Attributes>({
   name: 'gelu',
   shader: { name: 'gelu', source },
   constants: ({ approximate }) => ({ APPROXIMATE: Number(approximate) }),

@@ -7,7 +7,7 @@ interface Attributes {
   readonly alpha: number;
 }
 
-const op = unary<Attributes>({
+const { of: op } = unary<Attributes>({
   name: 'leakyRelu',
   shader: { name: 'leakyRelu', source },
   constants: ({ alpha }) => ({ ALPHA: alpha }),

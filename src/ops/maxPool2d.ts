@@ -10,7 +10,21 @@ export function maxPoolGradDispatch(pool: Pool, dy: Tensor, chosen: Tensor, dx: 
   return poolBackward(pool, { shader, reads: { dy, chosen }, writes: { dx } });
 }
 
-const gradient: Op<Pool> = {
+/**
+ * The launch that writes y and argmax.
+ * @param rectified x is a relu's result: where it is 0 all over a window, argmax is no tap of it
+ */
+export function maxPoolDispatch(pool: Pool, x: Tensor, y: Tensor, argmax: Tensor, rectified: boolean): Dispatch {
+  return poolForward(pool, {
+    shader,
+    reads: { x },
+    writes: { y, argmax },
+    constants: { RECTIFIED: Number(rectified) },
+  });
+}
+
+/** Inputs `dy, argmax`. */
+export const maxPool2dGradOp: Op<Pool> = {
   name: 'maxPool2dGrad',
   outputs: (_, { x }) => [{ shape: x }],
   dispatches: ({ inputs: [dy, chosen], outputs: [dx], attributes }) => [
@@ -18,13 +32,13 @@ const gradient: Op<Pool> = {
   ],
 };
 
-const op: Op<Pool> = {
+export const maxPool2dOp: Op<Pool> = {
   name: 'maxPool2d',
   outputs: (_, { y }) => [{ shape: y }, { shape: y, dtype: 'u32', name: 'argmax' }],
   dispatches: ({ inputs: [x], outputs: [y, argmax], attributes }) => [
-    poolForward(attributes, { shader, reads: { x: x! }, writes: { y: y!, argmax: argmax! } }),
+    maxPoolDispatch(attributes, x!, y!, argmax!, false),
   ],
-  backward: ({ outputs: [, argmax], attributes }, [dy]) => [apply1(gradient, [dy!, argmax!], attributes)],
+  backward: ({ outputs: [, argmax], attributes }, [dy]) => [apply1(maxPool2dGradOp, [dy!, argmax!], attributes)],
 };
 
 /**
@@ -37,7 +51,7 @@ const op: Op<Pool> = {
  * @throws ArgumentError for options that are not sensible
  */
 export function maxPool2dWithArgmax(x: Tensor, options: PoolOptions): { readonly y: Tensor; readonly argmax: Tensor } {
-  const [y, argmax] = apply(op, [x], poolOf('maxPool2d', x, options));
+  const [y, argmax] = apply(maxPool2dOp, [x], poolOf('maxPool2d', x, options));
   return { y: y!, argmax: argmax! };
 }
 

@@ -13,7 +13,7 @@ const ENOUGH_INVOCATIONS = 16384;
 /** A chunk shorter than this is not worth a second pass. */
 const SHORTEST_CHUNK = 32;
 
-interface ReduceAttributes {
+export interface ReduceAttributes {
   readonly axes: readonly number[];
   readonly scale: number;
   readonly keepDims: boolean;
@@ -123,7 +123,7 @@ function keptShape(x: Shape, axes: readonly number[]): Shape {
   return x.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
-const sumOp = reduceOp('sum', 'sum', ({ inputs: [x], attributes: { axes, scale } }, [dy]) => [
+export const sumOp = reduceOp('sum', 'sum', ({ inputs: [x], attributes: { axes, scale } }, [dy]) => [
   broadcastTo(reshape(dy!, keptShape(x!.shape, axes)), x!.shape, scale),
 ]);
 

@@ -2,7 +2,7 @@ import source from '../../shaders/sigmoid.wgsl?raw';
 import type { Tensor } from '../tensor.ts';
 import { unary } from './elementwise.ts';
 
-const op = unary<undefined>({ name: 'sigmoid', shader: { name: 'sigmoid', source }, saved: 'y' });
+const { of: op } = unary<undefined>({ name: 'sigmoid', shader: { name: 'sigmoid', source }, saved: 'y' });
 
 /** Logistic function, y = 1 / (1 + exp(-x)), element by element; x of any shape. Exact limits 0 and 1, never NaN for a number. */
 export function sigmoid(x: Tensor): Tensor {

@@ -4,7 +4,7 @@ import { apply, apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNo
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
-const shader = { name: 'softmaxCrossEntropy', source };
+export const softmaxCrossEntropyShader = { name: 'softmaxCrossEntropy', source };
 
 /** Inputs `logits, labels`; the gradients have `statistics, dy` besides. Class numbers are told by their dtype. */
 function launch(
@@ -17,7 +17,7 @@ function launch(
   const [rows, classes] = inputs[0]!.shape;
   return [
     {
-      shader,
+      shader: softmaxCrossEntropyShader,
       entryPoint,
       constants: { ROWS: rows!, CLASSES: classes! },
       reads,
@@ -28,16 +28,17 @@ function launch(
 }
 
 /** `entry point suffix` and the binding of the labels. */
-function kind(labels: Tensor): readonly ['Classes', 'labels'] | readonly ['Truth', 'truth'] {
+export function labelKind(labels: Tensor): readonly ['Classes', 'labels'] | readonly ['Truth', 'truth'] {
   return labels.dtype === 'i32' ? ['Classes', 'labels'] : ['Truth', 'truth'];
 }
 
-const logitsGradient: Op<undefined> = {
+/** Inputs `logits, labels, statistics, dy`. */
+export const softmaxCrossEntropyGradOp: Op<undefined> = {
   name: 'softmaxCrossEntropyGrad',
   outputs: ([logits]) => [{ shape: logits!.shape }],
   dispatches: (node) => {
     const [logits, labels, statistics, dy] = node.inputs;
-    const [suffix, binding] = kind(labels!);
+    const [suffix, binding] = labelKind(labels!);
     return launch(
       node,
       `backward${suffix}`,
@@ -63,7 +64,7 @@ const truthGradient: Op<undefined> = {
   },
 };
 
-const op: Op<undefined> = {
+export const softmaxCrossEntropyOp: Op<undefined> = {
   name: 'softmaxCrossEntropy',
   outputs: ([logits, labels]) => {
     checkScores('softmaxCrossEntropy', logits!, labels!);
@@ -73,7 +74,7 @@ const op: Op<undefined> = {
   dispatches: (node) => {
     const [logits, labels] = node.inputs;
     const [y, statistics] = node.outputs;
-    const [suffix, binding] = kind(labels!);
+    const [suffix, binding] = labelKind(labels!);
     return launch(
       node,
       `forward${suffix}`,
@@ -83,7 +84,7 @@ const op: Op<undefined> = {
     );
   },
   backward: ({ inputs: [logits, labels], outputs: [, statistics] }, [dy]) => [
-    apply1(logitsGradient, [logits!, labels!, statistics!, dy!], undefined),
+    apply1(softmaxCrossEntropyGradOp, [logits!, labels!, statistics!, dy!], undefined),
     labels!.dtype === 'f32' ? apply1(truthGradient, [logits!, statistics!, dy!], undefined) : undefined,
   ],
 };
@@ -97,7 +98,7 @@ const op: Op<undefined> = {
  * @throws ShapeError where logits and labels do not fit
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  return apply(op, [logits, labels], undefined)[0]!;
+  return apply(softmaxCrossEntropyOp, [logits, labels], undefined)[0]!;
 }
 
 /** @throws ShapeError unless scores are `[n, classes]` and labels i32 `[n]` or f32 `[n, classes]` */

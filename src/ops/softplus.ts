@@ -2,7 +2,7 @@ import source from '../../shaders/softplus.wgsl?raw';
 import type { Tensor } from '../tensor.ts';
 import { unary } from './elementwise.ts';
 
-const op = unary<undefined>({ name: 'softplus', shader: { name: 'softplus', source }, saved: 'x' });
+const { of: op } = unary<undefined>({ name: 'softplus', shader: { name: 'softplus', source }, saved: 'x' });
 
 /** y = log(1 + exp(x)), element by element; x of any shape. Does not overflow: for large x it is x itself. */
 export function softplus(x: Tensor): Tensor {

@@ -2,7 +2,7 @@ import source from '../../shaders/tanh.wgsl?raw';
 import type { Tensor } from '../tensor.ts';
 import { unary } from './elementwise.ts';
 
-const op = unary<undefined>({ name: 'tanh', shader: { name: 'tanh', source }, saved: 'y' });
+const { of: op } = unary<undefined>({ name: 'tanh', shader: { name: 'tanh', source }, saved: 'y' });
 
 /** Hyperbolic tangent, element by element; x of any shape. */
 export function tanh(x: Tensor): Tensor {

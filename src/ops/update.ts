@@ -13,13 +13,20 @@ export interface UpdateOptions<A> {
   readonly constants: (attributes: A) => Readonly<Record<string, number>>;
 }
 
+const updateOps = new WeakSet<object>();
+
+/** Whether an op updates a weight element by element, so that several updates may be one. */
+export function isUpdateOp(op: Op): boolean {
+  return updateOps.has(op);
+}
+
 /**
  * An op that updates a weight and its slots in place. Inputs: `w`, the slots, `dw`, `hyper`. The shader, named as the op,
  * calls them by these names and has the override `N`, in vec4s.
  */
 export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOptions<A>): Op<A> {
   const { name } = shader;
-  return {
+  const op: Op<A> = {
     name,
     mutates: [0, ...slots.map((_, i) => i + 1)],
     outputs: (inputs) => {
@@ -58,4 +65,6 @@ export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOpti
       ];
     },
   };
+  updateOps.add(op);
+  return op;
 }

@@ -7,7 +7,7 @@ import { vec4s, WORKGROUP } from './elementwise.ts';
 const shader = { name: 'weightedMean', source };
 
 /** Inputs `factors, rows, dy`: the gradient of the values has the weights as factors, that of the weights the values. */
-const gradient: Op<undefined> = {
+export const weightedMeanGradOp: Op<undefined> = {
   name: 'weightedMeanGrad',
   outputs: ([factors]) => [{ shape: factors!.shape }],
   dispatches: ({ inputs: [factors, rows, dy], outputs: [output] }) => [
@@ -41,8 +41,8 @@ const op: Op<undefined> = {
     },
   ],
   backward: ({ inputs: [values, weights, rows] }, [dy]) => [
-    apply1(gradient, [weights!, rows!, dy!], undefined),
-    apply1(gradient, [values!, rows!, dy!], undefined),
+    apply1(weightedMeanGradOp, [weights!, rows!, dy!], undefined),
+    apply1(weightedMeanGradOp, [values!, rows!, dy!], undefined),
     undefined,
   ],
 };

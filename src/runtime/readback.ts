@@ -1,14 +1,15 @@
 import { StateError } from '../errors.ts';
 import { type DType, elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
+import type { Place } from './storage.ts';
 
 /** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
-export async function readBuffer(device: Device, source: GPUBuffer, dtype: DType, length: number): Promise<HostArray> {
+export async function readBuffer(device: Device, source: Place, dtype: DType, length: number): Promise<HostArray> {
   const bytes = length * 4;
   const staging = device.createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   try {
     const encoder = device.gpu.createCommandEncoder({ label: 'readback' });
-    encoder.copyBufferToBuffer(source, 0, staging, 0, bytes);
+    encoder.copyBufferToBuffer(source.buffer, source.offset, staging, 0, bytes);
     device.gpu.queue.submit([encoder.finish()]);
     await device.whileAlive(staging.mapAsync(GPUMapMode.READ));
     const result = hostArray(dtype, length);
@@ -37,12 +38,12 @@ export class JointReadback {
     this.#staging = device.createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
-  /** Records the copies. @param sources the tensors' buffers, in their order */
-  copy(encoder: GPUCommandEncoder, sources: readonly GPUBuffer[]): void {
+  /** Records the copies. @param sources where the tensors lie, in their order */
+  copy(encoder: GPUCommandEncoder, sources: readonly Place[]): void {
     let offset = 0;
     this.#tensors.forEach(({ shape }, i) => {
       const bytes = 4 * elements(shape);
-      encoder.copyBufferToBuffer(sources[i]!, 0, this.#staging, offset, bytes);
+      encoder.copyBufferToBuffer(sources[i]!.buffer, sources[i]!.offset, this.#staging, offset, bytes);
       offset += bytes;
     });
   }
@@ -101,10 +102,10 @@ export class ReadbackRing {
   }
 
   /** Records the copy of `source` into the acquired slot. */
-  copy(encoder: GPUCommandEncoder, source: GPUBuffer): void {
+  copy(encoder: GPUCommandEncoder, source: Place): void {
     const slot = this.#slots[this.#next]!;
     if (slot.pending) throw new StateError('readback ring: the slot is still in use; acquire() comes first.');
-    encoder.copyBufferToBuffer(source, 0, slot.staging, 0, this.#bytes);
+    encoder.copyBufferToBuffer(source.buffer, source.offset, slot.staging, 0, this.#bytes);
   }
 
   /** After the submit: resolves to the copied values. They are overwritten when the ring has come round. */

@@ -5,7 +5,7 @@ import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts'
 import type { Device } from './device.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
-import { Arena, createInputBuffer, VariableStore } from './storage.ts';
+import { Arena, createInputBuffer, type Place, VariableStore } from './storage.ts';
 
 export interface SessionOptions {
   /** Shared storage of variables; a store of the session's own if absent. */
@@ -86,15 +86,16 @@ export class Session {
   }
 
   #resource({ tensor }: PlannedBinding): GPUBufferBinding {
-    return { buffer: this.buffer(tensor), size: byteLength(tensor) };
+    return { ...this.place(tensor), size: byteLength(tensor) };
   }
 
-  /** The buffer that a planned tensor lies in. It may be larger than the tensor. */
-  buffer(tensor: Tensor): GPUBuffer {
+  /** Where a planned tensor lies; what follows it in the buffer may be another's. */
+  place(tensor: Tensor): Place {
     const storage = this.plan.storage.get(tensor);
     if (!storage) throw new ArgumentError(`session: ${tensor.name} is not in the plan; name it as an output.`);
-    if (storage.kind === 'input') return this.#inputs.get(storage.input)!;
-    return storage.kind === 'slot' ? this.#slots[storage.slot]! : this.variables.buffer(storage.variable);
+    if (storage.kind === 'input') return { buffer: this.#inputs.get(storage.input)!, offset: 0 };
+    if (storage.kind === 'variable') return this.variables.place(storage.variable);
+    return { buffer: this.#slots[storage.slot]!, offset: storage.offset };
   }
 
   /** Whether the plan reads this input; one that nothing uses has no buffer. */
@@ -123,15 +124,23 @@ export class Session {
     if (timer) {
       this.#steps.forEach((step, i) => {
         const pass = encoder.beginComputePass(timer.pass(i));
-        record(pass, step);
+        launch(pass, step);
         pass.end();
       });
       timer.resolve(encoder);
       return;
     }
     const pass = encoder.beginComputePass();
-    for (const step of this.#steps) record(pass, step);
+    this.record(pass);
     pass.end();
+  }
+
+  /**
+   * Records the whole step into a pass.
+   * @param share part of each dispatch's workgroups that are launched: to know how long a step takes, one need not wait for all
+   */
+  record(pass: GPUComputePassEncoder, share = 1): void {
+    for (const step of this.#steps) launch(pass, step, share);
   }
 
   /** Runs one step: one encoder, one pass, one submit. Does not wait. */
@@ -153,7 +162,7 @@ export class Session {
     this.encode(encoder);
     this.#readback.copy(
       encoder,
-      tensors.map((tensor) => this.buffer(tensor)),
+      tensors.map((tensor) => this.place(tensor)),
     );
     this.device.gpu.queue.submit([encoder.finish()]);
     return this.#readback.collect();
@@ -161,7 +170,7 @@ export class Session {
 
   /** Waits for the steps so far and returns the values of an output, an input or a variable. */
   read(tensor: Tensor): Promise<HostArray> {
-    return readBuffer(this.device, this.buffer(tensor), tensor.dtype, elements(tensor.shape));
+    return readBuffer(this.device, this.place(tensor), tensor.dtype, elements(tensor.shape));
   }
 
   /** Frees the buffers that are the session's own, and gives back those of a shared arena. */
@@ -175,10 +184,15 @@ export class Session {
   }
 }
 
-function record(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step): void {
+function launch(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step, share = 1): void {
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+  const [x, y, z] = workgroups;
+  const longest = Math.max(x, y, z); // the one that can be cut the most finely
+  const cut = Math.ceil(longest * share);
+  if (x === longest) pass.dispatchWorkgroups(cut, y, z);
+  else if (y === longest) pass.dispatchWorkgroups(x, cut, z);
+  else pass.dispatchWorkgroups(x, y, cut);
 }
 
 /**

@@ -5,10 +5,23 @@ import { readBuffer } from './readback.ts';
 
 const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
+/** A range of a buffer: it begins at so many bytes. */
+export interface Place {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+}
+
+function ownerOf(variable: Variable): Variable {
+  return variable.part?.of ?? variable;
+}
+
 /** Buffers of variables: made at first use with their initial values, kept until the store is destroyed. */
 export class VariableStore {
   readonly #device: Device;
+  /** By variable, or by what packed variables are parts of. */
   readonly #buffers = new Map<Variable, GPUBuffer>();
+  /** Variables that have got their first value. */
+  readonly #placed = new Set<Variable>();
   #destroyed = false;
 
   constructor(device: Device) {
@@ -20,17 +33,21 @@ export class VariableStore {
     if (this.#destroyed) throw new StateError('the model was disposed.');
   }
 
-  /** The variable's buffer. */
-  buffer(variable: Variable): GPUBuffer {
+  /** Where the variable lies. */
+  place(variable: Variable): Place {
     this.checkAlive();
-    let buffer = this.#buffers.get(variable);
+    const owner = ownerOf(variable);
+    let buffer = this.#buffers.get(owner);
     if (!buffer) {
-      buffer = this.#device.createBuffer(variable.name, byteLength(variable), STORAGE_USAGE());
-      this.#buffers.set(variable, buffer);
+      buffer = this.#device.createBuffer(owner.name, byteLength(owner), STORAGE_USAGE());
+      this.#buffers.set(owner, buffer);
+    }
+    if (!this.#placed.has(variable)) {
+      this.#placed.add(variable);
       // A new buffer holds zeros, which is what no initial value means.
       if (variable.initial) this.write(variable, variable.initial());
     }
-    return buffer;
+    return { buffer, offset: variable.part?.offset ?? 0 };
   }
 
   /** Overwrites a variable. @throws ArgumentError where the length does not fit */
@@ -38,22 +55,20 @@ export class VariableStore {
     if (data.length !== elements(variable.shape)) {
       throw new ArgumentError(`${variable.name} has ${elements(variable.shape)} elements, got ${data.length}.`);
     }
-    this.#device.gpu.queue.writeBuffer(this.buffer(variable), 0, data as Float32Array<ArrayBuffer>);
-  }
-
-  /** Sets a variable to zeros. */
-  clear(encoder: GPUCommandEncoder, variable: Variable): void {
-    encoder.clearBuffer(this.buffer(variable));
+    const { buffer, offset } = this.place(variable);
+    this.#device.gpu.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
   }
 
   read(variable: Variable): Promise<HostArray> {
-    return readBuffer(this.#device, this.buffer(variable), variable.dtype, elements(variable.shape));
+    return readBuffer(this.#device, this.place(variable), variable.dtype, elements(variable.shape));
   }
 
-  /** Frees one variable's buffer, e.g. a dataset's. */
+  /** Frees a variable's buffer, e.g. a dataset's; with one that is packed, all that lie with it. */
   release(variable: Variable): void {
-    this.#buffers.get(variable)?.destroy();
-    this.#buffers.delete(variable);
+    const owner = ownerOf(variable);
+    this.#buffers.get(owner)?.destroy();
+    this.#buffers.delete(owner);
+    for (const placed of this.#placed) if (ownerOf(placed) === owner) this.#placed.delete(placed);
   }
 
   destroy(): void {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { presets } from '../../src/brain.ts';
 import {
   adam,
   type Dataset,
   earlyStopping,
   learningRateScheduler,
   loadModel,
+  sequential,
   sgd,
   stepDecay,
 } from '../../src/index.ts';
@@ -71,6 +73,22 @@ describe('fit', () => {
     const plan = model.plan();
     expect(plan.peakBytes).toBeGreaterThan(0);
     expect(String(plan)).toContain(`(${plan.peakBytes} bytes)`);
+    model.dispose();
+  });
+
+  test('a step of the baseline takes 12 dispatches at most, and its peak is 21 MiB', async () => {
+    const model = sequential(presets.baseline());
+    await model.compile({
+      loss: 'sparseCategoricalCrossentropy',
+      metrics: ['accuracy'],
+      device: await testDevice(),
+    });
+    const plan = model.plan({ batchSize: 32 });
+    expect(
+      plan.dispatches.length + 2,
+      'with the two that gather the batch of a dataset on the GPU',
+    ).toBeLessThanOrEqual(12);
+    expect(plan.peakBytes).toBeLessThan(21 * 2 ** 20);
     model.dispose();
   });
 

@@ -1,0 +1,39 @@
+import type { Op } from '../graph.ts';
+import { labelKind, softmaxCrossEntropyShader } from './softmaxCrossEntropy.ts';
+
+export interface TotalsAttributes {
+  /** How many sums the state holds, and which of them are the loss and the right answers. */
+  readonly slots: number;
+  readonly loss: number;
+  readonly accuracy: number | undefined;
+  /** The upstream gradient of the mean loss. */
+  readonly scale: number;
+}
+
+/** One workgroup does it all: with more logits than this it would take longer than many. */
+export const MOST_LOGITS = 65536;
+
+/**
+ * What fusion makes of softmaxCrossEntropy, correct, their `accumulate`s and the gradient of the weighted mean.
+ * Inputs `state, logits, labels, weights, rows`; output the gradient of the logits.
+ */
+export const softmaxCrossEntropyTotalsOp: Op<TotalsAttributes> = {
+  name: 'softmaxCrossEntropyTotals',
+  mutates: [0],
+  outputs: ([, logits]) => [{ shape: logits!.shape }],
+  dispatches: ({ inputs: [state, logits, labels, weights, rows], outputs: [dlogits], attributes }) => {
+    const { slots, loss, accuracy = slots, scale } = attributes;
+    const [suffix, binding] = labelKind(labels!);
+    const [count, classes] = logits!.shape;
+    return [
+      {
+        shader: softmaxCrossEntropyShader,
+        entryPoint: `totals${suffix}`,
+        constants: { ROWS: count!, CLASSES: classes!, SLOTS: slots, LOSS: loss, ACCURACY: accuracy, SCALE: scale },
+        reads: { logits: logits!, [binding]: labels!, weights: weights!, rows: rows! },
+        writes: { state: state!, dlogits: dlogits! },
+        workgroups: [1, 1, 1],
+      },
+    ];
+  },
+};
