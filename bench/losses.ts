@@ -3,7 +3,7 @@
  * its library's own order, and Adam's first steps, about the sign of the gradient, go either way where a gradient is all
  * rounding: together some 1e-5. A step that is left out, or goes the other way, moves these losses by 1e-3 to 1e-2.
  */
-export const LOSS_TOLERANCE = 2e-4;
+export const LOSS_TOLERANCE = 1e-4;
 
 /**
  * Why losses are not what they must be; undefined where they are.

@@ -76,9 +76,12 @@ class Bench {
     return this.#call(this.#browser, 'engine', 'run', options);
   }
 
-  /** (a) and (d): each network at each batch size, by each library; small batches and cheap libraries first. */
-  async entries(timed: boolean, batches: readonly number[]): Promise<Entry[]> {
-    const entries: Entry[] = [];
+  /**
+   * (a) and (d): each network at each batch size, by each library; small batches and cheap libraries first.
+   * @param entries where to add them
+   * @param keep called after each peer
+   */
+  async entries(entries: Entry[], timed: boolean, batches: readonly number[], keep: () => void): Promise<void> {
     for (const batch of batches) {
       for (const model of this.#options.models) {
         const layers = this.#networks[model]!();
@@ -94,10 +97,10 @@ class Bench {
             this.#print(`${peer.name}, ${model}, batch ${batch}: left out: ${leftOut}`);
             entries.push({ library: peer.name, model, batch, leftOut });
           } else entries.push(await this.#entry(peer, { model, layers, batch, timed, losses }));
+          keep();
         }
       }
     }
-    return entries;
   }
 
   async #entry(
@@ -107,6 +110,7 @@ class Bench {
     const name = `${library.name}, ${model}, batch ${rest.batch}`;
     const began = performance.now();
     const request: ContenderRequest = { ...rest, backend: library.backend, budgetMs: 2000 };
+    this.#print(`${name} ...`);
     const base = { library: library.name, model, batch: rest.batch };
     try {
       const result = await this.#call<ContenderReport>(this.#browser, library.page, 'run', request);
@@ -168,8 +172,16 @@ class Bench {
   }
 }
 
-/** Runs what was asked for. @throws Error where no browser or no adapter is to be had, or the engine itself fails */
-export async function runBench(options: BenchOptions, print: Print): Promise<BenchReport> {
+/**
+ * Runs what was asked for.
+ * @param save called with the results so far whenever there are more: a run may take half an hour
+ * @throws Error where no browser or no adapter is to be had, or the engine itself fails
+ */
+export async function runBench(
+  options: BenchOptions,
+  print: Print,
+  save: (report: BenchReport) => void = () => {},
+): Promise<BenchReport> {
   const wants = (part: Part) => options.only.includes(part);
   const peers = options.peers.length > 0 && (wants('a') || wants('c') || wants('d'));
   print('building the pages');
@@ -182,32 +194,53 @@ export async function runBench(options: BenchOptions, print: Print): Promise<Ben
     const adapter = await bench.adapter();
     print(`adapter: ${adapter}`);
     if (sizes.length > 0) print(`\n${sizeTable(sizes)}\n`);
-    const base = { date: new Date().toISOString(), adapter, versions, options };
-    const report = { ...base, ...(await measure(bench, options, wants, print)), sizes };
-    const targets = judge(report);
-    print(`\n${targetTable(targets)}`);
-    return { ...report, targets };
+    const base = { date: new Date().toISOString(), adapter, versions, options, sizes };
+    const results: Results = { entries: [], first: [] };
+    const reportSoFar = (): BenchReport => ({ ...base, ...results, targets: judge({ ...base, ...results }) });
+    await measure(bench, options, results, print, () => save(reportSoFar()));
+    const report = reportSoFar();
+    print(`\n${targetTable(report.targets)}`);
+    save(report);
+    return report;
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
-async function measure(bench: Bench, { quick, batches }: BenchOptions, wants: (part: Part) => boolean, print: Print) {
+interface Results {
+  entries: Entry[];
+  first: FirstEntry[];
+  engine?: EngineReport;
+}
+
+/** Fills the results, part by part. */
+async function measure(
+  bench: Bench,
+  { quick, only, batches }: BenchOptions,
+  results: Results,
+  print: Print,
+  keep: () => void,
+): Promise<void> {
+  const wants = (part: Part) => only.includes(part);
   const usual = batches.includes(32) ? 32 : Math.max(...batches);
   const parts: EnginePart[] = [
     ...(quick && wants('a') ? (['steps'] as const) : []),
     ...(wants('b') ? (['kernels'] as const) : []),
     ...(wants('f') ? (['scaling'] as const) : []),
   ];
-  const engine = parts.length > 0 ? await bench.engine(parts) : undefined;
-  const first = wants('c') ? await bench.firstSteps(usual) : [];
-  if (first.length > 0) print(`\n${firstTable(first)}\n`);
+  if (parts.length > 0) results.engine = await bench.engine(parts);
+  keep();
+  if (wants('c')) {
+    results.first = await bench.firstSteps(usual);
+    print(`\n${firstTable(results.first)}\n`);
+    keep();
+  }
   const timed = !quick && wants('a');
-  const entries = timed || wants('d') ? await bench.entries(timed, timed ? batches : [usual]) : [];
+  const { entries } = results;
+  if (timed || wants('d')) await bench.entries(entries, timed, timed ? batches : [usual], keep);
   if (timed) print(`\n${stepTable(entries, 'step')}\n\n${stepTable(entries, 'predict')}\n\n${spreadTable(entries)}`);
   if (wants('d')) print(`\n${resourceTable(entries.filter(({ batch }) => batch === usual))}`);
-  return { entries, first, ...(engine ? { engine } : {}) };
 }
 
 const PEER_BUNDLES = [

@@ -62,9 +62,9 @@ export class Runs {
     return timing(samples);
   }
 
-  /** @throws DeviceError where WebGPU reported an error since the device was made: then no time is one of finished work */
+  /** @throws DeviceError where WebGPU reported an error since the last call: then no time is one of finished work */
   checkErrors(): void {
-    const [error] = this.#device.errors;
+    const [error] = this.#device.errors.splice(0);
     if (error) throw new DeviceError(`bench: WebGPU reported: ${error}`);
   }
 

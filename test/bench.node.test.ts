@@ -42,7 +42,15 @@ const REQUEST = { backend: 'none', layers: TOY, batch: 2, timed: true, budgetMs:
 test('a tiny run, end to end in the browser: checked, counted, timed, judged', async () => {
   const lines: string[] = [];
   const options = { quick: false, only: ['a', 'd'], batches: [2], models: ['baseline'], peers: [] } as const;
-  const report = await runBench(options, (line) => lines.push(line));
+  let saved: BenchReport | undefined;
+  const report = await runBench(
+    options,
+    (line) => lines.push(line),
+    (results) => {
+      saved = results;
+    },
+  );
+  expect(saved).toEqual(report);
   const [entry] = report.entries;
   expect(report.entries.length).toBe(1);
   expect(entry!.failed).toBeUndefined();

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PEERS } from '../bench/libraries.ts';
+import type { BenchReport } from '../bench/report.ts';
 import { type BenchOptions, PARTS, runBench } from '../bench/run.ts';
 
 const MODELS = ['baseline', 'second'];
@@ -63,8 +64,10 @@ const options: BenchOptions = {
 };
 // npm runs scripts in the package's folder; paths mean the folder that the user is in.
 const file = json && resolve(process.env.INIT_CWD ?? process.cwd(), json);
-const report = await runBench(options, (line) => console.log(line));
-if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+const save = (results: BenchReport) => {
+  if (file) writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+};
+const report = await runBench(options, (line) => console.log(line), save);
 const results = [
   ...report.entries.map(({ result }) => result),
   ...(report.engine?.steps ?? []),

@@ -3,7 +3,7 @@
  * point into it, and minified when it is built to ship. `x.wgsl?source` is the whole file in both, for people.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { minifyShaders } from './wgsl.ts';
@@ -23,7 +23,8 @@ export function shaders(folder: string): Plugin {
     async load(id) {
       if (id === ALL) return moduleOf(minifyShaders(await readShaders(folder)));
       const match = /^(.*\.wgsl)\?(raw|source)$/.exec(id);
-      if (!match) return undefined;
+      // Those of others, a benchmark's for one, are shipped as they stand.
+      if (!match || dirname(resolve(match[1]!)) !== resolve(folder)) return undefined;
       const file = match[1]!;
       if (shipping && match[2] === 'raw') return `export { ${basename(file, '.wgsl')} as default } from '${ALL}';`;
       return `export default ${JSON.stringify(await readFile(file, 'utf8'))};`;
