@@ -39,7 +39,10 @@ export interface GpuSearch {
 
 const LOADER = 'libvulkan.so.1';
 const DRIVER_VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const; // the second is the older name of the first
-const DAWN_OPTIONS = ['disable-dawn-features=timestamp_quantization']; // as tools/browser.ts asks of Chrome
+/** As tools/browser.ts asks of Chrome, and for the same reasons. */
+const DAWN_OPTIONS = [
+  'disable-dawn-features=timestamp_quantization,use_vulkan_zero_initialize_workgroup_memory_extension',
+];
 /** glibc's and musl's number of it; Node names the other flags only. */
 const RTLD_NODELETE = 0x1000;
 
