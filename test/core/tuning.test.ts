@@ -315,7 +315,8 @@ describe('memory', () => {
     expect(Object.values(spoilt.data[adapter]!)).toEqual(['quick']);
   });
 
-  test("the page's database keeps choices for each adapter, and adds to them", async () => {
+  test("the page's database keeps choices for each adapter, and adds to them", async (context) => {
+    if (typeof indexedDB === 'undefined') return context.skip('there is no IndexedDB under Node');
     const name = `tuning-test-${Math.random()}`;
     const store = databaseStore(name);
     try {
