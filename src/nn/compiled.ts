@@ -1,5 +1,7 @@
-import { ArgumentError, StateError } from '../errors.ts';
+import { ArgumentError, DeviceError, StateError } from '../errors.ts';
+import { lossScale } from '../ops/lossScaling.ts';
 import { packVariables } from '../packing.ts';
+import type { Precision } from '../precision.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
@@ -23,6 +25,14 @@ export interface CompileOptions {
   readonly seed?: number;
   /** Where to compute; requested, and destroyed with the model, if absent. */
   readonly device?: Device | GPUDevice;
+  /**
+   * `mixed` stores activations, their gradients and copies of the weights as f16: half of the memory and of the traffic. All is
+   * still computed, and weights, their gradients and optimizer state are still stored, as f32. The loss is scaled so that
+   * small gradients are not lost; a step with gradients that are not finite changes no weight and no optimizer state,
+   * though it is counted by `iterations`. The scale starts anew with each compile or load. Needs a device with `shader-f16`.
+   * Default `float32`.
+   */
+  readonly precision?: Precision;
   /** Compile again with another optimizer or loss, or after changing `trainable`: weights stay, optimizer state is new. */
   readonly recompile?: boolean;
   /** Called while pipelines compile, which happens at the first step of each kind. */
@@ -72,6 +82,7 @@ export class Compiled {
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
     if (previous) {
+      checkPrecision(recipe.precision, previous.device);
       previous.#release();
       return new Compiled(network, previous.device, previous.#ownsDevice, options, recipe, previous.variables);
     }
@@ -79,9 +90,14 @@ export class Compiled {
     if (device && !(device instanceof Device) && typeof (device as Partial<GPUDevice>).createBuffer !== 'function') {
       throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
     }
-    if (device)
-      return new Compiled(network, device instanceof Device ? device : new Device(device), false, options, recipe);
-    return new Compiled(network, await requestDevice(), true, options, recipe);
+    const used = device === undefined ? await requestDevice() : device instanceof Device ? device : new Device(device);
+    try {
+      checkPrecision(recipe.precision, used);
+    } catch (error) {
+      if (device === undefined) used.destroy();
+      throw error;
+    }
+    return new Compiled(network, used, device === undefined, options, recipe);
   }
 
   /** Names of loss and metrics, in the order of the totals. */
@@ -181,12 +197,16 @@ export class Compiled {
     this.#profiles = undefined;
     this.#arena.destroy();
     for (const slot of this.slots) this.variables.release(slot);
+    for (const variable of Object.values(this.recipe.lossScale ?? {})) this.variables.release(variable);
   }
 }
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
 function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0 } = options;
+  const { optimizer = adam(), metrics = [], seed = 0, precision = 'float32' } = options;
+  if (precision !== 'float32' && precision !== 'mixed') {
+    throw new ArgumentError(`compile: precision must be 'float32' or 'mixed', got ${precision}.`);
+  }
   if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
   if (typeof optimizer?.update !== 'function')
     throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
@@ -210,7 +230,19 @@ function makeRecipe(network: Network, options: CompileOptions): Recipe {
       network.trainableWeights.map(({ variable }) => variable),
       optimizer,
     ),
+    precision,
+    lossScale: precision === 'mixed' ? lossScale() : undefined,
   };
+}
+
+/** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
+function checkPrecision(precision: Precision, device: Device): void {
+  if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
+  throw new DeviceError(
+    `compile: precision 'mixed' needs the feature shader-f16, which this device lacks (${device.description}). Leave precision ` +
+      "out, or set it to 'float32'. A GPUDevice of your own must be requested with that feature; where the adapter lacks it, " +
+      'there is no way.',
+  );
 }
 
 /** State of each weight; each kind of state lies side by side, as the weights do. */

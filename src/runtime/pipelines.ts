@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts';
-import type { PlannedDispatch } from '../plan.ts';
+import { halve } from '../halve.ts';
+import { isHalf, type PlannedDispatch } from '../plan.ts';
 import { specialize } from '../shader.ts';
 
 /** A compiled kernel. */
@@ -37,7 +38,9 @@ export class PipelineCache {
 
   async #compile({ shader, entryPoint, constants, bindings }: PlannedDispatch): Promise<Kernel> {
     const label = `${shader.name}.${entryPoint}`;
-    const module = this.#gpu.createShaderModule({ label, code: specialize(shader, constants) });
+    const halves = bindings.filter(({ storage }) => isHalf(storage)).map(({ name }) => name);
+    const code = halve(shader, specialize(shader, constants), halves);
+    const module = this.#gpu.createShaderModule({ label, code });
     // Declared, not `auto`: an automatic layout drops bindings that the entry point happens not to use.
     const layout = this.#gpu.createBindGroupLayout({
       label,
@@ -67,6 +70,8 @@ export class PipelineCache {
 
 /** Equal for dispatches that can share a pipeline. */
 export function pipelineKey({ shader, entryPoint, constants, bindings }: PlannedDispatch): string {
-  const layout = bindings.map(({ binding, access }) => `${binding}${access}`).join();
+  const layout = bindings
+    .map(({ binding, access, storage }) => `${binding}${access}${isHalf(storage) ? ' f16' : ''}`)
+    .join();
   return [shader.name, entryPoint, JSON.stringify(constants), layout].join('|');
 }
