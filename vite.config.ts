@@ -83,12 +83,29 @@ const tests: ViteUserConfig = {
       { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
       {
         extends: true,
+        test: {
+          name: 'dawn',
+          include: ['test/device.test.ts', 'test/{core,ops,nn,model}/*.test.ts'],
+          exclude: [
+            'test/**/*.node.test.ts',
+            'test/model/mnist.test.ts', // fetches its digits from the page's server
+            'test/model/parity.test.ts', // most of its time is TensorFlow.js on the CPU, once is enough
+          ],
+          setupFiles: ['test/support/dawn.ts', 'test/support/gpuErrors.ts'],
+          // One process and one device for all files: there is one GPU, and Dawn takes a while to start.
+          fileParallelism: false,
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
         // Named here, they are bundled before the first test: a dependency that vite meets late reloads the page.
         optimizeDeps: { include: ['@tensorflow/tfjs', 'comlink', 'fast-check'] },
         test: {
           name: 'browser',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.node.test.ts'],
+          setupFiles: ['test/support/gpuErrors.ts'],
           fileParallelism: false, // there is one GPU process
           browser: {
             enabled: true,

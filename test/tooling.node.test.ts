@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { swiftShaderFolders } from '../tools/node/chromium.ts';
+import { ownErrors } from './support/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -55,6 +58,24 @@ describe('npm run build', () => {
     expect(code).not.toMatch(/\bimport\s*[({'"*\w][^;]*?\bfrom\b|\bimport\s*['"(]|\bexport\b[^;]*?\bfrom\s*['"]/);
     expect(code, 'shaders are inlined').toContain('@compute');
     expect(Object.keys(await import(/* @vite-ignore */ file)).length).toBeGreaterThan(0);
+  });
+
+  test('the module runs in Node on the npm package webgpu, as the README says', () => {
+    const [, script] = /## In Node\n.*?```js\n(.*?)```/s.exec(read('README.md'))!;
+    const module = pathToFileURL(join(outDir, 'neurite.js')).href;
+    const [folder] = swiftShaderFolders();
+    const software =
+      folder && !process.env.VK_DRIVER_FILES
+        ? { LD_LIBRARY_PATH: folder, VK_DRIVER_FILES: join(folder, 'vk_swiftshader_icd.json') }
+        : {};
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', script!.replace("'neurite'", `'${module}'`)],
+      { cwd: root, encoding: 'utf8', env: { ...process.env, ...software }, timeout: 50_000 },
+    );
+    expect(ownErrors(stderr)).toBe('');
+    expect(stdout).toMatch(/^Float32Array\(1\) \[ (8\.9|9\.0)\d* \]$/m);
+    expect(status).toBe(0);
   });
 
   test('makes declarations that a strict user of the package can compile against', () => {

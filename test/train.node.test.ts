@@ -1,6 +1,6 @@
-/** `npm run train`: its options, and a whole small run in a browser. */
+/** `npm run train`: its options, and whole small runs in a browser and in Node. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { type BrainImages, presets, simulateBrain, writeBrainImages } from '../s
 import { readSafetensors } from '../src/io/safetensors.ts';
 import { HelpRequest, parseOptions, UsageError } from '../tools/train/options.ts';
 import { clock, listSegments } from '../tools/train/text.ts';
+import { ownErrors } from './support/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'neurite-train-'));
@@ -18,9 +19,43 @@ const parse = (...args: string[]) => parseOptions(args, MODELS, folder);
 
 /** Runs `npm run train` without npm. */
 function run(...args: string[]) {
+  return runWith({}, ...args);
+}
+
+function runWith(more: Record<string, string>, ...args: string[]) {
+  const env = { ...process.env, ...more };
   const command = ['tools/run.mjs', 'train', ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', env });
   return { status, stdout, stderr };
+}
+
+/** Stops a run by Ctrl-C once it trains. */
+async function interrupted(...args: string[]) {
+  const command = ['--import', 'tsx', 'tools/train.ts', '--images', '64', '--epochs', '50', ...args];
+  const child = spawn(process.execPath, command, { cwd: root });
+  let [output, errors, asked] = ['', '', false];
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  child.stdout.on('data', (text) => {
+    output += text;
+    if (asked || !/to validate on/.test(output)) return;
+    asked = true;
+    child.kill('SIGINT');
+  });
+  const status = await new Promise((done) => child.on('exit', done));
+  return { status, errors: ownErrors(errors) };
+}
+
+/** Writes four real and four fake images of segments 3 and 9 in the course's format. */
+async function writeSegments(data: string): Promise<void> {
+  mkdirSync(data);
+  for (const segment of [3, 9]) {
+    const { x } = simulateBrain({ segments: [segment], imagesPerClass: 4, seed: 1 });
+    for (const [first, name] of ['real', 'fake'].entries()) {
+      writeFileSync(join(data, `${name}_${segment}.gz`), await writeBrainImages(everySecond(x, first)));
+    }
+  }
 }
 
 describe('options', () => {
@@ -65,6 +100,7 @@ describe('options', () => {
     ['--learning-rate', 'fast', 'above 0'],
     ['--learning-rate', 'Infinity', 'above 0'],
     ['--validation-split', '1', 'below 1'],
+    ['--runtime', 'deno', 'one of browser, node'],
     ['--optimizer', 'lion', 'one of sgd, rmsprop, adam, adamw'],
     ['--seed', 'x', 'whole number'],
     ['--data', 'nowhere', 'no such folder'],
@@ -164,13 +200,7 @@ describe('npm run train', () => {
 
   test("trains on files in the course's format, and says so", async () => {
     const data = join(folder, 'files');
-    mkdirSync(data);
-    for (const segment of [3, 9]) {
-      const { x } = simulateBrain({ segments: [segment], imagesPerClass: 4, seed: 1 });
-      for (const [first, name] of ['real', 'fake'].entries()) {
-        writeFileSync(join(data, `${name}_${segment}.gz`), await writeBrainImages(everySecond(x, first)));
-      }
-    }
+    await writeSegments(data);
     const out = join(folder, 'files-run');
     const { status, stdout, stderr } = run('--data', data, '--segments', '3', '--epochs', '1', '--out', out);
     expect(stderr).toBe('');
@@ -193,21 +223,66 @@ describe('npm run train', () => {
 
   test('Ctrl-C: stops, saves nothing, exit code 130', async () => {
     const out = join(folder, 'stopped');
-    const args = ['--import', 'tsx', 'tools/train.ts', '--images', '64', '--epochs', '50', '--out', out];
-    const child = spawn(process.execPath, args, { cwd: root });
-    let [output, errors, asked] = ['', '', false];
-    child.stderr.on('data', (text) => {
-      errors += text;
-    });
-    child.stdout.on('data', (text) => {
-      output += text;
-      if (asked || !/to validate on/.test(output)) return;
-      asked = true;
-      child.kill('SIGINT');
-    });
-    const status = await new Promise((done) => child.on('exit', done));
-    expect(errors.trim()).toBe('stopped: nothing was saved');
+    const { status, errors } = await interrupted('--out', out);
+    expect(errors).toBe('stopped: nothing was saved');
     expect(status).toBe(130);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('npm run train -- --runtime node', () => {
+  const inNode = ['--runtime', 'node', '--model', 'improved'];
+
+  test('trains on files without a browser, leaves out the picture and says why', async () => {
+    const [data, out] = [join(folder, 'node-files'), join(folder, 'node-files-run')];
+    await writeSegments(data);
+    const where = ['--data', data, '--segments', '3', '--epochs', '2', '--batch-size', '4', '--out', out];
+    const { status, stdout, stderr } = runWith({ NEURITE_BROWSER: '/nowhere/chrome' }, ...inNode, ...where);
+    expect(ownErrors(stderr)).toMatch(
+      /^note +no report\.png: NEURITE_BROWSER names \/nowhere\/chrome, which does not exist$/,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^adapter .+/m);
+    expect(stdout).toContain(`test on the course's files in ${data}, segments 9`);
+    expect(stdout).toMatch(/^saved metrics\.json and model\.safetensors in /m);
+    expect(readdirSync(out).sort()).toEqual(['metrics.json', 'model.safetensors']);
+    const metrics = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'));
+    expect(metrics.options).toMatchObject({ runtime: 'node', model: 'improved' });
+    expect(metrics.versions).toMatchObject({ node: process.version, webgpu: expect.stringMatching(/^\d+\.\d+/) });
+    expect(metrics.data).toMatchObject({ source: 'course files', trainingImages: 6, validationImages: 2 });
+    expect(metrics.history.loss.every(Number.isFinite)).toBe(true);
+    expect(metrics.test.images).toBe(8);
+    expect(readSafetensors(readFileSync(join(out, 'model.safetensors'))).tensors.size).toBeGreaterThan(0);
+  });
+
+  test('draws the picture where there is a browser', () => {
+    const out = join(folder, 'node-run');
+    const sizes = ['--images', '4', '--epochs', '1', '--test-segments', '7', '--test-images', '2'];
+    const { status, stdout, stderr } = run(...inNode, ...sizes, '--out', out);
+    expect(ownErrors(stderr)).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^saved metrics\.json, model\.safetensors and report\.png in /m);
+    expect(readFileSync(join(out, 'report.png')).readUInt32BE(16), 'width').toBeGreaterThan(1000);
+  });
+
+  test('errors are one line and exit code 1: a damaged file, no GPU', () => {
+    const data = join(folder, 'node-damaged');
+    mkdirSync(data);
+    for (const name of ['real_0.gz', 'fake_0.gz']) writeFileSync(join(data, name), 'no gzip');
+    const damaged = run(...inNode, '--data', data, '--segments', '0');
+    expect(ownErrors(damaged.stderr)).toMatch(/^error: FormatError: .*real_0\.gz.*$/);
+    expect(damaged.status).toBe(1);
+    if (process.platform !== 'linux') return; // drivers are named by environment on Linux only
+    const none = runWith({ VK_DRIVER_FILES: '/nowhere.json' }, ...inNode);
+    expect(ownErrors(none.stderr)).toMatch(
+      /^error: no GPU that WebGPU can use \(tried VK_DRIVER_FILES=\/nowhere\.json\).*$/,
+    );
+    expect(none.status).toBe(1);
+  });
+
+  test('Ctrl-C: stops, saves nothing, exit code 130', async () => {
+    const out = join(folder, 'node-stopped');
+    expect(await interrupted(...inNode, '--out', out)).toEqual({ status: 130, errors: 'stopped: nothing was saved' });
     expect(existsSync(out)).toBe(false);
   });
 });

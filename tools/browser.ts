@@ -20,7 +20,8 @@ import { createBrotliDecompress } from 'node:zlib';
 import type { Browser } from 'puppeteer';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const cache = join(root, '.browser');
+/** Where browsers are installed to. */
+export const browserCache = join(root, '.browser');
 
 export type Log = (message: string) => void;
 
@@ -63,8 +64,8 @@ const FIREFOX_PREFS = {
   'gfx.webgpu.force-enabled': true,
 };
 
-/** The browser to use: the one named in the environment, an installed one, or one that is installed now. */
-export async function findOrInstallBrowser({ log = console.error }: { log?: Log } = {}): Promise<FoundBrowser> {
+/** The browser to use, the one named in the environment or an installed one. */
+export async function findBrowser(): Promise<FoundBrowser | undefined> {
   const named = process.env.NEURITE_BROWSER || process.env.PUPPETEER_EXECUTABLE_PATH;
   if (named) {
     if (!existsSync(named)) throw new Error(`NEURITE_BROWSER names ${named}, which does not exist`);
@@ -72,16 +73,26 @@ export async function findOrInstallBrowser({ log = console.error }: { log?: Log 
   }
   const installed = candidates().find(works);
   if (installed) return { executablePath: installed, env: {}, headlessShell: false };
+  const packaged = await packagedChromium();
+  if (existsSync(packaged.executablePath)) return packaged;
+  const downloaded = await downloadedChrome();
+  return existsSync(downloaded.executablePath) ? downloaded : undefined;
+}
+
+/** The browser to use, or one that is installed now. */
+export async function findOrInstallBrowser({ log = console.error }: { log?: Log } = {}): Promise<FoundBrowser> {
+  const found = await findBrowser();
+  if (found) return found;
   const problems: string[] = [];
   if (process.platform === 'linux' && process.arch === 'x64') {
     try {
-      return await packagedChromium(log);
+      return await installChromium(log);
     } catch (error) {
       problems.push(`the npm package @sparticuz/chromium: ${(error as Error).message}`);
     }
   }
   try {
-    return await downloadedChrome(log);
+    return await downloadChrome(log);
   } catch (error) {
     problems.push(`puppeteer's own download: ${(error as Error).message}`);
   }
@@ -120,8 +131,8 @@ export async function killGpuProcess(browser: Browser): Promise<void> {
   for (const { type, id } of processInfo) if (type === 'GPU') process.kill(id, 'SIGKILL');
 }
 
-/** Where Chrome, Chromium and Edge install themselves. */
-function candidates(): string[] {
+/** Where Chrome, Chromium and Edge install themselves; not all of these exist. */
+export function candidates(): string[] {
   if (process.platform === 'darwin') {
     return ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
       (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
@@ -144,38 +155,44 @@ function works(path: string): boolean {
   return spawnSync(path, ['--version'], { timeout: 15_000 }).status === 0;
 }
 
-/**
- * The Chromium inside the npm package @sparticuz/chromium, with SwiftShader, a font and the few system libraries that
- * it needs. It is built in a folder of this process' own and renamed into place, so that two processes may both try.
- */
-async function packagedChromium(log: Log): Promise<FoundBrowser> {
-  const manifest = join(root, 'tools', 'chromium', 'package.json');
-  const version: string = JSON.parse(await readFile(manifest, 'utf8')).dependencies['@sparticuz/chromium'];
-  const home = join(cache, `chromium-${version}`);
-  if (!existsSync(home)) {
-    log(`no browser found: installing Chromium (npm package @sparticuz/chromium ${version}) into .browser/`);
-    const work = join(cache, `installing-${process.pid}`);
-    try {
-      await mkdir(work, { recursive: true });
-      for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
-        await copyFile(join(dirname(manifest), file), join(work, file));
-      }
-      npmCi(work);
-      await unpack(work, join(work, 'unpacked'), home);
-      await rename(join(work, 'unpacked'), home).catch((error) => {
-        if (!existsSync(home)) throw error; // else another process was faster, with the same result
-      });
-    } finally {
-      await rm(work, { recursive: true, force: true });
-    }
-    log('Chromium is ready');
-  }
+const CHROMIUM = join(root, 'tools', 'chromium', 'package.json');
+
+/** The Chromium inside the npm package @sparticuz/chromium, which installChromium puts there. */
+async function packagedChromium(): Promise<FoundBrowser> {
+  const version: string = JSON.parse(await readFile(CHROMIUM, 'utf8')).dependencies['@sparticuz/chromium'];
+  const home = join(browserCache, `chromium-${version}`);
   const libraries = [join(home, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
   return {
     executablePath: join(home, 'chromium'),
     env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: home },
     headlessShell: true,
   };
+}
+
+/**
+ * Installs Chromium with SwiftShader, a font and the few system libraries that it needs. It is built in a folder of this
+ * process' own and renamed into place, so that two processes may both try.
+ */
+async function installChromium(log: Log): Promise<FoundBrowser> {
+  const chromium = await packagedChromium();
+  const home = dirname(chromium.executablePath);
+  log(`no browser found: installing Chromium (npm package @sparticuz/chromium) into .browser/`);
+  const work = join(browserCache, `installing-${process.pid}`);
+  try {
+    await mkdir(work, { recursive: true });
+    for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+      await copyFile(join(dirname(CHROMIUM), file), join(work, file));
+    }
+    npmCi(work);
+    await unpack(work, join(work, 'unpacked'), home);
+    await rename(join(work, 'unpacked'), home).catch((error) => {
+      if (!existsSync(home)) throw error; // else another process was faster, with the same result
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  log('Chromium is ready');
+  return chromium;
 }
 
 /** Unpacks the package installed under `work` into `folder`, which will be renamed to `home`. */
@@ -208,19 +225,21 @@ function npmCi(cwd: string): void {
 }
 
 /** Puppeteer's own download of Chrome (.puppeteerrc.cjs puts it under .browser/). */
-async function downloadedChrome(log: Log): Promise<FoundBrowser> {
+async function downloadedChrome(): Promise<FoundBrowser> {
   const { default: puppeteer } = await import('puppeteer');
-  const executablePath = await puppeteer.executablePath();
-  if (!existsSync(executablePath)) {
-    log('no browser found: downloading Chrome into .browser/');
-    const cli = join(root, 'node_modules', 'puppeteer', 'lib', 'cjs', 'puppeteer', 'node', 'cli.js');
-    const { status } = spawnSync(process.execPath, [cli, 'browsers', 'install', 'chrome'], {
-      cwd: root,
-      stdio: 'inherit',
-    });
-    if (status !== 0 || !existsSync(executablePath)) throw new Error(`the download failed (status ${status})`);
-  }
-  return { executablePath, env: {}, headlessShell: false };
+  return { executablePath: await puppeteer.executablePath(), env: {}, headlessShell: false };
+}
+
+async function downloadChrome(log: Log): Promise<FoundBrowser> {
+  const chrome = await downloadedChrome();
+  log('no browser found: downloading Chrome into .browser/');
+  const cli = join(root, 'node_modules', 'puppeteer', 'lib', 'cjs', 'puppeteer', 'node', 'cli.js');
+  const { status } = spawnSync(process.execPath, [cli, 'browsers', 'install', 'chrome'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0 || !existsSync(chrome.executablePath)) throw new Error(`the download failed (status ${status})`);
+  return chrome;
 }
 
 async function main(): Promise<void> {

@@ -16,6 +16,7 @@ const COMMANDS = {
   build: tool('build'),
   test: tool('test'),
   train: tool('train'),
+  bench: tool('bench'),
   check: tool('check'),
   screenshots: tool('screenshots'),
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],

@@ -1,11 +1,12 @@
 /**
- * `npm run train`: trains a preset in a headless browser, tests it and leaves a run folder.
+ * `npm run train`: trains a preset, in a headless browser or in Node, tests it and leaves a run folder.
  * `npm run train -- --help` lists the options.
  */
 import { resolve } from 'node:path';
 import { runnerImport } from 'vite';
 import { HelpRequest, parseOptions, UsageError } from './train/options.ts';
-import { InterruptError, RunError, train } from './train/run.ts';
+import { train } from './train/run.ts';
+import { InterruptError, RunError } from './train/stops.ts';
 
 /** Presets are made of layers, and layers of shaders: Vite imports both, Node alone does not. */
 async function presetNames(): Promise<string[]> {

@@ -5,6 +5,11 @@ import { PipelineCache } from './pipelines.ts';
 export interface DeviceOptions {
   /** Which adapter a machine with two GPUs should give; a hint. Default `high-performance`. */
   readonly powerPreference?: GPUPowerPreference;
+  /**
+   * What to ask for an adapter. Default `navigator.gpu`. Under Node, where there is none: `create([])` of the npm package
+   * `webgpu`, whose `globals` must be global (`Object.assign(globalThis, globals)`).
+   */
+  readonly gpu?: GPU;
 }
 
 /** Features that are asked for where the adapter has them. */
@@ -16,6 +21,8 @@ const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 /** A GPU device with what the engine keeps for it: compiled pipelines, a count of buffers, errors nobody caught. */
 export class Device {
   readonly gpu: GPUDevice;
+  /** Where the device came from. Dawn under Node frees what it lives on when this object is collected. */
+  readonly provider: GPU | undefined;
   readonly pipelines: PipelineCache;
   /** Buffers created so far; steady training adds none. */
   buffersCreated = 0;
@@ -25,8 +32,9 @@ export class Device {
   #lost: string | undefined;
   #firstError: ((error: DeviceError) => void)[] = [];
 
-  constructor(gpu: GPUDevice) {
+  constructor(gpu: GPUDevice, provider?: GPU) {
     this.gpu = gpu;
+    this.provider = provider;
     this.pipelines = new PipelineCache(gpu);
     const { vendor, architecture, description } = gpu.adapterInfo;
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
@@ -110,25 +118,42 @@ export class Device {
 }
 
 /**
- * Asks the browser for a GPU.
+ * Asks the browser, or `options.gpu`, for a GPU.
  * @throws DeviceError without WebGPU or without an adapter; the message says how to get one
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
-  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (!gpu) {
+  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) throw new DeviceError(isNode() ? NO_WEBGPU_IN_NODE : NO_WEBGPU);
+  if (typeof GPUBufferUsage === 'undefined') {
     throw new DeviceError(
-      'this environment has no WebGPU (navigator.gpu is missing). Use Chrome or Edge 113+, Safari 26+ or Firefox 141+, ' +
-        'on a page served by https or from localhost.',
+      'there is a GPU, but the constants of WebGPU (GPUBufferUsage, …) are no globals. With the npm package webgpu: ' +
+        'Object.assign(globalThis, globals).',
     );
   }
   const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
-  if (!adapter) {
-    throw new DeviceError(
-      'WebGPU is there, but no adapter: no GPU driver that it supports. In Chrome, --enable-unsafe-webgpu ' +
-        '(chrome://flags/#enable-unsafe-webgpu) allows the software adapter.',
-    );
-  }
+  if (!adapter) throw new DeviceError(isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER);
   const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
-  return new Device(await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures }));
+  return new Device(await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures }), gpu);
+}
+
+const NO_WEBGPU =
+  'this environment has no WebGPU (navigator.gpu is missing). Use Chrome or Edge 113+, Safari 26+ or Firefox 141+, ' +
+  'on a page served by https or from localhost.';
+
+const NO_WEBGPU_IN_NODE =
+  'Node has no WebGPU of its own. Install the npm package webgpu, make what it exports as globals global ' +
+  '(Object.assign(globalThis, globals)) and pass its GPU: requestDevice({ gpu: create([]) }).';
+
+const NO_ADAPTER =
+  'WebGPU is there, but no adapter: no GPU driver that it supports. In Chrome, --enable-unsafe-webgpu ' +
+  '(chrome://flags/#enable-unsafe-webgpu) allows the software adapter.';
+
+const NO_ADAPTER_IN_NODE =
+  'WebGPU is there, but no adapter: no GPU driver that it supports. On Linux it needs a Vulkan driver and the Vulkan ' +
+  'loader (libvulkan.so.1); VK_DRIVER_FILES names the manifest of a driver in another place.';
+
+function isNode(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node !== undefined;
 }

@@ -1,4 +1,3 @@
-import { afterEach } from 'vitest';
 import { type Device, requestDevice } from '../../src/index.ts';
 
 let shared: Promise<Device> | undefined;
@@ -9,14 +8,13 @@ export function testDevice(): Promise<Device> {
   return shared;
 }
 
-// Every test of a file that imports this fails if WebGPU reported an error meanwhile.
-afterEach(async () => {
-  if (!shared) return;
+/** What WebGPU has reported on the shared device since the last call, if there is one. */
+export async function takeErrors(): Promise<string[]> {
+  if (!shared) return [];
   const device = await shared;
   await device.gpu.queue.onSubmittedWorkDone();
-  const errors = device.errors.splice(0);
-  if (errors.length > 0) throw new Error(`WebGPU reported ${errors.length} error(s):\n${errors.join('\n')}`);
-});
+  return device.errors.splice(0);
+}
 
 /** Counts GPU buffers that are created and not destroyed, from now until `restore`. */
 export function countBuffers(gpu: GPUDevice): { alive: () => number; restore: () => void } {

@@ -1,15 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
-import type { TrainOptions, TrainResult } from './protocol.ts';
+import type { TrainOptions, TrainResult, Versions } from './protocol.ts';
 import { describeSource } from './text.ts';
+
+export const METRICS_FILE = 'metrics.json';
+export const PICTURE_FILE = 'report.png';
 
 /** A finished run. */
 export interface Run {
   readonly options: TrainOptions;
   readonly result: TrainResult;
   readonly started: Date;
-  readonly versions: { readonly neurite: string; readonly node: string; readonly browser: string };
+  readonly versions: Versions;
 }
 
 /** Draws the picture of a run in a page of its own. @returns a PNG */
@@ -31,17 +34,14 @@ export async function drawReport(browser: Browser, url: string, run: Run): Promi
   }
 }
 
-/** @returns the folder */
-export async function writeRun(
-  runs: string,
-  run: Run,
-  picture: Uint8Array,
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<string> {
+/**
+ * @param files to put beside the numbers
+ * @returns the folder
+ */
+export async function writeRun(runs: string, run: Run, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
   const folder = run.options.out ?? join(runs, `${run.options.model}-${timestamp(run.started)}`);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'metrics.json'), `${JSON.stringify(metrics(run), undefined, 2)}\n`);
-  await writeFile(join(folder, 'report.png'), picture);
+  await writeFile(join(folder, METRICS_FILE), `${JSON.stringify(metrics(run), undefined, 2)}\n`);
   for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
   return folder;
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DEFAULT_MODEL, defaultLearningRate, defaultsOf, SEGMENTS, TEST_SEGMENTS, TRAIN_SEGMENTS } from './defaults.ts';
-import { CLASS_NAMES, type OptimizerName, type ScheduleName, type TrainOptions } from './protocol.ts';
+import { CLASS_NAMES, type OptimizerName, type RuntimeName, type ScheduleName, type TrainOptions } from './protocol.ts';
 
 /** An option has a value that cannot be. The message is one line. */
 export class UsageError extends Error {}
@@ -11,6 +11,7 @@ export class UsageError extends Error {}
 export class HelpRequest extends Error {}
 
 const SCHEDULES: readonly ScheduleName[] = ['constant', 'cosine'];
+const RUNTIMES: readonly RuntimeName[] = ['browser', 'node'];
 const OPTIMIZERS: readonly OptimizerName[] = ['sgd', 'rmsprop', 'adam', 'adamw'];
 
 /** Options as they are given; the rest is filled in. */
@@ -29,6 +30,7 @@ interface Given {
   schedule?: ScheduleName;
   validationSplit?: number;
   seed: number;
+  runtime: RuntimeName;
   out?: string;
 }
 
@@ -58,7 +60,7 @@ function buildCommand(models: readonly string[]): Command {
   return new Command('npm run train --')
     .usage('[options]')
     .description(
-      'Trains one of the preset networks to tell real brain images from fakes, in a headless browser on WebGPU, and ' +
+      'Trains one of the preset networks to tell real brain images from fakes, on WebGPU in a headless browser or in Node, and ' +
         'tests it on segments that it has not seen.',
     )
     .option('-m, --model <name>', `network to train: ${models.join(', ')}`, oneOf(models), DEFAULT_MODEL)
@@ -79,6 +81,7 @@ function buildCommand(models: readonly string[]): Command {
     )
     .option('--validation-split <part>', `training images held out, below 1 ${say(standard.validationSplit)}`, fraction)
     .option('--seed <n>', 'initial weights, order of images, dropout', integer, 0)
+    .option('--runtime <name>', `compute in: ${RUNTIMES.join(', ')}`, oneOf(RUNTIMES), 'browser')
     .option('-o, --out <folder>', 'run folder (default: runs/<model>-<date>-<time>)')
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
@@ -87,7 +90,7 @@ function buildCommand(models: readonly string[]): Command {
 
 const EPILOGUE = `
 Lists of segments are written 0,1 or 0-3 or 0,2-4. Images are scaled to 0..1, each by its own minimum and maximum.
-The run folder gets metrics.json, model.safetensors and report.png.
+The run folder gets metrics.json, model.safetensors and report.png, a picture for which the Node runtime needs a browser, too.
 Exit code: 0 done, 1 failed, 2 bad options, 130 interrupted.
 
 Examples:
@@ -95,6 +98,7 @@ Examples:
   npm run train -- --model second --epochs 10 --seed 3
   npm run train -- --data ~/brain --segments 0-6         the course's own files
   npm run train -- --images 16 --epochs 1                a quick look
+  npm run train -- --runtime node                        without a browser
 `;
 
 /** A line for each preset whose defaults differ from the ones shown. */
@@ -122,6 +126,7 @@ function complete(given: Given, cwd: string): TrainOptions {
   const wanted = given.testSegments ?? TEST_SEGMENTS;
   checkSize('--test-images', testImages, [0]); // test segments are in memory one at a time
   return {
+    runtime: given.runtime,
     model: given.model,
     ...(data === undefined ? {} : { data }),
     segments,

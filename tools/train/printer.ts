@@ -98,9 +98,10 @@ export class Printer {
     this.#print('', describeRecovered(recovered));
   }
 
-  saved(folder: string): void {
+  saved(folder: string, files: readonly string[]): void {
     const near = relative(process.cwd(), folder);
-    this.#print('', `saved metrics.json, model.safetensors and report.png in ${near.startsWith('..') ? folder : near}`);
+    const names = `${files.slice(0, -1).join(', ')} and ${files.at(-1)}`;
+    this.#print('', `saved ${names} in ${near.startsWith('..') ? folder : near}`);
   }
 
   end(): void {

@@ -1,10 +1,14 @@
-/** What Node and the page of a training run tell each other: plain JSON, with the model file sent beside it. */
+/** What a training run and the command that started it tell each other: plain JSON, with the model file sent beside it. */
 
 export type ScheduleName = 'constant' | 'cosine';
 export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'adamw';
 
+/** Where a run computes: in a page of a headless browser, or in Node on Dawn. */
+export type RuntimeName = 'browser' | 'node';
+
 /** A training run, with every default filled in. */
 export interface TrainOptions {
+  readonly runtime: RuntimeName;
   readonly model: string;
   /** Folder of the course's files; absent: simulated images. */
   readonly data?: string;
@@ -30,7 +34,7 @@ export interface TrainOptions {
 }
 
 export interface TrainRequest extends TrainOptions {
-  /** Whether the 18 images recovered from the course's figures can be fetched. */
+  /** Whether the 18 images recovered from the course's figures can be read. */
   readonly hasRecovered: boolean;
 }
 
@@ -41,6 +45,15 @@ export const UPLOAD_PATH = '/upload/';
 export const RECOVERED_PATH = '/shared/brain/';
 export const RECOVERED_FILES = { real: 'real_sample.gz', fake: 'fake_sample.gz' } as const;
 export const MODEL_FILE = 'model.safetensors';
+
+/** What a run ran on. */
+export interface Versions {
+  readonly neurite: string;
+  readonly node: string;
+  /** Name and version of the browser, or version of the npm package `webgpu`. */
+  readonly browser?: string;
+  readonly webgpu?: string;
+}
 
 /** What happens during a run, as it happens. */
 export type TrainEvent =

@@ -1,127 +1,111 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'puppeteer';
-import { launchBrowser } from '../browser.ts';
-import { drawReport, writeRun } from './folder.ts';
+import { findBrowser, launchBrowser } from '../browser.ts';
+import { drawReport, METRICS_FILE, PICTURE_FILE, type Run, writeRun } from './folder.ts';
+import { trainInBrowser } from './inBrowser.ts';
+import { trainInNode } from './inNode.ts';
 import { Printer } from './printer.ts';
 import {
   RECOVERED_FILES,
-  type TrainEvent,
   type TrainOptions,
   type TrainOutcome,
   type TrainRequest,
   type TrainResult,
+  type Versions,
 } from './protocol.ts';
 import { servePage } from './server.ts';
+import { interruptBySignals, RunError, withoutSignals } from './stops.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const recoveredFolder = join(root, '../shared/brain');
 
-/** How long a page may take to stop before its browser is closed all the same. */
-const GRACE_MS = 3000;
+const versionOf = (packageFile: string): string => JSON.parse(readFileSync(join(root, packageFile), 'utf8')).version;
 
-/** The run failed for a reason that its one-line message tells. */
-export class RunError extends Error {}
-
-/** The user, or the system, told the run to stop. */
-export class InterruptError extends Error {
-  readonly exitCode: number;
-
-  constructor(signal: NodeJS.Signals) {
-    super('stopped: nothing was saved');
-    this.exitCode = signal === 'SIGINT' ? 130 : 143;
-  }
-}
+/** What a runtime leaves, for the run folder. */
+type Files = Map<string, Uint8Array>;
 
 /**
- * Trains and tests a preset in a browser, prints what happens and writes the run folder.
+ * Trains and tests a preset, prints what happens and writes the run folder.
  * @throws RunError, InterruptError
  */
 export async function train(options: TrainOptions): Promise<void> {
   const started = new Date();
-  const { version }: { version: string } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const versions = { neurite: versionOf('package.json'), node: process.version };
   const printer = new Printer(options);
-  printer.begin(version);
-  const server = await servePage(options.data);
+  printer.begin(versions.neurite);
   const interrupt = new AbortController();
-  let browser: Browser | undefined;
+  const hasRecovered = Object.values(RECOVERED_FILES).every((file) => existsSync(join(recoveredFolder, file)));
+  const request = { ...options, hasRecovered };
+  const inRuntime = options.runtime === 'node' ? runInNode : runInBrowser;
   try {
-    browser = await launch(interrupt);
-    const result = await runInPage(browser, server.url, options, printer, interrupt.signal);
-    printer.results(result);
-    const versions = { neurite: version, node: process.version, browser: await browser.version() };
-    const run = { options, result, started, versions };
-    const picture = await drawReport(browser, server.url, run);
+    const { run, files } = await inRuntime(request, interrupt, printer, (result, more) => {
+      printer.results(result);
+      return { options, result, started, versions: { ...versions, ...more } };
+    });
     interrupt.signal.throwIfAborted();
-    printer.saved(await writeRun(join(root, 'runs'), run, picture, server.uploads));
+    printer.saved(await writeRun(join(root, 'runs'), run, files), [METRICS_FILE, ...files.keys()]);
   } catch (error) {
     throw interrupt.signal.aborted ? interrupt.signal.reason : error; // what fails after a stop, fails because of it
   } finally {
     printer.end();
-    await browser?.close();
+  }
+}
+
+type Finish = (result: TrainResult, versions: Partial<Versions>) => Run;
+
+async function runInBrowser(request: TrainRequest, interrupt: AbortController, printer: Printer, finish: Finish) {
+  const server = await servePage(request.data);
+  const browser = await withoutSignals(() => launchBrowser({ log: console.error })).catch(async (error: Error) => {
+    await server.close();
+    throw new RunError(error.message);
+  });
+  interruptBySignals(interrupt);
+  try {
+    const outcome = await trainInBrowser(browser, server.url, request, printer, interrupt.signal);
+    const run = finish(resultOf(outcome), { browser: await browser.version() });
+    const files: Files = new Map([...server.uploads, [PICTURE_FILE, await drawReport(browser, server.url, run)]]);
+    return { run, files };
+  } finally {
+    await browser.close();
     await server.close();
   }
 }
 
-/** A browser; from here on, Ctrl-C and its like abort `interrupt`, and a second one ends the process at once. */
-async function launch(interrupt: AbortController): Promise<Browser> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const before = signals.map((signal) => process.listeners(signal));
-  const browser = await launchBrowser({ log: console.error }).catch((error: Error) => {
-    throw new RunError(error.message);
-  });
-  signals.forEach((signal, i) => {
-    // Puppeteer would kill the browser and the process; here the page stops first and what was opened is closed.
-    for (const listener of process.listeners(signal)) {
-      if (!before[i]!.includes(listener)) process.off(signal, listener);
-    }
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(new InterruptError(signal).exitCode);
-      interrupt.abort(new InterruptError(signal));
-    });
-  });
-  return browser;
+async function runInNode(request: TrainRequest, interrupt: AbortController, printer: Printer, finish: Finish) {
+  interruptBySignals(interrupt);
+  const files: Files = new Map();
+  const outcome = await trainInNode(request, recoveredFolder, files, printer, interrupt.signal);
+  const run = finish(resultOf(outcome), { webgpu: versionOf('node_modules/webgpu/package.json') });
+  try {
+    if (await findBrowser()) files.set(PICTURE_FILE, await pictureOf(run, interrupt));
+    else printer.note(`note     no ${PICTURE_FILE}: no browser is installed to draw it`);
+  } catch (error) {
+    if (interrupt.signal.aborted) throw error;
+    printer.note(`note     no ${PICTURE_FILE}: ${(error as Error).message.split('\n')[0]}`);
+  }
+  return { run, files };
 }
 
-async function runInPage(
-  browser: Browser,
-  url: string,
-  options: TrainOptions,
-  printer: Printer,
-  signal: AbortSignal,
-): Promise<TrainResult> {
-  const page = await browser.newPage();
-  const failed = failureOf(page, printer);
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      page.evaluate(() => window.stopTraining()).catch(() => {});
-      setTimeout(reject, GRACE_MS, signal.reason).unref();
-    });
-  });
-  await page.exposeFunction('reportToNode', (event: TrainEvent) => printer.event(event));
-  const work = async (): Promise<TrainOutcome> => {
-    await page.goto(url);
-    const hasRecovered = Object.values(RECOVERED_FILES).every((file) =>
-      existsSync(join(root, '../shared/brain', file)),
-    );
-    const request: TrainRequest = { ...options, hasRecovered };
-    return page.evaluate((request) => window.train(request), request);
-  };
-  const outcome = await Promise.race([work(), failed, stopped]);
+/** Draws in a browser that is there for nothing else. */
+async function pictureOf(run: Run, interrupt: AbortController): Promise<Uint8Array> {
+  const server = await servePage(undefined);
+  try {
+    const browser = await withoutSignals(launchBrowser);
+    try {
+      interrupt.signal.throwIfAborted();
+      return await drawReport(browser, server.url, run);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+/** @throws RunError for what the engine says, and the page's own error for a bug */
+function resultOf(outcome: TrainOutcome): TrainResult {
   if ('result' in outcome) return outcome.result;
   const { name, message, stack } = outcome.error;
   if (name) throw new RunError(`${name}: ${message}`);
   throw Object.assign(new Error(message), { stack });
-}
-
-/** A promise that fails when the page does so in another way than by an answer; what it warns of is printed. */
-function failureOf(page: Page, printer: Printer): Promise<never> {
-  page.on('console', (message) => {
-    const type = message.type();
-    if (type === 'error' || type === 'warn') printer.note(`[page] ${message.text()}`);
-  });
-  return new Promise((_, reject) => {
-    page.on('error', () => reject(new RunError('the page crashed; less memory may do: --images, --batch-size')));
-    page.on('pageerror', (error) => reject(error));
-    page.browser().once('disconnected', () => reject(new RunError('the browser ended before the run was done')));
-  });
 }

@@ -1,5 +1,12 @@
 /** Results as text: in one place, so that the terminal and the picture say the same. */
-import { CLASS_NAMES, type EpochLogs, type Score, type TrainOptions, type TrainResult } from './protocol.ts';
+import {
+  CLASS_NAMES,
+  type EpochLogs,
+  type Score,
+  type TrainOptions,
+  type TrainResult,
+  type Versions,
+} from './protocol.ts';
 
 /** A number that may be missing; one that is not finite comes as null out of JSON. */
 export function fixed(value: number | null | undefined, digits = 4): string {
@@ -30,6 +37,10 @@ const segmentWord = (segments: readonly number[]) => `segment${segments.length =
 /** Where the images come from; said wherever results are. */
 export function describeSource({ data, dataSeed }: TrainOptions): string {
   return data === undefined ? `simulated images (data seed ${dataSeed})` : `the course's files in ${data}`;
+}
+
+export function describeRuntime({ browser, node, webgpu }: Versions): string {
+  return browser ?? `Node ${node} with webgpu ${webgpu}`;
 }
 
 /** What the model is trained on, or tested on. */

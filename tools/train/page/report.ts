@@ -1,7 +1,15 @@
 /** Draws the picture of a finished run; Node takes the screenshot. */
 import type { Run } from '../folder.ts';
 import { CLASS_NAMES, type Kernels, type Sample, type TrainResult } from '../protocol.ts';
-import { clock, describeImages, describeRecovered, describeSource, fixed, listSegments } from '../text.ts';
+import {
+  clock,
+  describeImages,
+  describeRecovered,
+  describeRuntime,
+  describeSource,
+  fixed,
+  listSegments,
+} from '../text.ts';
 import { drawCurve } from './curves.ts';
 import { brainPicture, diverging, picture } from './pictures.ts';
 
@@ -69,7 +77,7 @@ function header({ options, result, versions, started }: ReportData): HTMLElement
     ),
     text(
       'p',
-      `${result.adapter.description}. neurite ${versions.neurite}, ${versions.browser}, ${started.slice(0, 10)}.`,
+      `${result.adapter.description}. neurite ${versions.neurite}, ${describeRuntime(versions)}, ${started.slice(0, 10)}.`,
     ),
   ];
 }

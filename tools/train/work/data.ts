@@ -1,6 +1,7 @@
 import {
   type BrainImages,
   type BrainSet,
+  type BrainSource,
   brainSize,
   loadBrainSegments,
   type Model,
@@ -10,18 +11,29 @@ import {
   type TensorData,
   toRainbow,
 } from 'neurite';
-import { DATA_PATH, RECOVERED_FILES, RECOVERED_PATH, type TrainEvent, type TrainRequest } from '../protocol.ts';
+import { RECOVERED_FILES, type TrainEvent, type TrainRequest } from '../protocol.ts';
 
 export type Report = (event: TrainEvent) => void;
 
+/** What differs between a page and Node. */
+export interface Host {
+  /** Absent: the page's own. */
+  readonly gpu?: GPU;
+  /** Files of the data folder, and those with the recovered images. */
+  readonly dataFile: (name: string) => BrainSource;
+  readonly recoveredFile: (name: string) => BrainSource;
+  readonly save: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
 const pixels = brainSize * brainSize;
-const onServer = (path: string) => new URL(path, location.href);
 
 /** Images of some segments: the course's files where a folder was named, else simulated. */
 export async function loadImages(
   request: TrainRequest,
   { segments, images, what }: { segments: readonly number[]; images: number | undefined; what: string },
-  { report, signal }: { report: Report; signal: AbortSignal },
+  { dataFile, report, signal }: Host,
 ): Promise<BrainSet> {
   const progress = (verb: string, unit: string) => (done: number, total: number) =>
     report({ type: 'progress', what: `${verb} ${what}`, done, total, unit });
@@ -36,8 +48,8 @@ export async function loadImages(
   }
   const set = await loadBrainSegments({
     segments: [...segments],
-    real: (i) => onServer(`${DATA_PATH}real_${i}.gz`),
-    fake: (i) => onServer(`${DATA_PATH}fake_${i}.gz`),
+    real: (i) => dataFile(`real_${i}.gz`),
+    fake: (i) => dataFile(`fake_${i}.gz`),
     ...(images === undefined ? {} : { maxImages: images }),
     onProgress: progress('reading', 'images'),
     signal,
@@ -46,8 +58,8 @@ export async function loadImages(
 }
 
 /** The images recovered from the course's figures, with their labels. */
-export async function loadRecovered(): Promise<{ x: BrainImages; y: Int32Array }> {
-  const read = async (file: string) => scaleImages(await readBrainImages(onServer(RECOVERED_PATH + file)));
+export async function loadRecovered({ recoveredFile }: Host): Promise<{ x: BrainImages; y: Int32Array }> {
+  const read = async (file: string) => scaleImages(await readBrainImages(recoveredFile(file)));
   const [real, fake] = [await read(RECOVERED_FILES.real), await read(RECOVERED_FILES.fake)];
   const data = new Float32Array(real.data.length + fake.data.length);
   data.set(real.data);

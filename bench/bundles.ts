@@ -1,0 +1,55 @@
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Rolldown } from 'vite';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** An entry module with all that it imports, as a visitor's browser would get it. */
+export interface Bundle {
+  /** Text of each file by its name; the entry is `entry.js`. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Builds an entry, given by its path in the repository, minified, the way `npm run build` builds the engine. */
+export async function bundle(entry: string): Promise<Bundle> {
+  const output = await build({
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'lib',
+    logLevel: 'error',
+    resolve: { alias: { neurite: join(root, 'src/index.ts') } },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: {
+      write: false,
+      lib: { entry: join(root, entry), formats: ['es'], fileName: () => 'entry.js' },
+    },
+  });
+  const outputs = (Array.isArray(output) ? output : [output]) as Rolldown.RolldownOutput[];
+  const files = new Map<string, string>();
+  for (const file of outputs.flatMap(({ output }) => output)) {
+    if (file.type === 'chunk') files.set(file.fileName, file.code);
+  }
+  return { files };
+}
+
+export interface BundleSize {
+  readonly name: string;
+  /** Of all files that such a page loads. */
+  readonly bytes: number;
+  readonly gzipped: number;
+}
+
+/** jax-js loads a backend when it is asked for; a page on WebGPU or WebAssembly never loads this one. */
+const NEVER_LOADED = /webgl/;
+
+export function sizeOf(name: string, { files }: Bundle): BundleSize {
+  const loaded = [...files].filter(([file]) => !NEVER_LOADED.test(file)).map(([, text]) => text);
+  const bytes = loaded.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return { name, bytes, gzipped: gzippedBytes(loaded) };
+}
+
+/** Bytes of files, gzipped as servers do it (level 9 differs from the usual 6 by a percent). */
+function gzippedBytes(texts: Iterable<string>): number {
+  let sum = 0;
+  for (const text of texts) sum += gzipSync(text, { level: 9 }).length;
+  return sum;
+}

@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Bundle } from './bundles.ts';
+
+export interface BenchServer {
+  /** Of the page that runs a bundle. */
+  url(name: string): string;
+  close(): Promise<void>;
+}
+
+/** Serves each bundle at `/<name>/`, on a secure context, which WebGPU asks for; nothing is cached. */
+export async function serveBundles(bundles: ReadonlyMap<string, Bundle>): Promise<BenchServer> {
+  const server = createServer((request, response) => {
+    const [, name = '', file = ''] = (request.url ?? '').split('?')[0]!.split('/');
+    const found = bundles.get(name);
+    const text = found && (file === '' ? PAGE : found.files.get(file));
+    response.setHeader('cache-control', 'no-store');
+    // An isolated page may share memory between threads, which jax-js' WebAssembly backend makes use of.
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    if (text === undefined) response.writeHead(404).end();
+    else response.setHeader('content-type', file ? 'text/javascript' : 'text/html').end(text);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: (name) => `http://127.0.0.1:${port}/${name}/`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The module is imported by hand, so that a page can take the time that this takes. */
+const PAGE =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,"></html>';

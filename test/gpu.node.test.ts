@@ -1,0 +1,131 @@
+/** WebGPU under Node: how a GPU is found, what is said where there is none, and how a user's own script gets one. */
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { requestDevice } from '../src/index.ts';
+import { nodeGpu, swiftShaderFolders, vulkanLoaders } from '../tools/node/chromium.ts';
+import { ownErrors } from './support/process.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Runs a module in a process of its own, as drivers and libraries are the process'. */
+function run(code: string, env: Record<string, string | undefined> = {}) {
+  const { VK_DRIVER_FILES: _, VK_ICD_FILENAMES: __, ...inherited } = process.env;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', code],
+    { cwd: root, encoding: 'utf8', env: { ...inherited, ...env }, timeout: 60_000 },
+  );
+  return { status, stdout: stdout.trim(), stderr: ownErrors(stderr) };
+}
+
+/** What `findGpu` or `nodeGpu` says where it finds nothing. */
+function complaint(call: string, env: Record<string, string | undefined> = {}): string {
+  const { stdout, stderr, status } = run(
+    `import { findGpu } from './tools/node/gpu.ts';
+    import { nodeGpu } from './tools/node/chromium.ts';
+    await ${call}.then(() => console.log('found one'), (error) => console.log(error.name + ': ' + error.message));`,
+    env,
+  );
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/^NoGpuError: [^\n]+$/);
+  return stdout;
+}
+
+describe('a GPU under Node', () => {
+  test('is found, and computes for the engine', async () => {
+    const { gpu, driver } = await nodeGpu();
+    expect(driver).not.toBe('');
+    const device = await requestDevice({ gpu });
+    expect(device.description).not.toBe('unnamed adapter');
+    expect(device.provider).toBe(gpu);
+    device.destroy();
+  });
+
+  test('Chromium brings a driver and a loader along', { skip: process.platform !== 'linux' }, () => {
+    expect(swiftShaderFolders().length).toBeGreaterThan(0);
+    expect(vulkanLoaders().length).toBeGreaterThan(0);
+  });
+
+  test('the driver that the user names is used, and no other', { skip: process.platform !== 'linux' }, () => {
+    const manifest = join(swiftShaderFolders()[0]!, 'vk_swiftshader_icd.json');
+    const found = `import { nodeGpu } from './tools/node/chromium.ts'; console.log((await nodeGpu()).driver);`;
+    expect(run(found, { VK_DRIVER_FILES: manifest })).toMatchObject({
+      status: 0,
+      stdout: `VK_DRIVER_FILES=${manifest}`,
+    });
+    expect(complaint('nodeGpu()', { VK_DRIVER_FILES: '/nowhere.json' })).toMatch(
+      /no GPU.*tried VK_DRIVER_FILES=\/nowhere\.json.*mesa-vulkan-drivers/,
+    );
+  });
+
+  test('a device lives on when only the engine holds it, and the process ends by itself', () => {
+    const { status, stdout, stderr } = run(`
+      import { nodeGpu } from './tools/node/chromium.ts';
+      import { requestDevice } from './src/runtime/device.ts';
+      const { create, globals } = await import('webgpu');
+      await nodeGpu(); // finds loader and driver
+      let gpu = process.platform === 'linux' ? undefined : create([]);
+      const driver = ${JSON.stringify(swiftShaderFolders().map((folder) => join(folder, 'vk_swiftshader_icd.json'))[0])};
+      if (driver && !process.env.VK_DRIVER_FILES) process.env.VK_DRIVER_FILES = process.env.VK_ICD_FILENAMES = driver;
+      gpu ??= create([]);
+      const device = await requestDevice({ gpu });
+      gpu = undefined;
+      for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((done) => setTimeout(done, 20)); }
+      const buffer = device.createBuffer('x', 16, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+      device.gpu.queue.writeBuffer(buffer, 0, new Float32Array([1, 2, 3, 4]));
+      await buffer.mapAsync(GPUMapMode.READ);
+      globalThis.held = device;
+      console.log([...new Float32Array(buffer.getMappedRange())].join());
+    `);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('1,2,3,4');
+    expect(status).toBe(0);
+  });
+});
+
+describe('no GPU under Node: one line that says what to do', () => {
+  test.each([
+    ['no package', `import('webgpu-is-not-here')`, /not installed: npm install webgpu/],
+    [
+      'no binary for this platform',
+      `import('node:module').then(({ createRequire }) => createRequire(process.cwd() + '/')('./no/dawn.node'))`,
+      /no binary for .* use a browser/,
+    ],
+    [
+      'a binary that does not load',
+      `process.dlopen({ exports: {} }, process.cwd() + '/package.json')`,
+      /does not load/,
+    ],
+  ])('%s', (_, load, message) => {
+    expect(complaint(`findGpu({ load: async () => await ${load} })`)).toMatch(message);
+  });
+
+  test('no driver', { skip: process.platform !== 'linux' }, () => {
+    const { stdout } = run(
+      `import { vulkanLoaders } from './tools/node/chromium.ts';
+      import { findGpu } from './tools/node/gpu.ts';
+      const search = { loaders: vulkanLoaders(), remedy: 'Or borrow one.' };
+      await findGpu(search).then(({ driver }) => console.log(driver), ({ message }) => console.log(message));`,
+      { HOME: '/nowhere', XDG_DATA_DIRS: '/nowhere', XDG_CONFIG_DIRS: '/nowhere' },
+    );
+    // A machine with a driver in /etc, or NVIDIA's libraries, has one all the same.
+    const none = /^no GPU that WebGPU can use \(.*\)\. .*Vulkan driver.* Or borrow one\.$/;
+    expect(stdout).toMatch(new RegExp(`${none.source}|^the system's Vulkan driver$|^lib(GLX|EGL)_nvidia`));
+  });
+
+  test('the engine without WebGPU names the package; with it, what is missing', () => {
+    const alone = run(
+      `import { requestDevice } from './src/runtime/device.ts';
+      await requestDevice().catch(({ name, message }) => console.log(name, message));
+      const none = { requestAdapter: async () => null };
+      await requestDevice({ gpu: none }).catch(({ name, message }) => console.log(name, message));
+      Object.assign(globalThis, (await import('webgpu')).globals);
+      await requestDevice({ gpu: none }).catch(({ name, message }) => console.log(name, message));`,
+    );
+    const [package_, globals, adapter] = alone.stdout.split('\n');
+    expect(package_).toMatch(/^DeviceError .*npm package webgpu.*requestDevice\(\{ gpu: create\(\[\]\) \}\)/);
+    expect(globals).toMatch(/^DeviceError .*Object\.assign\(globalThis, globals\)/);
+    expect(adapter).toMatch(/^DeviceError .*no adapter.*libvulkan\.so\.1.*VK_DRIVER_FILES/);
+  });
+});

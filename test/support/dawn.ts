@@ -1,0 +1,9 @@
+/** Set up before each test file that runs in Node: `navigator.gpu`, as in a page. */
+import { nodeGpu } from '../../tools/node/chromium.ts';
+
+if (!globalThis.navigator?.gpu) {
+  const { gpu } = await nodeGpu();
+  const { navigator = {} } = globalThis; // absent in Node 20
+  Object.defineProperty(navigator, 'gpu', { value: gpu });
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+}

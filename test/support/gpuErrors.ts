@@ -1,0 +1,8 @@
+/** Set up before each test file that uses a GPU: a test fails if WebGPU reported an error on the shared device meanwhile. */
+import { afterEach } from 'vitest';
+import { takeErrors } from './device.ts';
+
+afterEach(async () => {
+  const errors = await takeErrors();
+  if (errors.length > 0) throw new Error(`WebGPU reported ${errors.length} error(s):\n${errors.join('\n')}`);
+});

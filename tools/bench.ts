@@ -1,0 +1,63 @@
+/**
+ * `npm run bench`: measures the engine and its peers side by side; see bench/README.md. `npm run bench -- --help` lists the
+ * options.
+ */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { PEERS } from '../bench/libraries.ts';
+import { type BenchOptions, PARTS, runBench } from '../bench/run.ts';
+
+const MODELS = ['baseline', 'second'];
+const PEER_NAMES = PEERS.map(({ name }) => name);
+
+/** Parses `a,b` where each must be one of some words. */
+function words<T extends string>(known: readonly T[]) {
+  return (text: string): T[] => {
+    const list = text.split(',').filter(Boolean);
+    const unknown = list.find((word) => !known.includes(word as T));
+    if (unknown !== undefined) throw new InvalidArgumentError(`there is no ${unknown}; there are ${known.join(', ')}.`);
+    return list as T[];
+  };
+}
+
+function sizes(text: string): number[] {
+  const list = text.split(',').map(Number);
+  if (!list.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new InvalidArgumentError('batch sizes are whole numbers of at least 1.');
+  }
+  return list.sort((p, q) => p - q);
+}
+
+function parse(): BenchOptions & { json?: string } {
+  const command = new Command('npm run bench --')
+    .description('Measures the engine and its peers in headless Chrome, correctness first.')
+    .option('--quick', 'the engine alone at batch 32, few kernels; about a minute', false)
+    .addOption(
+      new Option('--only <parts>', 'a steps, b kernels, c first step, d resources, e sizes, f scaling')
+        .default([...PARTS], 'all')
+        .argParser(words(PARTS)),
+    )
+    .addOption(
+      new Option('--batches <sizes>', 'batch sizes of a and d').default([4, 32, 128], '4,32,128').argParser(sizes),
+    )
+    .addOption(new Option('--models <names>', 'presets').default(MODELS, MODELS.join()).argParser(words(MODELS)))
+    .addOption(
+      new Option('--peers <names>', `of ${PEER_NAMES.join(', ')}`)
+        .default(PEER_NAMES, 'all')
+        .argParser(words(PEER_NAMES)),
+    )
+    .option('--json <file>', 'write all results there');
+  command.parse();
+  return command.opts();
+}
+
+const { json, ...options } = parse();
+// npm runs scripts in the package's folder; paths mean the folder that the user is in.
+const file = json && resolve(process.env.INIT_CWD ?? process.cwd(), json);
+// Alone, the engine needs no peers to be built and waited for.
+const chosen = options.quick ? { ...options, peers: [] } : options;
+const report = await runBench(chosen, (line) => console.log(line));
+if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+const wrong = report.entries.filter(({ result }) => result?.wrong);
+if (wrong.length > 0 || report.engine?.steps.some((step) => step.wrong)) process.exitCode = 1;

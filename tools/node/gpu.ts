@@ -1,0 +1,157 @@
+/**
+ * WebGPU under Node: the npm package `webgpu` (Dawn), and a driver for it.
+ *
+ * Where the user names a driver (VK_DRIVER_FILES, VK_ICD_FILENAMES), that one is used. Else the first that gives real
+ * hardware, of the system's drivers and of those that the caller knows; else the first that gives anything.
+ */
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { constants, homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** There is no GPU, and the message, one line, says how to get one. */
+export class NoGpuError extends Error {
+  override name = 'NoGpuError';
+}
+
+export interface FoundGpu {
+  readonly gpu: GPU;
+  /** Where the driver is from, for people. */
+  readonly driver: string;
+}
+
+/** Manifest of a Vulkan driver. */
+export interface Driver {
+  readonly name: string;
+  readonly manifest: string;
+}
+
+type Dawn = typeof import('webgpu');
+
+export interface GpuSearch {
+  /** Files that serve where the system has no Vulkan loader. */
+  readonly loaders?: readonly string[];
+  /** Drivers to try after the system's. */
+  readonly drivers?: readonly Driver[];
+  /** What else can be done where nothing is found; a sentence. */
+  readonly remedy?: string;
+  readonly load?: () => Promise<Dawn>;
+}
+
+const LOADER = 'libvulkan.so.1';
+const DRIVER_VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const; // the second is the older name of the first
+const DAWN_OPTIONS = ['disable-dawn-features=timestamp_quantization']; // as tools/browser.ts asks of Chrome
+/** glibc's and musl's number of it; Node names the other flags only. */
+const RTLD_NODELETE = 0x1000;
+
+// Dawn goes away with the object that `create` returns, whatever is still in use of it: a hang or an abort.
+const kept: GPU[] = [];
+
+/**
+ * Makes WebGPU's constants global and finds a GPU.
+ * @throws NoGpuError
+ */
+export async function findGpu(search: GpuSearch = {}): Promise<FoundGpu> {
+  const dawn = await loadDawn(search.load ?? (() => import('webgpu')));
+  Object.assign(globalThis, dawn.globals);
+  if (process.platform !== 'linux') return firstOf(dawn, [{ name: "the system's driver" }], search);
+  if (![LOADER, ...(search.loaders ?? [])].some(loadLibrary)) {
+    throw new NoGpuError(
+      `the Vulkan loader, ${LOADER}, is missing: install it (Debian and Ubuntu: apt install libvulkan1; Fedora: ` +
+        `dnf install vulkan-loader).${search.remedy ? ` ${search.remedy}` : ''}`,
+    );
+  }
+  const named = DRIVER_VARIABLES.find((name) => process.env[name]);
+  if (named) return firstOf(dawn, [{ name: `${named}=${process.env[named]}` }], search);
+  const system = hasSystemDrivers() ? [{ name: "the system's Vulkan driver" }] : [];
+  return firstOf(dawn, [...system, ...bareNvidiaDrivers(), ...(search.drivers ?? [])], search);
+}
+
+/** @throws NoGpuError that says what is wrong with the package */
+async function loadDawn(load: () => Promise<Dawn>): Promise<Dawn> {
+  try {
+    return await load();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = message.split('\n')[0];
+    if (code === 'ERR_MODULE_NOT_FOUND')
+      throw new NoGpuError('the npm package webgpu is not installed: npm install webgpu.');
+    if (code === 'MODULE_NOT_FOUND') {
+      throw new NoGpuError(
+        `the npm package webgpu has no binary for ${process.platform} on ${process.arch}: use a browser there.`,
+      );
+    }
+    throw new NoGpuError(`the npm package webgpu does not load here (on Linux it needs glibc 2.34 or later): ${why}`);
+  }
+}
+
+/** The first driver with hardware; else the first that works. */
+async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], { remedy }: GpuSearch): Promise<FoundGpu> {
+  let software: FoundGpu | undefined;
+  for (const { name, manifest } of drivers) {
+    // Set until Dawn has asked for an adapter, which is when the loader reads it.
+    if (manifest) for (const variable of DRIVER_VARIABLES) process.env[variable] = manifest;
+    const gpu = dawn.create(DAWN_OPTIONS);
+    kept.push(gpu);
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (manifest) for (const variable of DRIVER_VARIABLES) delete process.env[variable];
+    if (!adapter) continue;
+    const found = { gpu, driver: name! };
+    if (!adapter.info.isFallbackAdapter) return found;
+    software ??= found;
+  }
+  if (software) return software;
+  const tried = drivers.length > 0 ? `tried ${drivers.map(({ name }) => name).join(', ')}` : 'there is no driver';
+  throw new NoGpuError(
+    `no GPU that WebGPU can use (${tried}). On Linux install the GPU's Vulkan driver, or Mesa 23 or later ` +
+      `(mesa-vulkan-drivers), which also computes without a GPU.${remedy ? ` ${remedy}` : ''}`,
+  );
+}
+
+/**
+ * Loads a library for the rest of the process, so that whoever asks for it by name later gets this file.
+ * @returns whether it could be loaded
+ */
+function loadLibrary(file: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, file, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+    return true;
+  } catch (error) {
+    return /self-register/.test((error as Error).message); // loaded, and no addon, which it need not be
+  }
+}
+
+/** Whether there is a manifest where the Vulkan loader looks. Asked first, because Dawn warns where there is none. */
+function hasSystemDrivers(): boolean {
+  const { env } = process;
+  const list = (value: string | undefined, otherwise: string) => (value || otherwise).split(delimiter);
+  const folders = [
+    ...list(env.XDG_CONFIG_HOME, join(homedir(), '.config')),
+    ...list(env.XDG_CONFIG_DIRS, '/etc/xdg'),
+    ...['/etc', '/usr/local/etc', '/run/opengl-driver/share'],
+    ...list(env.XDG_DATA_HOME, join(homedir(), '.local/share')),
+    ...list(env.XDG_DATA_DIRS, '/usr/local/share:/usr/share'),
+  ];
+  return folders.some((folder) => {
+    try {
+      return readdirSync(join(folder, 'vulkan/icd.d')).some((file) => file.endsWith('.json'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * NVIDIA's driver where it has no manifest, or one of a library that cannot load: containers and servers often have the
+ * libraries alone, and no X11, which the first of these needs.
+ */
+function bareNvidiaDrivers(): Driver[] {
+  const libraries = ['libGLX_nvidia.so.0', 'libEGL_nvidia.so.0'].filter(loadLibrary);
+  if (libraries.length === 0) return [];
+  const folder = mkdtempSync(join(tmpdir(), 'neurite-vulkan-'));
+  return libraries.map((library) => {
+    const manifest = join(folder, `${library}.json`);
+    const icd = { library_path: library, api_version: '1.3.0' };
+    writeFileSync(manifest, JSON.stringify({ file_format_version: '1.0.0', ICD: icd }));
+    return { name: library, manifest };
+  });
+}

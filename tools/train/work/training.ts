@@ -1,0 +1,167 @@
+/** The work of `npm run train`, in a page or in Node, through the engine's public surface alone. */
+
+import {
+  adam,
+  adamw,
+  type BrainSet,
+  cosineDecay,
+  type Device,
+  type Model,
+  NeuriteError,
+  type PresetName,
+  presets,
+  requestDevice,
+  rmsprop,
+  sequential,
+  sgd,
+  shuffleBrain,
+} from 'neurite';
+import type { Kernels, Sample, TrainOutcome, TrainRequest, TrainResult } from '../protocol.ts';
+import { MODEL_FILE } from '../protocol.ts';
+import { type Host, inputOf, loadImages, loadRecovered, packPixels } from './data.ts';
+import { judge, scoreOf, type Verdict } from './score.ts';
+import { watchTraining } from './watch.ts';
+
+const OPTIMIZERS = { sgd, rmsprop, adam, adamw };
+
+const SAMPLES_PER_SEGMENT = 4;
+const MISTAKES = 6;
+
+/** Trains and tests. What fails comes as an answer, as errors lose their class on the way out of a page. */
+export async function outcomeOfTraining(request: TrainRequest, host: Host): Promise<TrainOutcome> {
+  try {
+    return { result: await train(request, host) };
+  } catch (error) {
+    const { name, message, stack = '' } = error as Error;
+    return { error: { name: error instanceof NeuriteError ? name : '', message, stack } };
+  }
+}
+
+async function train(request: TrainRequest, host: Host): Promise<TrainResult> {
+  const device = await requestDevice(host.gpu ? { gpu: host.gpu } : {});
+  try {
+    return await trainOn(device, request, host);
+  } finally {
+    device.destroy();
+  }
+}
+
+async function trainOn(device: Device, request: TrainRequest, host: Host): Promise<TrainResult> {
+  const { report, signal } = host;
+  const clock = stopwatch();
+  const adapter = { description: device.description, software: device.isSoftware };
+  report({ type: 'adapter', ...adapter });
+  const model = sequential(presets[request.model as PresetName]());
+  report({ type: 'summary', text: model.summary() });
+
+  const { segments, images, epochs, batchSize, seed, validationSplit } = request;
+  let set = await loadImages(request, { segments, images, what: 'training images' }, host);
+  // Segments and classes come in blocks, and the images held out are the last ones.
+  set = shuffleBrain(set, seed);
+  clock.lap('data');
+
+  await model.compile({
+    device,
+    optimizer: OPTIMIZERS[request.optimizer]({ learningRate: learningRateOf(request, set.y.length) }),
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy'],
+    seed,
+    onProgress: (done, total) => report({ type: 'progress', what: 'compiling pipelines', done, total, unit: '' }),
+  });
+  const watch = watchTraining(report, set.y.length);
+  await model.fit(
+    { x: inputOf(model, set.x), y: set.y },
+    {
+      epochs,
+      batchSize,
+      validationSplit,
+      signal,
+      callbacks: [{ onTrainBegin: () => clock.lap('compile') }, watch.callback],
+    },
+  );
+  clock.lap('fit');
+
+  const tested = await testSegments(model, request, host);
+  clock.lap('test');
+  const recovered = request.hasRecovered ? scoreOf(await judge(model, await loadRecovered(host))) : undefined;
+  await host.save(MODEL_FILE, await model.save());
+  const kernels = await firstKernels(model);
+  return {
+    parameters: model.countParams(),
+    adapter,
+    source: set.source,
+    ...watch.results(),
+    ...tested,
+    ...(recovered ? { recovered } : {}),
+    ...(kernels ? { kernels } : {}),
+    seconds: clock.seconds,
+  };
+}
+
+/** The learning rate, or its course over all steps of the run. */
+function learningRateOf({ schedule, learningRate, epochs, batchSize, validationSplit }: TrainRequest, images: number) {
+  if (schedule === 'constant') return learningRate;
+  const steps = epochs * Math.ceil((images * (1 - validationSplit)) / batchSize);
+  return cosineDecay({ initialLearningRate: learningRate, decaySteps: steps });
+}
+
+/** One segment after another, so that only one is in memory. */
+async function testSegments(
+  model: Model,
+  request: TrainRequest,
+  host: Host,
+): Promise<Pick<TrainResult, 'test' | 'samples' | 'mistakes'>> {
+  const all: Verdict[] = [];
+  const scores: NonNullable<TrainResult['test']>['segments'] = [];
+  const samples: Sample[] = [];
+  let mistakes: (Sample & { loss: number })[] = [];
+  for (const segment of request.testSegments) {
+    const asked = { segments: [segment], images: request.testImages, what: `test images of segment ${segment}` };
+    const set = await loadImages(request, asked, host);
+    const verdicts = await judge(model, set, (done) => {
+      host.signal.throwIfAborted();
+      const what = `testing segment ${segment}`;
+      host.report({ type: 'progress', what, done, total: set.y.length, unit: 'images' });
+    });
+    all.push(...verdicts);
+    scores.push({ segment, ...scoreOf(verdicts) });
+    samples.push(...evenly(verdicts, SAMPLES_PER_SEGMENT).map((verdict) => sampleOf(set, verdict)));
+    const wrong = verdicts.filter(({ truth, prediction }) => truth !== prediction);
+    const worst = wrong.sort((a, b) => b.loss - a.loss).slice(0, MISTAKES);
+    mistakes.push(...worst.map((verdict) => ({ ...sampleOf(set, verdict), loss: verdict.loss })));
+    mistakes = mistakes.sort((a, b) => b.loss - a.loss).slice(0, MISTAKES);
+  }
+  if (all.length === 0) return { samples, mistakes };
+  return { test: { ...scoreOf(all), segments: scores }, samples, mistakes };
+}
+
+/** As many of each class, at equal distances in the set: no choice by what the model says of them. */
+function evenly(verdicts: readonly Verdict[], count: number): Verdict[] {
+  return [0, 1].flatMap((truth) => {
+    const ofClass = verdicts.filter((verdict) => verdict.truth === truth);
+    const n = Math.min(count / 2, ofClass.length);
+    return Array.from({ length: n }, (_, i) => ofClass[Math.floor(((i + 0.5) * ofClass.length) / n)]!);
+  });
+}
+
+function sampleOf(set: BrainSet, { index, truth, prediction, probability }: Verdict): Sample {
+  return { segment: set.segment[index]!, truth, prediction, probability, pixels: packPixels(set.x, index) };
+}
+
+async function firstKernels(model: Model): Promise<Kernels | undefined> {
+  const weight = (await model.getWeights()).find(({ shape }) => shape.length === 4);
+  return weight && { name: weight.name, shape: weight.shape, data: [...weight.data] };
+}
+
+function stopwatch(): { seconds: Record<string, number>; lap(name: string): void } {
+  const seconds: Record<string, number> = {};
+  let since = performance.now();
+  return {
+    seconds,
+    lap(name) {
+      const now = performance.now();
+      seconds[name] = (now - since) / 1000;
+      since = now;
+    },
+  };
+}
