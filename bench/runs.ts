@@ -20,12 +20,12 @@ export class Runs {
   readonly session: Session;
   readonly #device: Device;
   readonly #staging: GPUBuffer;
-  readonly #output: GPUBuffer;
+  readonly #output: ReturnType<Session['place']>;
 
   private constructor(device: Device, session: Session, output: Tensor) {
     this.#device = device;
     this.session = session;
-    this.#output = session.buffer(output);
+    this.#output = session.place(output);
     this.#staging = device.createBuffer('bench:finished', 4, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
@@ -40,7 +40,7 @@ export class Runs {
   async run(count = 1): Promise<number> {
     const encoder = this.#device.gpu.createCommandEncoder();
     for (let i = 0; i < count; i++) this.session.encode(encoder);
-    encoder.copyBufferToBuffer(this.#output, 0, this.#staging, 0, 4);
+    encoder.copyBufferToBuffer(this.#output.buffer, this.#output.offset, this.#staging, 0, 4);
     const began = performance.now();
     this.#device.gpu.queue.submit([encoder.finish()]);
     await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));

@@ -21,8 +21,9 @@ export interface MixedStorage {
 
 /** Nodes of loss and metrics, and the gradients through them: small, and what training is judged by. */
 const LOSS_OR_METRICS = /^(?:d\()?(?:loss|metrics)\//;
-/** Scratch that is a copy of an activation or of its gradient, with borders; other scratch are sums still to be added up. */
+/** Scratch of kernels that is a copy, with borders, of an activation or its gradient, or of weights; other scratch are sums. */
 const COPY = /\.(?:x|y|dy|dx|dz)$/;
+const COPY_OF_WEIGHTS = /\.(?:w|turned)$/;
 
 /**
  * The tensors to be stored as f16: activations and their gradients, i.e. first outputs of nodes, f32, whose first of two or more
@@ -43,7 +44,9 @@ export function halfTensors(
     const [first] = made;
     if (op.aliasesInput || !first) continue;
     if ((op as unknown) === copyOp || batched(first)) found.add(rootOf(first));
-    for (const copy of scratch) if (batched(copy) && COPY.test(copy.name)) found.add(copy);
+    for (const copy of scratch) {
+      if ((batched(copy) && COPY.test(copy.name)) || COPY_OF_WEIGHTS.test(copy.name)) found.add(copy);
+    }
   }
   for (const tensor of found) {
     if (tensor.dtype !== 'f32' || tensor.role !== 'value' || LOSS_OR_METRICS.test(tensor.name)) found.delete(tensor);

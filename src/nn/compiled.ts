@@ -202,7 +202,7 @@ export class Compiled {
 }
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
-function makeRecipe(network: Network, options: CompileOptions): Recipe {
+export function makeRecipe(network: Network, options: CompileOptions): Recipe {
   const { optimizer = adam(), metrics = [], seed = 0, precision = 'float32' } = options;
   if (precision !== 'float32' && precision !== 'mixed') {
     throw new ArgumentError(`compile: precision must be 'float32' or 'mixed', got ${precision}.`);
