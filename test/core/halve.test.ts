@@ -1,0 +1,53 @@
+/** What comes back of values that were stored as f16. */
+import { expect, test } from 'vitest';
+import { add, copy, graph, plan, Session } from '../../src/index.ts';
+import { f16Device } from '../support/device.ts';
+
+/** The values as they come back from f16: copied into a tensor with a batch axis, and out of it. */
+async function stored(values: readonly number[], context: Parameters<typeof f16Device>[0]): Promise<number[]> {
+  const device = await f16Device(context);
+  const g = graph();
+  const x = g.input('x', [2, values.length]);
+  const zeros = g.input('zeros', [2, values.length]);
+  const y = add(copy(x), zeros);
+  const planned = plan(g, [y], { mixed: { batchSize: 2, weights: [], exact: [] } });
+  expect(String(planned)).toContain('f16@#');
+  const session = await Session.create(device, planned);
+  session.write(x, Float32Array.from([...values, ...values]));
+  session.run();
+  const result = [...(await session.read(y))];
+  session.destroy();
+  expect(result.slice(values.length)).toEqual(result.slice(0, values.length));
+  return result.slice(0, values.length);
+}
+
+test('whole numbers to 2048 and powers of two are exact, the rest is rounded', async (context) => {
+  const exact = [0, 1, -1, 2048, -2047, 0.5, 2 ** -14, 65504, -65504, 1.0009765625];
+  expect(await stored(exact, context)).toEqual(exact);
+  for (const [i, value] of (await stored([1 / 3, 2049, 1000.3, 6.1e-5], context)).entries()) {
+    const want = [1 / 3, 2049, 1000.3, 6.1e-5][i]!;
+    expect(Math.abs(value - want) / want, `${want} came back as ${value}`).toBeLessThanOrEqual(2 ** -11 * 1.0001);
+  }
+});
+
+test('what is too large becomes an infinity, what is no number stays none: the loss scaling sees both', async (context) => {
+  const [large, negative, infinite, none] = await stored([1e6, -1e9, Number.POSITIVE_INFINITY, Number.NaN], context);
+  expect([large, negative, infinite]).toEqual([
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ]);
+  expect(none).toBeNaN();
+});
+
+test('a tensor that is stored as f16 is not read by the host', async (context) => {
+  const device = await f16Device(context);
+  const g = graph();
+  const inner = copy(g.input('x', [2, 4]));
+  const session = await Session.create(
+    device,
+    plan(g, [add(inner, inner)], { mixed: { batchSize: 2, weights: [], exact: [] } }),
+  );
+  expect(() => session.read(inner)).toThrow(/stored as f16; name it as an output/);
+  session.destroy();
+});
