@@ -4,7 +4,7 @@ import type { Dispatch, OpNode } from './graph.ts';
 import { floatArrays } from './halve.ts';
 import { copyOp } from './ops/copy.ts';
 import { rangeOf } from './packing.ts';
-import type { Tensor, Variable } from './tensor.ts';
+import { elements, type Tensor, type Variable } from './tensor.ts';
 
 /** How a model's training is stored; see `compile`. */
 export type Precision = 'float32' | 'mixed';
@@ -19,6 +19,12 @@ export interface MixedStorage {
   readonly exact: readonly Tensor[];
 }
 
+/**
+ * Numbers of an example that a tensor must have: shorter vectors gain nothing, and are what a net has found out. A batch-norm
+ * behind a pooling of whole images, for one, divides by the small differences between examples, which f16 would lose.
+ */
+const FEWEST = 128;
+
 /** Nodes of loss and metrics, and the gradients through them: small, and what training is judged by. */
 const LOSS_OR_METRICS = /^(?:d\()?(?:loss|metrics)\//;
 /** Scratch of kernels that is a copy, with borders, of an activation or its gradient, or of weights; other scratch are sums. */
@@ -27,7 +33,7 @@ const COPY_OF_WEIGHTS = /\.(?:w|turned)$/;
 
 /**
  * The tensors to be stored as f16: activations and their gradients, i.e. first outputs of nodes, f32, whose first of two or more
- * axes is the batch; copies of these that kernels make for themselves; and copies of weights. All that share memory
+ * axes is the batch, if they are not small; copies of these that kernels make for themselves; and copies of weights. All that share memory
  * with a tensor share its width, so that the result holds roots alone. What some kernel reads or writes as other than
  * floats, and what the host reads, stays as it is.
  */
@@ -39,7 +45,8 @@ export function halfTensors(
   rootOf: (tensor: Tensor) => Tensor,
 ): ReadonlySet<Tensor> {
   const found = new Set<Tensor>();
-  const batched = (tensor: Tensor) => tensor.shape.length >= 2 && tensor.shape[0] === batchSize;
+  const batched = ({ shape }: Tensor) =>
+    shape.length >= 2 && shape[0] === batchSize && elements(shape) >= FEWEST * batchSize;
   for (const { op, outputs: made, scratch } of nodes) {
     const [first] = made;
     if (op.aliasesInput || !first) continue;

@@ -11,7 +11,7 @@ import { isHalf } from '../../src/plan.ts';
 import { byteLength } from '../../src/tensor.ts';
 
 const everything = (): LayerSpec[] => [
-  layers.conv2d({ inputShape: [12, 12, 3], filters: 5, kernelSize: 5, padding: 'same', activation: 'relu' }),
+  layers.conv2d({ inputShape: [14, 14, 3], filters: 5, kernelSize: 5, padding: 'same', activation: 'relu' }),
   layers.batchNormalization(),
   layers.conv2d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'tanh' }),
   layers.maxPool2d({ poolSize: 2 }),
@@ -89,6 +89,7 @@ describe('mixed precision', () => {
     }
     const at = (name: string) => [...plan.storage].find(([tensor]) => tensor.name === name)![1];
     expect(at('flatten/reshape')).toEqual(at('dropout/dropout'));
+    expect(isHalf(at('flatten/reshape'))).toBe(true);
   });
 
   test('takes half of the memory of activations', () => {
@@ -117,7 +118,7 @@ describe('mixed precision', () => {
 
   test.each(['evaluate', 'predict'] as const)('%s: activations, too, but not what the host reads', (mode) => {
     const plan = planned(everything(), 4, { precision: 'mixed' }, mode);
-    expect(halvesOf(plan)).toContain('dense/gelu');
+    expect(halvesOf(plan)).toContain('conv2d/relu');
     for (const output of plan.outputs) expect(isHalf(plan.storage.get(output)!)).toBe(false);
     expect(plan.dispatches.filter(({ label }) => /lossScaling/.test(label))).toEqual([]);
   });
@@ -126,12 +127,22 @@ describe('mixed precision', () => {
     const network = new Network(everything(), () => 1);
     const recipe = makeRecipe(network, { loss: 'sparseCategoricalCrossentropy', precision: 'mixed' });
     const resident = {
-      x: { name: 'data/x', shape: [100, 12, 12, 3], dtype: 'f32' as const },
+      x: { name: 'data/x', shape: [100, 14, 14, 3], dtype: 'f32' as const },
       y: { name: 'data/y', shape: [100], dtype: 'i32' as const },
     };
     const { plan } = buildStep('train', recipe, 4, resident);
     expect(halvesOf(plan).filter((name) => /gather/.test(name))).toEqual([]);
     expect(plan.dispatches.filter(({ shader }) => shader.name === 'copy')).toHaveLength(1);
+  });
+
+  test('short vectors stay f32', () => {
+    const widths = (units: number) => {
+      const specs = [layers.dense({ inputShape: [4], units, activation: 'relu' }), layers.dense({ units: 2 })];
+      return halvesOf(planned(specs, 8, { precision: 'mixed' }));
+    };
+    expect(widths(128)).toContain('dense/relu');
+    expect(widths(127)).not.toContain('dense/relu');
+    expect(widths(127)).toContain('dense/kernel/copy');
   });
 
   test('a single weight is copied by itself', () => {
