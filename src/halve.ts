@@ -34,7 +34,7 @@ export function halve(shader: Shader, code: string, names: readonly string[]): s
   const writer = new Rewriter(shader.name, wanted);
   let result = 'enable f16; ';
   let at = 0;
-  const text = withoutComments(code);
+  const text = withoutShadows(withoutComments(code), [...wanted.keys()]);
   for (const match of text.matchAll(DECLARATION)) {
     const [whole, before, name, type, after] = match;
     if (!wanted.has(name!)) continue;
@@ -47,6 +47,50 @@ export function halve(shader: Shader, code: string, names: readonly string[]): s
 /** Comments as blanks, so that nothing in them is taken for code and every character stays where it is. */
 function withoutComments(text: string): string {
   return text.replace(/\/\/.*$|\/\*[\s\S]*?\*\//gm, (comment) => comment.replace(/[^\n]/g, ' '));
+}
+
+/** The text with other names for what hides one of `names` in a function: its parameters and variables. */
+function withoutShadows(text: string, names: readonly string[]): string {
+  const scopes: Map<string, number>[] = [];
+  /** Scopes of parameters and of loops' variables, which end with the block that follows. */
+  const headers = new Set<Map<string, number>>();
+  let parameters = 0; // depth of parentheses within a function's head
+  let result = '';
+  let at = 0;
+  const open = (header: boolean) => {
+    scopes.push(new Map());
+    if (header) headers.add(scopes.at(-1)!);
+  };
+  for (const { 0: token, index } of text.matchAll(/[{}()]|(?<![\w.])[A-Za-z_]\w*/g)) {
+    const end = index + token.length;
+    if (token === '(' && parameters > 0) parameters++;
+    else if (token === ')' && parameters > 0) parameters = parameters === 2 ? 0 : parameters - 1;
+    else if (token === '{') open(false);
+    else if (token === '}') {
+      scopes.pop();
+      if (headers.has(scopes.at(-1)!)) scopes.pop();
+    } else if (token === 'fn' || token === 'for') {
+      open(true);
+      if (token === 'fn') parameters = 1;
+    } else if (names.includes(token)) {
+      const local =
+        scopes.length > 0 && /\b(?:let|var|const)(?:\s*<[^>]*>)?\s+$/.test(text.slice(Math.max(0, index - 40), index));
+      const parameter = parameters > 0 && /^\s*:/.test(text.slice(end));
+      // What a variable starts from is computed where it does not exist yet.
+      if (local) scopes.at(-1)!.set(token, text.indexOf(';', end));
+      if (parameter) scopes.at(-1)!.set(token, index);
+      const hidden = scopes.some((scope) => index > (scope.get(token) ?? text.length));
+      if (!local && !parameter && !hidden) continue;
+      result += `${text.slice(at, index)}${unused(`${token}_local`, text)}`;
+      at = end;
+    }
+  }
+  return result + text.slice(at);
+}
+
+/** The name, lengthened until the text does not have it. */
+function unused(name: string, text: string): string {
+  return text.includes(name) ? unused(`${name}_`, text) : name;
 }
 
 /** `f32` to `f16`, `vec4f` to `vec4h`. */
@@ -76,7 +120,7 @@ class Rewriter {
       if (match.index < at) continue; // within an index or a value that was rewritten already
       const [name] = match;
       const open = skipSpace(text, match.index + name.length);
-      if (text[open] !== '[') throw this.#error(name, 'is used without an index, or a local has its name');
+      if (text[open] !== '[') throw this.#error(name, 'is used without an index');
       const close = this.#closing(text, open);
       const element = `${name}[${this.rewrite(text.slice(open + 1, close))}]`;
       const component = /^\s*(?:\.\w+|\[[^[\]]*\])/.exec(text.slice(close + 1))?.[0] ?? '';

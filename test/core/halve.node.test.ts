@@ -81,6 +81,27 @@ describe('the text', () => {
     ['y[u32(x[0])] = y[i];', 'y[u32(f32(x[0]))] = f16(f32(y[i]));'],
     ['let a = v.x + v.y4;', 'let a = v.x + v.y4;'],
     ['let n = count[i] + xy[i];', 'let n = count[i] + xy[i];'],
+    ['fn f(x: f32) -> f32 { return x * y[0]; }', 'fn f(x_local: f32) -> f32 { return x_local * f32(y[0]); }'],
+    [
+      'fn f(@builtin(a) y: vec3u, x: u32) { y4[x] = x4[y.x]; }',
+      'fn f(@builtin(a) y_local: vec3u, x_local: u32) { y4[x_local] = vec4h(vec4f(x4[y_local.x])); }',
+    ],
+    [
+      'fn f() { let x = x[0]; if (a) { y[0] = x; } } fn g() { y[0] = x[1]; }',
+      'fn f() { let x_local = f32(x[0]); if (a) { y[0] = f16(x_local); } } fn g() { y[0] = f16(f32(x[1])); }',
+    ],
+    [
+      'fn f() { if (a) { var x: vec4f; x[0] = 1.0; } y[0] = x[1]; }',
+      'fn f() { if (a) { var x_local: vec4f; x_local[0] = 1.0; } y[0] = f16(f32(x[1])); }',
+    ],
+    [
+      'fn f() { for (var x = 0u; x < 3u; x++) { y[x] = 0.0; } y[0] = x[1]; }',
+      'fn f() { for (var x_local = 0u; x_local < 3u; x_local++) { y[x_local] = f16(0.0); } y[0] = f16(f32(x[1])); }',
+    ],
+    [
+      'fn f() { let x_local = x[0]; let x = x_local; y[0] = x; }',
+      'fn f() { let x_local = f32(x[0]); let x_local_ = x_local; y[0] = f16(x_local_); }',
+    ],
     ['y[i]=x[i];y[j]=0.;', 'y[i] = f16(f32(x[i]));y[j] = f16(0.);'],
   ])('%s', (body, want) => {
     expect(halved(body)).toBe(want);
@@ -90,8 +111,6 @@ describe('the text', () => {
     for (const body of [
       'let p = &x;',
       'f(&x[0], arrayLength(&x));',
-      'let x = 1.0;',
-      'fn f(y: f32) { }',
       'for (; i < 3; y[i] = 2.0) { }',
       'y[i]++;',
       'y[i] <<= 1;',
