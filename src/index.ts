@@ -20,6 +20,7 @@ export type { Profile } from './nn/runner.ts';
 export * from './nn/schedules.ts';
 export * from './ops/index.ts';
 export { type Plan, plan } from './plan.ts';
+export type { Precision } from './precision.ts';
 export { type PresetName, presets } from './presets.ts';
 export * from './presetTraining.ts';
 export { shuffle } from './random.ts';

@@ -65,7 +65,7 @@ function images(count: number, seed: number) {
 }
 
 /** f16 keeps 11 bits, an error of 5e-4 in each stored value; errors of many values cancel, and steps carry them on. */
-const PARITY = 0.02;
+const PARITY = 0.005;
 
 describe('with shader-f16', () => {
   test('a small CNN: losses of 20 steps as with float32', { timeout: 120_000 }, async (context) => {
@@ -184,14 +184,17 @@ describe('with shader-f16', () => {
     full.dispose();
   });
 
-  test('a saved model is one of f32 weights, which loads as float32', async (context) => {
+  test('a saved model is one of f32 weights, which loads as float32 unless asked otherwise', async (context) => {
     const device = await f16Device(context);
     const model = await compiledToy({ device, precision: 'mixed' });
     await model.fit(toyExamples(32), { batchSize: 16 });
     const loaded = await loadModel(await model.save(), { device });
     expect(await bits(loaded)).toEqual(await bits(model));
     expect(String(loaded.plan())).not.toContain('f16');
+    const again = await loadModel(await model.save(), { device, precision: 'mixed' });
+    expect(String(again.plan())).toContain('f16');
     loaded.dispose();
+    again.dispose();
     model.dispose();
   });
 
