@@ -1,13 +1,14 @@
 /** Which tensors of a step are stored as f16; planned without a GPU. */
 import { describe, expect, test } from 'vitest';
 import { floatArrays } from '../../src/halve.ts';
-import { layers, type Plan, presets } from '../../src/index.ts';
+import { layers, type Plan, type Precision, presets } from '../../src/index.ts';
 import { type CompileOptions, makeRecipe } from '../../src/nn/compiled.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { Network } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizers.ts';
 import { buildStep, type Mode } from '../../src/nn/step.ts';
 import { isHalf } from '../../src/plan.ts';
+import { pipelineKey } from '../../src/runtime/pipelines.ts';
 import { byteLength } from '../../src/tensor.ts';
 
 const everything = (): LayerSpec[] => [
@@ -134,6 +135,37 @@ describe('mixed precision', () => {
     expect(halvesOf(plan).filter((name) => /gather/.test(name))).toEqual([]);
     expect(plan.dispatches.filter(({ shader }) => shader.name === 'copy')).toHaveLength(1);
   });
+
+  test('a kernel is compiled anew for other widths, and shared where these are the same', () => {
+    const keys = (precision: Precision) => planned(presets.second(), 4, { precision }).dispatches.map(pipelineKey);
+    const [full, mixed] = [keys('float32'), keys('mixed')];
+    expect(keys('mixed')).toEqual(mixed);
+    const pooling = (list: readonly string[]) => list.filter((key) => key.startsWith('conv2dMaxPool|'));
+    expect(pooling(full)).toHaveLength(2);
+    for (const key of pooling(full)) expect(mixed).not.toContain(key);
+    const combine = full.find((key) => key.startsWith('conv2dMaxPoolFilterGrad|finish'))!; // f32 on both sides
+    expect(mixed).toContain(combine);
+  });
+
+  test.each([null, 1])(
+    'gradients of weights that look like activations, and long predictions, stay f32 (clip %s)',
+    (globalClipNorm) => {
+      const specs = [
+        layers.dense({ inputShape: [16], units: 200, activation: 'relu' }),
+        layers.dense({ units: 150 }), // 150 logits
+      ];
+      const options = { precision: 'mixed', optimizer: adam({ globalClipNorm }) } as const;
+      expect(halvesOf(planned(specs, 16, options))).toEqual([
+        'd(dense/relu)/reluGrad',
+        'd(dense_1/matmul)/matmul',
+        'dense/kernel/copy',
+        'dense/relu',
+        'dense_1/kernel/copy',
+        'weights/copy',
+      ]);
+      expect(halvesOf(planned(specs, 16, options, 'predict'))).not.toContain('dense_1/biasAdd');
+    },
+  );
 
   test('short vectors stay f32', () => {
     const widths = (units: number) => {
