@@ -1,9 +1,27 @@
 /** What comes back of values that were stored as f16. */
 import { expect, test } from 'vitest';
+import { floatArrays, halve } from '../../src/halve.ts';
 import { add, copy, graph, plan, Session } from '../../src/index.ts';
 import { f16Device } from '../support/device.ts';
 
 const LENGTH = 131; // its last vec4 is not full
+
+const SHADERS = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+
+test('every shader compiles with all its float arrays narrowed', async (context) => {
+  const { gpu } = await f16Device(context);
+  const messages: string[] = [];
+  for (const [name, source] of Object.entries(SHADERS)) {
+    const shader = { name, source };
+    gpu.pushErrorScope('validation');
+    const module = gpu.createShaderModule({ code: halve(shader, source, [...floatArrays(shader).keys()]) });
+    const { messages: found } = await module.getCompilationInfo();
+    const error = await gpu.popErrorScope();
+    if (error) messages.push(`${name}: ${found.map(({ lineNum, message }) => `${lineNum} ${message}`).join('; ')}`);
+  }
+  expect(messages).toEqual([]);
+  expect(Object.keys(SHADERS).length).toBeGreaterThan(30);
+});
 
 /** The values as they come back from f16: copied into a tensor with a batch axis, and out of it. */
 async function stored(values: readonly number[], context: Parameters<typeof f16Device>[0]): Promise<number[]> {
