@@ -1,16 +1,17 @@
 /**
- * One file, three uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), and anything else
- * (the demo, served or built).
+ * One file, four uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), `brain` (the course's data,
+ * beside it), and anything else (the demo, served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { shaders } from './tools/vite-shaders.ts';
 import { killGpuProcess, puppeteer } from './tools/vitest-puppeteer.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
-const resolveNeurite = { alias: { neurite: at('src/index.ts') } };
+// The first that fits is taken.
+const resolveNeurite = { alias: { 'neurite/brain': at('src/brain.ts'), neurite: at('src/index.ts') } };
 
 /**
  * Serves the brain samples, which lie outside the repository and may be absent: a page or a browser test fetches
@@ -33,42 +34,42 @@ function brainSamples(): Plugin {
   };
 }
 
-/**
- * Shaders for shipping: `x.wgsl?raw` without its comments. Lines stay where they are, so that
- * compilers' messages point into the file. `x.wgsl?source` is the whole text, for people.
- */
-function shaders(): Plugin {
+/** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine that stands beside them. */
+const COURSE = /\/src\/(brain|presets|presetTraining|random|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
+
+/** Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere. */
+function engineBeside(): Plugin {
   return {
-    name: 'shaders',
+    name: 'engine-beside',
     enforce: 'pre',
-    async load(id) {
-      const match = /^(.*\.wgsl)\?(raw|source)$/.exec(id);
-      if (!match) return undefined;
-      const text = await readFile(match[1]!, 'utf8');
-      const shipped = match[2] === 'raw' ? text.replace(/\/\/.*/g, '').replace(/[ \t]+$/gm, '') : text;
-      return `export default ${JSON.stringify(shipped)};`;
+    resolveId(source, importer) {
+      if (!importer || !source.startsWith('.')) return undefined;
+      const file = resolve(dirname(importer), source);
+      return COURSE.test(file) ? undefined : { id: './neurite.js', external: true };
     },
   };
 }
 
-const library: ViteUserConfig = {
-  publicDir: false,
-  plugins: [shaders()],
-  build: {
-    target: 'es2022',
-    emptyOutDir: false,
-    outDir: at('dist'),
-    lib: { entry: at('src/index.ts'), formats: ['es'], fileName: () => 'neurite.js' },
-    rolldownOptions: { output: { minify: true } }, // vite by itself keeps the white space of an ES library
-  },
-};
+function libraryOf(entry: string, fileName: string, plugins: Plugin[]): ViteUserConfig {
+  return {
+    publicDir: false,
+    plugins,
+    build: {
+      target: 'es2022',
+      emptyOutDir: false,
+      outDir: at('dist'),
+      lib: { entry: at(entry), formats: ['es'], fileName: () => fileName },
+      rolldownOptions: { output: { minify: true } }, // vite by itself keeps the white space of an ES library
+    },
+  };
+}
 
 const site: ViteUserConfig = {
   root: at('demo'),
   base: './',
   resolve: resolveNeurite,
-  plugins: [brainSamples(), shaders()],
-  worker: { format: 'es', plugins: () => [shaders()] },
+  plugins: [brainSamples(), shaders(at('shaders'))],
+  worker: { format: 'es', plugins: () => [shaders(at('shaders'))] },
   server: { host: '127.0.0.1', fs: { allow: [at('.')] } }, // a secure context, which WebGPU asks for
   build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true },
 };
@@ -123,4 +124,10 @@ const tests: ViteUserConfig = {
   },
 };
 
-export default defineConfig(({ mode }) => (mode === 'test' ? tests : mode === 'lib' ? library : site));
+const byMode: Record<string, ViteUserConfig> = {
+  test: tests,
+  lib: libraryOf('src/index.ts', 'neurite.js', [shaders(at('shaders'))]),
+  brain: libraryOf('src/brain.ts', 'brain.js', [engineBeside()]),
+};
+
+export default defineConfig(({ mode }) => byMode[mode] ?? site);

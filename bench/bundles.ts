@@ -16,7 +16,8 @@ export async function bundle(entry: string): Promise<Bundle> {
     configFile: join(root, 'vite.config.ts'),
     mode: 'lib',
     logLevel: 'error',
-    resolve: { alias: { neurite: join(root, 'src/index.ts') } },
+    // The first that fits is taken.
+    resolve: { alias: { 'neurite/brain': join(root, 'src/brain.ts'), neurite: join(root, 'src/index.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,

@@ -1,6 +1,7 @@
 /** What a page measures of a library, this one and its peers alike. */
 import { type Batch, type LayerData, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
 import { type Counters, type Counts, installCounters } from './counters.ts';
+import { compareLosses } from './losses.ts';
 import { divided, type Timing, time, timing } from './measure.ts';
 
 /** A network in a library, with the first weights that it was given, Adam, and one batch. */
@@ -15,6 +16,8 @@ export interface Contender {
   predict(): Promise<Float32Array>;
   /** Bytes of GPU memory by the library's own account, where no WebGPU buffers can be counted. */
   memoryBytes?(): number;
+  /** Bytes that the library plans to need, where it has a plan. */
+  plannedBytes?(): number;
 }
 
 export type CreateContender = (backend: string, layers: readonly SizedLayer[], batch: Batch) => Promise<Contender>;
@@ -45,6 +48,7 @@ export interface ContenderReport {
   readonly peakBytes: number;
   /** By the library's own account. */
   readonly memoryBytes?: number;
+  readonly plannedBytes?: number;
 }
 
 /** A step longer than this is timed once. */
@@ -52,12 +56,6 @@ export const SLOW_MS = 20_000;
 /** With steps longer than this, what lies between them is nothing, so several in flight are no faster. */
 const LONG_MS = 2000;
 const FIRST_STEPS = 3;
-
-/**
- * Losses may differ by as much, as a part of the loss. Each sums up to 30,752 products in float32 in its library's own order
- * (some 1e-5); and Adam's first steps, about the sign of the gradient, go either way where a gradient is all rounding.
- */
-export const LOSS_TOLERANCE = 2e-4;
 
 let counters: Counters | undefined;
 
@@ -80,6 +78,7 @@ export async function runContender(create: CreateContender, request: ContenderRe
   const base = () => ({
     ...{ losses, counts, peakBytes: counters!.peakBytes },
     ...(contender.memoryBytes ? { memoryBytes: contender.memoryBytes() } : {}),
+    ...(contender.plannedBytes ? { plannedBytes: contender.plannedBytes() } : {}),
   });
   const wrong = compareLosses(losses, request.losses);
   if (wrong) return { ...base(), wrong };
@@ -95,16 +94,6 @@ async function timeInFlight(contender: Contender, stepMs: number, budgetMs: numb
   if (contender.inFlight) return contender.inFlight(budgetMs);
   const count = Math.max(2, Math.min(16, Math.floor(budgetMs / 4 / stepMs)));
   return divided(await time(() => contender.steps(count), { budgetMs }), count);
-}
-
-/** Why losses are not what they must be; undefined where they are. */
-export function compareLosses(losses: readonly number[], expected: readonly number[] | undefined): string | undefined {
-  const at = losses.findIndex((loss, i) => {
-    const want = expected?.[i];
-    return want === undefined ? !Number.isFinite(loss) : !(Math.abs(loss - want) <= LOSS_TOLERANCE * Math.abs(want));
-  });
-  if (at < 0) return undefined;
-  return `the loss of step ${at + 1} is ${losses[at]}, it must be ${expected?.[at] ?? 'finite'}`;
 }
 
 export interface FirstStep {

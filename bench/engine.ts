@@ -2,7 +2,8 @@
  * The engine alone, on any device, in a page or under Node: its steps and predictions, its kernels beside the adapter's
  * ceiling, and how its time grows with the batch. No peers, no DOM.
  */
-import { type Device, type PresetName, presets } from 'neurite';
+import type { Device } from 'neurite';
+import { type PresetName, presets } from 'neurite/brain';
 import { type Ceiling, measureCeiling } from './ceiling.ts';
 import { type ConvShape, convCases, type KernelCase, matmulCases, stepCases } from './kernelCases.ts';
 import { type KernelReport, measureKernels } from './kernels.ts';

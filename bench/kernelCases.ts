@@ -57,7 +57,7 @@ function casesOf(source: string, outputs: readonly Tensor[], target: Target): Ke
 
 /**
  * The nodes that a plan dispatches, those included that it puts in place of others: a graph lists only what was asked of
- * it, so what the plan substitutes is overheard.
+ * it, so what the plan substitutes is overheard. A node that the plan substituted by stages may come more than once.
  */
 function plannedNodes(g: Graph, outputs: readonly Tensor[], target: Target): OpNode[] {
   const substituted: OpNode[] = [];
@@ -76,11 +76,7 @@ function plannedNodes(g: Graph, outputs: readonly Tensor[], target: Target): OpN
   const used = new Set(planned.dispatches.map(({ label }) => label));
   const isUsed = ({ op, inputs, outputs, scratch }: OpNode) =>
     [...inputs, ...outputs, ...scratch].some(({ name }) => used.has(`${op.name}:${name}`));
-  const unique = new Map<string, OpNode>();
-  for (const node of [...g.nodes, ...substituted]) {
-    if (!node.op.aliasesInput && isUsed(node)) unique.set(keyOf(node), node);
-  }
-  return [...unique.values()];
+  return [...g.nodes, ...substituted].filter((node) => !node.op.aliasesInput && isUsed(node));
 }
 
 /** Equal for nodes that do the same work, whichever kernel does it. */

@@ -71,7 +71,10 @@ export async function measureKernels(
       const measured =
         expected > options.longestMs
           ? { leftOut: `would take ${formatMs(expected)}` }
-          : await measureOne(device, node, kernel, ceiling, options, reference);
+          : await measureOne(device, node, kernel, ceiling, options, reference).catch(
+              (error: Error): Measured => ({ wrong: error.message }), // of one kernel; the others are still worth measuring
+            );
+      device.checkAlive();
       const { values, ...result } = { values: undefined, ...measured };
       reference ??= values && { values, kernel };
       if ('gflops' in result && result.gflops) rates.set(`${node.op.name}/${kernel}`, result.gflops);

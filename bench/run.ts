@@ -1,7 +1,7 @@
 /** Runs the parts of the benchmark in headless Chrome, prints results as they come, and returns all of them. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { runnerImport } from 'vite';
 import { launchBrowser } from '../tools/browser.ts';
 import { type LayerData, makeBatch, sizedLayers } from './batch.ts';
@@ -32,6 +32,13 @@ export interface BenchOptions {
 /** Without a GPU, Chrome has no WebGL unless told so. */
 const FLAGS = ['--enable-unsafe-swiftshader'];
 
+declare global {
+  interface Window {
+    /** Of every page that the server serves. */
+    callEntry(name: string, argument: unknown): Promise<unknown>;
+  }
+}
+
 type Print = (line: string) => void;
 
 /** One run: a browser, a server, and what they have measured so far. */
@@ -59,23 +66,22 @@ class Bench {
   }
 
   adapter(): Promise<string> {
-    return this.#inPage(this.#browser, 'engine', (page) =>
-      page.evaluate(async (file) => (await import(file)).describe(), ENTRY),
-    );
+    return this.#call(this.#browser, 'engine', 'describe');
   }
 
   /** (b), (f), and the engine's own steps. */
   engine(parts: readonly EnginePart[]): Promise<EngineReport> {
     const { quick, batches, models } = this.#options;
-    const options = { quick, parts, ...(quick ? {} : { batches }), models } as EngineOptions;
-    return this.#inPage(this.#browser, 'engine', (page) =>
-      page.evaluate(async (file, options) => (await import(file)).run(options), ENTRY, options),
-    );
+    const options = { quick, parts, batches, models } as EngineOptions;
+    return this.#call(this.#browser, 'engine', 'run', options);
   }
 
-  /** (a) and (d): each network at each batch size, by each library; small batches and cheap libraries first. */
-  async entries(timed: boolean, batches: readonly number[]): Promise<Entry[]> {
-    const entries: Entry[] = [];
+  /**
+   * (a) and (d): each network at each batch size, by each library; small batches and cheap libraries first.
+   * @param entries where to add them
+   * @param keep called after each peer
+   */
+  async entries(entries: Entry[], timed: boolean, batches: readonly number[], keep: () => void): Promise<void> {
     for (const batch of batches) {
       for (const model of this.#options.models) {
         const layers = this.#networks[model]!();
@@ -91,10 +97,10 @@ class Bench {
             this.#print(`${peer.name}, ${model}, batch ${batch}: left out: ${leftOut}`);
             entries.push({ library: peer.name, model, batch, leftOut });
           } else entries.push(await this.#entry(peer, { model, layers, batch, timed, losses }));
+          keep();
         }
       }
     }
-    return entries;
   }
 
   async #entry(
@@ -104,11 +110,10 @@ class Bench {
     const name = `${library.name}, ${model}, batch ${rest.batch}`;
     const began = performance.now();
     const request: ContenderRequest = { ...rest, backend: library.backend, budgetMs: 2000 };
+    this.#print(`${name} ...`);
     const base = { library: library.name, model, batch: rest.batch };
     try {
-      const result: ContenderReport = await this.#inPage(this.#browser, library.page, (page) =>
-        page.evaluate(async (file, request) => (await import(file)).run(request), ENTRY, request),
-      );
+      const result = await this.#call<ContenderReport>(this.#browser, library.page, 'run', request);
       const step = bestStep({ result })?.median.toFixed(1);
       const told = result.wrong ? `WRONG, not timed: ${result.wrong}` : step ? `${step} ms a step` : 'counted';
       this.#print(`${name}: ${told} (${seconds(began)} in all)`);
@@ -131,16 +136,7 @@ class Bench {
       };
       const browser = await launchBrowser({ log: console.error, args: FLAGS });
       try {
-        const result: FirstStep = await this.#inPage(browser, library.page, (page) =>
-          page.evaluate(
-            async (file, request) => {
-              const began = performance.now();
-              return (await import(file)).first(request, began);
-            },
-            ENTRY,
-            request,
-          ),
-        );
+        const result = await this.#call<FirstStep>(browser, library.page, 'first', request);
         this.#print(`${library.name}: first step after ${result.total.toFixed(0)} ms`);
         entries.push({ ...base, result });
       } catch (error) {
@@ -153,8 +149,11 @@ class Bench {
     return entries;
   }
 
-  /** Opens a bundle's page, works in it and closes it, so that what a library leaves behind is freed. */
-  async #inPage<T>(browser: Browser, name: string, work: (page: Page) => Promise<T>): Promise<T> {
+  /**
+   * Calls what a bundle exports, in a page of its own that is closed afterwards, so that what a library leaves behind is
+   * freed.
+   */
+  async #call<T>(browser: Browser, bundle: string, name: string, argument?: unknown): Promise<T> {
     const page = await browser.newPage();
     try {
       const crashed = new Promise<never>((_, reject) => {
@@ -164,23 +163,29 @@ class Bench {
         if (message.type() === 'error') this.#print(`[page] ${message.text()}`);
       });
       await page.exposeFunction('reportToNode', this.#print);
-      await page.goto(this.#server.url(name));
-      return await Promise.race([work(page), crashed]);
+      await page.goto(this.#server.url(bundle));
+      const called = page.evaluate((name, argument) => window.callEntry(name, argument), name, argument);
+      return await Promise.race([called as Promise<T>, crashed]);
     } finally {
       await page.close().catch(() => {});
     }
   }
 }
 
-/** Beside the page. A variable, since TypeScript would look for a module of this name. */
-const ENTRY: string = './entry.js';
-
-/** Runs what was asked for. @throws Error where no browser or no adapter is to be had, or the engine itself fails */
-export async function runBench(options: BenchOptions, print: Print): Promise<BenchReport> {
+/**
+ * Runs what was asked for.
+ * @param save called with the results so far whenever there are more: a run may take half an hour
+ * @throws Error where no browser or no adapter is to be had, or the engine itself fails
+ */
+export async function runBench(
+  options: BenchOptions,
+  print: Print,
+  save: (report: BenchReport) => void = () => {},
+): Promise<BenchReport> {
   const wants = (part: Part) => options.only.includes(part);
-  const peers = !options.quick && (wants('a') || wants('c') || wants('d'));
+  const peers = options.peers.length > 0 && (wants('a') || wants('c') || wants('d'));
   print('building the pages');
-  const { bundles, sizes } = await buildBundles(wants('e'), peers);
+  const { bundles, sizes } = await buildBundles(wants('e'), peers, options.quick);
   const server = await serveBundles(bundles);
   const browser = await launchBrowser({ log: console.error, args: FLAGS });
   const versions = { ...packageVersions(), browser: await browser.version(), node: process.version };
@@ -189,44 +194,69 @@ export async function runBench(options: BenchOptions, print: Print): Promise<Ben
     const adapter = await bench.adapter();
     print(`adapter: ${adapter}`);
     if (sizes.length > 0) print(`\n${sizeTable(sizes)}\n`);
-    const base = { date: new Date().toISOString(), adapter, versions, options };
-    const report = { ...base, ...(await measure(bench, options, wants, print)), sizes };
-    const targets = judge(report);
-    print(`\n${targetTable(targets)}`);
-    return { ...report, targets };
+    const base = { date: new Date().toISOString(), adapter, versions, options, sizes };
+    const results: Results = { entries: [], first: [] };
+    const reportSoFar = (): BenchReport => ({ ...base, ...results, targets: judge({ ...base, ...results }) });
+    await measure(bench, options, results, print, () => save(reportSoFar()));
+    const report = reportSoFar();
+    print(`\n${targetTable(report.targets)}`);
+    save(report);
+    return report;
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
-async function measure(bench: Bench, { quick, batches }: BenchOptions, wants: (part: Part) => boolean, print: Print) {
+interface Results {
+  entries: Entry[];
+  first: FirstEntry[];
+  engine?: EngineReport;
+}
+
+/** Fills the results, part by part. */
+async function measure(
+  bench: Bench,
+  { quick, only, batches }: BenchOptions,
+  results: Results,
+  print: Print,
+  keep: () => void,
+): Promise<void> {
+  const wants = (part: Part) => only.includes(part);
   const usual = batches.includes(32) ? 32 : Math.max(...batches);
   const parts: EnginePart[] = [
     ...(quick && wants('a') ? (['steps'] as const) : []),
     ...(wants('b') ? (['kernels'] as const) : []),
     ...(wants('f') ? (['scaling'] as const) : []),
   ];
-  const engine = parts.length > 0 ? await bench.engine(parts) : undefined;
-  const first = !quick && wants('c') ? await bench.firstSteps(usual) : [];
-  if (first.length > 0) print(`\n${firstTable(first)}\n`);
+  if (parts.length > 0) results.engine = await bench.engine(parts);
+  keep();
+  if (wants('c')) {
+    results.first = await bench.firstSteps(usual);
+    print(`\n${firstTable(results.first)}\n`);
+    keep();
+  }
   const timed = !quick && wants('a');
-  const entries = timed || wants('d') ? await bench.entries(timed, timed ? batches : [usual]) : [];
+  const { entries } = results;
+  if (timed || wants('d')) await bench.entries(entries, timed, timed ? batches : [usual], keep);
   if (timed) print(`\n${stepTable(entries, 'step')}\n\n${stepTable(entries, 'predict')}\n\n${spreadTable(entries)}`);
   if (wants('d')) print(`\n${resourceTable(entries.filter(({ batch }) => batch === usual))}`);
-  return { entries, first, ...(engine ? { engine } : {}) };
 }
 
+const PEER_BUNDLES = [
+  ['jax-js', 'bench/peers/jax.ts'],
+  ['tfjs, all backends', 'bench/peers/tensorflow.ts'],
+] as const;
+
 /** The pages' bundles, and the sizes of what a page needs that trains the baseline. */
-async function buildBundles(measured: boolean, peers: boolean) {
+async function buildBundles(measured: boolean, peers: boolean, quick: boolean) {
   const bundles = new Map<string, Bundle>();
   const pages = ['engine', 'neurite', ...(peers ? ['jax', 'tensorflow'] : [])];
   for (const page of pages) bundles.set(page, await bundle(`bench/page/${page}.ts`));
   const sized = [
     [WHOLE_ENGINE, 'src/index.ts'],
     ['neurite, what the presets need', 'bench/peers/neurite.ts'],
-    ['jax-js', 'bench/peers/jax.ts'],
-    ['tfjs, all backends', 'bench/peers/tensorflow.ts'],
+    ...(quick ? [] : PEER_BUNDLES),
   ] as const;
   const sizes = [];
   for (const [name, entry] of measured ? sized : []) sizes.push(sizeOf(name, await bundle(entry)));

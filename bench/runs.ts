@@ -20,7 +20,7 @@ export class Runs {
   readonly session: Session;
   readonly #device: Device;
   readonly #staging: GPUBuffer;
-  readonly #output: ReturnType<Session['place']>;
+  readonly #output: { readonly buffer: GPUBuffer; readonly offset: number };
 
   private constructor(device: Device, session: Session, output: Tensor) {
     this.#device = device;
@@ -62,9 +62,9 @@ export class Runs {
     return timing(samples);
   }
 
-  /** @throws DeviceError where WebGPU reported an error since the device was made: then no time is one of finished work */
+  /** @throws DeviceError where WebGPU reported an error since the last call: then no time is one of finished work */
   checkErrors(): void {
-    const [error] = this.#device.errors;
+    const [error] = this.#device.errors.splice(0);
     if (error) throw new DeviceError(`bench: WebGPU reported: ${error}`);
   }
 

@@ -33,6 +33,17 @@ export async function serveBundles(bundles: ReadonlyMap<string, Bundle>): Promis
   };
 }
 
-/** The module is imported by hand, so that a page can take the time that this takes. */
-const PAGE =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,"></html>';
+/** The module is imported when it is called, so that a page can take the time that this takes. */
+const PAGE = `<!doctype html>
+<html lang="en">
+  <meta charset="utf-8">
+  <title>bench</title>
+  <link rel="icon" href="data:,">
+  <script>
+    window.callEntry = async (name, argument) => {
+      const began = performance.now();
+      const entry = await import('./entry.js');
+      return entry[name](argument, began);
+    };
+  </script>
+</html>`;

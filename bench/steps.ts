@@ -1,7 +1,9 @@
 /** Times of the engine's own training steps and predictions, taken as a user's program would see them. */
-import { adam, type Device, type Model, type PresetName, presets, sequential } from 'neurite';
+import { adam, type Device, type Model, sequential } from 'neurite';
+import { type PresetName, presets } from 'neurite/brain';
 import { type Batch, type LayerData, LEARNING_RATE, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
 import { timeFit } from './fitting.ts';
+import { compareLosses } from './losses.ts';
 import { divided, type Timing, time } from './measure.ts';
 import { referenceLoss } from './reference.ts';
 
@@ -34,11 +36,6 @@ export interface StepOptions {
   readonly quick?: boolean;
 }
 
-/**
- * First losses may differ by as much, as a part of the loss: float32 sums of up to 30,752 products, in whichever order a
- * library takes them.
- */
-export const LOSS_TOLERANCE = 1e-4;
 /** Images whose loss is computed in float64: a second or two in straight loops. */
 const REFERENCE_IMAGES = 4;
 const PREDICTED_BATCHES = 8;
@@ -77,7 +74,7 @@ export async function measureSteps(
       ...{ model: name, parameters: model.countParams(), batch: batchSize, losses, reference },
       plan: { dispatches: dispatches.length, peakBytes, arenaBytes: slots.reduce((sum, slot) => sum + slot, 0) },
     };
-    const wrong = wrongLoss(evaluated, reference) ?? notFalling(losses);
+    const wrong = compareLosses([evaluated], [reference]) ?? notFalling(losses);
     if (wrong) return { ...report, wrong };
     const fit = await timeFit(model, batchSize, { budgetMs, epochs: quick ? 3 : 5 });
     if (fitOnly) return { ...report, fit };
@@ -90,12 +87,6 @@ export async function measureSteps(
   } finally {
     model.dispose();
   }
-}
-
-/** Why a first loss is not what it must be; undefined where it is. */
-export function wrongLoss(loss: number, reference: number): string | undefined {
-  if (Math.abs(loss - reference) <= LOSS_TOLERANCE * Math.abs(reference)) return undefined;
-  return `the first loss is ${loss}, it must be ${reference}`;
 }
 
 /** Steps along the gradient, of one batch, must lower its loss. */

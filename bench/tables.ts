@@ -70,11 +70,11 @@ export function resourceTable(entries: readonly Entry[]): string {
   const rows = entries
     .filter(({ result }) => result)
     .map(({ library, model, batch, result }) => {
-      const { counts, peakBytes, memoryBytes } = result!;
+      const { counts, peakBytes, memoryBytes, plannedBytes } = result!;
       const peer = PEERS.find(({ name }) => name === library);
       const counted = !peer || peer.webgpu;
       const memory = counted
-        ? mebibytes(peakBytes)
+        ? `${mebibytes(peakBytes)}${plannedBytes ? ` (planned ${mebibytes(plannedBytes)})` : ''}`
         : memoryBytes
           ? `${mebibytes(memoryBytes)} (its own count)`
           : (peer.noMemory ?? '-');
@@ -91,7 +91,10 @@ export function firstTable(first: readonly FirstEntry[]): string {
     const name = `${library}, ${model}, batch ${batch}`;
     return failed ? [name, 'failed'] : [name, ...[total, load, plan, compile, tune, step].map(cell)];
   });
-  return table(['first step of a fresh page, ms', 'total', 'load', 'plan', 'compile', 'tune, rest', 'step'], rows);
+  return table(
+    ['first step of a fresh page, ms', 'total', 'load', 'device, plan', 'compile', 'tune, rest', 'step'],
+    rows,
+  );
 }
 
 export function sizeTable(sizes: readonly BundleSize[]): string {

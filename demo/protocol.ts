@@ -3,7 +3,8 @@
  * asks. Calls go through Comlink; what happens by itself comes as events to the listener given to `connect`.
  * All of it is plain data. Rows are indices into the data set that was loaded last.
  */
-import type { LayerSpec, PresetName } from 'neurite';
+import type { LayerSpec } from 'neurite';
+import type { PresetName } from 'neurite/brain';
 import type { OptimizerName, Roles, TrainingSettings } from './settings.ts';
 
 export * from './settings.ts';

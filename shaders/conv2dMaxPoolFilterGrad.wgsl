@@ -7,7 +7,8 @@
 // in a fixed order, one invocation a weight.
 //   `rows`   one invocation up to five rows of the kernel (a column ky, up to 8 values kx), one ci, one k
 //   `rows4`  one invocation one row of the kernel and four ci; C counts vec4s
-// Both have one invocation more for each k and chunk, for the bias. Grid: neighbours along k, then rows, then chunks; folded.
+//   `biases` the bias alone (R = 0), for a filter gradient that is computed elsewhere; one invocation a chunk and k
+// The first two have one invocation more for each k and chunk, for the bias. Grid: neighbours along k, then rows, then chunks; folded.
 
 override WINDOWS: u32;
 override H: u32;
@@ -79,6 +80,12 @@ fn row(i: u32, taps: u32) -> vec4f {
   if (taps == 3u) { return vec4f(x[i], x[i + step], x[i + 2u * step], 0.0); }
   if (taps == 2u) { return vec4f(x[i], x[i + step], 0.0, 0.0); }
   return vec4f(x[i], 0.0, 0.0, 0.0);
+}
+
+@compute @workgroup_size(64)
+fn biases(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + local;
+  if (i < K * CHUNKS) { sumOfBias(i / K, i % K); }
 }
 
 @compute @workgroup_size(64)

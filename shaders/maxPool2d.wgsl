@@ -1,6 +1,7 @@
 // maxPool2d: y[n, oy, ox, c] = max over ky < KH, kx < KW of x[n, oy SY + ky - PT, ox SX + kx - PL, c], inside the image only.
 //            argmax[n, oy, ox, c] = ky KW + kx of the first tap that is largest, in row-major order; -0 equals 0. A NaN in a
-//            window is its maximum, where the adapter compares NaNs as IEEE 754 does.
+//            window is its maximum, where the adapter compares NaNs as IEEE 754 does. With RECTIFIED, x is a relu's result, and
+//            where all of a window is 0 argmax is no tap, 0xffffffff: no gradient passes there.
 //            dx[n, iy, ix, c] = sum of dy over the windows whose argmax is that pixel; 0 where there is none.
 // Layouts: x, dx [n, H, W, C]; y, dy, argmax [n, OH, OW, C]. Every window covers at least one pixel.
 // The entry points ending in 4 count channels in vec4s (C, COUNT), the others one by one.
@@ -22,6 +23,7 @@ override PT: u32;
 override PL: u32;
 override BH: u32;
 override BW: u32;
+override RECTIFIED: bool = false;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(0) var<storage, read> x4: array<vec4f>;
@@ -79,6 +81,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
     }
   }
   y[i] = largest;
+  if (RECTIFIED && largest <= 0.0) { tap = 0xffffffffu; }
   argmax[i] = tap;
 }
 
@@ -108,6 +111,7 @@ fn forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
     }
   }
   y4[i] = largest;
+  if (RECTIFIED) { tap = select(tap, vec4u(0xffffffffu), largest <= vec4f()); }
   argmax4[i] = tap;
 }
 

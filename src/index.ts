@@ -3,9 +3,7 @@
 // Below models: graphs of ops, for people who write their own step
 export { gradients } from './autodiff.ts';
 // Data
-export * from './data/brain.ts';
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
-export * from './data/simulator/index.ts';
 export * from './errors.ts';
 export { type Dispatch, Graph, graph, type Op, type OpNode } from './graph.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
@@ -21,11 +19,13 @@ export * from './nn/schedules.ts';
 export * from './ops/index.ts';
 export { type Plan, plan } from './plan.ts';
 export type { Precision } from './precision.ts';
-export { type PresetName, presets } from './presets.ts';
-export * from './presetTraining.ts';
 export { shuffle } from './random.ts';
 // Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
+export { fileStore } from './runtime/fileStore.ts';
+export type { CandidateTime, Measurement } from './runtime/measure.ts';
 export type { DispatchTime } from './runtime/profile.ts';
 export { Session, type SessionOptions, session } from './runtime/session.ts';
+export type { TuneOptions, TuningReport } from './runtime/tuning.ts';
+export { databaseStore, type TuningStore } from './runtime/tuningStore.ts';
 export type { DType, HostArray, Shape, Tensor, Variable } from './tensor.ts';

@@ -27,8 +27,8 @@ const FEWEST = 128;
 
 /** Nodes of loss and metrics, and the gradients through them: small, and what training is judged by. */
 const LOSS_OR_METRICS = /^(?:d\()?(?:loss|metrics)\//;
-/** Scratch of kernels that is a copy, with borders, of an activation or its gradient, or of weights; other scratch are sums. */
-const COPY = /\.(?:x|y|dy|dx|dz)$/;
+/** Scratch of kernels that is an activation or its gradient, perhaps with borders, or a copy of weights; other scratch are sums. */
+const COPY = /\.(?:x|y|dy|dx|dz|map)$/;
 const COPY_OF_WEIGHTS = /\.(?:w|turned)$/;
 
 /**

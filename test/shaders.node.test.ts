@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { detectRaces, type FunctionInfo, type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { LARGE, MEDIUM, NARROW, tileConstants } from '../src/ops/gemm.ts';
 import { type Shader, shaderInterface, specialize } from '../src/shader.ts';
 
 const MOST_STORAGE_BUFFERS = 8;
@@ -32,7 +33,55 @@ const RACE_CASES: Readonly<Record<string, readonly RaceCase[]>> = {
   'lossScaling.finish': [{ why: 'more flags than invocations', constants: { FLAGS: 77 }, workgroups: [1, 1, 1] }],
   'softmaxCrossEntropy.totalsClasses': [TOTALS],
   'softmaxCrossEntropy.totalsTruth': [TOTALS],
+  'matmulWorkgroup.tile4': [
+    {
+      why: 'the largest tile',
+      constants: { ...matmulSizes(36, 17, 40), ...tileConstants(LARGE) },
+      workgroups: [1, 1, 1],
+    },
+    {
+      why: 'two parts of k',
+      constants: { ...matmulSizes(68, 20, 8, 2), ...tileConstants(MEDIUM) },
+      workgroups: [4, 1, 1],
+    },
+  ],
+  'matmulWorkgroup.tile': [
+    { why: 'odd sizes', constants: { ...matmulSizes(33, 17, 5, 2), ...tileConstants(MEDIUM) }, workgroups: [2, 1, 1] },
+  ],
+  'conv2dGemm.tile4': [
+    {
+      why: 'two parts',
+      constants: { ...convSizes(4, 4), ...tileConstants(NARROW), SPLITS: 2, LENGTH: 16, SLICE: 36 },
+      workgroups: [2, 1, 1],
+    },
+  ],
+  'conv2dGemm.tile': [
+    {
+      why: 'odd channels',
+      constants: { ...convSizes(3, 5), ...tileConstants(NARROW), SPLITS: 1, LENGTH: 18, SLICE: 48 },
+      workgroups: [1, 1, 1],
+    },
+  ],
+  'conv2dFilterGradGemm.tile': [
+    {
+      why: 'two steps of 8 pixels',
+      constants: { ...convSizes(4, 4), ...tileConstants(NARROW), CHUNKS: 1, LENGTH: 16 },
+      workgroups: [1, 1, 1],
+    },
+  ],
 };
+
+/** Overrides of a convolution of 3 x 5 images of `c` channels by 2 x 3 windows, padded at the top, without those of its sums. */
+function convSizes(c: number, k: number): Record<string, number> {
+  const image = { PIXELS: 9, H: 3, W: 5, C: c, OH: 3, OW: 3, K: k, CG: c, KG: k };
+  return { ...image, KH: 2, KW: 3, SY: 1, SX: 1, DY: 1, DX: 1, TOP: 1, LEFT: 0 };
+}
+
+/** Overrides of the workgroup-tiled matmul, with k cut into parts of 16. */
+function matmulSizes(m: number, k: number, n: number, splits = 1): Record<string, number> {
+  const sizes = { M: m, K: k, N: n, TRANSPOSE_A: 0, TRANSPOSE_B: 1, SPLITS: splits, LENGTH: splits > 1 ? 16 : k };
+  return { ...sizes, SLICE: Math.ceil((m * n) / 4) * 4 };
+}
 
 const folder = resolve(import.meta.dirname, '../shaders');
 const shaders = readdirSync(folder)

@@ -1,10 +1,12 @@
 /** The package as its users get it: what package.json promises is what the build makes. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shaderInterface } from '../src/shader.ts';
 import { swiftShaderFolders } from '../tools/node/chromium.ts';
 import { ownErrors } from './support/process.ts';
 
@@ -12,15 +14,21 @@ const root = resolve(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 
+/** What `neurite.js` may weigh, gzipped. */
+const MOST_KB = 60;
+
 describe('package.json', () => {
   test('has no runtime dependencies', () => {
     expect(manifest.dependencies ?? {}).toEqual({});
     expect(manifest.peerDependencies ?? {}).toEqual({});
   });
 
-  test.each(['package-lock.json', 'tools/chromium/package-lock.json'])('%s names no registry', (path) => {
-    expect(read(path)).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
-  });
+  test.each(['package-lock.json', 'tools/chromium/package-lock.json', 'tools/pack/package-lock.json'])(
+    '%s names no registry',
+    (path) => {
+      expect(read(path)).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
+    },
+  );
 
   test('package-lock.json has the packages of every platform', () => {
     const packages: Record<string, { optionalDependencies?: object }> = JSON.parse(read('package-lock.json')).packages;
@@ -35,7 +43,7 @@ describe('package.json', () => {
   });
 
   test('every public command goes through tools/run.mjs, which sets up what is missing', () => {
-    for (const command of ['train', 'build', 'test', 'start']) {
+    for (const command of ['train', 'build', 'test', 'start', 'bench']) {
       expect(manifest.scripts[command]).toBe(`node tools/run.mjs ${command}`);
     }
   });
@@ -52,12 +60,42 @@ describe('npm run build', () => {
   beforeAll(() => node('--import', 'tsx', 'tools/build.ts', '--library', '--out', outDir));
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
+  const built = (entry: '.' | './brain', kind: 'import' | 'types') =>
+    join(outDir, manifest.exports[entry][kind].replace('./dist/', ''));
+
   test('makes one module without imports at the place that `exports` names', async () => {
-    const file = join(outDir, manifest.exports['.'].import.replace('./dist/', ''));
+    const file = built('.', 'import');
     const code = readFileSync(file, 'utf8');
     expect(code).not.toMatch(/\bimport\s*[({'"*\w][^;]*?\bfrom\b|\bimport\s*['"(]|\bexport\b[^;]*?\bfrom\s*['"]/);
     expect(code, 'shaders are inlined').toContain('@compute');
     expect(Object.keys(await import(/* @vite-ignore */ file)).length).toBeGreaterThan(0);
+  });
+
+  test(`makes an engine of less than ${MOST_KB} KB, gzipped, all shaders among it`, () => {
+    const code = readFileSync(built('.', 'import'));
+    const size = gzipSync(code, { level: 9 }).length;
+    console.log(`neurite.js: ${code.length} bytes, ${size} gzipped`);
+    expect(size).toBeLessThan(MOST_KB * 1000);
+  });
+
+  test('ships every shader minified, with the interface of its file', async () => {
+    const code = readFileSync(built('.', 'import'), 'utf8');
+    const folder = join(root, 'shaders');
+    const entryPoints = readdirSync(folder).flatMap((file) => {
+      const shader = { name: file, source: readFileSync(join(folder, file), 'utf8') };
+      return [...shaderInterface(shader).entryPoints];
+    });
+    expect(code.match(/@compute@workgroup_size\(\w+(?:,\w+)*\)fn \w+/g)!.length).toBe(entryPoints.length);
+    expect(code).not.toMatch(/\boverride \w+: /);
+  });
+
+  test("makes the course's data a module beside it, on the same engine", async () => {
+    const [engine, brain] = await Promise.all(
+      (['.', './brain'] as const).map((entry) => import(/* @vite-ignore */ built(entry, 'import'))),
+    );
+    expect(Object.keys(brain).filter((name) => name in engine)).toEqual([]);
+    expect(() => brain.simulateBrain({ segments: [99], imagesPerClass: 1, seed: 1 })).toThrow(engine.ArgumentError);
+    expect(engine.sequential(brain.presets.baseline()).countParams()).toBe(62_338);
   });
 
   test('the module runs in Node on the npm package webgpu, as the README says', () => {
@@ -79,9 +117,9 @@ describe('npm run build', () => {
   });
 
   test('makes declarations that a strict user of the package can compile against', () => {
-    const types = join(outDir, manifest.exports['.'].types.replace('./dist/', ''));
     const user = join(outDir, 'user.mts');
-    writeFileSync(user, `export * from './${dirname(types).slice(outDir.length + 1)}/index.js';\n`);
+    const modules = (['.', './brain'] as const).map((entry) => built(entry, 'types').slice(outDir.length + 1));
+    writeFileSync(user, modules.map((path) => `export * from './${path.replace('.d.ts', '.js')}';\n`).join(''));
     node(
       ...['node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'],
       ...['--lib', 'es2023,dom', '--ignoreConfig', user],

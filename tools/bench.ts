@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PEERS } from '../bench/libraries.ts';
+import type { BenchReport } from '../bench/report.ts';
 import { type BenchOptions, PARTS, runBench } from '../bench/run.ts';
 
 const MODELS = ['baseline', 'second'];
@@ -29,7 +30,7 @@ function sizes(text: string): number[] {
   return list.sort((p, q) => p - q);
 }
 
-function parse(): BenchOptions & { json?: string } {
+function parse(): Omit<BenchOptions, 'batches'> & { batches?: number[]; json?: string } {
   const command = new Command('npm run bench --')
     .description('Measures the engine and its peers in headless Chrome, correctness first.')
     .option('--quick', 'the engine alone at batch 32, few kernels; about a minute', false)
@@ -39,7 +40,9 @@ function parse(): BenchOptions & { json?: string } {
         .argParser(words(PARTS)),
     )
     .addOption(
-      new Option('--batches <sizes>', 'batch sizes of a and d').default([4, 32, 128], '4,32,128').argParser(sizes),
+      new Option('--batches <sizes>', 'batch sizes of a and d')
+        .default(undefined, '4,32,128, quick: 32')
+        .argParser(sizes),
     )
     .addOption(new Option('--models <names>', 'presets').default(MODELS, MODELS.join()).argParser(words(MODELS)))
     .addOption(
@@ -52,12 +55,22 @@ function parse(): BenchOptions & { json?: string } {
   return command.opts();
 }
 
-const { json, ...options } = parse();
+const { json, ...parsed } = parse();
+const { quick } = parsed;
+const options: BenchOptions = {
+  ...parsed,
+  batches: parsed.batches ?? (quick ? [32] : [4, 32, 128]),
+  ...(quick ? { peers: [] } : {}), // building them alone takes longer than all the rest
+};
 // npm runs scripts in the package's folder; paths mean the folder that the user is in.
 const file = json && resolve(process.env.INIT_CWD ?? process.cwd(), json);
-// Alone, the engine needs no peers to be built and waited for.
-const chosen = options.quick ? { ...options, peers: [] } : options;
-const report = await runBench(chosen, (line) => console.log(line));
-if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-const wrong = report.entries.filter(({ result }) => result?.wrong);
-if (wrong.length > 0 || report.engine?.steps.some((step) => step.wrong)) process.exitCode = 1;
+const save = (results: BenchReport) => {
+  if (file) writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+};
+const report = await runBench(options, (line) => console.log(line), save);
+const results = [
+  ...report.entries.map(({ result }) => result),
+  ...(report.engine?.steps ?? []),
+  ...(report.engine?.kernels ?? []),
+];
+if (results.some((result) => result?.wrong)) process.exitCode = 1;

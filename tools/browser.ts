@@ -46,6 +46,8 @@ const FLAGS = [
   '--enable-webgpu-developer-features', // timestamps that are not rounded to 100 us
   '--disable-gpu-process-crash-limit', // tests of device loss kill the GPU process more than once
   '--disable-domain-blocking-for-3d-apis', // the same
+  // A software adapter compiles that extension to a store for each element, which takes seconds for a kernel with shared memory.
+  '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

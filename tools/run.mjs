@@ -17,6 +17,7 @@ const COMMANDS = {
   test: tool('test'),
   train: tool('train'),
   bench: tool('bench'),
+  pack: tool('pack'),
   check: tool('check'),
   screenshots: tool('screenshots'),
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],

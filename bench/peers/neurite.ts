@@ -20,6 +20,7 @@ export async function createNeurite(_: string, layers: readonly SizedLayer[], { 
       for (let i = 0; i < count; i++) await step();
     },
     inFlight: (budgetMs) => timeFit(model, y.length, { budgetMs, epochs: 5 }),
+    plannedBytes: () => model.plan({ batchSize: y.length }).peakBytes,
     predict: async () => (await model.predict(x, { batchSize: y.length })).data,
   };
 }

@@ -15,7 +15,8 @@ export async function createTensorflow(
   await tf.ready();
   const model = tf.sequential({ layers: layers.map((layer, i) => build(layer, i === 0)) });
   model.setWeights(layers.flatMap(({ weights }) => weights.map(({ data, shape }) => tf.tensor(data, [...shape]))));
-  const optimizer = tf.train.adam(LEARNING_RATE);
+  // Its own default epsilon differs from backend to backend.
+  const optimizer = tf.train.adam(LEARNING_RATE, 0.9, 0.999, 1e-7);
   const x = tf.tensor4d(batch.x.data, batch.x.shape as [number, number, number, number]);
   const y = tf.tensor1d(batch.y, 'int32');
   const targets = tf.oneHot(y, CLASSES);

@@ -1,5 +1,5 @@
 /** The user's own images: files of the course, or pictures. */
-import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite';
+import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
 import { IMAGE_SIZE } from '../protocol.ts';
 import { emptyImages, type Images, PIXELS } from './images.ts';
 

@@ -1,5 +1,5 @@
 /** The images that the worker holds: rows of pixels with labels and segments. */
-import { type BrainSet, simulateBrainAsync } from 'neurite';
+import { type BrainSet, simulateBrainAsync } from 'neurite/brain';
 import { type DataSummary, IMAGE_SIZE, type Picture } from '../protocol.ts';
 
 export const PIXELS = IMAGE_SIZE * IMAGE_SIZE;

@@ -1,5 +1,6 @@
 /** What a model says of images, and how right it is. */
-import { type BrainImages, type Model, type TensorData, toRainbow } from 'neurite';
+import type { Model, TensorData } from 'neurite';
+import { type BrainImages, toRainbow } from 'neurite/brain';
 import type { TestResult } from '../protocol.ts';
 import { type Images, pick } from './images.ts';
 

@@ -1,15 +1,7 @@
 /** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
 import * as Comlink from 'comlink';
-import {
-  type Device,
-  type LayerSpec,
-  layerTypes,
-  loadModel,
-  type Model,
-  presets,
-  presetTraining,
-  sequential,
-} from 'neurite';
+import { type Device, type LayerSpec, layerTypes, loadModel, type Model, sequential } from 'neurite';
+import { presets, presetTraining } from 'neurite/brain';
 import type {
   CurrentModel,
   DataSummary,

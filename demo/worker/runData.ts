@@ -1,5 +1,6 @@
 /** What a run trains on, and with. */
-import { adam, adamw, cosineDecay, rmsprop, sgd, shuffle, type TensorData, toRainbow } from 'neurite';
+import { adam, adamw, cosineDecay, rmsprop, sgd, shuffle, type TensorData } from 'neurite';
+import { toRainbow } from 'neurite/brain';
 import { CLASS_NAMES, type RunRequest, type TrainingSettings, VALIDATION_SPLIT } from '../protocol.ts';
 import { type Images, pick } from './images.ts';
 

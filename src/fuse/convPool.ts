@@ -119,7 +119,9 @@ function rewrite(step: Step, { conv, bias, relu, pool, attributes }: Chain, back
   step.replace(
     backward.nodes,
     backward.first,
-    ...(dw || db ? [applied(maxPoolFilterGradOp, [x, dy, chosen], [dw, db], attributes)] : []),
+    ...(dw || db
+      ? [applied(maxPoolFilterGradOp, [x, dy, chosen], [dw, db], { ...attributes, kernel: undefined })]
+      : []),
     ...(dx ? [applied(maxPoolInputGradOp, [dy, chosen, w], [dx], { ...attributes, kernel: undefined })] : []),
   );
 }

@@ -1,15 +1,18 @@
 import { ArgumentError, DeviceError, StateError } from '../errors.ts';
 import { lossScale } from '../ops/lossScaling.ts';
 import { packVariables } from '../packing.ts';
+import type { PlanOptions } from '../plan.ts';
 import type { Precision } from '../precision.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
+import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
 import { Inspector } from './inspect.ts';
 import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
+import { checkNotNegative } from './options.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
@@ -21,7 +24,10 @@ export interface CompileOptions {
   readonly loss?: LossName;
   /** Default none. */
   readonly metrics?: readonly MetricName[];
-  /** Sets initial weights, order of examples and dropout. Default 0: the same seed on the same adapter, the same bits. */
+  /**
+   * Sets initial weights, order of examples and dropout. Default 0. The same seed on the same adapter gives the same bits, where
+   * the same kernels compute them: see `tune`.
+   */
   readonly seed?: number;
   /** Where to compute; requested, and destroyed with the model, if absent. */
   readonly device?: Device | GPUDevice;
@@ -37,6 +43,12 @@ export interface CompileOptions {
   readonly recompile?: boolean;
   /** Called while pipelines compile, which happens at the first step of each kind. */
   readonly onProgress?: (compiled: number, total: number) => void;
+  /**
+   * Whether kernels are chosen by measuring them on the device, at the first step of each kind; what was measured is remembered
+   * for the adapter. Default true. With false they are those that are likely fast: bits are then the same from one session to the
+   * next, while those measured are the same within a session, and in later ones once nothing is left to measure.
+   */
+  readonly tune?: boolean | TuneOptions;
 }
 
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
@@ -55,6 +67,7 @@ export class Compiled {
   readonly #arena: Arena;
   readonly #ownsDevice: boolean;
   readonly #onProgress: CompileOptions['onProgress'];
+  readonly #tuner: Tuner | undefined;
   readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
   readonly #lifetime = new AbortController();
   #inspector: Promise<Inspector> | undefined;
@@ -76,11 +89,24 @@ export class Compiled {
     this.#arena = new Arena(device);
     this.#ownsDevice = ownsDevice;
     this.#onProgress = options.onProgress;
+    const { tune = true } = options;
+    this.#tuner = tune === false ? undefined : new Tuner(device, tune === true ? {} : tune);
   }
 
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
+    const compiled = await Compiled.#replacing(previous, network, options, recipe);
+    await compiled.#tuner?.loaded(); // so that plans know what earlier visits measured
+    return compiled;
+  }
+
+  static async #replacing(
+    previous: Compiled | undefined,
+    network: Network,
+    options: CompileOptions,
+    recipe: Recipe,
+  ): Promise<Compiled> {
     if (previous) {
       checkPrecision(recipe.precision, previous.device);
       previous.#release();
@@ -122,14 +148,22 @@ export class Compiled {
     return { seed, hyper: this.recipe.optimizer.hyper(this.iterations, rate) };
   }
 
+  /** For plans that nothing is measured for. */
+  get planOptions(): PlanOptions {
+    return { target: this.device.target, choose: this.#tuner?.choose };
+  }
+
   /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
   runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
     return this.#runners.get(mode, batchSize);
   }
 
   /** A runner of the caller's own, which destroys it. */
-  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
-    const step = buildStep(mode, this.recipe, batchSize, resident);
+  async makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    const build = (choose: PlanOptions['choose']) =>
+      buildStep(mode, this.recipe, batchSize, resident, { target: this.device.target, choose });
+    const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
+    if (this.lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
     return BatchRunner.create(step, {
       device: this.device,
       variables: this.variables,
@@ -149,7 +183,8 @@ export class Compiled {
     if (known?.size === size) return known;
     known?.destroy();
     const { device, variables } = this;
-    this.#inspector = Inspector.create(this.network, size, { device, variables, arena: this.#arena });
+    const memory = { device, variables, arena: this.#arena };
+    this.#inspector = Inspector.create(this.network, size, memory, this.planOptions);
     return this.#inspector;
   }
 
@@ -203,7 +238,8 @@ export class Compiled {
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
 export function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0, precision = 'float32' } = options;
+  const { optimizer = adam(), metrics = [], seed = 0, tune = true, precision = 'float32' } = options;
+  checkTune(tune);
   if (precision !== 'float32' && precision !== 'mixed') {
     throw new ArgumentError(`compile: precision must be 'float32' or 'mixed', got ${precision}.`);
   }
@@ -255,4 +291,17 @@ function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map
     ),
   );
   return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
+}
+
+/** @throws ArgumentError for what plain JavaScript may pass */
+function checkTune(tune: boolean | TuneOptions): void {
+  if (typeof tune === 'boolean') return;
+  if (typeof tune !== 'object' || tune === null) {
+    throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
+  }
+  const { budget, store } = tune;
+  if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
+  if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
+    throw new ArgumentError('compile: tune.store must have the methods load and save.');
+  }
 }

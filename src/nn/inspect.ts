@@ -2,7 +2,7 @@ import { gradients } from '../autodiff.ts';
 import type { TensorData } from '../data/dataset.ts';
 import { graph } from '../graph.ts';
 import { max } from '../ops/index.ts';
-import { plan } from '../plan.ts';
+import { type PlanOptions, plan } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
 import { Session } from '../runtime/session.ts';
 import type { Arena, VariableStore } from '../runtime/storage.ts';
@@ -63,9 +63,10 @@ export class Inspector {
     network: Network,
     size: number,
     { device, variables, arena }: { device: Device; variables: VariableStore; arena: Arena },
+    options?: PlanOptions,
   ): Promise<Inspector> {
     const parts = build(network, size);
-    const session = await Session.create(device, plan(parts.graph, outputsOf(parts)), { variables, arena });
+    const session = await Session.create(device, plan(parts.graph, outputsOf(parts), options), { variables, arena });
     return new Inspector(size, { session, ...parts });
   }
 

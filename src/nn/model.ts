@@ -222,11 +222,15 @@ export class Model {
     this.#ready('learningRate').learningRateOverride = rate;
   }
 
-  /** The schedule of a training step: dispatches, buffers, peak bytes. Print it, or look into it. */
+  /**
+   * The schedule of a training step: dispatches, buffers, peak bytes. Print it, or look into it. Its kernels are those that are
+   * known to be fast; before the first step of this batch size they may not have been measured yet.
+   */
   plan({ batchSize = this.#batchSize }: { batchSize?: number } = {}): Plan {
     const compiled = this.#ready('plan');
     checkCount('batchSize', batchSize);
-    return buildStep(compiled.recipe.loss ? 'train' : 'predict', compiled.recipe, batchSize).plan;
+    const { recipe, planOptions } = compiled;
+    return buildStep(recipe.loss ? 'train' : 'predict', recipe, batchSize, undefined, planOptions).plan;
   }
 
   /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */

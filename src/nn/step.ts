@@ -1,7 +1,7 @@
 import { gradients } from '../autodiff.ts';
 import { type Graph, graph } from '../graph.ts';
 import { accumulate, add, gatherRows, type LossScale, lossScaling, sumOfSquares, weightedMean } from '../ops/index.ts';
-import { type Plan, plan } from '../plan.ts';
+import { type Plan, type PlanOptions, plan } from '../plan.ts';
 import type { Precision } from '../precision.ts';
 import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
 import type { Loss } from './losses.ts';
@@ -60,7 +60,13 @@ export interface StepPlan {
 }
 
 /** Builds and plans the graph of one step. Pure: needs no device. */
-export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, resident?: ResidentData): StepPlan {
+export function buildStep(
+  mode: Mode,
+  recipe: Recipe,
+  batchSize: number,
+  resident?: ResidentData,
+  options?: PlanOptions,
+): StepPlan {
   const g = graph();
   const { network, loss } = recipe;
   const rows = g.input('rows', [1], 'u32');
@@ -73,11 +79,12 @@ export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, residen
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed };
   const prediction = network.apply(x, context);
-  const mixed = (gradients: readonly Tensor[]) => {
-    if (recipe.precision !== 'mixed') return undefined;
-    return { batchSize, weights: network.weights.map(({ variable }) => variable), exact: [prediction, ...gradients] };
+  const planned = (output: Tensor, gradients: readonly Tensor[] = []) => {
+    const stored = network.weights.map(({ variable }) => variable);
+    const mixed = { batchSize, weights: stored, exact: [prediction, ...gradients] };
+    return plan(g, [output], recipe.precision === 'mixed' ? { ...options, mixed } : options);
   };
-  if (mode === 'predict') return { ...shared, x, prediction, plan: plan(g, [prediction], { mixed: mixed([]) }) };
+  if (mode === 'predict') return { ...shared, x, prediction, plan: planned(prediction) };
 
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
   const values = g.scope('loss', () => loss!.perRow(prediction, y));
@@ -95,7 +102,7 @@ export function buildStep(mode: Mode, recipe: Recipe, batchSize: number, residen
     found.push(...appendUpdates(g, recipe, objective, hyper));
   }
   const batch = resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y };
-  return { ...shared, ...batch, totals, plan: plan(g, [totals], { mixed: mixed(found) }) };
+  return { ...shared, ...batch, totals, plan: planned(totals, found) };
 }
 
 /** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */

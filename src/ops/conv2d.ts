@@ -1,6 +1,7 @@
 import source from '../../shaders/conv2d.wgsl?raw';
 import rowsSource from '../../shaders/conv2dRows.wgsl?raw';
-import { apply1, type Op } from '../graph.ts';
+import { apply1, type Op, type Target } from '../graph.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';
 import { inputGrad } from './conv2dInputGrad.ts';
@@ -11,6 +12,7 @@ import {
   chooseKernel,
   convConstants,
   convolution,
+  type Epilogue,
   expectOperand,
   hasWholeQuads,
   isDepthwise,
@@ -18,7 +20,9 @@ import {
   quads,
   Recipe,
   type Shape4,
+  withGemm,
 } from './convolution.ts';
+import { addGemm } from './convolutionGemm.ts';
 
 const shader = { name: 'conv2d', source };
 const rowsShader = { name: 'conv2dRows', source: rowsSource };
@@ -29,11 +33,16 @@ const FULL_ENOUGH = 0.75;
 const MANY_ROWS = 8;
 
 /**
- * Kernels that can do a convolution, the one that is likely the fastest first: `depthwise` where it applies, then `rows` for
- * dense windows over rows long enough, then `tile`; `plain` alone where groups do not consist of whole vec4s.
+ * Kernels that can do a convolution, the one that is likely the fastest first: `depthwise` where it applies, then `gemm` on a
+ * graphics processor with work enough, then `rows` for dense windows over rows long enough, then `tile`. Where groups do not
+ * consist of whole vec4s, there are `plain` and `gemm` alone.
  */
-export function conv2dKernels(conv: Convolution): readonly ConvKernel[] {
+export function conv2dKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
   if (isDepthwise(conv)) return ['depthwise', 'plain'];
+  return withGemm(conv, withoutBarriers(conv), target);
+}
+
+function withoutBarriers(conv: Convolution): readonly ConvKernel[] {
   if (!hasWholeQuads(conv)) return ['plain'];
   const { w, strideY, strideX, dilationY, dilationX, outWidth } = conv;
   const dense = Math.max(strideY, strideX, dilationY, dilationX) === 1 && w[1] <= 8;
@@ -42,19 +51,15 @@ export function conv2dKernels(conv: Convolution): readonly ConvKernel[] {
   return w[1] > 1 && full >= FULL_ENOUGH ? ['rows', 'tile', 'plain'] : ['tile', 'rows', 'plain'];
 }
 
-/** What follows the sum before it is stored. The plain kernel knows none of it. */
-export interface Epilogue {
-  /** `[k]` */
-  readonly bias?: Operand | undefined;
-  readonly relu?: boolean | undefined;
-}
-
 /** Whether the kernel of a convolution can do what follows it. */
 export function takesEpilogue(conv: Convolution): boolean {
-  return conv.y[3] % 4 === 0 && chooseKernel(conv.kernel, conv2dKernels(conv)) !== 'plain';
+  return conv.y[3] % 4 === 0 && chooseKernel(conv.kernel, conv2dKernels(conv, ANY_SOFTWARE)) !== 'plain';
 }
 
-/** Adds the launches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. */
+/**
+ * Adds the launches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. Where no kernel
+ * was chosen it is one without barriers, which does no harm on any device.
+ */
 export function addConv2d(
   result: Recipe,
   conv: Convolution,
@@ -64,7 +69,11 @@ export function addConv2d(
   { bias, relu = false }: Epilogue = {},
 ): void {
   const { x, w, y, groups } = conv;
-  const kernel = chooseKernel(conv.kernel, conv2dKernels(conv));
+  const kernel = chooseKernel(conv.kernel, conv2dKernels(conv, ANY_SOFTWARE));
+  if (kernel === 'gemm') {
+    addGemm(result, conv, input, filter, output, { bias, relu });
+    return;
+  }
   if (kernel === 'plain') {
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1 };
     result.launch(shader, 'plain', constants, { x: input, w: filter }, { y: output }, elements(y));
@@ -119,7 +128,8 @@ export const conv2dOp: Op<Attributes> = {
     expectOperand('conv2d', 'w', w!, conv.w);
     return [{ shape: conv.y }];
   },
-  kernels: ([, , bias], conv) => conv2dKernels(conv).filter((kernel) => kernel !== 'plain' || !(bias || conv.relu)),
+  kernels: ([, , bias], conv, target) =>
+    conv2dKernels(conv, target).filter((kernel) => kernel !== 'plain' || !(bias || conv.relu)),
   scratch: ([, , bias], conv) => recipe(conv, bias !== undefined).scratch,
   dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],

@@ -1,5 +1,7 @@
 import source from '../../shaders/conv2dFilterGrad.wgsl?raw';
-import { apply1, type Op } from '../graph.ts';
+import gemmSource from '../../shaders/conv2dFilterGradGemm.wgsl?raw';
+import { apply1, type Op, type Target } from '../graph.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
 import { conv2dOf } from './conv2d.ts';
 import { inputGrad } from './conv2dInputGrad.ts';
@@ -13,12 +15,16 @@ import {
   expectOperand,
   hasWholeQuads,
   isDepthwise,
+  type Operand,
   quads,
   Recipe,
   type Shape4,
+  withGemm,
 } from './convolution.ts';
+import { chooseTile, invocations, mostParts, splitSum, tileConstants, tileCount } from './gemm.ts';
 
 const shader = { name: 'conv2dFilterGrad', source };
+const gemmShader = { name: 'conv2dFilterGradGemm', source: gemmSource };
 
 /** The pixels are cut into chunks until there are so many invocations, so that a device has enough to do at once. */
 const ENOUGH_INVOCATIONS = 32768;
@@ -28,9 +34,9 @@ const SHORTEST_CHUNK = 128;
 const SPAN = 64;
 
 /** Kernels that can do the gradient, the one that is likely the fastest first; as for `conv2d`. */
-export function filterGradKernels(conv: Convolution): readonly ConvKernel[] {
+export function filterGradKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
   if (isDepthwise(conv)) return ['depthwise', 'plain'];
-  return hasWholeQuads(conv) ? ['tile', 'plain'] : ['plain'];
+  return hasWholeQuads(conv) ? withGemm(conv, ['tile', 'plain'], target) : ['plain'];
 }
 
 /** How the sum over pixels is cut, given the tiles that the weights make: `chunks` of `length` pixels, a multiple of 4. */
@@ -40,15 +46,24 @@ export function pixelChunks(pixels: number, tiles: number): { readonly chunks: n
   return { chunks: Math.ceil(pixels / length), length };
 }
 
-function recipe(conv: Convolution): Recipe {
-  const result = new Recipe();
+/** Adds the launches that make dw, `output`, of x, `input`, and dy, `upstream`. */
+export function addFilterGrad(
+  result: Recipe,
+  conv: Convolution,
+  input: Operand,
+  upstream: Operand,
+  output: Operand,
+): void {
   const { x, w, y, groups } = conv;
-  const [input, upstream, output] = [result.input(0, x), result.input(1, y), result.output(w)];
-  const kernel = chooseKernel(conv.kernel, filterGradKernels(conv));
+  const kernel = chooseKernel(conv.kernel, filterGradKernels(conv, ANY_SOFTWARE));
+  if (kernel === 'gemm') {
+    addGemm(result, conv, input, upstream, output);
+    return;
+  }
   if (kernel === 'plain') {
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1, CHUNKS: 1, LENGTH: 1, KO: w[3], SPAN: 1 };
     result.launch(shader, 'plain', constants, { x: input, dy: upstream }, { dw: output }, elements(w));
-    return result;
+    return;
   }
   const depthwise = kernel === 'depthwise';
   const [n, oh, ow, k] = y;
@@ -70,26 +85,57 @@ function recipe(conv: Convolution): Recipe {
     KO: k,
     SPAN,
   };
-  const whole = chunks === 1 && k % 4 === 0;
-  const part = [w[0], w[1], w[2], 4 * k4] as const;
-  let partial = whole ? output : result.temporary('partial', [chunks, ...part]);
+  const partial = partials(result, conv, chunks, output);
   const entryPoint = kernel === 'tile' && vec4 ? 'tile4' : kernel;
   const reads = { [vec4 ? 'x4' : 'x']: bordered, dy4: dy };
   result.launch(shader, entryPoint, constants, reads, { partial }, tiles * chunks);
+  addFinish(result, conv, chunks, partial, output);
+}
 
-  const counts = { ...constants, ...(depthwise ? {} : { C: x[3], CG: w[2] }) };
-  let left = chunks;
-  for (; left > SPAN; left = Math.ceil(left / SPAN)) {
-    const sums = result.temporary('sums', [Math.ceil(left / SPAN), ...part]);
-    const sizes = { ...counts, CHUNKS: left, KO: 4 * k4 };
-    result.launch(shader, 'finish', sizes, { partials: partial }, { dw: sums }, elements(sums.shape));
-    partial = sums;
-  }
-  if (!whole) {
-    const sizes = { ...counts, CHUNKS: left };
-    result.launch(shader, 'finish', sizes, { partials: partial }, { dw: output }, elements(w));
-  }
+function recipe(conv: Convolution): Recipe {
+  const result = new Recipe();
+  addFilterGrad(result, conv, result.input(0, conv.x), result.input(1, conv.y), result.output(conv.w));
   return result;
+}
+
+/** What the chunks' sums are written to: `output` itself where one chunk makes whole vec4s of it. */
+function partials(result: Recipe, { w, y }: Convolution, chunks: number, output: Operand): Operand {
+  if (chunks === 1 && y[3] % 4 === 0) return output;
+  return result.temporary('partial', [chunks, w[0], w[1], w[2], 4 * quads(y[3])]);
+}
+
+/** Adds the passes that sum the chunks into `output`. */
+function addFinish(result: Recipe, conv: Convolution, chunks: number, partial: Operand, output: Operand): void {
+  if (partial === output) return;
+  const { w, y } = conv;
+  const [k, k4] = [y[3], quads(y[3])];
+  const shared = convConstants({ ...conv, padTop: 0, padLeft: 0 }, { x: 1, y: 4 });
+  const constants = { ...shared, KG: 1, KT: 1, LENGTH: 1, SPAN };
+  let [left, from] = [chunks, partial];
+  for (; left > SPAN; left = Math.ceil(left / SPAN)) {
+    const sums = result.temporary('sums', [Math.ceil(left / SPAN), w[0], w[1], w[2], 4 * k4]);
+    const sizes = { ...constants, CHUNKS: left, KO: 4 * k4 };
+    result.launch(shader, 'finish', sizes, { partials: from }, { dw: sums }, elements(sums.shape));
+    from = sums;
+  }
+  const sizes = { ...constants, CHUNKS: left, KO: k };
+  result.launch(shader, 'finish', sizes, { partials: from }, { dw: output }, elements(w));
+}
+
+/** Adds the launches of the gradient as a matrix product whose workgroups share tiles. */
+function addGemm(result: Recipe, conv: Convolution, x: Operand, dy: Operand, output: Operand): void {
+  const { w, y, groups } = conv;
+  const [rows, filters] = [w[0] * w[1] * w[2], y[3] / groups];
+  const pixels = y[0] * y[1] * y[2];
+  // Splitting the long sum gives a device enough to do, so tiles need not be small for that.
+  const tile = chooseTile(rows, filters, groups * mostParts(pixels));
+  const tiles = tileCount(tile, rows, filters) * groups;
+  const { parts, length } = splitSum(tile, tiles, pixels);
+  const constants = { ...convConstants(conv, { x: 1, y: 1 }), ...tileConstants(tile), CHUNKS: parts, LENGTH: length };
+  const threads = invocations(tile);
+  const partial = partials(result, conv, parts, output);
+  result.launch(gemmShader, 'tile', constants, { x4: x, dy4: dy }, { partial }, tiles * parts * threads, threads);
+  addFinish(result, conv, parts, partial, output);
 }
 
 export const conv2dFilterGradOp: Op<Convolution> = {
@@ -99,7 +145,7 @@ export const conv2dFilterGradOp: Op<Convolution> = {
     expectOperand('conv2dFilterGrad', 'dy', dy!, conv.y);
     return [{ shape: conv.w }];
   },
-  kernels: (_, conv) => filterGradKernels(conv),
+  kernels: (_, conv, target) => filterGradKernels(conv, target),
   scratch: (_, conv) => recipe(conv).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
   // dw is linear in x and in dy, and the upstream gradient g has the shape of w: sum g dw = sum conv2d(x, g) dy.

@@ -1,5 +1,6 @@
 import source from '../../shaders/conv2dInputGrad.wgsl?raw';
-import { apply1, type Op } from '../graph.ts';
+import { apply1, type Op, type Target } from '../graph.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
 import { addConv2d, conv2dKernels, conv2dOf } from './conv2d.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';
@@ -21,17 +22,16 @@ import {
 const shader = { name: 'conv2dInputGrad', source };
 
 /**
- * Kernels that can do the gradient, the one that is likely the fastest first. `rows` is conv2d's, of dy with the turned filter,
- * where the strides are 1. The fast ones do not do an axis with both a stride and a dilation, nor groups that do not
+ * Kernels that can do the gradient, the one that is likely the fastest first. `rows` and `gemm` are conv2d's, of dy with the turned
+ * filter, where the strides are 1. The fast ones do not do an axis with both a stride and a dilation, nor groups that do not
  * consist of whole vec4s, other than depthwise.
  */
-export function inputGradKernels(conv: Convolution): readonly ConvKernel[] {
+export function inputGradKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
   const { strideY, strideX, dilationY, dilationX } = conv;
   if (Math.min(strideY, dilationY) > 1 || Math.min(strideX, dilationX) > 1) return ['plain'];
   if (isDepthwise(conv)) return ['depthwise', 'plain'];
-  if (!hasWholeQuads(conv)) return ['plain'];
-  if (Math.max(strideY, strideX) > 1) return ['tile', 'plain'];
-  return conv2dKernels(turned(conv));
+  if (Math.max(strideY, strideX) === 1) return conv2dKernels(turned(conv), target);
+  return hasWholeQuads(conv) ? ['tile', 'plain'] : ['plain'];
 }
 
 /** The convolution of dy, with strides of 1, that gives dx. Its padding is negative where the padding of x is wide. */
@@ -67,7 +67,7 @@ function laidOut(size: number, kernel: number, stride: number, dilation: number,
   return { pixels, before, size: before + end };
 }
 
-/** Adds the launches that make dx, `output`, of dy, `upstream`, and w, `filter`. */
+/** Adds the launches that make dx, `output`, of dy, `upstream`, and w, `filter`; without barriers where no kernel was chosen. */
 export function addInputGrad(
   result: Recipe,
   conv: Convolution,
@@ -76,14 +76,14 @@ export function addInputGrad(
   output: Operand,
 ): void {
   const { x, w, y, groups } = conv;
-  const kernel = chooseKernel(conv.kernel, inputGradKernels(conv));
+  const kernel = chooseKernel(conv.kernel, inputGradKernels(conv, ANY_SOFTWARE));
   const pixels = x[0] * x[1] * x[2];
   if (kernel === 'plain') {
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), PIXELS: pixels, CT: 1, BY: 0, BX: 0 };
     result.launch(shader, 'plain', constants, { dy: upstream, w: filter }, { dx: output }, elements(x));
     return;
   }
-  if (kernel === 'rows') {
+  if (kernel === 'rows' || kernel === 'gemm') {
     const filterTurned = result.temporary('turned', turned(conv).w);
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), CT: 1, BY: 0, BX: 0 };
     result.launch(shader, 'turn', constants, { w: filter }, { turned: filterTurned }, elements(w));
@@ -127,7 +127,7 @@ export const conv2dInputGradOp: Op<Convolution> = {
     expectOperand('conv2dInputGrad', 'w', w!, conv.w);
     return [{ shape: conv.x }];
   },
-  kernels: (_, conv) => inputGradKernels(conv),
+  kernels: (_, conv, target) => inputGradKernels(conv, target),
   scratch: (_, conv) => recipe(conv).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
   // dx is linear in dy and in w, and the upstream gradient g has the shape of x: sum g dx = sum conv2d(g, w) dy.

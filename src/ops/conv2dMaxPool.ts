@@ -1,17 +1,25 @@
 import source from '../../shaders/conv2dMaxPool.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, expectDType, type Op } from '../graph.ts';
+import { ANY_SOFTWARE } from '../kernels.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { addConv2d, conv2dKernels } from './conv2d.ts';
 import { maxPoolFilterGrad } from './conv2dMaxPoolFilterGrad.ts';
-import { type ConvPoolGradKernel, maxPoolInputGrad } from './conv2dMaxPoolInputGrad.ts';
+import { maxPoolInputGrad } from './conv2dMaxPoolInputGrad.ts';
 import { type Conv2dOptions, type Convolution, convolution, Recipe, type Shape4 } from './convolution.ts';
+import { type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
+import { maxPoolDispatch } from './maxPool2d.ts';
 import { type Pool, poolOfShape } from './pool.ts';
 import { type Pair, pair } from './window.ts';
 
 const shader = { name: 'conv2dMaxPool', source };
 
-/** `column` walks down the image and reads each value of x once; `window` does any window of at most 16 pixels. */
-export type ConvPoolKernel = 'column' | 'window';
+/**
+ * `column` walks down the image and reads each value of x once; `window` does any window of at most 16 pixels; `apart` is
+ * conv2d and maxPool2d, with the feature map between them: with many channels it is small beside the arithmetic. `gemm`
+ * is `apart` with the workgroup-tiled convolution.
+ */
+export type ConvPoolKernel = 'column' | 'window' | 'apart' | 'gemm';
 
 /** A convolution followed by a max-pool whose windows lie edge to edge, without padding. */
 export interface ConvPool {
@@ -20,15 +28,20 @@ export interface ConvPool {
   readonly pool: Pool;
   readonly relu: boolean;
   readonly kernel: ConvPoolKernel | undefined;
-  /** Of the gradient for x. */
+  /** Of the gradients. */
   readonly gradKernel?: ConvPoolGradKernel | undefined;
 }
 
+/** Input channels from which `apart` takes less time than `window`: on SwiftShader half of it. */
+const MANY_CHANNELS = 8;
 /** Invocations of `column` that keep a device busy; with fewer, the strips are cut into bands. */
 const ENOUGH_STRIPS = 4096;
 
 /** Kernels that can do it, the one that is likely the fastest first; none: conv2d and maxPool2d must do it apart. */
-export function convPoolKernels({ conv, pool }: ConvPool): readonly ConvPoolKernel[] {
+export function convPoolKernels(
+  { conv, pool, kernel: asked }: ConvPool,
+  target = ANY_SOFTWARE,
+): readonly ConvPoolKernel[] {
   const { kernelHeight: poolHeight, kernelWidth: poolWidth, padTop, padLeft } = pool.window;
   // Windows edge to edge, all of them inside of the feature map.
   const edgeToEdge = pool.window.strideY === poolHeight && pool.window.strideX === poolWidth;
@@ -39,8 +52,14 @@ export function convPoolKernels({ conv, pool }: ConvPool): readonly ConvPoolKern
   const dense = Math.max(strideY, strideX, dilationY, dilationX) === 1 && Math.max(w[0], w[1]) <= 5 && poolWidth <= 4;
   const small = poolHeight * poolWidth <= 16;
   // With few channels `column` keeps the weights in registers; with many it reads them for each row again.
-  const order: readonly ConvPoolKernel[] = x[3] <= 2 ? ['column', 'window'] : ['window', 'column'];
-  return order.filter((kernel) => (kernel === 'column' ? dense : small));
+  const order: readonly Exclude<ConvPoolKernel, 'gemm'>[] =
+    x[3] <= 2
+      ? ['column', 'window', 'apart']
+      : x[3] < MANY_CHANNELS
+        ? ['window', 'column', 'apart']
+        : ['apart', 'window'];
+  const able = order.filter((kernel) => kernel === 'apart' || (kernel === 'column' ? dense : small));
+  return withInner(able, conv2dKernels(conv, target), asked);
 }
 
 /** Rows of windows that an invocation of `column` walks down. */
@@ -55,7 +74,14 @@ function recipe(attributes: ConvPool, bias: boolean): Recipe {
   const y = pool.y as Shape4;
   const result = new Recipe();
   const able = convPoolKernels(attributes);
-  const kernel = attributes.kernel && able.includes(attributes.kernel) ? attributes.kernel : able[0]!;
+  const { kernel = able[0]! } = attributes;
+  if (kernel === 'apart' || kernel === 'gemm') {
+    const [map, pooled, chosen] = [result.temporary('map', conv.y), result.output(y), result.output(y, 1)] as const;
+    const epilogue = { bias: bias ? result.input(2, [y[3]]) : undefined, relu };
+    addConv2d(result, innerConvolution(conv, kernel), result.input(0, conv.x), result.input(1, conv.w), map, epilogue);
+    result.add((node) => maxPoolDispatch(pool, map.of(node), pooled.of(node), chosen.of(node), relu));
+    return result;
+  }
   const input = result.bordered(conv, result.input(0, conv.x), conv.x[3]);
   const [images, height, width, channels] = input.shape as Shape4;
   const vec4 = kernel === 'window' && channels % 4 === 0;
@@ -114,11 +140,11 @@ export const convPoolOp: Op<ConvPool> = {
     }
     return [{ shape: attributes.pool.y }, { shape: attributes.pool.y, dtype: 'u32', name: 'chosen' }];
   },
-  kernels: (_, attributes) => convPoolKernels(attributes),
+  kernels: (_, attributes, target) => convPoolKernels(attributes, target),
   scratch: ([, , b], attributes) => recipe(attributes, b !== undefined).scratch,
   dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w, b], outputs: [, chosen], attributes }, [dy]) => {
-    const [dw, db] = maxPoolFilterGrad(x!, dy!, chosen!, attributes);
+    const [dw, db] = maxPoolFilterGrad(x!, dy!, chosen!, { ...attributes, kernel: attributes.gradKernel });
     return [
       maxPoolInputGrad(dy!, chosen!, w!, { ...attributes, kernel: attributes.gradKernel }),
       dw,
@@ -136,7 +162,7 @@ export interface Conv2dMaxPoolOptions extends Omit<Conv2dOptions, 'kernel' | 'gr
   readonly activation?: 'relu' | 'linear';
   /** Asks for a kernel, for tests and benchmarks; one that cannot do the case is ignored. Default: chosen by the shapes. */
   readonly kernel?: ConvPoolKernel;
-  /** The same for the gradient for x. */
+  /** The same for the gradients. */
   readonly gradKernel?: ConvPoolGradKernel;
 }
 
@@ -148,8 +174,7 @@ export interface Conv2dMaxPoolOptions extends Omit<Conv2dOptions, 'kernel' | 'gr
  * @param w filters `[kh, kw, c, k]`; k a multiple of 4
  * @returns `[n, oh, ow, k]`
  * @throws ShapeError where shapes do not fit
- * @throws ArgumentError for sizes that no kernel does: k no multiple of 4, kw over 8, or windows of over 16 pixels for other
- *   than dense filters of at most 5 x 5
+ * @throws ArgumentError for sizes that no kernel does: k no multiple of 4, or kw over 8
  */
 export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOptions): Tensor {
   const { poolSize, bias, activation = 'relu', kernel, gradKernel, ...convOptions } = options;

@@ -1,8 +1,10 @@
 import source from '../../shaders/conv2dMaxPoolFilterGrad.wgsl?raw';
-import { apply, type Op } from '../graph.ts';
+import { apply, type Op, type Target } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
-import type { ConvPool } from './conv2dMaxPool.ts';
+import { addFilterGrad, filterGradKernels } from './conv2dFilterGrad.ts';
+import type { ConvPoolGradAttributes } from './conv2dMaxPoolInputGrad.ts';
 import { Recipe, type Shape4 } from './convolution.ts';
+import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
 
 const shader = { name: 'conv2dMaxPoolFilterGrad', source };
 
@@ -27,7 +29,44 @@ export function windowChunks(
   return { chunks: Math.ceil(windows / length), length };
 }
 
-function recipe({ conv, pool }: ConvPool): Recipe {
+/** Pixels of a window from which summing over the chosen ones alone pays: on SwiftShader a scattered multiply-add takes five times as long. */
+const SPARSE_ENOUGH = 6;
+
+/** Kernels that can do the gradient, the one that is likely the fastest first. */
+function filterGradOrder(
+  { conv, pool, kernel }: ConvPoolGradAttributes,
+  target: Target,
+): readonly ConvPoolGradKernel[] {
+  const area = pool.window.kernelHeight * pool.window.kernelWidth;
+  const order = area >= SPARSE_ENOUGH ? (['sparse', 'dense'] as const) : (['dense', 'sparse'] as const);
+  return withInner(order, filterGradKernels(conv, target), kernel);
+}
+
+/** Adds up the bias' gradient, and takes dw from the convolution's own gradient of the feature map. */
+function denseRecipe({ conv, pool, kernel }: ConvPoolGradAttributes): Recipe {
+  const result = new Recipe();
+  const [y, filters] = [pool.y as Shape4, pool.y[3]!];
+  const [dy, chosen] = [result.input(1, y), result.input(2, y)];
+  const dz = addSpread(result, conv, pool, dy, chosen);
+  const dw = result.output(conv.w);
+  addFilterGrad(result, innerConvolution(conv, kernel ?? 'dense'), result.input(0, conv.x), dz, dw);
+  const { chunks, length } = windowChunks(y[0] * y[1] * y[2], filters);
+  const constants = {
+    ...{ WINDOWS: y[0] * y[1] * y[2], H: 1, W: 1, C: 1, OH: y[1], OW: y[2], K: filters, KH: 1, KW: 1 },
+    ...{ SY: 1, SX: 1, DY: 1, DX: 1, PH: 1, PW: 1, CHUNKS: chunks, LENGTH: length, CI: 1, R: 0 },
+  };
+  const partial = result.temporary('biases', [chunks, filters]);
+  result.launch(shader, 'biases', constants, { dy, chosen }, { partial }, filters * chunks);
+  const outputs = { dw, db: result.output([filters], 1) }; // with R = 0 there is only the bias to be summed
+  result.launch(shader, 'finish', constants, { partials: partial }, outputs, filters);
+  return result;
+}
+
+function recipe(attributes: ConvPoolGradAttributes): Recipe {
+  return (attributes.kernel ?? 'sparse') === 'sparse' ? sparseRecipe(attributes) : denseRecipe(attributes);
+}
+
+function sparseRecipe({ conv, pool }: ConvPoolGradAttributes): Recipe {
   const { kernelHeight: poolHeight, kernelWidth: poolWidth } = pool.window;
   const y = pool.y as Shape4;
   const result = new Recipe();
@@ -69,14 +108,15 @@ function recipe({ conv, pool }: ConvPool): Recipe {
 }
 
 /** Inputs `x, dy, chosen`; outputs the gradients of the filter and of the bias. */
-export const maxPoolFilterGradOp: Op<ConvPool> = {
+export const maxPoolFilterGradOp: Op<ConvPoolGradAttributes> = {
   name: 'conv2dMaxPoolFilterGrad',
   outputs: (_, { conv, pool }) => [{ shape: conv.w }, { shape: [pool.y[3]!], name: 'bias' }],
+  kernels: (_, attributes, target) => filterGradOrder(attributes, target),
   scratch: (_, attributes) => recipe(attributes).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
 };
 
 /** Gradients of `conv2dMaxPool` for its filter and its bias, from the windows' choices. */
-export function maxPoolFilterGrad(x: Tensor, dy: Tensor, chosen: Tensor, attributes: ConvPool): Tensor[] {
+export function maxPoolFilterGrad(x: Tensor, dy: Tensor, chosen: Tensor, attributes: ConvPoolGradAttributes): Tensor[] {
   return apply(maxPoolFilterGradOp, [x, dy, chosen], attributes);
 }

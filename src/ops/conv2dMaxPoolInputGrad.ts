@@ -1,24 +1,19 @@
 import source from '../../shaders/conv2dMaxPoolInputGrad.wgsl?raw';
 import { apply1, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
-import { addInputGrad } from './conv2dInputGrad.ts';
+import { addInputGrad, inputGradKernels } from './conv2dInputGrad.ts';
 import type { ConvPool } from './conv2dMaxPool.ts';
 import { quads, Recipe } from './convolution.ts';
-import { maxPoolGradDispatch } from './maxPool2d.ts';
+import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
 
 const shader = { name: 'conv2dMaxPoolInputGrad', source };
 
-/**
- * `dense` spreads dy over the pixels that were chosen and runs the convolution's gradient, `sparse` looks at the choices alone: it
- * does less arithmetic, but skips unevenly.
- */
-export type ConvPoolGradKernel = 'dense' | 'sparse';
-
-export interface InputGradAttributes extends Omit<ConvPool, 'kernel'> {
+/** The attributes of the fused op, with a kernel for its gradients. */
+export interface ConvPoolGradAttributes extends Omit<ConvPool, 'kernel'> {
   readonly kernel: ConvPoolGradKernel | undefined;
 }
 
-function recipe({ conv, pool, kernel = 'dense' }: InputGradAttributes): Recipe {
+function recipe({ conv, pool, kernel = 'dense' }: ConvPoolGradAttributes): Recipe {
   const result = new Recipe();
   const { x, w } = conv;
   const [dy, chosen, filter, dx] = [
@@ -27,10 +22,8 @@ function recipe({ conv, pool, kernel = 'dense' }: InputGradAttributes): Recipe {
     result.input(2, w),
     result.output(x),
   ] as const;
-  if (kernel === 'dense') {
-    const dz = result.temporary('dz', conv.y);
-    result.add((node) => maxPoolGradDispatch(pool, dy.of(node), chosen.of(node), dz.of(node)));
-    addInputGrad(result, conv, dz, filter, dx);
+  if (kernel !== 'sparse') {
+    addInputGrad(result, innerConvolution(conv, kernel), addSpread(result, conv, pool, dy, chosen), filter, dx);
     return result;
   }
   const pixels = x[0] * x[1] * x[2];
@@ -58,15 +51,15 @@ function recipe({ conv, pool, kernel = 'dense' }: InputGradAttributes): Recipe {
 }
 
 /** Inputs `dy, chosen, w`. */
-export const maxPoolInputGradOp: Op<InputGradAttributes> = {
+export const maxPoolInputGradOp: Op<ConvPoolGradAttributes> = {
   name: 'conv2dMaxPoolInputGrad',
   outputs: (_, { conv }) => [{ shape: conv.x }],
-  kernels: () => ['dense', 'sparse'],
+  kernels: (_, { conv, kernel }, target) => withInner(['dense', 'sparse'], inputGradKernels(conv, target), kernel),
   scratch: (_, attributes) => recipe(attributes).scratch,
   dispatches: (node) => recipe(node.attributes).dispatches(node),
 };
 
 /** Gradient of `conv2dMaxPool` for its images, from the windows' choices. */
-export function maxPoolInputGrad(dy: Tensor, chosen: Tensor, w: Tensor, attributes: InputGradAttributes): Tensor {
+export function maxPoolInputGrad(dy: Tensor, chosen: Tensor, w: Tensor, attributes: ConvPoolGradAttributes): Tensor {
   return apply1(maxPoolInputGradOp, [dy, chosen, w], attributes);
 }

@@ -1,6 +1,6 @@
 /** What conv2d and its two gradients share: shapes, and the copies with borders and whole vec4s that fast kernels ask for. */
 import { ArgumentError, ShapeError } from '../errors.ts';
-import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec } from '../graph.ts';
+import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
 import type { Shader } from '../shader.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
@@ -11,9 +11,12 @@ export type Shape4 = readonly [number, number, number, number];
 
 /**
  * Kernels of a convolution and its gradients: `plain` does every case, one invocation an element; the others hold a tile
- * of results in registers. The filter gradient has no `rows`.
+ * of results in registers, and the workgroups of `gemm` share tiles besides. The filter gradient has no `rows`.
  */
-export type ConvKernel = 'plain' | 'tile' | 'rows' | 'depthwise';
+export type ConvKernel = 'plain' | 'tile' | 'rows' | 'depthwise' | 'gemm';
+
+/** Multiply-adds from which workgroups that share tiles are worth their barriers. */
+const MANY_PRODUCTS = 2 ** 21;
 
 export interface Conv2dOptions extends WindowOptions {
   /** Groups of channels that are convolved apart, default 1; as many as x has channels is a depthwise convolution. */
@@ -95,6 +98,18 @@ export function chooseKernel(asked: ConvKernel | undefined, able: readonly ConvK
   return asked && able.includes(asked) ? asked : able[0]!;
 }
 
+/** The list with `gemm` where it is likely to come: ahead on a device with shared memory and work for it, else last. */
+export function withGemm(
+  { w, y, groups }: Convolution,
+  others: readonly ConvKernel[],
+  { software }: Target,
+): readonly ConvKernel[] {
+  const steps = w[0] * w[1] * w[2];
+  const filters = y[3] / groups;
+  const large = w[2] >= 8 && steps >= 32 && filters >= 16 && y[0] * y[1] * y[2] * steps * y[3] >= MANY_PRODUCTS;
+  return !software && large ? ['gemm', ...others] : [...others, 'gemm'];
+}
+
 /** Overrides that the three shaders have in common, with the channels of x and of y counted in ones or in vec4s. */
 export function convConstants(
   conv: Convolution,
@@ -129,6 +144,13 @@ export function convConstants(
 export interface Operand {
   readonly shape: Shape;
   of(node: OpNode): Tensor;
+}
+
+/** What follows a convolution's sum before it is stored. The plain kernel knows none of it. */
+export interface Epilogue {
+  /** `[k]` */
+  readonly bias?: Operand | undefined;
+  readonly relu?: boolean | undefined;
 }
 
 /** The launches of an op and the temporaries between them, written down before the op's node exists. */
@@ -185,11 +207,12 @@ export class Recipe {
     reads: Record<string, Operand>,
     writes: Record<string, Operand>,
     invocations: number,
+    workgroupSize = WORKGROUP,
   ): void {
     this.#steps.push((node) => {
       const bind = (operands: Record<string, Operand>) =>
         Object.fromEntries(Object.entries(operands).map(([name, operand]) => [name, operand.of(node)]));
-      const workgroups = flatGrid(invocations, WORKGROUP);
+      const workgroups = flatGrid(invocations, workgroupSize);
       return { shader, entryPoint, constants, reads: bind(reads), writes: bind(writes), workgroups };
     });
   }

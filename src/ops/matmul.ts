@@ -1,13 +1,23 @@
 import source from '../../shaders/matmul.wgsl?raw';
+import workgroupSource from '../../shaders/matmulWorkgroup.wgsl?raw';
 import { ShapeError } from '../errors.ts';
-import { apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
+import { apply1, type Dispatch, expectDType, flatGrid, type Op, type Target } from '../graph.ts';
+import { ANY_GPU } from '../kernels.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
+import { chooseTile, type GemmTile, LARGE, MEDIUM, splitSum, tileConstants, tileCount } from './gemm.ts';
 
-const shader = { name: 'matmul', source };
+/** The rungs without shared memory, and the second pass of those with it. */
+export const matmulShader = { name: 'matmul', source };
+const workgroupShader = { name: 'matmulWorkgroup', source: workgroupSource };
 
-/** `plain` is the reference; `tiled` holds 4 x 4 results in registers. */
-export type MatmulKernel = 'plain' | 'tiled';
+/**
+ * `plain` is the reference; `tiled` holds 4 x 4 results in registers, without barriers; the workgroups of the others share tiles
+ * of 64 x 64 and of 128 x 128 results.
+ */
+export type MatmulKernel = 'plain' | 'tiled' | 'workgroup64' | 'workgroup128';
+
+const TILES: Partial<Record<MatmulKernel, GemmTile>> = { workgroup64: MEDIUM, workgroup128: LARGE };
 
 export interface MatmulOptions {
   /** a is `[k, m]` instead of `[m, k]`. Default false. */
@@ -34,6 +44,10 @@ interface Sizes {
 const ENOUGH_INVOCATIONS = 2048;
 /** A part of k shorter than this is not worth its share of the second pass. */
 const SHORTEST_PART = 64;
+/** With fewer rows or columns than this, most of a workgroup's tile would be empty. */
+const THIN = 32;
+/** Multiply-adds from which workgroups that share tiles are worth their barriers. */
+const MANY_PRODUCTS = 2 ** 21;
 
 function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulAttributes): Sizes {
   expectDType('matmul', a, 'f32');
@@ -60,6 +74,23 @@ export function matmulSplits(s: Sizes): number {
   return Math.max(1, Math.min(wanted, Math.floor(s.k / SHORTEST_PART)));
 }
 
+/** How a kernel splits k: in how many parts, and for workgroups of how many k's each. */
+function splitting(s: Sizes, kernel: MatmulKernel | undefined): { readonly parts: number; readonly length: number } {
+  const tile = kernel && TILES[kernel];
+  if (tile) return splitSum(tile, tileCount(tile, s.m, s.n), s.k);
+  return { parts: kernel === 'plain' ? 1 : matmulSplits(s), length: s.k };
+}
+
+/** Kernels that can do a product, the one that is likely the fastest first. */
+export function matmulKernels(s: Sizes, { software }: Target = ANY_GPU): readonly MatmulKernel[] {
+  const few: MatmulKernel[] = ['tiled', 'plain'];
+  if (software || Math.min(s.m, s.n) <= THIN || s.m * s.k * s.n < MANY_PRODUCTS) {
+    return [...few, 'workgroup64', 'workgroup128'];
+  }
+  const large = chooseTile(s.m, s.n) === LARGE;
+  return [...(large ? (['workgroup128', 'workgroup64'] as const) : (['workgroup64', 'workgroup128'] as const)), ...few];
+}
+
 /** Inputs `a, b`, and perhaps the bias `[n]`. */
 export const matmulOp: Op<MatmulAttributes> = {
   name: 'matmul',
@@ -67,47 +98,61 @@ export const matmulOp: Op<MatmulAttributes> = {
     const { m, n } = sizes(a!, b!, attributes);
     return [{ shape: [m, n] }];
   },
-  kernels: (inputs, { relu }) => (inputs.length > 2 || relu ? ['tiled'] : ['tiled', 'plain']),
+  kernels: ([a, b, bias], attributes, target) => {
+    const able = matmulKernels(sizes(a!, b!, attributes), target);
+    return able.filter((kernel) => kernel !== 'plain' || !(bias || attributes.relu));
+  },
   scratch: ([a, b], attributes) => {
     const s = sizes(a!, b!, attributes);
-    const splits = matmulSplits(s);
-    if (attributes.kernel === 'plain' || splits === 1) return [];
-    return [{ shape: [splits, Math.ceil((s.m * s.n) / 4) * 4], name: 'partial' }];
+    const { parts } = splitting(s, attributes.kernel);
+    return parts === 1 ? [] : [{ shape: [parts, Math.ceil((s.m * s.n) / 4) * 4], name: 'partial' }];
   },
   dispatches: ({ inputs: [a, b, bias], outputs: [y], scratch: [partial], attributes }) => {
     const s = sizes(a!, b!, attributes);
-    const splits = partial ? partial.shape[0]! : 1;
+    const { parts, length } = splitting(s, attributes.kernel);
+    const constants = {
+      M: s.m,
+      K: s.k,
+      N: s.n,
+      TRANSPOSE_A: Number(attributes.transposeA),
+      TRANSPOSE_B: Number(attributes.transposeB),
+      SPLITS: parts,
+      SLICE: vec4s(y!) * 4,
+      BIAS: Number(bias !== undefined),
+      RELU: Number(attributes.relu ?? false),
+    };
     const launch = (
       entryPoint: string,
       reads: Record<string, Tensor>,
       writes: Record<string, Tensor>,
       count: number,
     ): Dispatch => ({
-      shader,
+      shader: matmulShader,
       entryPoint,
-      constants: {
-        M: s.m,
-        K: s.k,
-        N: s.n,
-        TRANSPOSE_A: Number(attributes.transposeA),
-        TRANSPOSE_B: Number(attributes.transposeB),
-        SPLITS: splits,
-        SLICE: vec4s(y!) * 4,
-        BIAS: Number(bias !== undefined),
-        RELU: Number(attributes.relu ?? false),
-      },
+      constants,
       reads,
       writes,
       workgroups: flatGrid(count, WORKGROUP),
     });
     const epilogue = { bias: bias ?? b! };
     const operands = { a: a!, b: b!, ...epilogue };
-    if (attributes.kernel === 'plain') return [launch('plain', { a: a!, b: b! }, { y: y! }, s.m * s.n)];
-    if (!partial) return [launch('tiled', operands, { y: y! }, tiles(s))];
-    return [
-      launch('tiled', operands, { y: partial }, tiles(s) * splits),
-      launch('combine', { partial4: partial, ...epilogue }, { y4: y! }, vec4s(y!)),
-    ];
+    const product = (): Dispatch => {
+      if (attributes.kernel === 'plain') return launch('plain', { a: a!, b: b! }, { y: y! }, s.m * s.n);
+      const tile = attributes.kernel && TILES[attributes.kernel];
+      const result = partial ?? y!;
+      if (!tile) return launch('tiled', operands, { y: result }, tiles(s) * parts);
+      const whole = s.n % 4 === 0;
+      return {
+        shader: workgroupShader,
+        entryPoint: whole ? 'tile4' : 'tile',
+        constants: { ...constants, ...tileConstants(tile), LENGTH: length },
+        reads: { a4: a!, b4: b!, bias4: bias ?? b! },
+        writes: { [whole ? 'y4' : 'y']: result },
+        workgroups: flatGrid(tileCount(tile, s.m, s.n) * parts, 1),
+      };
+    };
+    if (!partial) return [product()];
+    return [product(), launch('combine', { partial4: partial, ...epilogue }, { y4: y! }, vec4s(y!))];
   },
   // With A = op(a): dA = dY B^T and dB = A^T dY; a stored transposed wants the transpose, dA^T = B dY^T.
   backward: ({ inputs: [a, b], attributes: { transposeA: tA, transposeB: tB, kernel } }, [dy]) => [

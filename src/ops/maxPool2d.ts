@@ -10,6 +10,19 @@ export function maxPoolGradDispatch(pool: Pool, dy: Tensor, chosen: Tensor, dx: 
   return poolBackward(pool, { shader, reads: { dy, chosen }, writes: { dx } });
 }
 
+/**
+ * The launch that writes y and argmax.
+ * @param rectified x is a relu's result: where it is 0 all over a window, argmax is no tap of it
+ */
+export function maxPoolDispatch(pool: Pool, x: Tensor, y: Tensor, argmax: Tensor, rectified: boolean): Dispatch {
+  return poolForward(pool, {
+    shader,
+    reads: { x },
+    writes: { y, argmax },
+    constants: { RECTIFIED: Number(rectified) },
+  });
+}
+
 /** Inputs `dy, argmax`. */
 export const maxPool2dGradOp: Op<Pool> = {
   name: 'maxPool2dGrad',
@@ -23,7 +36,7 @@ export const maxPool2dOp: Op<Pool> = {
   name: 'maxPool2d',
   outputs: (_, { y }) => [{ shape: y }, { shape: y, dtype: 'u32', name: 'argmax' }],
   dispatches: ({ inputs: [x], outputs: [y, argmax], attributes }) => [
-    poolForward(attributes, { shader, reads: { x: x! }, writes: { y: y!, argmax: argmax! } }),
+    maxPoolDispatch(attributes, x!, y!, argmax!, false),
   ],
   backward: ({ outputs: [, argmax], attributes }, [dy]) => [apply1(maxPool2dGradOp, [dy!, argmax!], attributes)],
 };

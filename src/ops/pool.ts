@@ -57,6 +57,8 @@ interface PoolLaunch {
   readonly shader: Shader;
   readonly reads: Readonly<Record<string, Tensor>>;
   readonly writes: Readonly<Record<string, Tensor>>;
+  /** Values of the shader's overrides besides those of all pools. */
+  readonly constants?: Readonly<Record<string, number>>;
 }
 
 /** The launch of a pool's entry point `forward`. */
@@ -82,7 +84,12 @@ function blocks({ x, window: { padTop, padLeft, strideY, strideX } }: Pool): [nu
   return [Math.ceil((x[1]! + padTop) / strideY), Math.ceil((x[2]! + padLeft) / strideX)];
 }
 
-function dispatch(pool: Pool, entryPoint: string, count: number, { shader, reads, writes }: PoolLaunch): Dispatch {
+function dispatch(
+  pool: Pool,
+  entryPoint: string,
+  count: number,
+  { shader, reads, writes, constants }: PoolLaunch,
+): Dispatch {
   const { x, window } = pool;
   const channels = x[3]!;
   const lanes = channels % 4 === 0 ? 4 : 1;
@@ -108,6 +115,7 @@ function dispatch(pool: Pool, entryPoint: string, count: number, { shader, reads
       PL: window.padLeft,
       BH: blockRows,
       BW: blockColumns,
+      ...constants,
     },
     reads: named(reads),
     writes: named(writes),

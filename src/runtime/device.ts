@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { PipelineCache } from './pipelines.ts';
+import type { TuningReport } from './tuning.ts';
 
 export interface DeviceOptions {
   /** Which adapter a machine with two GPUs should give; a hint. Default `high-performance`. */
@@ -28,6 +29,8 @@ export class Device {
   buffersCreated = 0;
   /** Messages of `uncapturederror` events: validation errors are bugs of the engine, never of its user. */
   readonly errors: string[] = [];
+  /** What was measured on this device to choose kernels; what earlier visits measured and is remembered is not in it. */
+  tuning: TuningReport = { measurements: [], milliseconds: 0 };
   readonly #software: boolean;
   #lost: string | undefined;
   #firstError: ((error: DeviceError) => void)[] = [];

@@ -23,7 +23,7 @@ export class PipelineCache {
     return this.#kernels.size;
   }
 
-  /** @throws DeviceError with the compiler's messages, each with its place in the file */
+  /** @throws DeviceError with the compiler's messages, each with its place in the file, or what stands there in a minified one */
   get(dispatch: PlannedDispatch): Promise<Kernel> {
     const key = pipelineKey(dispatch);
     let kernel = this.#kernels.get(key);
@@ -59,13 +59,18 @@ export class PipelineCache {
       return { pipeline, layout };
     } catch (cause) {
       const { messages } = await module.getCompilationInfo();
-      const lines = messages.map(
-        (m) => `  shaders/${shader.name}.wgsl:${m.lineNum}:${m.linePos} ${m.type}: ${m.message}`,
-      );
+      const lines = messages.map((m) => `  ${place(shader.name, code, m)} ${m.type}: ${m.message}`);
       const detail = lines.length > 0 ? `\n${lines.join('\n')}` : ` ${(cause as Error).message}`;
       throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}:${detail}`, { cause });
     }
   }
+}
+
+/** Where in its file a message points; a shader that was built to ship is one line, so there, what stands at the place. */
+function place(name: string, code: string, { lineNum, linePos, offset }: GPUCompilationMessage): string {
+  const file = `shaders/${name}.wgsl`;
+  if (code.includes('\n')) return `${file}:${lineNum}:${linePos}`;
+  return `${file} (minified) at "${code.slice(offset, offset + 40)}"`;
 }
 
 /** Equal for dispatches that can share a pipeline. */

@@ -124,15 +124,23 @@ export class Session {
     if (timer) {
       this.#steps.forEach((step, i) => {
         const pass = encoder.beginComputePass(timer.pass(i));
-        record(pass, step);
+        launch(pass, step);
         pass.end();
       });
       timer.resolve(encoder);
       return;
     }
     const pass = encoder.beginComputePass();
-    for (const step of this.#steps) record(pass, step);
+    this.record(pass);
     pass.end();
+  }
+
+  /**
+   * Records the whole step into a pass.
+   * @param share part of each dispatch's workgroups that are launched: to know how long a step takes, one need not wait for all
+   */
+  record(pass: GPUComputePassEncoder, share = 1): void {
+    for (const step of this.#steps) launch(pass, step, share);
   }
 
   /** Runs one step: one encoder, one pass, one submit. Does not wait. */
@@ -180,10 +188,15 @@ export class Session {
   }
 }
 
-function record(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step): void {
+function launch(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step, share = 1): void {
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+  const [x, y, z] = workgroups;
+  const longest = Math.max(x, y, z); // the one that can be cut the most finely
+  const cut = Math.ceil(longest * share);
+  if (x === longest) pass.dispatchWorkgroups(cut, y, z);
+  else if (y === longest) pass.dispatchWorkgroups(x, cut, z);
+  else pass.dispatchWorkgroups(x, y, cut);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Which tensors of a step are stored as f16; planned without a GPU. */
 import { describe, expect, test } from 'vitest';
+import { presets } from '../../src/brain.ts';
 import { floatArrays } from '../../src/halve.ts';
-import { layers, type Plan, type Precision, presets } from '../../src/index.ts';
+import { layers, type Plan, type Precision } from '../../src/index.ts';
 import { type CompileOptions, makeRecipe } from '../../src/nn/compiled.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { Network } from '../../src/nn/network.ts';
@@ -137,14 +138,14 @@ describe('mixed precision', () => {
   });
 
   test('a kernel is compiled anew for other widths, and shared where these are the same', () => {
-    const keys = (precision: Precision) => planned(presets.second(), 4, { precision }).dispatches.map(pipelineKey);
-    const [full, mixed] = [keys('float32'), keys('mixed')];
-    expect(keys('mixed')).toEqual(mixed);
-    const pooling = (list: readonly string[]) => list.filter((key) => key.startsWith('conv2dMaxPool|'));
-    expect(pooling(full)).toHaveLength(2);
-    for (const key of pooling(full)) expect(mixed).not.toContain(key);
-    const combine = full.find((key) => key.startsWith('conv2dMaxPoolFilterGrad|finish'))!; // f32 on both sides
-    expect(mixed).toContain(combine);
+    const dispatches = (precision: Precision) => planned(presets.second(), 4, { precision }).dispatches;
+    const full = new Set(dispatches('float32').map(pipelineKey));
+    const mixed = dispatches('mixed');
+    const narrowed = mixed.filter(({ bindings }) => bindings.some(({ storage }) => isHalf(storage)));
+    expect(narrowed.length).toBeGreaterThan(10);
+    expect(narrowed.filter((dispatch) => full.has(pipelineKey(dispatch)))).toEqual([]);
+    expect(mixed.filter((dispatch) => full.has(pipelineKey(dispatch))).length).toBeGreaterThan(2);
+    expect(dispatches('mixed').map(pipelineKey)).toEqual(mixed.map(pipelineKey));
   });
 
   test.each([null, 1])(

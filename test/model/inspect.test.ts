@@ -1,16 +1,7 @@
 /** `model.inspect`: what every layer made of some examples, and the gradient of the winning output. */
 import { describe, expect, test } from 'vitest';
-import {
-  DeviceError,
-  layers,
-  type PresetName,
-  presets,
-  requestDevice,
-  StateError,
-  sequential,
-  simulateBrain,
-  toRainbow,
-} from '../../src/index.ts';
+import { type PresetName, presets, simulateBrain, toRainbow } from '../../src/brain.ts';
+import { DeviceError, layers, requestDevice, StateError, sequential } from '../../src/index.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
 import { tensorflow } from '../support/tensorflow.ts';

@@ -1,6 +1,7 @@
 /** Training runs against TensorFlow.js on the CPU: same weights, same batches, ten Adam steps. */
 import { describe, expect, test } from 'vitest';
-import { adam, layers, presets, rmsprop, sequential, sgd } from '../../src/index.ts';
+import { presets } from '../../src/brain.ts';
+import { adam, layers, rmsprop, sequential, sgd } from '../../src/index.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import type { NamedWeight } from '../../src/nn/weights.ts';
 import { randomIntegers, randomStream } from '../support/arrays.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { presets } from '../../src/brain.ts';
 import {
   adam,
   type Dataset,
   earlyStopping,
   learningRateScheduler,
   loadModel,
-  presets,
   sequential,
   sgd,
   stepDecay,

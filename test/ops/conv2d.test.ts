@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { apply1 } from '../../src/graph.ts';
 import { ArgumentError, type ConvKernel, conv2d, gradients, graph, ShapeError } from '../../src/index.ts';
-import { conv2dKernels } from '../../src/ops/conv2d.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
+import { conv2dKernels, conv2dOp } from '../../src/ops/conv2d.ts';
 import { convolution } from '../../src/ops/convolution.ts';
 import { type Array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';
@@ -17,6 +19,8 @@ import { runOnce } from '../support/session.ts';
 
 const tolerance = { error: 2e-5, why: 'sums of up to 800 products of float32 numbers up to 1, one after the other' };
 
+const wideTolerance = { error: 4e-5, why: 'sums over up to 9000 pixels' };
+
 checkOp<ConvParams>({
   name: 'conv2d',
   cases: convCases,
@@ -31,14 +35,29 @@ checkOp<ConvParams>({
   tolerance: { forward: tolerance },
 });
 
+/** Sizes about those of the tiles of `gemm`; smaller ones stand in the cases of all kernels. */
+const gemmCases = [
+  { why: 'more pixels than a tile has', x: [1, 12, 11, 3], w: [1, 1, 3, 31], params: {} },
+  { why: 'one more filter than a narrow tile', x: [2, 5, 7, 4], w: [2, 3, 4, 33], params: { padding: 'same' } },
+  { why: 'vec4s, more filters than a tile, 72 steps', x: [1, 7, 10, 8], w: [3, 3, 8, 68], params: { padding: 'same' } },
+  { why: 'long sum in parts, odd', x: [1, 4, 5, 33], w: [3, 3, 33, 5], params: { padding: 'same' } },
+  { why: 'long sum in parts, vec4s, stride', x: [2, 5, 4, 32], w: [3, 3, 32, 36], params: { strides: 2 } },
+  { why: 'large tiles, odd', x: [2, 65, 64, 3], w: [1, 1, 3, 130], params: {} },
+  { why: 'large tiles, vec4s, groups', x: [2, 64, 65, 8], w: [1, 1, 4, 256], params: { groups: 2 } },
+] as const;
+
 describe('conv2d: kernels that the rule does not choose', () => {
   const others = convCases.flatMap(({ why, shapes, params }) => {
     const [x, w] = shapes as readonly [readonly number[], readonly number[]];
     const kernels = conv2dKernels(convolution('test', x, w, params)).slice(1);
     return kernels.map((kernel) => ({ why, x, w, params, kernel }));
   });
+  const large = gemmCases.map((c) => ({ ...c, kernel: 'gemm' as const }));
 
-  test.each(others)('$kernel: $x $w $params ($why)', async ({ x, w, params, kernel }) => {
+  test.each<{ x: readonly number[]; w: readonly number[]; params: ConvParams; kernel: ConvKernel; why: string }>([
+    ...others,
+    ...large,
+  ])('$kernel: $x $w $params ($why)', async ({ x, w, params, kernel }) => {
     const random = randomStream(1);
     const [vx, vw] = [randomArray(x, random), randomArray(w, random)];
     const y = convReference(vx, vw, params);
@@ -46,8 +65,30 @@ describe('conv2d: kernels that the rule does not choose', () => {
     const got = await run(vx, vw, dy, { ...params, kernel });
     expectClose('y', got[0]!, y, tolerance);
     expectClose('dx', got[1]!, inputGradReference(dy, vw, x, params), tolerance);
-    expectClose('dw', got[2]!, filterGradReference(vx, dy, w, params), tolerance);
+    expectClose('dw', got[2]!, filterGradReference(vx, dy, w, params), y.shape[1]! > 60 ? wideTolerance : tolerance);
   });
+});
+
+test.each<{ kernel: ConvKernel; x: number[]; w: number[] }>([
+  { kernel: 'tile', x: [2, 5, 6, 3], w: [2, 3, 3, 8] },
+  { kernel: 'rows', x: [2, 5, 9, 3], w: [2, 3, 3, 8] },
+  { kernel: 'gemm', x: [2, 5, 6, 3], w: [2, 3, 3, 8] },
+  { kernel: 'gemm', x: [2, 5, 6, 3], w: [2, 3, 3, 5] },
+  { kernel: 'gemm', x: [1, 4, 5, 32], w: [3, 3, 32, 8] },
+  { kernel: 'gemm', x: [1, 4, 5, 33], w: [3, 3, 33, 5] },
+])('conv2d $kernel $x $w: bias and relu follow the sum', async ({ kernel, x, w }) => {
+  const random = randomStream(1);
+  const [vx, vw, vb] = [randomArray(x, random), randomArray(w, random), randomArray([w[3]!], random)];
+  const y = convReference(vx, vw, {});
+  const biased = y.data.map((sum, i) => sum + vb.data[i % w[3]!]!);
+  const g = graph();
+  const inputs = [g.input('x', x), g.input('w', w), g.input('b', vb.shape)] as const;
+  const feeds = [vx, vw, vb].map((values, i) => [inputs[i]!, values.data] as const);
+  const conv = convolution('test', x, w, { kernel });
+  const results = [false, true].map((relu) => apply1(conv2dOp, inputs, { ...conv, relu }));
+  const got = await runOnce(g, feeds, results);
+  expectClose('with bias', got[0]!, { shape: y.shape, data: biased }, tolerance);
+  expectClose('and relu', got[1]!, { shape: y.shape, data: biased.map((v) => Math.max(v, 0)) }, tolerance);
 });
 
 /** y, dx and dw. */
@@ -67,6 +108,8 @@ test.each<{ kernel: ConvKernel; x: number[]; w: number[] }>([
   { kernel: 'plain', x: [1, 3, 3, 1], w: [2, 2, 1, 4] },
   { kernel: 'tile', x: [1, 3, 5, 1], w: [3, 3, 1, 4] },
   { kernel: 'rows', x: [1, 3, 9, 1], w: [3, 3, 1, 4] },
+  { kernel: 'gemm', x: [1, 3, 5, 1], w: [3, 3, 1, 4] },
+  { kernel: 'gemm', x: [1, 3, 5, 4], w: [2, 3, 4, 4] },
 ])('conv2d $kernel: an infinity in the last pixel reaches what it should, and no NaN comes of it', async (c) => {
   const ones = (shape: readonly number[]) => ({ shape, data: new Float64Array(shape.reduce((a, b) => a * b)).fill(1) });
   const [x, w] = [ones(c.x), ones(c.w)];
@@ -79,13 +122,15 @@ test.each<{ kernel: ConvKernel; x: number[]; w: number[] }>([
 });
 
 test('conv2d: which kernels can do a case, the best first', () => {
-  const kernels = (x: number[], w: number[], params: ConvParams = {}) =>
-    conv2dKernels(convolution('test', x, w, params));
-  expect(kernels([32, 128, 128, 1], [5, 5, 1, 32])).toEqual(['rows', 'tile', 'plain']);
-  expect(kernels([32, 6, 6, 32], [2, 2, 32, 32])).toEqual(['tile', 'rows', 'plain']);
-  expect(kernels([32, 64, 64, 16], [3, 3, 16, 32], { strides: 2 })).toEqual(['tile', 'plain']);
+  const kernels = (x: number[], w: number[], params: ConvParams = {}, target = ANY_GPU) =>
+    conv2dKernels(convolution('test', x, w, params), target);
+  expect(kernels([32, 128, 128, 1], [5, 5, 1, 32])).toEqual(['rows', 'tile', 'plain', 'gemm']);
+  expect(kernels([32, 6, 6, 32], [2, 2, 32, 32])).toEqual(['gemm', 'tile', 'rows', 'plain']);
+  expect(kernels([32, 6, 6, 32], [2, 2, 32, 32], {}, ANY_SOFTWARE)).toEqual(['tile', 'rows', 'plain', 'gemm']);
+  expect(kernels([32, 64, 64, 16], [3, 3, 16, 32], { strides: 2 })).toEqual(['gemm', 'tile', 'plain']);
+  expect(kernels([1, 8, 8, 16], [3, 3, 16, 32], { strides: 2 })).toEqual(['tile', 'plain', 'gemm']);
   expect(kernels([1, 8, 8, 8], [3, 3, 1, 8], { groups: 8 })).toEqual(['depthwise', 'plain']);
-  expect(kernels([1, 8, 8, 4], [3, 3, 1, 8], { groups: 4 })).toEqual(['plain']);
+  expect(kernels([1, 8, 8, 4], [3, 3, 1, 8], { groups: 4 })).toEqual(['plain', 'gemm']);
 });
 
 test('conv2d: shapes that do not fit are refused', () => {

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { conv2dFilterGrad, graph, ShapeError } from '../../src/index.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { filterGradKernels, pixelChunks } from '../../src/ops/conv2dFilterGrad.ts';
 import { convolution } from '../../src/ops/convolution.ts';
+import { chooseTile, LARGE, mostParts } from '../../src/ops/gemm.ts';
+import { expectClose, randomArray, randomStream } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';
 import {
   type ConvParams,
@@ -11,6 +14,7 @@ import {
   inputGradReference,
   products,
 } from '../support/convolution.ts';
+import { runOnce } from '../support/session.ts';
 
 interface Params extends ConvParams {
   /** Shape of the filter. */
@@ -35,11 +39,30 @@ checkOp<Params>({
 });
 
 test('conv2dFilterGrad: which kernels can do a case, the best first', () => {
-  const kernels = (x: number[], w: number[], params: ConvParams = {}) =>
-    filterGradKernels(convolution('test', x, w, params));
-  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2, strides: 2 })).toEqual(['tile', 'plain']);
+  const kernels = (x: number[], w: number[], params: ConvParams = {}, target = ANY_GPU) =>
+    filterGradKernels(convolution('test', x, w, params), target);
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2, strides: 2 })).toEqual(['tile', 'plain', 'gemm']);
+  expect(kernels([32, 30, 30, 32], [2, 2, 32, 32])).toEqual(['gemm', 'tile', 'plain']);
+  expect(kernels([32, 30, 30, 32], [2, 2, 32, 32], {}, ANY_SOFTWARE)).toEqual(['tile', 'plain', 'gemm']);
   expect(kernels([2, 9, 9, 6], [3, 3, 1, 6], { groups: 6 })).toEqual(['depthwise', 'plain']);
   expect(kernels([2, 9, 9, 6], [3, 3, 3, 8], { groups: 2 })).toEqual(['plain']);
+});
+
+test('conv2dFilterGrad gemm: large tiles, where weights and pixels are many', async () => {
+  const random = randomStream(1);
+  const x = randomArray([1, 128, 129, 66], random);
+  const dy = randomArray([1, 128, 129, 68], random);
+  const w = [1, 1, 66, 68];
+  expect(chooseTile(66, 68, mostParts(128 * 129))).toBe(LARGE);
+  const g = graph();
+  const inputs = [g.input('x', x.shape), g.input('dy', dy.shape)] as const;
+  const feeds = [
+    [inputs[0], x.data],
+    [inputs[1], dy.data],
+  ] as const;
+  const [dw] = await runOnce(g, feeds, [conv2dFilterGrad(...inputs, w, { kernel: 'gemm' })]);
+  const tolerance = { error: 1e-4, why: 'sums over 16512 pixels, in parts of 144' };
+  expectClose('dw', dw!, filterGradReference(x, dy, w, {}), tolerance);
 });
 
 test('conv2dFilterGrad: pixels are cut into chunks where the tiles are few, of whole fours, and all of them are covered', () => {

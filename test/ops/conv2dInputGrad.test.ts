@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { conv2dInputGrad, graph, ShapeError } from '../../src/index.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { inputGradKernels } from '../../src/ops/conv2dInputGrad.ts';
 import { convolution } from '../../src/ops/convolution.ts';
 import { checkOp } from '../support/checkOp.ts';
@@ -35,16 +36,18 @@ checkOp<Params>({
 });
 
 test('conv2dInputGrad: which kernels can do a case, the best first', () => {
-  const kernels = (x: number[], w: number[], params: ConvParams = {}) =>
-    inputGradKernels(convolution('test', x, w, params));
+  const kernels = (x: number[], w: number[], params: ConvParams = {}, target = ANY_GPU) =>
+    inputGradKernels(convolution('test', x, w, params), target);
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { strides: 2 })).toEqual(['tile', 'plain']);
-  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2 })).toEqual(['tile', 'plain']);
+  expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2 })).toEqual(['tile', 'plain', 'gemm']);
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: [1, 2], strides: [2, 1] })).toEqual(['tile', 'plain']);
-  expect(kernels([2, 16, 16, 3], [3, 3, 3, 8])).toEqual(['rows', 'tile', 'plain']);
-  expect(kernels([2, 16, 9, 3], [3, 3, 3, 8])).toEqual(['tile', 'rows', 'plain']);
+  expect(kernels([2, 16, 16, 3], [3, 3, 3, 8])).toEqual(['rows', 'tile', 'plain', 'gemm']);
+  expect(kernels([2, 16, 9, 3], [3, 3, 3, 8])).toEqual(['tile', 'rows', 'plain', 'gemm']);
+  expect(kernels([32, 30, 30, 32], [2, 2, 32, 32])).toEqual(['gemm', 'rows', 'tile', 'plain']);
+  expect(kernels([32, 30, 30, 32], [2, 2, 32, 32], {}, ANY_SOFTWARE)).toEqual(['rows', 'tile', 'plain', 'gemm']);
   expect(kernels([2, 9, 9, 3], [3, 3, 3, 8], { dilation: 2, strides: 2 })).toEqual(['plain']);
   expect(kernels([2, 9, 9, 6], [3, 3, 1, 6], { groups: 6 })).toEqual(['depthwise', 'plain']);
-  expect(kernels([2, 9, 9, 6], [3, 3, 3, 8], { groups: 2 })).toEqual(['plain']);
+  expect(kernels([2, 9, 9, 6], [3, 3, 3, 8], { groups: 2 })).toEqual(['plain', 'gemm']);
 });
 
 test('conv2dInputGrad: shapes that do not fit are refused', () => {

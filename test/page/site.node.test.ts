@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { simulateBrain, writeBrainImages } from '../../src/index.ts';
+import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
 import { SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';

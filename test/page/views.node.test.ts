@@ -15,7 +15,8 @@ import type { Hello, LayerSpec } from '../../demo/protocol.ts';
 import { smooth, thin, trainingCurve } from '../../demo/training/curveData.ts';
 import { placesOf } from '../../demo/worker/files.ts';
 import { RateMeter } from '../../demo/worker/rate.ts';
-import { layers, layerTypes, presets, presetTraining } from '../../src/index.ts';
+import { presets, presetTraining } from '../../src/brain.ts';
+import { layers, layerTypes } from '../../src/index.ts';
 import { hashOf } from './visitor.ts';
 
 const input = [128, 128, 1];

@@ -2,7 +2,8 @@
 import * as Comlink from 'comlink';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Lab, LabEvent, LayerSpec, Role, RunRequest } from '../../demo/protocol.ts';
-import { layers, loadModel, simulateBrain, writeBrainImages } from '../../src/index.ts';
+import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
+import { layers, loadModel } from '../../src/index.ts';
 
 const roles = (letters: string): Role[] =>
   [...letters].map((letter) => (({ t: 'train', v: 'validate', e: 'test' })[letter] as Role) ?? 'unused');

@@ -22,7 +22,11 @@ export async function trainInNode(
   // Shaders are imported as text, which Vite does and Node alone does not.
   const { module } = await runnerImport<typeof import('./work/training.ts')>(
     join(import.meta.dirname, 'work/training.ts'),
-    { configFile: false, logLevel: 'error', resolve: { alias: { neurite: join(root, 'src/index.ts') } } },
+    {
+      configFile: false,
+      logLevel: 'error',
+      resolve: { alias: { 'neurite/brain': join(root, 'src/brain.ts'), neurite: join(root, 'src/index.ts') } },
+    },
   );
   return module.outcomeOfTraining(request, {
     gpu,

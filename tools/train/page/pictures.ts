@@ -1,5 +1,5 @@
 /** Numbers as pictures, on 2D canvases: a WebGPU canvas is blank in a headless screenshot. */
-import { brainSize } from 'neurite';
+import { brainSize } from 'neurite/brain';
 
 type Color = readonly [r: number, g: number, b: number];
 

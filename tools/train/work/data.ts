@@ -1,16 +1,15 @@
+import type { Model, TensorData } from 'neurite';
 import {
   type BrainImages,
   type BrainSet,
   type BrainSource,
   brainSize,
   loadBrainSegments,
-  type Model,
   readBrainImages,
   scaleImages,
   simulateBrainAsync,
-  type TensorData,
   toRainbow,
-} from 'neurite';
+} from 'neurite/brain';
 import { RECOVERED_FILES, type TrainEvent, type TrainRequest } from '../protocol.ts';
 
 export type Report = (event: TrainEvent) => void;

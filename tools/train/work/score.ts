@@ -1,4 +1,5 @@
-import { type BrainImages, brainSize, type Model } from 'neurite';
+import type { Model } from 'neurite';
+import { type BrainImages, brainSize } from 'neurite/brain';
 import type { Confusion, Score } from '../protocol.ts';
 import { inputOf } from './data.ts';
 

@@ -3,19 +3,16 @@
 import {
   adam,
   adamw,
-  type BrainSet,
   cosineDecay,
   type Device,
   type Model,
   NeuriteError,
-  type PresetName,
-  presets,
   requestDevice,
   rmsprop,
   sequential,
   sgd,
-  shuffleBrain,
 } from 'neurite';
+import { type BrainSet, type PresetName, presets, shuffleBrain } from 'neurite/brain';
 import type { Kernels, Sample, TrainOutcome, TrainRequest, TrainResult } from '../protocol.ts';
 import { MODEL_FILE } from '../protocol.ts';
 import { type Host, inputOf, loadImages, loadRecovered, packPixels } from './data.ts';
