@@ -5,6 +5,7 @@ import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { floatArrays, halve } from '../../src/halve.ts';
 import { ArgumentError } from '../../src/index.ts';
 import type { Shader } from '../../src/shader.ts';
+import { minifyShaders } from '../../tools/wgsl.ts';
 
 const folder = resolve(import.meta.dirname, '../../shaders');
 const shaders = readdirSync(folder)
@@ -47,6 +48,18 @@ describe('every shader with all its float arrays narrowed', () => {
       const stores =
         text.match(new RegExp(`(?<![\\w.(])${name}\\[[^=;]*\\](?:\\.\\w)? = (?:f16|vec[24]h)\\(`, 'g')) ?? [];
       expect(loads.length + stores.length, name).toBe(uses.length - 1);
+    }
+  });
+
+  test('as they are shipped, too: minified, where locals hide storage', () => {
+    const minified = minifyShaders(new Map(shaders.map(({ name, source }) => [name, source])));
+    for (const [name, source] of minified) {
+      const shader = { name, source };
+      const names = [...floatArrays(shader).keys()];
+      expect(names, name).toEqual([...floatArrays(shaders.find((other) => other.name === name)!).keys()]);
+      const { storage } = new WgslReflect(halve(shader, source, names));
+      const narrowed = storage.filter(({ type }) => /f16|vec[24]h/.test(type.getTypeName()));
+      expect(narrowed.map((variable) => variable.name)).toEqual(names);
     }
   });
 
