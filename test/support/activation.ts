@@ -15,7 +15,8 @@ export async function evaluate(
   const x = g.input('x', [values.length]);
   const y = build(x);
   const [slope] = gradients(y, [x]);
-  const session = await Session.create(await testDevice(), plan(g, [y, slope!]));
+  const device = await testDevice();
+  const session = await Session.create(device, plan(g, [y, slope!], { target: device.target }));
   try {
     session.write(x, Float32Array.from(values));
     session.run();

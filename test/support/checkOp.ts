@@ -122,7 +122,8 @@ async function runOnGpu<P>(
           upstream,
         )
       : [];
-  const session = await Session.create(await testDevice(), plan(g, [y, ...found]));
+  const device = await testDevice();
+  const session = await Session.create(device, plan(g, [y, ...found], { target: device.target }));
   try {
     const feed = (tensor: Tensor, values: Array64) => {
       if (!session.uses(tensor)) return;

@@ -2,7 +2,7 @@
 import { nodeGpu } from '../../tools/node/chromium.ts';
 
 if (!globalThis.navigator?.gpu) {
-  const { gpu } = await nodeGpu();
+  const { gpu } = await nodeGpu({ quickToCompile: true });
   const { navigator = {} } = globalThis; // absent in Node 20
   Object.defineProperty(navigator, 'gpu', { value: gpu });
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });

@@ -9,7 +9,8 @@ export async function withSession<T>(
   outputs: readonly Tensor[],
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await Session.create(await testDevice(), plan(g, outputs));
+  const device = await testDevice();
+  const session = await Session.create(device, plan(g, outputs, { target: device.target }));
   try {
     return await use(session);
   } finally {

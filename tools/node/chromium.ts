@@ -25,11 +25,13 @@ export function vulkanLoaders(): string[] {
 }
 
 /**
- * The machine's GPU; without one, SwiftShader.
+ * The machine's GPU; without one, the software driver of the system (Mesa's computes faster), else SwiftShader.
+ * @param options.quickToCompile SwiftShader before the system's software: Mesa takes seconds to compile a kernel
  * @throws NoGpuError
  */
-export function nodeGpu(): Promise<FoundGpu> {
+export function nodeGpu({ quickToCompile = false } = {}): Promise<FoundGpu> {
   return findGpu({
+    ownSoftwareFirst: quickToCompile,
     loaders: vulkanLoaders(),
     drivers: swiftShaderFolders().map((folder) => ({
       name: `SwiftShader in ${folder}`,

@@ -32,6 +32,8 @@ export interface GpuSearch {
   readonly loaders?: readonly string[];
   /** Drivers to try after the system's. */
   readonly drivers?: readonly Driver[];
+  /** Whether, where there is no hardware, these come before the system's software. */
+  readonly ownSoftwareFirst?: boolean;
   /** What else can be done where nothing is found; a sentence. */
   readonly remedy?: string;
   readonly load?: () => Promise<Dawn>;
@@ -39,7 +41,10 @@ export interface GpuSearch {
 
 const LOADER = 'libvulkan.so.1';
 const DRIVER_VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const; // the second is the older name of the first
-const DAWN_OPTIONS = ['disable-dawn-features=timestamp_quantization']; // as tools/browser.ts asks of Chrome
+/** As tools/browser.ts asks of Chrome, and for the same reasons. */
+const DAWN_OPTIONS = [
+  'disable-dawn-features=timestamp_quantization,use_vulkan_zero_initialize_workgroup_memory_extension',
+];
 /** glibc's and musl's number of it; Node names the other flags only. */
 const RTLD_NODELETE = 0x1000;
 
@@ -85,7 +90,11 @@ async function loadDawn(load: () => Promise<Dawn>): Promise<Dawn> {
 }
 
 /** The first driver with hardware; else the first that works. */
-async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], { remedy }: GpuSearch): Promise<FoundGpu> {
+async function firstOf(
+  dawn: Dawn,
+  drivers: readonly Partial<Driver>[],
+  { remedy, ownSoftwareFirst }: GpuSearch,
+): Promise<FoundGpu> {
   let software: FoundGpu | undefined;
   for (const { name, manifest } of drivers) {
     // Set until Dawn has asked for an adapter, which is when the loader reads it.
@@ -97,7 +106,7 @@ async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], { remedy
     if (!adapter) continue;
     const found = { gpu, driver: name! };
     if (!adapter.info.isFallbackAdapter) return found;
-    software ??= found;
+    if (ownSoftwareFirst || !software) software = found;
   }
   if (software) return software;
   const tried = drivers.length > 0 ? `tried ${drivers.map(({ name }) => name).join(', ')}` : 'there is no driver';
