@@ -61,7 +61,10 @@ export class PipelineCache {
       const { messages } = await module.getCompilationInfo();
       const lines = messages.map((m) => `  ${place(shader.name, code, m)} ${m.type}: ${m.message}`);
       const detail = lines.length > 0 ? `\n${lines.join('\n')}` : ` ${(cause as Error).message}`;
-      throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}:${detail}`, { cause });
+      const narrowed = halves.length > 0 ? ` and ${halves.join(', ')} as f16` : '';
+      throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}${narrowed}:${detail}`, {
+        cause,
+      });
     }
   }
 }
