@@ -1,37 +1,11 @@
 /** The scaled loss of mixed precision, with all storage f32, so that every adapter tests it. */
 import { expect, test } from 'vitest';
-import { ArrayDataset } from '../../src/data/dataset.ts';
 import { adam, adamw, type LossScale, lossScale, type Model, rmsprop, sgd } from '../../src/index.ts';
-import { BatchRunner } from '../../src/nn/runner.ts';
 import { buildStep } from '../../src/nn/step.ts';
-import { Arena } from '../../src/runtime/storage.ts';
-import { testDevice } from '../support/device.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
+import { trainer } from '../support/trainer.ts';
 
 const BATCH = 8;
-
-/** Trains a model batch after batch, scaling its loss. */
-async function trainer(model: Model, scale: LossScale | undefined) {
-  const { compiled } = model;
-  const device = await testDevice();
-  const arena = new Arena(device);
-  const plan = buildStep('train', { ...compiled.recipe, lossScale: scale }, BATCH);
-  const runner = await BatchRunner.create(plan, { device, variables: compiled.variables, arena });
-  const indices = Uint32Array.from({ length: BATCH }, (_, i) => i);
-  return {
-    async step(data: ReturnType<typeof toyExamples>, weight = 1): Promise<number> {
-      const byExample = new Float32Array(BATCH).fill(weight);
-      await runner.feed(new ArrayDataset(data.x, data.y), indices, { byExample });
-      const { seed, hyper } = compiled.nextStep();
-      const [loss] = await runner.run(seed, hyper);
-      return loss! / BATCH;
-    },
-    destroy() {
-      runner.destroy();
-      arena.destroy();
-    },
-  };
-}
 
 /** Bits of the weights and of the optimizer's state. */
 async function allBits(model: Model): Promise<number[]> {
@@ -55,7 +29,7 @@ const OPTIMIZERS = {
 test.each(Object.entries(OPTIMIZERS))('%s: a power of two as scale changes no bit', async (_, optimizer) => {
   const run = async (scale: LossScale | undefined) => {
     const model = await compiledToy({ optimizer });
-    const { step, destroy } = await trainer(model, scale);
+    const { step, destroy } = await trainer(model, BATCH, { lossScale: scale });
     const losses = [];
     for (let i = 0; i < 6; i++) losses.push(await step(toyExamples(BATCH, i)));
     const result = { losses, bits: await allBits(model) };
@@ -79,7 +53,7 @@ test.each(Object.entries(OPTIMIZERS))(
     };
     await model.compile({ recompile: true, optimizer, loss, metrics, seed });
     const scale = lossScale(1024);
-    const { step, destroy } = await trainer(model, scale);
+    const { step, destroy } = await trainer(model, BATCH, { lossScale: scale });
     const { variables } = model.compiled;
     const state = async () => [(await variables.read(scale.scale))[0], (await variables.read(scale.steps))[0]];
     const before = await step(toyExamples(BATCH));

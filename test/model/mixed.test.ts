@@ -15,6 +15,7 @@ import { presets } from '../../src/presets.ts';
 import { randomStream } from '../support/arrays.ts';
 import { f16Device, takeErrors } from '../support/device.ts';
 import { bits, compiledToy, toyExamples, toyModel } from '../support/toy.ts';
+import { trainer } from '../support/trainer.ts';
 
 /** A GPUDevice without optional features, which every adapter can give. */
 async function plainDevice(): Promise<GPUDevice> {
@@ -115,6 +116,35 @@ describe('with shader-f16', () => {
       expect(Math.max(...errors)).toBeLessThan(PARITY);
       expect(mixed.losses).not.toEqual(full.losses);
       expect(mixed.peak).toBeLessThan(full.peak);
+    },
+  );
+
+  test.for(['second', 'improved'] as const)(
+    'preset %s with the kernels that GPUs are given: losses of 4 steps as with float32',
+    { timeout: 240_000 },
+    async (name, context) => {
+      const device = await f16Device(context);
+      const target = { ...device.target, software: false };
+      const data = images(16, 3);
+      const run = async (precision: 'float32' | 'mixed') => {
+        const model = sequential(presets[name]());
+        const optimizer = adam({ learningRate: 1e-4 });
+        const loss = 'sparseCategoricalCrossentropy';
+        await model.compile({ device, precision, optimizer, loss, seed: 1, tune: false });
+        const { step, plan, destroy } = await trainer(model, 16, {}, { target });
+        const entryPoints = plan.dispatches.map(({ shader, entryPoint }) => `${shader.name}.${entryPoint}`);
+        const result = { losses: [] as number[], entryPoints };
+        for (let i = 0; i < 4; i++) result.losses.push(await step(data));
+        destroy();
+        model.dispose();
+        return result;
+      };
+      const [full, mixed] = [await run('float32'), await run('mixed')];
+      expect(mixed.entryPoints).toEqual(expect.arrayContaining(full.entryPoints));
+      const errors = mixed.losses.map((loss, i) => Math.abs(loss - full.losses[i]!));
+      console.log(`${name}: ${[...new Set(full.entryPoints)].join(' ')}: differs by ${Math.max(...errors)} at most`);
+      expect(Math.max(...errors)).toBeLessThan(PARITY);
+      expect(mixed.losses).not.toEqual(full.losses);
     },
   );
 
