@@ -1,6 +1,4 @@
 import { ArgumentError, DeviceError, StateError } from '../errors.ts';
-import { lossScale } from '../ops/lossScaling.ts';
-import { packVariables } from '../packing.ts';
 import type { PlanOptions } from '../plan.ts';
 import type { Precision } from '../precision.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
@@ -9,10 +7,10 @@ import { Arena, VariableStore } from '../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
 import { Inspector } from './inspect.ts';
-import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
+import type { LossName, MetricName } from './losses.ts';
 import type { Network } from './network.ts';
-import { adam, type Optimizer } from './optimizers.ts';
-import { checkNotNegative } from './options.ts';
+import type { Optimizer } from './optimizers.ts';
+import { makeRecipe } from './recipe.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
@@ -236,41 +234,6 @@ export class Compiled {
   }
 }
 
-/** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
-export function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0, tune = true, precision = 'float32' } = options;
-  checkTune(tune);
-  if (precision !== 'float32' && precision !== 'mixed') {
-    throw new ArgumentError(`compile: precision must be 'float32' or 'mixed', got ${precision}.`);
-  }
-  if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
-  if (typeof optimizer?.update !== 'function')
-    throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
-  if (!Array.isArray(metrics)) throw new ArgumentError(`compile: metrics must be a list of names, got ${metrics}.`);
-  const loss = options.loss === undefined ? undefined : lossByName(options.loss);
-  if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
-  loss?.targetShape(network.outputShape);
-  const last = network.layers.at(-1)!;
-  const activation = (last.options as { activation?: string }).activation;
-  if (loss?.includes && (activation === loss.includes || activation === 'logSoftmax')) {
-    throw new ArgumentError(
-      `compile: ${loss.name} takes logits, so the last layer '${last.name}' must not end with ${activation}; leave it linear.`,
-    );
-  }
-  return {
-    network,
-    loss,
-    metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
-    optimizer,
-    slots: optimizerSlots(
-      network.trainableWeights.map(({ variable }) => variable),
-      optimizer,
-    ),
-    precision,
-    lossScale: precision === 'mixed' ? lossScale() : undefined,
-  };
-}
-
 /** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
 function checkPrecision(precision: Precision, device: Device): void {
   if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
@@ -279,29 +242,4 @@ function checkPrecision(precision: Precision, device: Device): void {
       "out, or set it to 'float32'. A GPUDevice of your own must be requested with that feature; where the adapter lacks it, " +
       'there is no way.',
   );
-}
-
-/** State of each weight; each kind of state lies side by side, as the weights do. */
-function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map<Variable, Variable[]> {
-  const slots = weights.map((weight) => optimizer.slots(weight));
-  const kinds = slots[0]?.map((_, kind) =>
-    packVariables(
-      `${optimizer.name}${kind}`,
-      slots.map((ofWeight) => ofWeight[kind]!),
-    ),
-  );
-  return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
-}
-
-/** @throws ArgumentError for what plain JavaScript may pass */
-function checkTune(tune: boolean | TuneOptions): void {
-  if (typeof tune === 'boolean') return;
-  if (typeof tune !== 'object' || tune === null) {
-    throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
-  }
-  const { budget, store } = tune;
-  if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
-  if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
-    throw new ArgumentError('compile: tune.store must have the methods load and save.');
-  }
 }
