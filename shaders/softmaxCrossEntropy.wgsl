@@ -9,7 +9,7 @@
 //
 // `totalsClasses` and `totalsTruth` do all that a training step does with a batch's losses y and right answers r, in one workgroup:
 //   state[LOSS] = sum over rows i of w_i y_i,  state[ACCURACY] = sum of r_i,  state[SLOTS + ..] += the same,
-//   dz_ik = (p_ik sum(t_i) - t_ik) SCALE w_i / rows
+//   dz_ik = (p_ik sum(t_i) - t_ik) S w_i / rows,  S = SCALE, or dy[0] with UPSTREAM, without which `dy` is bound and not read
 // r_i is 1 where the largest of row i's logits, the first of equals, is that of its class. Rows from `rows` on are padding; a
 // row of weight 0 counts as 0 whatever its values. ACCURACY = SLOTS: not wanted. Each invocation adds up every 64th
 // row, then one adds up their sums, in a fixed order.
@@ -20,6 +20,7 @@ override SLOTS: u32 = 0u;
 override LOSS: u32 = 0u;
 override ACCURACY: u32 = 0u;
 override SCALE: f32 = 1.0;
+override UPSTREAM: bool = false;
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<i32>;
@@ -36,6 +37,11 @@ override SCALE: f32 = 1.0;
 
 // Loss and right answers, summed by each invocation.
 var<workgroup> sums: array<vec2f, 64>;
+
+fn upstream() -> f32 {
+  if (UPSTREAM) { return dy[0]; }
+  return SCALE;
+}
 
 fn largestLogit(first: u32) -> f32 {
   var largest = logits[first];
@@ -165,7 +171,7 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
       mine.x += weight * select(nan, log(total) - (logits[first + min(label, CLASSES - 1u)] - largest), exists);
     }
     if (row < count && predicted(first) == label) { mine.y += 1.0; }
-    let scale = SCALE * weight / f32(rows[0]);
+    let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
       let gradient = select(nan, (p - select(0.0, 1.0, label == k)) * scale, exists);
@@ -198,7 +204,7 @@ fn totalsTruth(@builtin(local_invocation_index) local: u32) {
     }
     if (weight != 0.0) { mine.x += weight * loss; }
     if (row < count && predicted(first) == label) { mine.y += 1.0; }
-    let scale = SCALE * weight / f32(rows[0]);
+    let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
       dlogits[first + k] = select(0.0, (p * truths - truth[first + k]) * scale, weight != 0.0);

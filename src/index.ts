@@ -18,6 +18,7 @@ export type { Profile } from './nn/runner.ts';
 export * from './nn/schedules.ts';
 export * from './ops/index.ts';
 export { type Plan, plan } from './plan.ts';
+export type { Precision } from './precision.ts';
 export { shuffle } from './random.ts';
 // Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';

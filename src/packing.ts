@@ -1,7 +1,7 @@
 import { byteLength, type Variable } from './tensor.ts';
 
-/** Every device can bind a buffer at multiples of this many bytes. */
-const ALIGNMENT = 256;
+/** Every device can bind a buffer at multiples of 256 bytes; a copy with half of the width must lie at such, too. */
+const ALIGNMENT = 512;
 /** Largest common buffer: half of what every device can bind. */
 const MOST_BYTES = 64 * 2 ** 20;
 

@@ -1,15 +1,19 @@
 import { ArgumentError } from './errors.ts';
-import { fuse } from './fuse/index.ts';
+import { fuse, RULES } from './fuse/index.ts';
 import type { View } from './fuse/rewrite.ts';
 import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
 import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
 import { packedBytes } from './packing.ts';
+import { halfTensors, type MixedStorage, weightCopies } from './precision.ts';
 import { type Shader, shaderInterface } from './shader.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from './tensor.ts';
 
-/** Where a tensor lies: in a slot of the arena that steps reuse, from so many bytes on, in a variable's own buffer, or in an input's. */
+/**
+ * Where a tensor lies: in a slot of the arena that steps reuse, from so many bytes on and perhaps as f16, in a variable's own
+ * buffer, or in an input's.
+ */
 export type Storage =
-  | { readonly kind: 'slot'; readonly slot: number; readonly offset: number }
+  | { readonly kind: 'slot'; readonly slot: number; readonly offset: number; readonly half: boolean }
   | { readonly kind: 'variable'; readonly variable: Variable }
   | { readonly kind: 'input'; readonly input: Tensor };
 
@@ -67,6 +71,8 @@ export interface PlanOptions {
   readonly choose?: KernelChoice | undefined;
   /** Default true; false plans the nodes as they are. */
   readonly fuse?: boolean | undefined;
+  /** Stores activations, their gradients and copies of the weights as f16. Default: all is stored as it is computed. */
+  readonly mixed?: MixedStorage | undefined;
 }
 
 /**
@@ -75,8 +81,9 @@ export interface PlanOptions {
  * @param outputs tensors whose values must be readable after the step
  */
 export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOptions = {}): Plan {
-  const { target = ANY_GPU, choose, fuse: fusing = true } = options;
-  const fused = fuse(graph, neededNodes(graph, outputs), outputs, fusing ? undefined : []);
+  const { target = ANY_GPU, choose, fuse: fusing = true, mixed } = options;
+  const rules = [...(fusing ? RULES : []), ...(mixed ? [weightCopies(mixed)] : [])];
+  const fused = fuse(graph, neededNodes(graph, outputs), outputs, rules);
   const nodes = chooseKernels(graph, fused.nodes, target, choose);
   const aliases = aliasesOf(nodes, fused.views);
   const rootOf = (tensor: Tensor) => aliases.get(tensor)?.of ?? tensor;
@@ -86,13 +93,14 @@ export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOpti
     return dispatches.map((dispatch) => ({ node, dispatch }));
   });
 
-  const { lifetimes, slots } = assignSlots(spans(launches, outputs, rootOf));
+  const halves = mixed ? halfTensors(mixed, nodes, launches, outputs, rootOf) : new Set<Tensor>();
+  const { lifetimes, slots } = assignSlots(spans(launches, outputs, rootOf), halves);
   const slotOf = new Map(lifetimes.map(({ tensor, slot }) => [tensor, slot]));
   const storage = new Map<Tensor, Storage>();
   const locate = (tensor: Tensor): Storage => {
     const known = storage.get(tensor);
     if (known) return known;
-    const found = storageOf(aliases.get(tensor) ?? { of: tensor, offset: 0 }, slotOf);
+    const found = storageOf(aliases.get(tensor) ?? { of: tensor, offset: 0 }, slotOf, halves);
     storage.set(tensor, found);
     return found;
   };
@@ -180,12 +188,13 @@ function spans(
  * Greedy by size: the largest tensor first, each into the first slot that is free during its whole life. Tensors of one
  * dispatch never share a slot, since their lives overlap there: WebGPU forbids reading and writing one buffer at once.
  */
-function assignSlots(list: readonly Span[]): { lifetimes: Lifetime[]; slots: number[] } {
+function assignSlots(list: readonly Span[], halves: ReadonlySet<Tensor>): { lifetimes: Lifetime[]; slots: number[] } {
+  const bytesOf = (tensor: Tensor) => byteLength(tensor, halves.has(tensor));
   const slots: { bytes: number; taken: Span[] }[] = [];
   const lifetimes = [...list]
-    .sort((p, q) => byteLength(q.tensor) - byteLength(p.tensor) || p.first - q.first)
+    .sort((p, q) => bytesOf(q.tensor) - bytesOf(p.tensor) || p.first - q.first)
     .map((span): Lifetime => {
-      const bytes = byteLength(span.tensor);
+      const bytes = bytesOf(span.tensor);
       const free = (slot: { taken: Span[] }) => slot.taken.every((t) => t.last < span.first || span.last < t.first);
       let slot = slots.findIndex(free);
       if (slot < 0) slot = slots.push({ bytes, taken: [] }) - 1;
@@ -195,12 +204,17 @@ function assignSlots(list: readonly Span[]): { lifetimes: Lifetime[]; slots: num
   return { lifetimes: lifetimes.sort((p, q) => p.first - q.first), slots: slots.map(({ bytes }) => bytes) };
 }
 
-function storageOf({ of: root, offset }: View, slotOf: ReadonlyMap<Tensor, number>): Storage {
+function storageOf(
+  { of: root, offset }: View,
+  slotOf: ReadonlyMap<Tensor, number>,
+  halves: ReadonlySet<Tensor>,
+): Storage {
   if (root.role === 'input') return { kind: 'input', input: root };
   if (root.variable) return { kind: 'variable', variable: root.variable };
   const slot = slotOf.get(root);
   if (slot === undefined) throw new ArgumentError(`plan: nothing computes ${root.name}.`);
-  return { kind: 'slot', slot, offset };
+  const half = halves.has(root);
+  return { kind: 'slot', slot, offset: half ? offset / 2 : offset, half }; // views count in bytes of f32
 }
 
 /** Checks a dispatch against its shader's text and attaches storage. */
@@ -234,6 +248,11 @@ function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => S
   };
 }
 
+/** Whether what lies there is stored as f16. */
+export function isHalf(storage: Storage): boolean {
+  return storage.kind === 'slot' && storage.half;
+}
+
 /** `1,234,567` bytes as `1.18 MiB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
@@ -248,7 +267,7 @@ function formatPlan(p: Omit<Plan, 'toString'>, inputBytes: number, variableBytes
   const place = (binding: PlannedBinding) => {
     const { storage, tensor } = binding;
     const where = storage.kind === 'slot' ? `#${storage.slot}` : storage.kind;
-    return `${binding.name}=${tensor.name}${formatShape(tensor.shape)}@${where}`;
+    return `${binding.name}=${tensor.name}${formatShape(tensor.shape)}${isHalf(storage) ? 'f16' : ''}@${where}`;
   };
   const arena = p.slots.reduce((sum, slot) => sum + slot, 0);
   const values = p.lifetimes.reduce((sum, lifetime) => sum + lifetime.bytes, 0);

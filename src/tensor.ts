@@ -51,9 +51,10 @@ export function elements(shape: Shape): number {
 /**
  * Bytes of the buffer that a tensor or variable is given: its elements, rounded up to whole `vec4`s, so that element-wise
  * shaders may always load and store four at a time. What lies in the padding is undefined and never read for a result.
+ * @param half whether elements are stored as f16
  */
-export function byteLength(tensor: { readonly shape: Shape }): number {
-  return Math.ceil(elements(tensor.shape) / 4) * 16;
+export function byteLength(tensor: { readonly shape: Shape }, half = false): number {
+  return Math.ceil(elements(tensor.shape) / 4) * (half ? 8 : 16);
 }
 
 /** `[2, 3]`, for messages. */

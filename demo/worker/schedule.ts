@@ -33,10 +33,10 @@ function bindingInfo({ name, binding, tensor, storage }: Binding): BindingInfo {
   return {
     ...{ name, binding, tensor: tensor.name },
     shape: [...tensor.shape],
-    bytes: bytesOf(tensor.shape),
+    bytes: storage.kind === 'slot' && storage.half ? bytesOf(tensor.shape) / 2 : bytesOf(tensor.shape),
     where: storage.kind === 'slot' ? `#${storage.slot}` : storage.kind,
   };
 }
 
-/** All dtypes are four bytes wide. */
+/** All dtypes are four bytes wide, where they are not stored as f16. */
 const bytesOf = (shape: readonly number[]) => 4 * shape.reduce((product, size) => product * size, 1);

@@ -12,7 +12,8 @@ import { applied, isBy, type Rule, type Step } from './rewrite.ts';
 interface Backward {
   readonly nodes: readonly OpNode[];
   readonly dlogits: Tensor | undefined;
-  readonly scale: number;
+  /** The upstream gradient of the mean: a constant, or a variable. */
+  readonly scale: number | Tensor;
 }
 
 /**
@@ -41,17 +42,19 @@ function rewrite(step: Step, node: OpNode): boolean {
 
   const correct = step.readersOf(logits).find((reader) => isBy(reader, correctOp) && reader.inputs[1] === labels);
   const counted = correct && counterOf(step, correct, state, rows);
+  const { scale } = backward;
   const { slots, slot } = summed.attributes;
   const accuracy = counted && (counted.attributes as AccumulateAttributes).slot;
+  const inputs = [state, logits, labels, weights, rows, ...(typeof scale === 'number' ? [] : [scale])];
   const old = [summed as OpNode, ...backward.nodes, ...(counted ? [correct, counted] : [])];
   step.replace(
     old,
     node,
-    applied(softmaxCrossEntropyTotalsOp, [state, logits, labels, weights, rows], [backward.dlogits], {
+    applied(softmaxCrossEntropyTotalsOp, inputs, [backward.dlogits], {
       slots,
       loss: slot,
       accuracy,
-      scale: backward.scale,
+      scale: typeof scale === 'number' ? scale : undefined,
     }),
   );
   return true;
@@ -76,11 +79,11 @@ function backwardOf(step: Step, statistics: Tensor, weights: Tensor, rows: Tenso
   if (!mean || mean.inputs[0] !== weights || mean.inputs[1] !== rows) return undefined;
   const upstream = mean.inputs[2]!;
   const fill = step.madeBy(upstream, fillOp);
-  if (!fill || !step.isOnlyFor(dy, [gradient])) return undefined;
-  const unused = step.isOnlyFor(upstream, [mean as OpNode]) ? [fill as OpNode] : [];
+  if ((!fill && upstream.role !== 'variable') || !step.isOnlyFor(dy, [gradient])) return undefined;
+  const unused = fill && step.isOnlyFor(upstream, [mean as OpNode]) ? [fill as OpNode] : [];
   return {
     nodes: [gradient, mean, ...unused] as OpNode[],
     dlogits: gradient.outputs[0]!,
-    scale: fill.attributes.value,
+    scale: fill?.attributes.value ?? upstream,
   };
 }

@@ -1,5 +1,5 @@
 import type { OpNode } from '../graph.ts';
-import { isUpdateOp } from '../ops/update.ts';
+import { isUpdateOp, updateParts } from '../ops/update.ts';
 import { isNext, packedBytes, rangeOf } from '../packing.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import type { Rule, Step } from './rewrite.ts';
@@ -30,20 +30,21 @@ export const updatesRule: Rule = {
   },
 };
 
-/** Inputs are the weight, its state, the gradient and the optimizer's numbers. */
-function gradientOf(step: Step, { inputs }: OpNode): Tensor {
-  return step.rootOf(inputs.at(-2)!);
+function gradientOf(step: Step, node: OpNode): Tensor {
+  return step.rootOf(updateParts(node).dw);
 }
 
 /** All but the gradient lies right behind that of the update before. */
 function follows(before: OpNode, node: OpNode | undefined): node is OpNode {
-  if (!node || node.op !== before.op || node.inputs.at(-1) !== before.inputs.at(-1)) return false;
+  if (!node || node.op !== before.op) return false;
   if (JSON.stringify(node.attributes) !== JSON.stringify(before.attributes)) return false;
+  const { numbers } = updateParts(before);
+  if (!updateParts(node).numbers.every((tensor, i) => tensor === numbers[i])) return false;
   return statesOf(node).every((variable, i) => isNext(statesOf(before)[i]!, variable));
 }
 
-function statesOf({ inputs }: OpNode): Variable[] {
-  return inputs.slice(0, -2).map(({ variable }) => variable!);
+function statesOf(node: OpNode): Variable[] {
+  return updateParts(node).states.map(({ variable }) => variable!);
 }
 
 /** Whether a gradient is this step's own, so that it may be laid anywhere. */
@@ -69,6 +70,6 @@ function rewrite(step: Step, run: readonly OpNode[], gradients: readonly Tensor[
     step.views.set(gradient, { of: packed, offset });
     offset += packedBytes(statesOf(run[i]!)[0]!);
   }
-  const inputs = [...states, packed, last!.inputs.at(-1)!];
+  const inputs = [...states, packed, ...updateParts(last!).numbers];
   step.replace(run, last!, { op: last!.op, inputs, outputs: [], attributes: last!.attributes });
 }

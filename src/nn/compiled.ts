@@ -1,16 +1,16 @@
-import { ArgumentError, StateError } from '../errors.ts';
-import { packVariables } from '../packing.ts';
+import { ArgumentError, DeviceError, StateError } from '../errors.ts';
 import type { PlanOptions } from '../plan.ts';
+import type { Precision } from '../precision.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
 import { Inspector } from './inspect.ts';
-import { type LossName, lossByName, type MetricName, metricByName } from './losses.ts';
+import type { LossName, MetricName } from './losses.ts';
 import type { Network } from './network.ts';
-import { adam, type Optimizer } from './optimizers.ts';
-import { checkNotNegative } from './options.ts';
+import type { Optimizer } from './optimizers.ts';
+import { makeRecipe } from './recipe.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
@@ -29,6 +29,14 @@ export interface CompileOptions {
   readonly seed?: number;
   /** Where to compute; requested, and destroyed with the model, if absent. */
   readonly device?: Device | GPUDevice;
+  /**
+   * `mixed` stores activations, their gradients and copies of the weights as f16: half of the memory and of the traffic. All is
+   * still computed, and weights, their gradients and optimizer state are still stored, as f32. The loss is scaled so that
+   * small gradients are not lost; a step with gradients that are not finite changes no weight and no optimizer state,
+   * though it is counted by `iterations`. The scale starts anew with each compile or load. Needs a device with `shader-f16`.
+   * Default `float32`.
+   */
+  readonly precision?: Precision;
   /** Compile again with another optimizer or loss, or after changing `trainable`: weights stay, optimizer state is new. */
   readonly recompile?: boolean;
   /** Called while pipelines compile, which happens at the first step of each kind. */
@@ -98,6 +106,7 @@ export class Compiled {
     recipe: Recipe,
   ): Promise<Compiled> {
     if (previous) {
+      checkPrecision(recipe.precision, previous.device);
       previous.#release();
       return new Compiled(network, previous.device, previous.#ownsDevice, options, recipe, previous.variables);
     }
@@ -105,9 +114,14 @@ export class Compiled {
     if (device && !(device instanceof Device) && typeof (device as Partial<GPUDevice>).createBuffer !== 'function') {
       throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
     }
-    if (device)
-      return new Compiled(network, device instanceof Device ? device : new Device(device), false, options, recipe);
-    return new Compiled(network, await requestDevice(), true, options, recipe);
+    const used = device === undefined ? await requestDevice() : device instanceof Device ? device : new Device(device);
+    try {
+      checkPrecision(recipe.precision, used);
+    } catch (error) {
+      if (device === undefined) used.destroy();
+      throw error;
+    }
+    return new Compiled(network, used, device === undefined, options, recipe);
   }
 
   /** Names of loss and metrics, in the order of the totals. */
@@ -216,60 +230,16 @@ export class Compiled {
     this.#profiles = undefined;
     this.#arena.destroy();
     for (const slot of this.slots) this.variables.release(slot);
+    for (const variable of Object.values(this.recipe.lossScale ?? {})) this.variables.release(variable);
   }
 }
 
-/** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
-function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0, tune = true } = options;
-  checkTune(tune);
-  if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
-  if (typeof optimizer?.update !== 'function')
-    throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
-  if (!Array.isArray(metrics)) throw new ArgumentError(`compile: metrics must be a list of names, got ${metrics}.`);
-  const loss = options.loss === undefined ? undefined : lossByName(options.loss);
-  if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
-  loss?.targetShape(network.outputShape);
-  const last = network.layers.at(-1)!;
-  const activation = (last.options as { activation?: string }).activation;
-  if (loss?.includes && (activation === loss.includes || activation === 'logSoftmax')) {
-    throw new ArgumentError(
-      `compile: ${loss.name} takes logits, so the last layer '${last.name}' must not end with ${activation}; leave it linear.`,
-    );
-  }
-  return {
-    network,
-    loss,
-    metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
-    optimizer,
-    slots: optimizerSlots(
-      network.trainableWeights.map(({ variable }) => variable),
-      optimizer,
-    ),
-  };
-}
-
-/** State of each weight; each kind of state lies side by side, as the weights do. */
-function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map<Variable, Variable[]> {
-  const slots = weights.map((weight) => optimizer.slots(weight));
-  const kinds = slots[0]?.map((_, kind) =>
-    packVariables(
-      `${optimizer.name}${kind}`,
-      slots.map((ofWeight) => ofWeight[kind]!),
-    ),
+/** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
+function checkPrecision(precision: Precision, device: Device): void {
+  if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
+  throw new DeviceError(
+    `compile: precision 'mixed' needs the feature shader-f16, which this device lacks (${device.description}). Leave precision ` +
+      "out, or set it to 'float32'. A GPUDevice of your own must be requested with that feature; where the adapter lacks it, " +
+      'there is no way.',
   );
-  return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
-}
-
-/** @throws ArgumentError for what plain JavaScript may pass */
-function checkTune(tune: boolean | TuneOptions): void {
-  if (typeof tune === 'boolean') return;
-  if (typeof tune !== 'object' || tune === null) {
-    throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
-  }
-  const { budget, store } = tune;
-  if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
-  if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
-    throw new ArgumentError('compile: tune.store must have the methods load and save.');
-  }
 }

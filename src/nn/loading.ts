@@ -13,7 +13,7 @@ import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
  */
 export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
-  options: Pick<CompileOptions, 'device' | 'onProgress' | 'tune'> = {},
+  options: Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision'> = {},
 ): Promise<Model> {
   const { tensors, metadata } = readSafetensors(await bytesOf(source));
   const saved = parseMetadata(metadata.neurite);

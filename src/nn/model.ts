@@ -69,7 +69,7 @@ export class Model {
    * Chooses optimizer, loss and device, and gives the weights their first values.
    * @throws StateError when it was called before, without `recompile`
    * @throws ArgumentError, ShapeError for a loss or metrics that do not exist or do not fit
-   * @throws DeviceError without WebGPU
+   * @throws DeviceError without WebGPU, or where the device cannot store what `precision` asks for
    */
   async compile(options: CompileOptions = {}): Promise<void> {
     this.#checkNotDisposed('compile');
@@ -201,7 +201,7 @@ export class Model {
     return this.#whileInUse('profile', () => compiled.profileNextStep());
   }
 
-  /** Optimizer steps so far, those under way included. */
+  /** Optimizer steps so far, those under way included, and those that mixed precision left out because of an overflow. */
   get iterations(): number {
     return this.#ready('iterations').iterations;
   }

@@ -23,8 +23,9 @@ export interface Optimizer {
   /**
    * Appends the node that updates a weight in place.
    * @param hyper input f32 `[4]`, which the host fills with `hyper(step, learningRate)` before each step
+   * @param scaling f32 `[2]`, where the gradient is that of a scaled loss; see `lossScaling`
    */
-  update(w: Tensor, slots: readonly Tensor[], dw: Tensor, hyper: Tensor): void;
+  update(w: Tensor, slots: readonly Tensor[], dw: Tensor, hyper: Tensor, scaling?: Tensor): void;
   /** The numbers that depend on the step, at most 4, in double precision. The first step is number 1. */
   hyper(step: number, learningRate: number): readonly number[];
 }
@@ -59,7 +60,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   checkBoolean('sgd', 'nesterov', settings.nesterov);
   return optimizer('sgd', settings, {
     slots: settings.momentum === 0 ? [] : ['velocity'],
-    update: (w, slots, dw, hyper) => sgdUpdate(w, slots, dw, hyper, settings),
+    update: (w, slots, dw, hyper, scaling) => sgdUpdate(w, slots, dw, hyper, settings, scaling),
     hyper: (_, learningRate) => [learningRate],
   });
 }
@@ -94,7 +95,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkBoolean('rmsprop', 'centered', centered);
   return optimizer('rmsprop', settings, {
     slots: ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['average'] : [])],
-    update: (w, slots, dw, hyper) => rmspropUpdate(w, slots, dw, hyper, settings),
+    update: (w, slots, dw, hyper, scaling) => rmspropUpdate(w, slots, dw, hyper, settings, scaling),
     hyper: (_, learningRate) => [learningRate],
   });
 }
@@ -142,7 +143,7 @@ function adamFamily(name: 'adam' | 'adamw', settings: Required<AdamOptions>, wei
   checkPositive(name, 'epsilon', epsilon);
   return optimizer(name, settings, {
     slots: ['m', 'v'],
-    update: (w, slots, dw, hyper) => adamUpdate(w, slots, dw, hyper, { beta1, beta2, epsilon }),
+    update: (w, slots, dw, hyper, scaling) => adamUpdate(w, slots, dw, hyper, { beta1, beta2, epsilon }, scaling),
     hyper: (step, learningRate) => [
       (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
       learningRate * weightDecay,
@@ -204,10 +205,18 @@ export function optimizerFromConfig(name: string, config: OptimizerConfig): Opti
 /**
  * Gradients scaled by norm / max(global norm, norm), where the global norm is that of all of them as one vector: Keras'
  * `global_clipnorm`. If one is not finite, all results are not.
+ * @param squares `[1]`, the sum of the squares of all of them; computed if absent
+ * @param inverse `[1]`: the norm counts times this; see `lossScaling`
  * @throws ArgumentError where there are no gradients, or the norm is not positive
  */
-export function clipByGlobalNorm(gradients: readonly Tensor[], norm: number): Tensor[] {
+export function clipByGlobalNorm(
+  gradients: readonly Tensor[],
+  norm: number,
+  squares?: Tensor,
+  inverse?: Tensor,
+): Tensor[] {
   if (gradients.length === 0) throw new ArgumentError('clipByGlobalNorm: there are no gradients.');
-  const scale = clipScale(gradients.map(sumOfSquares).reduce(add), { clipNorm: norm });
+  const sum = squares ?? gradients.map(sumOfSquares).reduce(add);
+  const scale = clipScale(inverse ? mul(mul(sum, inverse), inverse) : sum, { clipNorm: norm });
   return gradients.map((gradient) => mul(gradient, scale));
 }

@@ -1,7 +1,8 @@
 import { gradients } from '../autodiff.ts';
 import { type Graph, graph } from '../graph.ts';
-import { accumulate, gatherRows, weightedMean } from '../ops/index.ts';
+import { accumulate, add, gatherRows, type LossScale, lossScaling, sumOfSquares, weightedMean } from '../ops/index.ts';
 import { type Plan, type PlanOptions, plan } from '../plan.ts';
+import type { Precision } from '../precision.ts';
 import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
 import type { Loss } from './losses.ts';
 import type { Network } from './network.ts';
@@ -20,6 +21,10 @@ export interface Recipe {
   readonly optimizer: Optimizer;
   /** Optimizer state of each trainable weight. */
   readonly slots: ReadonlyMap<Variable, readonly Variable[]>;
+  /** How steps are stored. */
+  readonly precision: Precision;
+  /** What the loss is multiplied by for its gradients; undefined: nothing. */
+  readonly lossScale: LossScale | undefined;
 }
 
 /** A dataset in GPU memory: batches are gathered from it by index. */
@@ -74,7 +79,12 @@ export function buildStep(
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed };
   const prediction = network.apply(x, context);
-  if (mode === 'predict') return { ...shared, x, prediction, plan: plan(g, [prediction], options) };
+  const planned = (output: Tensor, gradients: readonly Tensor[] = []) => {
+    const stored = network.weights.map(({ variable }) => variable);
+    const mixed = { batchSize, weights: stored, exact: [prediction, ...gradients] };
+    return plan(g, [output], recipe.precision === 'mixed' ? { ...options, mixed } : options);
+  };
+  if (mode === 'predict') return { ...shared, x, prediction, plan: planned(prediction) };
 
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
   const values = g.scope('loss', () => loss!.perRow(prediction, y));
@@ -86,12 +96,13 @@ export function buildStep(
       accumulate(totals, perRow(prediction, y), rows, { slot: k + 1, slots });
     });
   });
+  const found: Tensor[] = [];
   if (mode === 'train') {
     const objective = g.scope('loss', () => weightedMean(values, weights, rows));
-    appendUpdates(g, recipe, objective, hyper);
+    found.push(...appendUpdates(g, recipe, objective, hyper));
   }
   const batch = resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y };
-  return { ...shared, ...batch, totals, plan: plan(g, [totals], options) };
+  return { ...shared, ...batch, totals, plan: planned(totals, found) };
 }
 
 /** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */
@@ -105,18 +116,26 @@ function batchSource(g: Graph, batchSize: number, rows: Tensor, resident: Reside
     g.scope(name, () => gatherRows(g.variable(data!), indices, rows));
 }
 
-/** Backward pass and optimizer: one update for each trainable weight. */
-function appendUpdates(g: Graph, { network, optimizer, slots }: Recipe, objective: Tensor, hyper: Tensor): void {
+/** Backward pass and optimizer: one update for each trainable weight. @returns the gradients of these, clipped and not */
+function appendUpdates(g: Graph, recipe: Recipe, objective: Tensor, hyper: Tensor): Tensor[] {
+  const { network, optimizer, slots, lossScale } = recipe;
   const trainable = network.trainableWeights.map(({ variable }) => variable);
-  if (trainable.length === 0) return;
+  if (trainable.length === 0) return [];
   const tensors = trainable.map((variable) => g.variable(variable));
-  const raw = gradients(objective, tensors);
+  const scale = lossScale && g.variable(lossScale.scale);
+  const raw = gradients(objective, tensors, scale);
   const { globalClipNorm } = optimizer;
-  const clipped = globalClipNorm === undefined ? raw : g.scope('clip', () => clipByGlobalNorm(raw, globalClipNorm));
+  const clips = globalClipNorm !== undefined;
+  const squares = clips ? [g.scope('clip', () => raw.map(sumOfSquares).reduce(add))] : [];
+  // The sum of the squares may overflow where no gradient does.
+  const scaled = scale && lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]);
+  const clip = () => clipByGlobalNorm(raw, globalClipNorm!, squares[0]!, scaled?.inverse);
+  const clipped = clips ? g.scope('clip', clip) : raw;
   g.scope('optimizer', () => {
     trainable.forEach((variable, i) => {
       const state = slots.get(variable)!.map((slot) => g.variable(slot));
-      optimizer.update(tensors[i]!, state, clipped[i]!, hyper);
+      optimizer.update(tensors[i]!, state, clipped[i]!, hyper, scaled?.scaling);
     });
   });
+  return [...raw, ...clipped];
 }

@@ -1,5 +1,4 @@
 import source from '../../shaders/adamUpdate.wgsl?raw';
-import { apply } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
 import { updateOp } from './update.ts';
 
@@ -9,7 +8,7 @@ export interface AdamUpdateOptions {
   readonly epsilon: number;
 }
 
-const op = updateOp<AdamUpdateOptions>({
+const update = updateOp<AdamUpdateOptions>({
   shader: { name: 'adamUpdate', source },
   entryPoint: 'update',
   slots: ['m', 'v'],
@@ -24,6 +23,8 @@ const op = updateOp<AdamUpdateOptions>({
  * @param dw gradient, of w's shape
  * @param hyper f32 `[4]`: alpha = r sqrt(1 - beta2^t) / (1 - beta1^t) for the learning rate r in step t, counted from 1;
  *   decay = r times the weight decay, 0 for Adam; and two numbers that are not used
+ * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
+ *   nothing is changed. Absent: the gradient counts as it is
  * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
  */
 export function adamUpdate(
@@ -32,6 +33,7 @@ export function adamUpdate(
   dw: Tensor,
   hyper: Tensor,
   options: AdamUpdateOptions,
+  scaling?: Tensor,
 ): void {
-  apply(op, [w, ...slots, dw, hyper], options);
+  update(w, slots, dw, hyper, scaling, options);
 }

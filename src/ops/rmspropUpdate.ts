@@ -1,5 +1,4 @@
 import source from '../../shaders/rmspropUpdate.wgsl?raw';
-import { apply } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
 import { updateOp } from './update.ts';
 
@@ -39,6 +38,8 @@ const centeredMomentum = variant('centeredMomentum', ['velocity', 'momentum', 'a
  * @param slots `[velocity]`, then the momentum if there is one, then the average gradient if centered; variables of w's shape
  * @param dw gradient, of w's shape
  * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
+ * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
+ *   nothing is changed. Absent: the gradient counts as it is
  * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
  */
 export function rmspropUpdate(
@@ -47,7 +48,9 @@ export function rmspropUpdate(
   dw: Tensor,
   hyper: Tensor,
   options: RmspropUpdateOptions,
+  scaling?: Tensor,
 ): void {
   const [withMomentum, without] = options.centered ? [centeredMomentum, centeredOnly] : [plainMomentum, plain];
-  apply(options.momentum > 0 ? withMomentum : without, [w, ...slots, dw, hyper], options);
+  const update = options.momentum > 0 ? withMomentum : without;
+  update(w, slots, dw, hyper, scaling, options);
 }

@@ -1,5 +1,4 @@
 import source from '../../shaders/sgdUpdate.wgsl?raw';
-import { apply } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
 import { updateOp } from './update.ts';
 
@@ -28,6 +27,8 @@ const nesterovMomentum = updateOp({ shader, entryPoint: 'nesterov', slots: ['vel
  * @param slots none without momentum, else `[velocity]`, a variable of w's shape
  * @param dw gradient, of w's shape
  * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
+ * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
+ *   nothing is changed. Absent: the gradient counts as it is
  * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
  */
 export function sgdUpdate(
@@ -36,7 +37,8 @@ export function sgdUpdate(
   dw: Tensor,
   hyper: Tensor,
   { momentum = 0, nesterov = false }: SgdUpdateOptions = {},
+  scaling?: Tensor,
 ): void {
-  const op = momentum === 0 ? plain : nesterov ? nesterovMomentum : withMomentum;
-  apply(op, [w, ...slots, dw, hyper], { momentum });
+  const update = momentum === 0 ? plain : nesterov ? nesterovMomentum : withMomentum;
+  update(w, slots, dw, hyper, scaling, { momentum });
 }

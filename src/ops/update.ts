@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import { expectDType, flatGrid, type Op } from '../graph.ts';
+import { apply, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
 import type { Shader } from '../shader.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
@@ -13,6 +13,20 @@ export interface UpdateOptions<A> {
   readonly constants: (attributes: A) => Readonly<Record<string, number>>;
 }
 
+interface Scaled {
+  /** Whether the last input is `scaling`. */
+  readonly scaled: boolean;
+}
+
+/** What an update computes with. */
+export interface UpdateParts {
+  /** The weight and its slots. */
+  readonly states: readonly Tensor[];
+  readonly dw: Tensor;
+  /** `hyper`, and `scaling` if it is given. */
+  readonly numbers: readonly Tensor[];
+}
+
 const updateOps = new WeakSet<object>();
 
 /** Whether an op updates a weight element by element, so that several updates may be one. */
@@ -20,25 +34,43 @@ export function isUpdateOp(op: Op): boolean {
   return updateOps.has(op);
 }
 
+/** The inputs of a node that updates a weight. */
+export function updateParts({ inputs, attributes }: OpNode): UpdateParts {
+  const numbers = (attributes as Scaled).scaled ? 2 : 1;
+  return { states: inputs.slice(0, -1 - numbers), dw: inputs.at(-1 - numbers)!, numbers: inputs.slice(-numbers) };
+}
+
+/** Applies an update, with or without `scaling`. */
+export type Update<A> = (
+  w: Tensor,
+  slots: readonly Tensor[],
+  dw: Tensor,
+  hyper: Tensor,
+  scaling: Tensor | undefined,
+  attributes: A,
+) => void;
+
 /**
- * An op that updates a weight and its slots in place. Inputs: `w`, the slots, `dw`, `hyper`. The shader, named as the op,
- * calls them by these names and has the override `N`, in vec4s.
+ * An op that updates a weight and its slots in place. Inputs: `w`, the slots, `dw`, `hyper`, and perhaps `scaling`, as
+ * `lossScaling` gives it. The shader, named as the op, calls them by these names and has the overrides `N`, in vec4s, and
+ * `SCALED`.
  */
-export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOptions<A>): Op<A> {
+export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOptions<A>): Update<A> {
   const { name } = shader;
-  const op: Op<A> = {
+  const op: Op<A & Scaled> = {
     name,
     mutates: [0, ...slots.map((_, i) => i + 1)],
-    outputs: (inputs) => {
-      if (inputs.length !== slots.length + 3) {
+    outputs: (inputs, { scaled }) => {
+      const others = scaled ? 4 : 3;
+      if (inputs.length !== slots.length + others) {
         throw new ShapeError(
-          `${name}: this variant has the slots [${slots}], got ${inputs.length - 3} tensors for them.`,
+          `${name}: this variant has the slots [${slots}], got ${inputs.length - others} tensors for them.`,
         );
       }
       for (const input of inputs) expectDType(name, input, 'f32');
       const w = inputs[0]!;
-      const hyper = inputs.at(-1)!;
-      for (const [i, input] of inputs.slice(1, -1).entries()) {
+      const [hyper, scaling] = inputs.slice(slots.length + 2) as [Tensor, Tensor | undefined];
+      for (const [i, input] of inputs.slice(1, slots.length + 2).entries()) {
         if (!sameShape(input.shape, w.shape)) {
           throw new ShapeError(
             `${name}: ${slots[i] ?? 'dw'} has shape ${formatShape(input.shape)}, the weight ${formatShape(w.shape)}.`,
@@ -48,17 +80,21 @@ export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOpti
       if (!sameShape(hyper.shape, [4])) {
         throw new ShapeError(`${name}: hyper must be [4], got ${formatShape(hyper.shape)}.`);
       }
+      if (scaling && !sameShape(scaling.shape, [2])) {
+        throw new ShapeError(`${name}: scaling must be [2], got ${formatShape(scaling.shape)}.`);
+      }
       return [];
     },
     dispatches: ({ inputs, attributes }) => {
       const w = inputs[0]!;
       const state = Object.fromEntries(slots.map((slot, i): [string, Tensor] => [slot, inputs[i + 1]!]));
+      const [dw, hyper, scaling = hyper] = inputs.slice(slots.length + 1) as [Tensor, Tensor, Tensor | undefined];
       return [
         {
           shader,
           entryPoint,
-          constants: { N: vec4s(w), ...constants(attributes) },
-          reads: { dw: inputs.at(-2)!, hyper: inputs.at(-1)! },
+          constants: { N: vec4s(w), ...constants(attributes), ...(attributes.scaled ? { SCALED: 1 } : {}) },
+          reads: { dw, hyper, scaling },
           writes: { w, ...state },
           workgroups: flatGrid(vec4s(w), WORKGROUP),
         },
@@ -66,5 +102,8 @@ export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOpti
     },
   };
   updateOps.add(op);
-  return op;
+  return (w, states, dw, hyper, scaling, attributes) => {
+    const inputs = [w, ...states, dw, hyper, ...(scaling ? [scaling] : [])];
+    apply(op, inputs, { ...attributes, scaled: scaling !== undefined });
+  };
 }

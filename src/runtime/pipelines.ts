@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts';
-import type { PlannedDispatch } from '../plan.ts';
+import { halve } from '../halve.ts';
+import { isHalf, type PlannedDispatch } from '../plan.ts';
 import { specialize } from '../shader.ts';
 
 /** A compiled kernel. */
@@ -37,7 +38,8 @@ export class PipelineCache {
 
   async #compile({ shader, entryPoint, constants, bindings }: PlannedDispatch): Promise<Kernel> {
     const label = `${shader.name}.${entryPoint}`;
-    const code = specialize(shader, constants);
+    const halves = bindings.filter(({ storage }) => isHalf(storage)).map(({ name }) => name);
+    const code = halve(shader, specialize(shader, constants), halves);
     const module = this.#gpu.createShaderModule({ label, code });
     // Declared, not `auto`: an automatic layout drops bindings that the entry point happens not to use.
     const layout = this.#gpu.createBindGroupLayout({
@@ -59,7 +61,10 @@ export class PipelineCache {
       const { messages } = await module.getCompilationInfo();
       const lines = messages.map((m) => `  ${place(shader.name, code, m)} ${m.type}: ${m.message}`);
       const detail = lines.length > 0 ? `\n${lines.join('\n')}` : ` ${(cause as Error).message}`;
-      throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}:${detail}`, { cause });
+      const narrowed = halves.length > 0 ? ` and ${halves.join(', ')} as f16` : '';
+      throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}${narrowed}:${detail}`, {
+        cause,
+      });
     }
   }
 }
@@ -73,6 +78,8 @@ function place(name: string, code: string, { lineNum, linePos, offset }: GPUComp
 
 /** Equal for dispatches that can share a pipeline. */
 export function pipelineKey({ shader, entryPoint, constants, bindings }: PlannedDispatch): string {
-  const layout = bindings.map(({ binding, access }) => `${binding}${access}`).join();
+  const layout = bindings
+    .map(({ binding, access, storage }) => `${binding}${access}${isHalf(storage) ? ' f16' : ''}`)
+    .join();
   return [shader.name, entryPoint, JSON.stringify(constants), layout].join('|');
 }

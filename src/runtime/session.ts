@@ -1,6 +1,6 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { graphOf } from '../graph.ts';
-import { type Plan, type PlannedBinding, plan } from '../plan.ts';
+import { isHalf, type Plan, type PlannedBinding, plan } from '../plan.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
 import type { DispatchTimer } from './profile.ts';
@@ -85,8 +85,8 @@ export class Session {
     });
   }
 
-  #resource({ tensor }: PlannedBinding): GPUBufferBinding {
-    return { ...this.place(tensor), size: byteLength(tensor) };
+  #resource({ tensor, storage }: PlannedBinding): GPUBufferBinding {
+    return { ...this.place(tensor), size: byteLength(tensor, isHalf(storage)) };
   }
 
   /** Where a planned tensor lies; what follows it in the buffer may be another's. */
@@ -170,6 +170,10 @@ export class Session {
 
   /** Waits for the steps so far and returns the values of an output, an input or a variable. */
   read(tensor: Tensor): Promise<HostArray> {
+    const storage = this.plan.storage.get(tensor);
+    if (storage && isHalf(storage)) {
+      throw new ArgumentError(`session: ${tensor.name} is stored as f16; name it as an output to read it.`);
+    }
     return readBuffer(this.device, this.place(tensor), tensor.dtype, elements(tensor.shape));
   }
 

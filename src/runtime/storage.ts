@@ -44,6 +44,7 @@ export class VariableStore {
     }
     if (!this.#placed.has(variable)) {
       this.#placed.add(variable);
+      for (const part of variable.spans ?? []) this.place(part);
       // A new buffer holds zeros, which is what no initial value means.
       if (variable.initial) this.write(variable, variable.initial());
     }

@@ -382,9 +382,9 @@ describe('packVariables', () => {
       variable('c', 16 * 2 ** 20),
       variable('d', 1),
     ]) as [Variable, Variable, Variable, Variable];
-    expect([a.part?.offset, b.part?.offset]).toEqual([0, 256]);
+    expect([a.part?.offset, b.part?.offset]).toEqual([0, 512]);
     expect(a.part!.of).toBe(b.part!.of);
-    expect(elements(a.part!.of.shape)).toBe((256 + 512) / 4);
+    expect(elements(a.part!.of.shape)).toBe((512 + 512) / 4);
     expect(c.part).toBeUndefined(); // it fills a buffer by itself
     expect(d.part).toBeUndefined();
   });

@@ -10,6 +10,8 @@ import {
   type Variable,
 } from '../../src/index.ts';
 import { add, matmul, meanSquaredError, mul, relu, reshape, sgdUpdate, sum } from '../../src/ops/index.ts';
+import { packVariables, rangeOf } from '../../src/packing.ts';
+import { VariableStore } from '../../src/runtime/storage.ts';
 import { testDevice } from '../support/device.ts';
 
 describe('session', () => {
@@ -51,6 +53,18 @@ describe('session', () => {
     expect([...(await s.read(w))]).toEqual([1, 2, 3]);
     expect([...(await s.read(x))]).toEqual([1, -1, 1, 2, 2, -2]);
     s.destroy();
+  });
+
+  test('a range of packed variables has the first values of all of them', async () => {
+    const device = await testDevice();
+    const store = new VariableStore(device);
+    const variable = (name: string, value: number): Variable => {
+      return { name, shape: [3], dtype: 'f32', initial: () => new Float32Array(3).fill(value) };
+    };
+    const [a, b] = packVariables('both', [variable('a', 1), variable('b', 2)]);
+    const values = await store.read(rangeOf([a!, b!]));
+    expect([...values.subarray(0, 3), ...values.subarray(-4, -1)]).toEqual([1, 1, 1, 2, 2, 2]);
+    store.destroy();
   });
 
   test('says what is wrong with a call', async () => {

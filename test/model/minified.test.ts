@@ -109,7 +109,8 @@ describe('every shader is accepted as WGSL', () => {
 describe("a compiler's message says where", () => {
   const broken =
     '@group(0) @binding(0) var<storage, read_write> y: array<f32>;\n@compute @workgroup_size(1) fn main() { y[0] = nowhere; }';
-  const binding = { binding: 0, access: 'read_write' } as const;
+  const storage = { kind: 'slot', slot: 0, offset: 0, half: false } as const;
+  const binding = { binding: 0, access: 'read_write', storage } as const;
   const compile = (source: string) => {
     const shader = { name: 'broken', source };
     const dispatch = { shader, entryPoint: 'main', constants: {}, bindings: [binding] } as unknown as PlannedDispatch;

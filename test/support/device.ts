@@ -39,3 +39,12 @@ export function countBuffers(gpu: GPUDevice): { alive: () => number; restore: ()
     },
   };
 }
+
+/** The shared device; skips the test, saying so, where it cannot store f16. */
+export async function f16Device(context: { skip(note: string): never }): Promise<Device> {
+  const device = await testDevice();
+  if (!device.gpu.features.has('shader-f16')) {
+    context.skip(`no shader-f16 on this adapter (${device.description}); Mesa's lavapipe has it`);
+  }
+  return device;
+}

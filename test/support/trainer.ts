@@ -1,0 +1,36 @@
+/** Training below `fit`: steps by a recipe and for a target of the test's own. */
+
+import { ArrayDataset } from '../../src/data/dataset.ts';
+import type { Model, TensorData } from '../../src/index.ts';
+import { BatchRunner } from '../../src/nn/runner.ts';
+import { buildStep, type Recipe } from '../../src/nn/step.ts';
+import type { PlanOptions } from '../../src/plan.ts';
+import { Arena } from '../../src/runtime/storage.ts';
+
+/**
+ * Trains a model batch after batch.
+ * @param changes what of the model's recipe is to be otherwise
+ */
+export async function trainer(model: Model, batchSize: number, changes: Partial<Recipe> = {}, options?: PlanOptions) {
+  const { compiled } = model;
+  const { device, variables } = compiled;
+  const arena = new Arena(device);
+  const step = buildStep('train', { ...compiled.recipe, ...changes }, batchSize, undefined, options);
+  const runner = await BatchRunner.create(step, { device, variables, arena });
+  const indices = Uint32Array.from({ length: batchSize }, (_, i) => i);
+  return {
+    plan: step.plan,
+    /** @param weight of each example @returns the loss */
+    async step(data: { x: TensorData; y: Int32Array }, weight = 1): Promise<number> {
+      const byExample = new Float32Array(batchSize).fill(weight);
+      await runner.feed(new ArrayDataset(data.x, data.y), indices, { byExample });
+      const { seed, hyper } = compiled.nextStep();
+      const [loss] = await runner.run(seed, hyper);
+      return loss! / batchSize;
+    },
+    destroy() {
+      runner.destroy();
+      arena.destroy();
+    },
+  };
+}
