@@ -23,7 +23,7 @@ export interface ShaderInterface {
 
 const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>\s*(\w+)\s*:/g;
 // At the start of a line, or after another declaration: a shader that is shipped is one line.
-const OVERRIDE = /(?:^|(?<=;))override\s+(\w+)\s*:\s*(\w+)\s*(=[^;]*)?;/gm;
+const OVERRIDE = /(?:^|(?<=[;}]))override\s+(\w+)\s*:\s*(\w+)\s*(=[^;]*)?;/gm;
 const ENTRY_POINT = /@compute[^{;]*?\bfn\s+(\w+)/g;
 
 const interfaces = new Map<string, ShaderInterface>();

@@ -28,7 +28,7 @@ fn broken() { ${name === 'faulty' ? 'let a: u32 = 1.5;' : ''} }
 `,
 });
 
-const LOOPS: Record<string, number> = { slow: 60, quick: 1, plain: 1, broken: 1 };
+const LOOPS: Record<string, number> = { slow: 400, quick: 1, plain: 1, broken: 1 };
 
 /** An op of which the kernels named are able, in this order. */
 function doubling(name: string, kernels: readonly string[], source = shader('doubling')): Op<{ kernel?: string }> {
