@@ -46,6 +46,7 @@ function rewrite(step: Step, node: OpNode): boolean {
   const { slots, slot } = summed.attributes;
   const accuracy = counted && (counted.attributes as AccumulateAttributes).slot;
   const inputs = [state, logits, labels, weights, rows, ...(typeof scale === 'number' ? [] : [scale])];
+  if (!step.isBefore(inputs, node)) return false;
   const old = [summed as OpNode, ...backward.nodes, ...(counted ? [correct, counted] : [])];
   step.replace(
     old,

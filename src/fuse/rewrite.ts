@@ -72,6 +72,15 @@ export class Step {
     return maker?.op.aliasesInput ? this.rootOf(maker.inputs[0]!) : tensor;
   }
 
+  /** Whether tensors are there before a node runs. */
+  isBefore(tensors: readonly Tensor[], node: OpNode): boolean {
+    const place = this.#nodes.indexOf(node);
+    return tensors.every((tensor) => {
+      const maker = this.#makers.get(tensor);
+      return !maker || this.#nodes.indexOf(maker) < place;
+    });
+  }
+
   /** Puts nodes in place of others, where `at`, one of these, stands. */
   replace(old: readonly (OpNode | undefined)[], at: OpNode, ...replacements: readonly Replacement[]): void {
     const nodes = replacements.map(({ op, inputs, outputs, attributes }) =>

@@ -22,7 +22,8 @@ export const updatesRule: Rule = {
         roots.add(root);
         run.push(next);
       }
-      if (run.length === 1 || !canMove(step, [...roots][0]!) || meets(step, run, roots)) continue;
+      if (run.length === 1 || !canMove(step, [...roots][0]!)) continue;
+      if (meets(step, run, roots) || isObserved(step, run)) continue;
       rewrite(step, run, [...roots]);
       return true;
     }
@@ -58,6 +59,13 @@ function meets(step: Step, run: readonly OpNode[], gradients: ReadonlySet<Tensor
   return step.nodes.some(
     (node) => !run.includes(node) && !node.op.aliasesInput && touches(node.inputs) && touches(node.outputs),
   );
+}
+
+/** Whether a node between the first and the last update works with what they update: it must find what it would have found. */
+function isObserved({ nodes }: Step, run: readonly OpNode[]): boolean {
+  const states = new Set(run.flatMap((node) => updateParts(node).states));
+  const between = nodes.slice(nodes.indexOf(run[0]!), nodes.indexOf(run.at(-1)!));
+  return between.some((node) => !run.includes(node) && node.inputs.some((input) => states.has(input)));
 }
 
 function rewrite(step: Step, run: readonly OpNode[], gradients: readonly Tensor[]): void {

@@ -290,6 +290,27 @@ describe('softmax + cross-entropy + metrics', () => {
     expect(bad.map(({ data }) => [...data])).toEqual(good.map(({ data }) => [...data]));
   });
 
+  test('weights that are computed after the loss are waited for', async () => {
+    const g = graph();
+    const [logits, labels] = [g.input('logits', [3, 2]), g.input('labels', [3], 'i32')];
+    const [rows, given] = [g.input('rows', [1], 'u32'), g.input('given', [3])];
+    const state = g.variable({ name: 'state', shape: [2], dtype: 'f32' });
+    const losses = softmaxCrossEntropy(logits, labels);
+    const weights = mul(given, given);
+    accumulate(state, losses, rows, { slot: 0, slots: 1, weights });
+    expect(labelsOf(g, [])).toEqual(['softmaxCrossEntropy', 'mul', 'accumulate']);
+    await expectSame(
+      g,
+      [
+        [logits, [1, 2, 3, 1, 0, 1]],
+        [labels, [0, 1, 1]],
+        [rows, [3]],
+        [given, [1, 2, 3]],
+      ],
+      [],
+    );
+  });
+
   test('a loss that something else looks at stays apart', () => {
     const g = graph();
     const [logits, labels] = [g.input('logits', [4, 3]), g.input('labels', [4], 'i32')];
@@ -360,6 +381,23 @@ describe('optimizer updates', () => {
     const { g, feeds } = build(adam(), [1]);
     expect(updates(g)).toBe(2);
     await expectSame(g, feeds, [], 2);
+  });
+
+  test('a weight that is read between updates is read as it was updated', async () => {
+    const g = graph();
+    const hyper = g.input('hyper', [4]);
+    const [a, b] = packVariables(
+      'weights',
+      ['a', 'b'].map((name): Variable => {
+        return { name, shape: [4], dtype: 'f32', initial: () => Float32Array.of(1, 2, 3, 4) };
+      }),
+    ).map((variable) => g.variable(variable)) as [Tensor, Tensor];
+    const [da, db] = [mul(a, a), mul(b, b)];
+    sgd().update(a, [], da, hyper);
+    const seen = mul(a, a);
+    sgd().update(b, [], db, hyper);
+    expect(labelsOf(g, [seen]).filter((label) => /Update$/.test(label))).toHaveLength(2);
+    await expectSame(g, [[hyper, [0.1, 0, 0, 0]]], [seen]);
   });
 
   test('weights apart from one another are updated apart', () => {
