@@ -177,24 +177,8 @@ describe('a visitor', () => {
       data: x.data.slice(k * 4 * 16384, (k + 1) * 4 * 16384),
       shape: [4, 128, 128, 1] as [number, 128, 128, 1],
     });
-    const files = await Promise.all(
-      [0, 1].map(async (k) => Buffer.from(await writeBrainImages(half(k))).toString('base64')),
-    );
-    const drop = (names: string[]) =>
-      page.$eval(
-        '#data',
-        (target, files, names) => {
-          const dropped = new DataTransfer();
-          files.forEach((file, i) => {
-            dropped.items.add(new File([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))], names[i]!));
-          });
-          for (const type of ['dragenter', 'dragover', 'drop']) {
-            target.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
-          }
-        },
-        files,
-        names,
-      );
+    const files = await Promise.all([0, 1].map((k) => writeBrainImages(half(k))));
+    const drop = (names: string[]) => visitor.drop(names.map((name, i) => ({ name, bytes: files[i]! })));
     await drop(['real_3.gz', 'fake_3.gz']);
     await visitor.text('#data', /course/);
     await visitor.text('#data', /4 real/);

@@ -73,6 +73,8 @@ describe('edits', () => {
     expect(parseValue('pair', '1 2 3')).toBeNaN();
     expect(parseValue('list', '4 4 -1')).toEqual([4, 4, -1]);
     for (const value of [3, [3, 5], undefined]) expect(parseValue('pair', formatValue(value))).toEqual(value);
+    for (const value of [{ toString: 1, valueOf: 1 }, [{ toString: 1 }, 2]])
+      expect(formatValue(value)).toMatch(/toString/);
   });
 });
 
@@ -262,6 +264,31 @@ describe('links', () => {
     ],
   ])('damaged: %s', (_, damaged) => {
     expect(() => settingsFromLink(damaged, known)).toThrow(/damaged/);
+  });
+
+  /** Of layers as somebody else may write them; the text is the JSON of all of them. */
+  const custom = (layers: string) => {
+    const rest = { training: settings.training, data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' } };
+    return `#settings=${Buffer.from(`{"preset":"custom","layers":${layers},${JSON.stringify(rest).slice(1)}`).toString('base64url')}`;
+  };
+  const first = '{"type":"flatten","options":{"inputShape":[128,128,1]}}';
+
+  test.each([
+    ['a type that every object has', `[${first},{"type":"constructor","options":{}}]`],
+    ['a type that is the prototype', `[${first},{"type":"__proto__","options":{}}]`],
+    ['a type of no layer', `[${first},{"type":"<img src=x>","options":{}}]`],
+    ['a name that is no text', `[${first},{"type":"dense","options":{"units":2,"name":5}}]`],
+    ['more layers than the page can show', `[${[first, ...new Array(200).fill('{"type":"flatten","options":{}}')]}]`],
+  ])('hostile: %s', (_, layers) => {
+    expect(() => settingsFromLink(custom(layers), known)).toThrow(/damaged/);
+  });
+
+  test('what a link says beside the settings is left behind, and reaches no other object', () => {
+    const parts = ['{"__proto__":{"reached":1},"constructor":{"prototype":{"reached":1}}', first.slice(1)];
+    const read = settingsFromLink(custom(`[${parts.join(',')}]`), known)!;
+    expect(Object.keys(read.layers[0]!)).toEqual(['type', 'options']);
+    expect(Reflect.getPrototypeOf(read.layers[0]!)).toBe(Object.prototype);
+    expect('reached' in {}).toBe(false);
   });
 });
 
