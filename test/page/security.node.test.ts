@@ -8,10 +8,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser } from 'puppeteer';
+import { createServer as createViteServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { buildSite, HEADERS, type ServedSite, serveSite } from '../../tools/site.ts';
 import { policyOf } from '../../tools/vite-security.ts';
 import { hashOf, TINY, type Visit, visit } from './visitor.ts';
 
@@ -157,6 +158,31 @@ test('a visit to every section asks this server only, only reads, and meets the 
   await page.close();
 });
 
+test('while one develops, vite can do its part under it', async () => {
+  const server = await createViteServer({
+    configFile: 'vite.config.ts',
+    mode: 'site',
+    cacheDir: mkdtempSync(join(folder, 'vite-')),
+    logLevel: 'error',
+    server: { port: 0 },
+  });
+  try {
+    await server.listen();
+    const visitor = await visit(browser, `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}/`);
+    const said: string[] = [];
+    visitor.page.on('console', (message) => said.push(message.text()));
+    await visitor.page.reload();
+    await visitor.text('.transport-text', /^ready/);
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('[vite] connected.'); // its web socket
+    expect(await visitor.page.$eval('.transport', (bar) => getComputedStyle(bar).position)).toBe('fixed'); // its styles
+    expect(await visitor.page.$eval('meta[http-equiv]', (meta) => meta.getAttribute('content'))).toContain("'none'");
+    expect(visitor.complaints).toEqual([]);
+    await visitor.page.close();
+  } finally {
+    await server.close();
+  }
+});
+
 /** What a script that got in would try; and which of it came through. */
 async function attack({ page }: Visit, url: string): Promise<string[]> {
   return page.evaluate(async (url) => {
@@ -235,12 +261,50 @@ test('a script that got in could neither run nor send anything away', async () =
   await unguarded.page.close();
 });
 
+/** Whether the worker gets an answer from elsewhere. */
+const workerReaches = ({ page }: Visit, url: string) =>
+  page.workers()[0]!.evaluate(
+    (url) =>
+      fetch(url)
+        .then(() => true)
+        .catch(() => false),
+    url,
+  );
+
 test('what the worker asks for is seen as well', async () => {
   const visitor = await open();
-  const [worker] = visitor.page.workers();
-  await worker!.evaluate((url) => fetch(`${url}worker`).then(() => {}), elsewhere.url);
+  expect(await workerReaches(visitor, `${elsewhere.url}worker`)).toBe(true);
   expect(visitor.complaints).toContain(`request to ${elsewhere.url}worker`);
   await visitor.page.close();
+});
+
+test("with a server's headers the worker is held as well, and nobody may frame the page", async () => {
+  const visitor = await visit(browser, site.urlWithHeaders + TINY);
+  await visitor.text('.transport-text', /^ready/);
+  await visitor.click('Start');
+  await visitor.text('.transport-text', /epoch [2-9]\d* of/);
+  await visitor.click('Stop training');
+  await visitor.text('.transport-text', /^ready/);
+  expect(visitor.complaints).toEqual([]);
+  const { asked } = elsewhere;
+  const before = asked.length;
+  expect(await workerReaches(visitor, `${elsewhere.url}worker`)).toBe(false);
+  expect(asked).toHaveLength(before);
+  await visitor.page.close();
+
+  const page = await browser.newPage();
+  const framed = async (url: string) => {
+    await page.setContent(`<iframe src="${url}"></iframe>`, { waitUntil: 'load' });
+    const frame = await (await page.waitForSelector('iframe'))!.contentFrame();
+    return frame.evaluate(() => document.querySelector('#app') !== null);
+  };
+  expect(await framed(site.url)).toBe(true);
+  expect(await framed(site.urlWithHeaders)).toBe(false);
+  await page.close();
+
+  const readme = readFileSync('README.md', 'utf8');
+  for (const headers of Object.values(HEADERS))
+    for (const value of Object.values(headers)) expect(readme).toContain(value);
 });
 
 describe('texts of others stay texts, with no policy to help', () => {
