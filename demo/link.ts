@@ -86,7 +86,6 @@ function checkedLayers(value: unknown): LayerSpec[] {
   return value.map(({ type, options }, i) => {
     if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) throw new Error();
     if (typeof options !== 'object' || options === null) throw new Error();
-    if (!['string', 'undefined'].includes(typeof options.name)) throw new Error();
     // The first layer says what the images are like: grey or in colours; there is no field for anything else.
     const shape = JSON.stringify(options.inputShape);
     if (i === 0 ? !['[128,128,1]', '[128,128,3]'].includes(shape) : shape !== undefined) throw new Error();

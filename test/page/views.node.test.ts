@@ -277,7 +277,6 @@ describe('links', () => {
     ['a type that every object has', `[${first},{"type":"constructor","options":{}}]`],
     ['a type that is the prototype', `[${first},{"type":"__proto__","options":{}}]`],
     ['a type of no layer', `[${first},{"type":"<img src=x>","options":{}}]`],
-    ['a name that is no text', `[${first},{"type":"dense","options":{"units":2,"name":5}}]`],
     ['more layers than the page can show', `[${[first, ...new Array(200).fill('{"type":"flatten","options":{}}')]}]`],
   ])('hostile: %s', (_, layers) => {
     expect(() => settingsFromLink(custom(layers), known)).toThrow(/damaged/);
