@@ -107,7 +107,7 @@ test('a visit to every section asks this server only, only reads, and meets the 
   await click(
     `Switch to the ${(await page.$eval('html', ({ dataset }) => dataset.theme)) === 'dark' ? 'light' : 'dark'} theme`,
   );
-  // Data: a round of guesses begins; images of one's own.
+  // Data: a round of guesses begins.
   await text('.guess', /Image 1 of 10/);
   await see('.guess canvas');
   await page.focus('.guess-buttons button');
@@ -146,6 +146,7 @@ test('a visit to every section asks this server only, only reads, and meets the 
   const uploadable = input as never as { uploadFile(path: string): Promise<void> };
   await uploadable.uploadFile(file);
   await text('.runs', /In the network now: own-network-1.safetensors/);
+  // Images of one's own.
   await visitor.drop(await courseFiles(['real_3.gz', 'fake_3.gz']));
   await text('#data', /4 real/);
 
