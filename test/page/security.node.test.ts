@@ -1,22 +1,22 @@
 /**
- * Nothing leaves the page, and nothing that a file or a link says is taken for code: the built page under its security policy.
- * The other tests of the page look for the same complaints; here are all sections in one visit, and the policy's own proof.
+ * Nothing leaves the page: the built page under its security policy. The other tests of the page look for the same complaints;
+ * here are all sections in one visit, and the proof that the policy holds.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { createServer as createViteServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, HEADERS, type ServedSite, serveSite } from '../../tools/site.ts';
 import { policyOf } from '../../tools/vite-security.ts';
-import { hashOf, TINY, type Visit, visit } from './visitor.ts';
+import { courseFiles, download, TINY, type Visit, visit } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-security-'));
+const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
 let site: ServedSite;
 let browser: Browser;
 /** A server elsewhere that answers everybody, and what it was asked for. */
@@ -39,7 +39,7 @@ afterAll(async () => {
   await browser?.close();
   site?.close();
   elsewhere?.server.close();
-  for (const made of [folder, ...downloads]) rmSync(made, { recursive: true, force: true });
+  for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
 });
 
 async function open(hash = TINY, options = {}): Promise<Visit> {
@@ -47,28 +47,6 @@ async function open(hash = TINY, options = {}): Promise<Visit> {
   await visitor.see('.transport .main:not(:disabled)');
   await visitor.text('.transport-text', /^ready/);
   return visitor;
-}
-
-/** Four images of each class, as two files of the course. */
-async function courseFiles(names: [string, string]) {
-  const { x } = simulateBrain({ segments: [3], imagesPerClass: 4, seed: 1 });
-  const half = (k: number) => x.data.slice(k * 4 * 16384, (k + 1) * 4 * 16384);
-  return Promise.all(
-    names.map(async (name, k) => ({ name, bytes: await writeBrainImages({ data: half(k), shape: [4, 128, 128, 1] }) })),
-  );
-}
-
-const downloads: string[] = [];
-
-/** Downloads the current model; its file. */
-async function download({ page, click }: Visit): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'neurite-security-download-'));
-  downloads.push(folder);
-  const session = await page.createCDPSession();
-  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
-  await click('Download model');
-  await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toEqual([expect.stringMatching(/\.safetensors$/)]);
-  return join(folder, readdirSync(folder)[0]!);
 }
 
 describe('the policy', () => {
@@ -141,7 +119,7 @@ test('a visit to every section asks this server only, only reads, and meets the 
   await click('Share settings');
   await see('dialog[open] input[aria-label="Link"]');
   await page.keyboard.press('Escape');
-  const file = await download(visitor);
+  const file = await download(visitor, downloads);
   const input = await page.waitForSelector('.button.file input');
   const uploadable = input as never as { uploadFile(path: string): Promise<void> };
   await uploadable.uploadFile(file);
@@ -306,83 +284,4 @@ test("with a server's headers the worker is held as well, and nobody may frame t
   const readme = readFileSync('README.md', 'utf8');
   for (const headers of Object.values(HEADERS))
     for (const value of Object.values(headers)) expect(readme).toContain(value);
-});
-
-describe('texts of others stay texts, with no policy to help', () => {
-  const MARKUP = '<img id=injected src=x onerror=document.body.remove()>';
-  /** That the page is whole, and has no element that a text has made. */
-  async function expectWhole({ page, see, text }: Visit): Promise<void> {
-    await see('.transport .main');
-    await text('h1', /brain classifier/);
-    expect(await page.$('#injected')).toBeNull();
-  }
-
-  test('names of files', async () => {
-    const visitor = await open(TINY, { withoutPolicy: true });
-    const { page, click, text } = visitor;
-    await visitor.drop(await courseFiles([`${MARKUP}.gz`, 'fake_3.gz']));
-    expect(await text('.notice.problem', /injected/)).toContain(`${MARKUP}.gz`);
-    await visitor.drop([
-      { name: `real ${MARKUP}.png`, bytes: new Uint8Array(9) },
-      { name: 'fake.png', bytes: new Uint8Array(9) },
-    ]);
-    expect(await text('.notices', /is not a picture/)).toContain(`real ${MARKUP}.png`);
-    await expectWhole(visitor);
-    // A model of that name, in the table, the legend and the buttons.
-    await click('Start');
-    await text('.transport-text', /epoch [1-9]\d* of/);
-    await click('Stop training');
-    await text('.transport-text', /^ready/);
-    const model = readFileSync(await download(visitor)).toString('base64');
-    await page.$eval(
-      '.button.file input',
-      (input, model, name) => {
-        const chosen = new DataTransfer();
-        chosen.items.add(new File([Uint8Array.from(atob(model), (c) => c.charCodeAt(0))], name));
-        (input as HTMLInputElement).files = chosen.files;
-        input.dispatchEvent(new Event('change', { bubbles: true }));
-      },
-      model,
-      `${MARKUP}.safetensors`,
-    );
-    expect(await text('.runs', /In the network now: <img/)).toContain(MARKUP);
-    await expectWhole(visitor);
-    // It is saved under a name of plain letters.
-    expect(basename(await download(visitor))).toBe('-img-id-injected-src-x-onerror-document.body.remove-.safetensors');
-    await page.close();
-  });
-
-  const settings = {
-    preset: 'custom',
-    training: { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 4, epochs: 60, seed: 3 },
-    data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
-  };
-  const flat = { type: 'flatten', options: { inputShape: [128, 128, 1] } };
-
-  test('names in a link', async () => {
-    const layers = [flat, { type: 'dense', options: { units: 2, name: MARKUP } }];
-    const visitor = await open(hashOf({ ...settings, layers }), { withoutPolicy: true });
-    expect(await visitor.text('#model table', /injected/)).toContain(`${MARKUP} (Dense)`);
-    await expectWhole(visitor);
-    expect(visitor.complaints).toEqual([]);
-    await visitor.page.close();
-  });
-
-  test('a link with a type that every object has: the page starts without it', async () => {
-    const visitor = await open(hashOf({ ...settings, layers: [flat, { type: 'constructor', options: {} }] }));
-    await visitor.text('.notice.problem', /link are damaged/);
-    await expectWhole(visitor);
-    expect(visitor.complaints).toEqual([]);
-    await visitor.page.close();
-  });
-
-  test('a link with values that have no text: the editor says which layer does not fit', async () => {
-    const options = { units: { toString: 1, valueOf: 1 }, activation: { toString: 1, valueOf: 1 } };
-    const link = hashOf({ ...settings, layers: [flat, { type: 'dense', options }] });
-    const visitor = await visit(browser, site.url + link);
-    await visitor.text('.transport-text', /Layer 2 does not fit/);
-    await expectWhole(visitor);
-    expect(visitor.complaints).toEqual([]);
-    await visitor.page.close();
-  });
 });

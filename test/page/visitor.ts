@@ -1,6 +1,10 @@
 /** A visitor of the built page: opens it, finds things by their accessible names, and collects what must not happen. */
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
+import { expect } from 'vitest';
 import type { Settings } from '../../demo/link.ts';
+import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { layers } from '../../src/nn/layers/index.ts';
 
 /** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
@@ -133,4 +137,24 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
       await page.waitForSelector(selector);
     },
   };
+}
+
+/** Four images of each class of segment 3, as two files of the course under any names. */
+export async function courseFiles(names: [real: string, fake: string]) {
+  const { x } = simulateBrain({ segments: [3], imagesPerClass: 4, seed: 1 });
+  const half = (k: number) => x.data.slice(k * 4 * 16384, (k + 1) * 4 * 16384);
+  return Promise.all(
+    names.map(async (name, k) => ({ name, bytes: await writeBrainImages({ data: half(k), shape: [4, 128, 128, 1] }) })),
+  );
+}
+
+/** Downloads the current model into a new folder below `parent`. Returns the path of the file. */
+export async function download({ page, click }: Visit, parent: string): Promise<string> {
+  const folder = mkdtempSync(join(parent, 'model-'));
+  const session = await page.createCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+  await click('Download model');
+  const done = () => readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
+  await expect.poll(done, { timeout: PATIENCE }).toHaveLength(1);
+  return join(folder, done()[0]!);
 }
