@@ -6,6 +6,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { contentSecurityPolicy } from './tools/vite-security.ts';
 import { shaders } from './tools/vite-shaders.ts';
 import { killGpuProcess, puppeteer } from './tools/vitest-puppeteer.ts';
 
@@ -68,7 +69,7 @@ const site: ViteUserConfig = {
   root: at('demo'),
   base: './',
   resolve: resolveNeurite,
-  plugins: [brainSamples(), shaders(at('shaders'))],
+  plugins: [brainSamples(), shaders(at('shaders')), contentSecurityPolicy()],
   worker: { format: 'es', plugins: () => [shaders(at('shaders'))] },
   server: { host: '127.0.0.1', fs: { allow: [at('.')] } }, // a secure context, which WebGPU asks for
   build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true },

@@ -1,4 +1,5 @@
 /** A run's settings as a link to the page. */
+import { FIELDS } from './model/fields.ts';
 import type {
   Hello,
   LayerSpec,
@@ -19,6 +20,9 @@ export interface Settings {
 }
 
 type Presets = Hello['presets'];
+
+/** Each layer is described with all before it: a link of thousands would hold up whoever opens it. */
+const MOST_LAYERS = 100;
 
 const KEY = '#settings=';
 const ROLE_LETTERS: Record<Role, string> = { train: 't', validate: 'v', test: 'e', unused: '-' };
@@ -78,9 +82,10 @@ function checked(given: { [key: string]: unknown }, presets: Presets): Settings 
 }
 
 function checkedLayers(value: unknown): LayerSpec[] {
-  if (!Array.isArray(value) || value.length === 0) throw new Error();
+  if (!Array.isArray(value) || value.length === 0 || value.length > MOST_LAYERS) throw new Error();
   return value.map(({ type, options }, i) => {
-    if (typeof type !== 'string' || typeof options !== 'object' || options === null) throw new Error();
+    if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) throw new Error();
+    if (typeof options !== 'object' || options === null) throw new Error();
     // The first layer says what the images are like: grey or in colours; there is no field for anything else.
     const shape = JSON.stringify(options.inputShape);
     if (i === 0 ? !['[128,128,1]', '[128,128,3]'].includes(shape) : shape !== undefined) throw new Error();

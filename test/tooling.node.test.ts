@@ -1,8 +1,8 @@
 /** The package as its users get it: what package.json promises is what the build makes. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +46,42 @@ describe('package.json', () => {
     for (const command of ['train', 'build', 'test', 'start', 'bench']) {
       expect(manifest.scripts[command]).toBe(`node tools/run.mjs ${command}`);
     }
+  });
+});
+
+describe('the files of the repository', () => {
+  const { stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
+  const names = stdout.split('\0').filter((name) => name && existsSync(join(root, name)));
+  const texts = names
+    .map((name) => [name, readFileSync(join(root, name))] as const)
+    .filter(([, text]) => !text.includes(0));
+  const linesWith = (pattern: RegExp) =>
+    texts.flatMap(([name, text]) =>
+      text
+        .toString()
+        .split('\n')
+        .flatMap((line, i) => (pattern.test(line) ? [`${name}:${i + 1}: ${line.trim().slice(0, 100)}`] : [])),
+    );
+
+  test('name no registry: a clone installs from the one that its user has', () => {
+    expect(texts.length).toBeGreaterThan(300);
+    expect(
+      linesWith(/\bregistry\s*=|_auth(?:Token)?\s*=|registry[.][a-z]+[.]|npm[.]pkg[.]|[.](?:artifactory|jfrog)[.]/i),
+    ).toEqual([]);
+  });
+
+  test('name no folder of the machine that they were written on', () => {
+    const place = root.split(sep).slice(0, 3).join(sep);
+    const folders = [place, homedir()].filter((folder) => folder.length > 1);
+    const literal = folders.map((folder) => folder.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    expect(linesWith(new RegExp(`(?<![\\w.~-])(?:${literal.join('|')})[/\\\\]`))).toEqual([]);
+  });
+
+  test('install without scripts', () => {
+    expect(read('tools/run.mjs')).toMatch(/npm ci --ignore-scripts/);
+    expect(read('tools/browser.ts')).toMatch(/'ci', '--ignore-scripts'/);
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(manifest.scripts).not.toHaveProperty(name);
   });
 });
 

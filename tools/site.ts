@@ -18,12 +18,23 @@ const SITE = '/some/where/';
 /** The same files, but the worker finds no WebGPU. */
 const WITHOUT_GPU = '/without-gpu/';
 
+/** The same files, with the headers that README.md advises. */
+const WITH_HEADERS = '/with-headers/';
+
+/** What only a server can say: who may put the page into a frame, and, for a worker takes no policy from its page, what that may do. */
+export const HEADERS = {
+  '.html': { 'content-security-policy': "frame-ancestors 'none'", 'x-content-type-options': 'nosniff' },
+  '.js': { 'content-security-policy': "default-src 'none'; script-src 'self'", 'x-content-type-options': 'nosniff' },
+} as const;
+
 export interface ServedSite {
   readonly origin: string;
   /** Address of the page. */
   readonly url: string;
   /** Address of the page as a browser without WebGPU sees it. */
   readonly urlWithoutGpu: string;
+  /** Address of the page on a server that sends HEADERS. */
+  readonly urlWithHeaders: string;
   close(): void;
 }
 
@@ -41,12 +52,14 @@ export async function buildSite(folder: string): Promise<void> {
 export async function serveSite(folder: string): Promise<ServedSite> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
-    const base = [SITE, WITHOUT_GPU].find((prefix) => path.startsWith(prefix));
+    const base = [SITE, WITHOUT_GPU, WITH_HEADERS].find((prefix) => path.startsWith(prefix));
     const file = join(folder, (base && path.slice(base.length)) || 'index.html');
     try {
       if (!base || !file.startsWith(folder)) throw new Error('outside of the site');
       const bytes = await readFile(file);
       response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+      const headers = base === WITH_HEADERS ? HEADERS[extname(file) as keyof typeof HEADERS] : undefined;
+      for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
       if (base === WITHOUT_GPU && /assets\/lab-.*\.js$/.test(file)) {
         response.write("Object.defineProperty(navigator, 'gpu', { value: undefined });");
       }
@@ -61,6 +74,7 @@ export async function serveSite(folder: string): Promise<ServedSite> {
     origin,
     url: origin + SITE,
     urlWithoutGpu: origin + WITHOUT_GPU,
+    urlWithHeaders: origin + WITH_HEADERS,
     close() {
       server.close();
       server.closeAllConnections();

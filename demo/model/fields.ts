@@ -89,8 +89,9 @@ export function parseValue(kind: Field['kind'], text: string): number | number[]
   return numbers.length === 1 ? numbers[0] : numbers;
 }
 
-/** `3`, `3 × 5`. */
+/** `3`, `3 × 5`. Whatever a link or a file has in this place gets some text: an object's own may be none. */
 export function formatValue(value: unknown): string {
   if (value === undefined || value === null) return '';
-  return Array.isArray(value) ? value.join(' × ') : String(value);
+  if (Array.isArray(value)) return value.map(formatValue).join(' × ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -34,7 +34,7 @@ export function OptionField(props: {
         <select
           id={id}
           aria-label={label}
-          value={String(value ?? field.standard ?? '')}
+          value={formatValue(value ?? field.standard)}
           onChange={(event) => onChange(event.currentTarget.value)}
         >
           {field.choices!.map((choice) => (

@@ -204,6 +204,18 @@ describe('models', () => {
       ArgumentError,
       /layer 0 \(flatten\): options must be an object/,
     ],
+    [
+      'a name that is no text',
+      () => sequential([{ type: 'flatten', options: { ...image, name: { a: 1 } as never } }]),
+      ArgumentError,
+      /layer 0 \(flatten\): the name must be a text, got \{"a":1\}/,
+    ],
+    [
+      'an option named like the prototype',
+      () => sequential([{ type: 'flatten', options: JSON.parse('{"__proto__":{"name":"a"}}') }]),
+      ArgumentError,
+      /layer 0 \(flatten\): there is no option __proto__/,
+    ],
     ['something else than a layer', () => sequential([42 as never]), ArgumentError, /layer 0/],
     ['no input shape', () => sequential([layers.flatten()]), ArgumentError, /first layer.*inputShape/],
     [

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
-import { SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
+import { courseFiles, SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-site-'));
 let site: ServedSite;
@@ -176,29 +175,7 @@ describe('a visitor', () => {
   test("drops two of the course's files", async () => {
     const visitor = await open();
     const { page, complaints } = visitor;
-    const { x } = simulateBrain({ segments: [3], imagesPerClass: 4, seed: 1 });
-    const half = (k: number) => ({
-      data: x.data.slice(k * 4 * 16384, (k + 1) * 4 * 16384),
-      shape: [4, 128, 128, 1] as [number, 128, 128, 1],
-    });
-    const files = await Promise.all(
-      [0, 1].map(async (k) => Buffer.from(await writeBrainImages(half(k))).toString('base64')),
-    );
-    const drop = (names: string[]) =>
-      page.$eval(
-        '#data',
-        (target, files, names) => {
-          const dropped = new DataTransfer();
-          files.forEach((file, i) => {
-            dropped.items.add(new File([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))], names[i]!));
-          });
-          for (const type of ['dragenter', 'dragover', 'drop']) {
-            target.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
-          }
-        },
-        files,
-        names,
-      );
+    const drop = async (names: [string, string]) => visitor.drop(await courseFiles(names));
     await drop(['real_3.gz', 'fake_3.gz']);
     await visitor.text('#data', /course/);
     await visitor.text('#data', /4 real/);

@@ -1,8 +1,7 @@
-/** What the page's views are computed from: edits of layers, drawings, curves, schedules, links, files. */
+/** What the page's views are computed from: edits of layers, drawings, curves, schedules, files. */
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Settings, settingsFromLink, settingsLink } from '../../demo/link.ts';
 import { arenaBytes, memoryMap } from '../../demo/machine/memoryMap.ts';
 import { parts, phaseOf } from '../../demo/machine/phases.ts';
 import { tokenLines } from '../../demo/machine/tokens.ts';
@@ -11,13 +10,12 @@ import { FIELDS, formatValue, parseValue } from '../../demo/model/fields.ts';
 import { boxesOf } from '../../demo/model/geometry.ts';
 import { channelOf, chosenPixels, offsetOf } from '../../demo/network/positions.ts';
 import { strongest } from '../../demo/network/selection.ts';
-import type { Hello, LayerSpec } from '../../demo/protocol.ts';
+import type { LayerSpec } from '../../demo/protocol.ts';
 import { smooth, thin, trainingCurve } from '../../demo/training/curveData.ts';
 import { placesOf } from '../../demo/worker/files.ts';
 import { RateMeter } from '../../demo/worker/rate.ts';
-import { presets, presetTraining } from '../../src/brain.ts';
-import { layers, layerTypes } from '../../src/index.ts';
-import { hashOf } from './visitor.ts';
+import { presets } from '../../src/brain.ts';
+import { layerTypes } from '../../src/index.ts';
 
 const input = [128, 128, 1];
 
@@ -73,6 +71,8 @@ describe('edits', () => {
     expect(parseValue('pair', '1 2 3')).toBeNaN();
     expect(parseValue('list', '4 4 -1')).toEqual([4, 4, -1]);
     for (const value of [3, [3, 5], undefined]) expect(parseValue('pair', formatValue(value))).toEqual(value);
+    for (const value of [{ toString: 1, valueOf: 1 }, [{ toString: 1 }, 2]])
+      expect(formatValue(value)).toMatch(/toString/);
   });
 });
 
@@ -197,71 +197,6 @@ describe('the schedule', () => {
       ['number', '1.5e3'],
       ['comment', '// done'],
     ]);
-  });
-});
-
-describe('links', () => {
-  const known = Object.fromEntries(
-    Object.entries(presets).map(([name, make]) => [
-      name,
-      { layers: make(), training: { ...presetTraining[name as 'baseline'], seed: 0 } },
-    ]),
-  ) as Hello['presets'];
-  const settings: Settings = {
-    preset: 'second',
-    layers: presets.second(),
-    training: { optimizer: 'sgd', learningRate: 0.02, schedule: 'cosine', batchSize: 8, epochs: 3, seed: 5 },
-    data: { imagesPerClass: 12, seed: 1, roles: ['train', 'validate', 'test', ...new Array(7).fill('unused')] },
-  };
-  const hash = (link: string) => link.slice(link.indexOf('#'));
-  const read = (link: string) => settingsFromLink(hash(link), known);
-
-  test('come back as they went', () => {
-    expect(read(settingsLink(settings, 'https://x.org/page#old'))).toEqual(settings);
-    const own: Settings = {
-      ...settings,
-      preset: 'custom',
-      layers: [layers.flatten({ inputShape: input, name: 'größe' })],
-    };
-    expect(read(settingsLink(own, 'https://x.org/'))).toEqual(own);
-    expect(settingsLink(settings, 'https://x.org/page')).toMatch(/^https:\/\/x\.org\/page#settings=[\w-]+$/);
-    expect(settingsFromLink('#training', known)).toBeUndefined();
-  });
-
-  test.each([
-    ['nothing', '#settings='],
-    ['no base64', '#settings=%%%'],
-    ['no JSON', '#settings=YWJj'],
-    [
-      'no layers',
-      hashOf({ ...settings, preset: 'custom', layers: [], data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' } }),
-    ],
-    [
-      'images of no shape',
-      hashOf({
-        ...settings,
-        preset: 'custom',
-        layers: [{ type: 'flatten', options: { inputShape: 5 } }],
-        data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' },
-      }),
-    ],
-    [
-      'another preset',
-      hashOf({ ...settings, preset: 'toString', data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' } }),
-    ],
-    ['too few roles', hashOf({ ...settings, data: { imagesPerClass: 1, seed: 0, roles: 'tt' } })],
-    ['a role that is none', hashOf({ ...settings, data: { imagesPerClass: 1, seed: 0, roles: 'xx-----eee' } })],
-    ['too many images', hashOf({ ...settings, data: { imagesPerClass: 1e9, seed: 0, roles: 'tt-----eee' } })],
-    [
-      'a rate in letters',
-      hashOf({
-        ...settings,
-        training: { ...settings.training, learningRate: '1' },
-        data: { imagesPerClass: 1, seed: 0, roles: 'tt-----eee' },
-      }),
-    ],
-  ])('damaged: %s', (_, damaged) => {
-    expect(() => settingsFromLink(damaged, known)).toThrow(/damaged/);
   });
 });
 

@@ -52,7 +52,7 @@ const COMMON_OPTIONS: Readonly<Record<keyof LayerOptions, true>> = { name: true,
 
 /**
  * A misspelt option would be ignored in silence.
- * @throws ArgumentError for an option that the layer does not have
+ * @throws ArgumentError for an option that the layer does not have, and for a name that is no text
  */
 export function checkLayerOptions({ optionNames }: LayerType, options: LayerOptions, what: string): void {
   if (typeof options !== 'object' || options === null) {
@@ -62,6 +62,9 @@ export function checkLayerOptions({ optionNames }: LayerType, options: LayerOpti
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new ArgumentError(`${what}: there is no option ${unknown}; the options are ${names.join(', ')}.`);
+  }
+  if (typeof (options.name ?? '') !== 'string') {
+    throw new ArgumentError(`${what}: the name must be a text, got ${JSON.stringify(options.name)}.`);
   }
 }
 

@@ -1,0 +1,114 @@
+/** Nothing that a file or a link says is taken for code, nor breaks the page. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../../tools/browser.ts';
+import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { courseFiles, download, hashOf, TINY, type Visit, visit } from './visitor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neurite-hostile-'));
+const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
+let site: ServedSite;
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildSite(folder);
+  site = await serveSite(folder);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
+});
+
+async function open(hash = TINY, options = {}): Promise<Visit> {
+  const visitor = await visit(browser, site.url + hash, options);
+  await visitor.see('.transport .main:not(:disabled)');
+  await visitor.text('.transport-text', /^ready/);
+  return visitor;
+}
+
+describe('texts of others stay texts, with no policy to help', () => {
+  const MARKUP = '<img id=injected src=x onerror=document.body.remove()>';
+  /** That the page is whole, and has no element that a text has made. */
+  async function expectWhole({ page, see, text }: Visit): Promise<void> {
+    await see('.transport .main');
+    await text('h1', /brain classifier/);
+    expect(await page.$('#injected')).toBeNull();
+  }
+
+  test('names of files', async () => {
+    const visitor = await open(TINY, { withoutPolicy: true });
+    const { page, click, text } = visitor;
+    await visitor.drop(await courseFiles([`${MARKUP}.gz`, 'fake_3.gz']));
+    expect(await text('.notice.problem', /injected/)).toContain(`${MARKUP}.gz`);
+    await visitor.drop([
+      { name: `real ${MARKUP}.png`, bytes: new Uint8Array(9) },
+      { name: 'fake.png', bytes: new Uint8Array(9) },
+    ]);
+    expect(await text('.notices', /is not a picture/)).toContain(`real ${MARKUP}.png`);
+    await expectWhole(visitor);
+    // A model of that name, in the table, the legend and the buttons.
+    await click('Start');
+    await text('.transport-text', /epoch [1-9]\d* of/);
+    await click('Stop training');
+    await text('.transport-text', /^ready/);
+    const model = readFileSync(await download(visitor, downloads)).toString('base64');
+    await page.$eval(
+      '.button.file input',
+      (input, model, name) => {
+        const chosen = new DataTransfer();
+        chosen.items.add(new File([Uint8Array.from(atob(model), (c) => c.charCodeAt(0))], name));
+        (input as HTMLInputElement).files = chosen.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+      },
+      model,
+      `${MARKUP}.safetensors`,
+    );
+    expect(await text('.runs', /In the network now: <img/)).toContain(MARKUP);
+    await expectWhole(visitor);
+    // It is saved under a name of plain letters.
+    expect(basename(await download(visitor, downloads))).toBe(
+      '-img-id-injected-src-x-onerror-document.body.remove-.safetensors',
+    );
+    await page.close();
+  });
+
+  const settings = {
+    preset: 'custom',
+    training: { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 4, epochs: 60, seed: 3 },
+    data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+  };
+  const flat = { type: 'flatten', options: { inputShape: [128, 128, 1] } };
+
+  test('names in a link', async () => {
+    const layers = [flat, { type: 'dense', options: { units: 2, name: MARKUP } }];
+    const visitor = await open(hashOf({ ...settings, layers }), { withoutPolicy: true });
+    expect(await visitor.text('#model table', /injected/)).toContain(`${MARKUP} (Dense)`);
+    await expectWhole(visitor);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.page.close();
+  });
+
+  test('a link with a type that every object has: the page starts without it', async () => {
+    const visitor = await open(hashOf({ ...settings, layers: [flat, { type: 'constructor', options: {} }] }));
+    await visitor.text('.notice.problem', /link are damaged/);
+    await expectWhole(visitor);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.page.close();
+  });
+
+  test('a link with values that have no text: the editor says which layer does not fit', async () => {
+    const options = { units: { toString: 1, valueOf: 1 }, activation: { toString: 1, valueOf: 1 } };
+    const link = hashOf({ ...settings, layers: [flat, { type: 'dense', options }] });
+    const visitor = await visit(browser, site.url + link);
+    await visitor.text('.transport-text', /Layer 2 does not fit/);
+    await expectWhole(visitor);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.page.close();
+  });
+});

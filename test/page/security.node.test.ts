@@ -1,0 +1,287 @@
+/**
+ * Nothing leaves the page: the built page under its security policy. The other tests of the page look for the same complaints;
+ * here are all sections in one visit, and the proof that the policy holds.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { createServer as createViteServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../../tools/browser.ts';
+import { buildSite, HEADERS, type ServedSite, serveSite } from '../../tools/site.ts';
+import { policyOf } from '../../tools/vite-security.ts';
+import { courseFiles, download, TINY, type Visit, visit } from './visitor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neurite-security-'));
+const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
+let site: ServedSite;
+let browser: Browser;
+/** A server elsewhere that answers everybody, and what it was asked for. */
+let elsewhere: { server: Server; url: string; asked: string[] };
+
+beforeAll(async () => {
+  await buildSite(folder);
+  site = await serveSite(folder);
+  browser = await launchBrowser();
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url!);
+    response.setHeader('access-control-allow-origin', '*').end('elsewhere');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  elsewhere = { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  elsewhere?.server.close();
+  for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
+});
+
+async function open(hash = TINY, options = {}): Promise<Visit> {
+  const visitor = await visit(browser, site.url + hash, options);
+  await visitor.see('.transport .main:not(:disabled)');
+  await visitor.text('.transport-text', /^ready/);
+  return visitor;
+}
+
+describe('the policy', () => {
+  const html = () => readFileSync(join(folder, 'index.html'), 'utf8');
+
+  test('allows own files, and of the scripts in the page the one that is there', () => {
+    const [, content] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html())!;
+    const policy = content!.replaceAll('&#39;', "'");
+    expect(policy.replace(/'sha256-[\w+/]{43}='/g, 'HASH')).toBe(
+      "default-src 'none'; script-src 'self' HASH; worker-src 'self'; style-src 'self'; img-src 'self' data:; " +
+        "connect-src 'self'; base-uri 'none'; form-action 'none'",
+    );
+  });
+
+  test('stands before anything that it is about, and leaves the charset where browsers look for it', () => {
+    const at = (text: string) => html().indexOf(text);
+    expect(at('Content-Security-Policy')).toBeLessThan(Math.min(at('<script'), at('<link')));
+    expect(Buffer.byteLength(html().slice(0, at('charset="utf-8"')))).toBeLessThan(1000); // of 1024 bytes
+    expect(html()).toMatch(/<meta name="referrer" content="no-referrer"/);
+    expect(html()).not.toMatch(/\sstyle=|\son\w+=/); // which it would not allow
+  });
+
+  test('follows the script: one that is changed has another hash, whatever its line ends', () => {
+    const hashes = (script: string) => policyOf(`<script>${script}</script><script src="x.js"></script>`, false);
+    expect(hashes('a\nb')).toBe(hashes('a\r\nb'));
+    expect(hashes('a')).not.toBe(hashes('b'));
+    expect(hashes('a').match(/sha256-/g)).toHaveLength(1);
+    // printf 'a' | openssl dgst -sha256 -binary | base64
+    expect(hashes('a')).toContain("'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='");
+  });
+});
+
+test('a visit to every section asks this server only, only reads, and meets the policy nowhere', async () => {
+  const visitor = await open();
+  const { page, click, text, see, requests, complaints } = visitor;
+  await click(
+    `Switch to the ${(await page.$eval('html', ({ dataset }) => dataset.theme)) === 'dark' ? 'light' : 'dark'} theme`,
+  );
+  // Data: a round of guesses begins.
+  await text('.guess', /Image 1 of 10/);
+  await see('.guess canvas');
+  await page.focus('.guess-buttons button');
+  await page.keyboard.press('r');
+  await text('.guess', /Image 2 of 10/);
+  // Model: a layer more, and one less.
+  await click('Add layer');
+  await text('#model', /conv2d_1/);
+  await click('Undo');
+  // Training, and what is inside meanwhile.
+  await click('Start');
+  await text('.transport-text', /epoch [1-9]\d* of 60, step [1-9]/);
+  await page.$eval('#network', (section) => section.scrollIntoView());
+  await see('.kernels canvas');
+  await see('.maps canvas');
+  await page.$eval('#machine', (section) => section.scrollIntoView());
+  await text('.measure', /GPU time of one measured step/);
+  await page.$eval('.schedule tbody .link-button', (button) => (button as HTMLElement).click());
+  await text('.source', /@compute/); // fetched when it is asked for
+  await page.keyboard.press('Escape');
+  await click('Pause');
+  await see('.transport-text[data-state="paused"]');
+  await click('Train one step');
+  await click('Stop training');
+  await text('.transport-text', /^ready/);
+  await click('Test now');
+  await see('.confusion');
+  // The run: kept, shared, downloaded, opened again.
+  const name = (await text('.runs tbody th', /own network #1/)).match(/own network #1/)![0];
+  await click(`Keep ${name} in this browser`);
+  await click('Share settings');
+  await see('dialog[open] input[aria-label="Link"]');
+  await page.keyboard.press('Escape');
+  const file = await download(visitor, downloads);
+  const input = await page.waitForSelector('.button.file input');
+  const uploadable = input as never as { uploadFile(path: string): Promise<void> };
+  await uploadable.uploadFile(file);
+  await text('.runs', /In the network now: own-network-1.safetensors/);
+  // Images of one's own.
+  await visitor.drop(await courseFiles(['real_3.gz', 'fake_3.gz']));
+  await text('#data', /4 real/);
+
+  expect(complaints).toEqual([]);
+  expect(requests.length).toBeGreaterThan(4);
+  expect(requests.filter((url) => url.startsWith(`${site.url}assets/lab-`)).length).toBeGreaterThan(0); // workers are heard
+  expect(elsewhere.asked).toEqual([]);
+  // The script in the page has run: its hash is the right one.
+  expect(await page.$eval('html', ({ dataset }) => dataset.theme)).toMatch(/dark|light/);
+  await page.close();
+});
+
+test('while one develops, vite can do its part under it', async () => {
+  const server = await createViteServer({
+    configFile: 'vite.config.ts',
+    mode: 'site',
+    cacheDir: mkdtempSync(join(folder, 'vite-')),
+    logLevel: 'error',
+    server: { port: 0 },
+  });
+  try {
+    await server.listen();
+    const visitor = await visit(browser, `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}/`);
+    const said: string[] = [];
+    visitor.page.on('console', (message) => said.push(message.text()));
+    await visitor.page.reload();
+    await visitor.text('.transport-text', /^ready/);
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('[vite] connected.'); // its web socket
+    expect(await visitor.page.$eval('.transport', (bar) => getComputedStyle(bar).position)).toBe('fixed'); // its styles
+    expect(await visitor.page.$eval('meta[http-equiv]', (meta) => meta.getAttribute('content'))).toContain("'none'");
+    expect(visitor.complaints).toEqual([]);
+    await visitor.page.close();
+  } finally {
+    await server.close();
+  }
+});
+
+/** What a script that got in would try; and which of it came through. */
+async function attack({ page }: Visit, url: string): Promise<string[]> {
+  return page.evaluate(async (url) => {
+    const reached: string[] = [];
+    Object.assign(window, { reached });
+    const inline = document.createElement('script');
+    inline.textContent = 'reached.push("inline script")';
+    document.head.append(inline);
+    const holder = document.createElement('div');
+    holder.innerHTML = '<img src="none" onerror="reached.push(`handler`)">';
+    document.body.append(holder);
+    setTimeout('reached.push("eval")');
+    const worker = () => {
+      const code = URL.createObjectURL(new Blob(['postMessage(1)']));
+      return new Promise((done) => {
+        const made = new Worker(code);
+        made.onmessage = () => done(reached.push('worker from a text'));
+        made.onerror = done;
+      });
+    };
+    const picture = (src: string) =>
+      new Promise((done) => {
+        const image = new Image();
+        image.onload = image.onerror = done;
+        image.src = src;
+      });
+    const script = (src: string) =>
+      new Promise((done) => {
+        const made = document.createElement('script');
+        made.onload = made.onerror = done;
+        made.src = src;
+        document.head.append(made);
+      });
+    await Promise.all([
+      fetch(`${url}fetch`, { method: 'POST', body: 'images', mode: 'no-cors' }).then(
+        () => reached.push('fetch'),
+        () => {},
+      ),
+      script(`${url}script.js`),
+      picture(`${url}picture`),
+      worker(),
+    ]);
+    navigator.sendBeacon(`${url}beacon`, 'images');
+    await new Promise((done) => setTimeout(done, 500));
+    holder.remove();
+    return reached.sort();
+  }, url);
+}
+
+test('a script that got in could neither run nor send anything away', async () => {
+  const { asked, url } = elsewhere;
+  const visitor = await open();
+  expect(await attack(visitor, url)).toEqual([]);
+  expect(asked).toEqual([]);
+  const forbidden = visitor.complaints.filter((line) => /forbidden by/.test(line)).join('\n');
+  for (const directive of [
+    'script-src-elem',
+    'script-src-attr',
+    'script-src',
+    'worker-src',
+    'img-src',
+    'connect-src',
+  ]) {
+    expect(forbidden).toContain(`forbidden by ${directive}: `);
+  }
+  await visitor.page.close();
+
+  // It is the policy that stops them, and the tests would see what gets through.
+  const unguarded = await open(TINY, { withoutPolicy: true });
+  expect(await attack(unguarded, url)).toEqual(['eval', 'fetch', 'handler', 'inline script', 'worker from a text']);
+  expect(asked.sort()).toEqual(['/beacon', '/fetch', '/picture', '/script.js']);
+  for (const what of ['beacon', 'fetch', 'script.js', 'picture']) {
+    expect(unguarded.complaints.join('\n')).toContain(`request to ${url}${what}`);
+  }
+  expect(unguarded.complaints.join('\n')).toContain(`POST ${url}fetch`);
+  await unguarded.page.close();
+});
+
+/** Whether the worker gets an answer from elsewhere. */
+const workerReaches = ({ page }: Visit, url: string) =>
+  page.workers()[0]!.evaluate(
+    (url) =>
+      fetch(url)
+        .then(() => true)
+        .catch(() => false),
+    url,
+  );
+
+test('what the worker asks for is seen as well', async () => {
+  const visitor = await open();
+  expect(await workerReaches(visitor, `${elsewhere.url}worker`)).toBe(true);
+  expect(visitor.complaints).toContain(`request to ${elsewhere.url}worker`);
+  await visitor.page.close();
+});
+
+test("with a server's headers the worker is held as well, and nobody may frame the page", async () => {
+  const visitor = await visit(browser, site.urlWithHeaders + TINY);
+  await visitor.text('.transport-text', /^ready/);
+  await visitor.click('Start');
+  await visitor.text('.transport-text', /epoch [2-9]\d* of/);
+  await visitor.click('Stop training');
+  await visitor.text('.transport-text', /^ready/);
+  expect(visitor.complaints).toEqual([]);
+  const { asked } = elsewhere;
+  const before = asked.length;
+  expect(await workerReaches(visitor, `${elsewhere.url}worker`)).toBe(false);
+  expect(asked).toHaveLength(before);
+  await visitor.page.close();
+
+  const page = await browser.newPage();
+  const framed = async (url: string) => {
+    await page.setContent(`<iframe src="${url}"></iframe>`, { waitUntil: 'load' });
+    const frame = await (await page.waitForSelector('iframe'))!.contentFrame();
+    return frame.evaluate(() => document.querySelector('#app') !== null);
+  };
+  expect(await framed(site.url)).toBe(true);
+  expect(await framed(site.urlWithHeaders)).toBe(false);
+  await page.close();
+
+  const readme = readFileSync('README.md', 'utf8');
+  for (const headers of Object.values(HEADERS))
+    for (const value of Object.values(headers)) expect(readme).toContain(value);
+});
