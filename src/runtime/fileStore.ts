@@ -36,8 +36,13 @@ export function fileStore(path?: string): TuningStore {
     const { fs, file } = open();
     const { size } = await fs.stat(file);
     if (size > MOST_BYTES) throw new FormatError(`${file} has ${size} bytes: it is no store of choices; delete it.`);
-    const parsed = JSON.parse(await fs.readFile(file, 'utf8')) as unknown;
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    const text = await fs.readFile(file, 'utf8');
+    try {
+      const parsed = JSON.parse(text) as unknown;
+      return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    } catch (cause) {
+      throw new FormatError(`${file} is not JSON: delete it, or let the next choices replace it.`, { cause });
+    }
   };
   return {
     load: async (adapter) => asChoices((await read())[adapter]),
