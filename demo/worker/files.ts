@@ -32,6 +32,10 @@ export async function bytesOfModel(file: Blob): Promise<Uint8Array<ArrayBuffer>>
   return new Uint8Array(buffer);
 }
 
+/** Bytes of a picture's file, and pixels of a PNG, which packs a plain one a thousand to one: 128 MiB unpacked. */
+const MOST_PICTURE_BYTES = 64 * 2 ** 20;
+const MOST_PICTURE_PIXELS = 2 ** 25;
+
 const EXPECTED =
   'The course’s files are named real_0.gz, fake_0.gz and so on; pictures need “real” or “fake” in their name or folder.';
 
@@ -76,6 +80,7 @@ async function readPictures(files: readonly UserFile[], { signal, onProgress }: 
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   for (const [row, { path, file }] of files.entries()) {
     signal.throwIfAborted();
+    await checkSize(path, file);
     const bitmap = await createImageBitmap(file).catch(() => {
       throw new FormatError(`${path} is not a picture that this browser can read. ${EXPECTED}`);
     });
@@ -88,6 +93,27 @@ async function readPictures(files: readonly UserFile[], { signal, onProgress }: 
     if (row % 16 === 15 || row === files.length - 1) onProgress(row + 1, files.length);
   }
   return { ...images, x: scaleImages(images.x) };
+}
+
+/** @throws FormatError for a picture that would fill the memory, or whose file cannot be read */
+async function checkSize(path: string, file: File): Promise<void> {
+  const smaller = 'pictures are scaled to 128 × 128, so make it smaller.';
+  if (file.size > MOST_PICTURE_BYTES) {
+    throw new FormatError(`${path} has ${Math.round(file.size / 1e6)} MB, which is too much: ${smaller}`);
+  }
+  const begin = await file
+    .slice(0, 24)
+    .arrayBuffer()
+    .catch((cause: Error) => {
+      throw new FormatError(`${path} cannot be read (${cause.message}). ${EXPECTED}`, { cause });
+    });
+  const head = new DataView(begin);
+  // https://www.w3.org/TR/png/#11IHDR: 8 bytes of signature, 8 of the chunk's head, width, height.
+  if (head.byteLength < 24 || head.getUint32(0) !== 0x89504e47) return;
+  const [width, height] = [head.getUint32(16), head.getUint32(20)];
+  if (width * height > MOST_PICTURE_PIXELS) {
+    throw new FormatError(`${path} has ${width} × ${height} pixels, which is too much: ${smaller}`);
+  }
 }
 
 /** Brightness by the weights of Rec. 601, which image programs use for grey. */
