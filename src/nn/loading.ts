@@ -11,6 +11,7 @@ import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
 /** A network's description of a thousand layers takes 200 KB. */
 const MOST_TEXT = 2 ** 20;
 const MOST_LAYERS = 4096;
+const MOST_MESSAGE = 500;
 /** Of a Blob: what one array can hold in every browser. */
 const MOST_FILE_BYTES = 2 ** 31 - 1;
 
@@ -50,7 +51,9 @@ export async function loadModel(
     model?.dispose();
     // What the file says does not fit together: the file is to blame, not the caller.
     if (error instanceof NeuriteError && !(error instanceof DeviceError)) {
-      throw new FormatError(`the model file is inconsistent: ${error.message}`, { cause: error });
+      const { message } = error; // names layers, as the file does
+      const brief = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
+      throw new FormatError(`the model file is inconsistent: ${brief}`, { cause: error });
     }
     throw error;
   }

@@ -41,6 +41,7 @@ describe('refused', () => {
     ['a shape that is a number', layer(5, { targetShape: 50 }), /targetShape must be a list of sizes, got 50/],
     ['a padding that is an object', layer(0, { padding: { length: 2 } }), /padding must be/],
     ['a name that is a number', layer(0, { name: 7 }), /name must be a text, got 7/],
+    ['a name of 100,000 letters', layer(OUT, { name: 'x'.repeat(100_000), units: -1 }), /dense 'xxx.*…$/],
     ['a name twice', layer(0, { name: 'out' }), /two layers are named 'out'/],
     ['an option that objects inherit', layer(OUT, JSON.parse('{"constructor": 1}')), /there is no option constructor/],
     ['a name that objects inherit', layer(OUT, { name: '__proto__' }), /"__proto__\/kernel" .* is missing/],
