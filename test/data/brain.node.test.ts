@@ -95,10 +95,10 @@ describe('reading a course file', () => {
 
   test('finds what is not finite wherever pieces of the file end, and takes the largest numbers', async () => {
     /** Stored, not compressed, and sent in odd pieces, so that numbers come in parts. */
-    const inPieces = (pixels: Float32Array) => {
+    const inPieces = (pixels: Float32Array, size = 1013) => {
       const packed = gzipSync(new Uint8Array(pixels.buffer), { level: 0 });
-      const pieces = Array.from({ length: Math.ceil(packed.length / 1013) }, (_, i) =>
-        Uint8Array.from(packed.subarray(i * 1013, (i + 1) * 1013)),
+      const pieces = Array.from({ length: Math.ceil(packed.length / size) }, (_, i) =>
+        Uint8Array.from(packed.subarray(i * size, (i + 1) * size)),
       );
       const stream = () =>
         new ReadableStream({
@@ -116,6 +116,10 @@ describe('reading a course file', () => {
       const value = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY][at % 3]!;
       const message = new RegExp(`image ${Math.floor(at / PIXELS)} has the value ${value};`);
       await expect(readBrainImages(inPieces(finite.with(at, value)))).rejects.toThrow(message);
+    }
+    for (let at = 8000; at < 8003; at++) {
+      const one = finite.slice(0, PIXELS).with(at, Number.NEGATIVE_INFINITY);
+      await expect(readBrainImages(inPieces(one, 3))).rejects.toThrow(/image 0 has the value -Infinity;/);
     }
     const later = finite.with(PIXELS, Number.NaN);
     expect((await readBrainImages(inPieces(later), { maxImages: 1 })).data).toEqual(finite.slice(0, PIXELS));
