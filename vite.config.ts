@@ -36,7 +36,7 @@ function brainSamples(): Plugin {
 }
 
 /** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine that stands beside them. */
-const COURSE = /\/src\/(brain|presets|presetTraining|random|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
+const COURSE = /\/src\/(brain|presets|presetTraining|random|io\/bytes|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
 
 /** Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere. */
 function engineBeside(): Plugin {

@@ -2,11 +2,12 @@
  * The engine's benchmark under Node, without a browser: what a folder made by `npm run bench:pack` runs. Prints the GPU and
  * the results, and writes them as JSON.
  */
-import { writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NeuriteError, requestDevice } from 'neurite';
+import { replaceFiles } from '../src/runtime/replaceFiles.ts';
 import { findGpu, NoGpuError } from '../tools/node/gpu.ts';
 import { runEngineBench } from './engine.ts';
 
@@ -34,7 +35,8 @@ async function bench(quick: boolean, json: string): Promise<number> {
   try {
     console.log(`driver: ${driver}; Node ${process.versions.node}`);
     const results = await runEngineBench(device, { quick }, (line) => console.log(line));
-    writeFileSync(json, `${JSON.stringify({ driver, node: process.version, ...results }, undefined, 2)}\n`);
+    const text = `${JSON.stringify({ driver, node: process.version, ...results }, undefined, 2)}\n`;
+    await replaceFiles(fs, [[json, text]]);
     console.log(`wrote ${resolve(json)}`);
     return results.steps.some(({ wrong }) => wrong) ? 1 : 0;
   } finally {

@@ -81,7 +81,12 @@ class Bench {
    * @param entries where to add them
    * @param keep called after each peer
    */
-  async entries(entries: Entry[], timed: boolean, batches: readonly number[], keep: () => void): Promise<void> {
+  async entries(
+    entries: Entry[],
+    timed: boolean,
+    batches: readonly number[],
+    keep: () => void | Promise<void>,
+  ): Promise<void> {
     for (const batch of batches) {
       for (const model of this.#options.models) {
         const layers = this.#networks[model]!();
@@ -97,7 +102,7 @@ class Bench {
             this.#print(`${peer.name}, ${model}, batch ${batch}: left out: ${leftOut}`);
             entries.push({ library: peer.name, model, batch, leftOut });
           } else entries.push(await this.#entry(peer, { model, layers, batch, timed, losses }));
-          keep();
+          await keep();
         }
       }
     }
@@ -180,7 +185,7 @@ class Bench {
 export async function runBench(
   options: BenchOptions,
   print: Print,
-  save: (report: BenchReport) => void = () => {},
+  save: (report: BenchReport) => void | Promise<void> = () => {},
 ): Promise<BenchReport> {
   const wants = (part: Part) => options.only.includes(part);
   const peers = options.peers.length > 0 && (wants('a') || wants('c') || wants('d'));
@@ -200,7 +205,7 @@ export async function runBench(
     await measure(bench, options, results, print, () => save(reportSoFar()));
     const report = reportSoFar();
     print(`\n${targetTable(report.targets)}`);
-    save(report);
+    await save(report);
     return report;
   } finally {
     await browser.close();
@@ -220,7 +225,7 @@ async function measure(
   { quick, only, batches }: BenchOptions,
   results: Results,
   print: Print,
-  keep: () => void,
+  keep: () => void | Promise<void>,
 ): Promise<void> {
   const wants = (part: Part) => only.includes(part);
   const usual = batches.includes(32) ? 32 : Math.max(...batches);
@@ -230,11 +235,11 @@ async function measure(
     ...(wants('f') ? (['scaling'] as const) : []),
   ];
   if (parts.length > 0) results.engine = await bench.engine(parts);
-  keep();
+  await keep();
   if (wants('c')) {
     results.first = await bench.firstSteps(usual);
     print(`\n${firstTable(results.first)}\n`);
-    keep();
+    await keep();
   }
   const timed = !quick && wants('a');
   const { entries } = results;

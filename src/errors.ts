@@ -36,3 +36,9 @@ export class StateError extends NeuriteError {
 export class DeviceError extends NeuriteError {
   override name = 'DeviceError';
 }
+
+/** Any value for a message, shortened. What comes out of a file may be an object that does not turn into text by itself. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? 'an object') : String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -11,7 +11,7 @@ export * from './nn/callbacks.ts';
 export type { Inspection, LayerInspection } from './nn/inspect.ts';
 export { layers, layerTypes } from './nn/layers/index.ts';
 export type { LayerSpec } from './nn/layers/layer.ts';
-export { loadModel } from './nn/loading.ts';
+export { type LoadOptions, loadModel } from './nn/loading.ts';
 export { type Model, sequential } from './nn/model.ts';
 export * from './nn/optimizers.ts';
 export type { Profile } from './nn/runner.ts';

@@ -1,4 +1,4 @@
-import { ShapeError } from './errors.ts';
+import { ShapeError, shown } from './errors.ts';
 
 /** Sizes of the axes, outermost first. Images are `[n, h, w, c]`. A scalar is `[1]`. */
 export type Shape = readonly number[];
@@ -59,7 +59,7 @@ export function byteLength(tensor: { readonly shape: Shape }, half = false): num
 
 /** `[2, 3]`, for messages. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
+  return `[${shape.map(shown).join(', ')}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -68,7 +68,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** @throws ShapeError unless every size is a positive integer. */
 export function checkShape(what: string, shape: Shape): void {
-  if (!Array.isArray(shape)) throw new ShapeError(`${what}: a shape is a list of positive integers, got ${shape}.`);
+  if (!Array.isArray(shape))
+    throw new ShapeError(`${what}: a shape is a list of positive integers, got ${shown(shape)}.`);
   if (shape.length === 0 || !shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw new ShapeError(`${what}: a shape needs one or more positive integers, got ${formatShape(shape)}.`);
   }

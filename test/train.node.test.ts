@@ -119,6 +119,7 @@ describe('options', () => {
     mkdirSync(data);
     for (const file of ['real_0.gz', 'fake_0.gz', 'real_1.gz', 'real_8.gz', 'fake_8.gz'])
       writeFileSync(join(data, file), '');
+    mkdirSync(join(data, 'fake_1.gz')); // a folder is no file
     expect(() => parse('--data', 'some')).toThrow(/some: fake_1\.gz missing/);
     expect(() => parse('--data', 'some', '--segments', '0', '--test-segments', '8,9')).toThrow(
       /real_9\.gz, fake_9\.gz/,

@@ -2,12 +2,13 @@
  * `npm run bench`: measures the engine and its peers side by side; see bench/README.md. `npm run bench -- --help` lists the
  * options.
  */
-import { writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PEERS } from '../bench/libraries.ts';
 import type { BenchReport } from '../bench/report.ts';
 import { type BenchOptions, PARTS, runBench } from '../bench/run.ts';
+import { replaceFiles } from '../src/runtime/replaceFiles.ts';
 
 const MODELS = ['baseline', 'second'];
 const PEER_NAMES = PEERS.map(({ name }) => name);
@@ -64,8 +65,8 @@ const options: BenchOptions = {
 };
 // npm runs scripts in the package's folder; paths mean the folder that the user is in.
 const file = json && resolve(process.env.INIT_CWD ?? process.cwd(), json);
-const save = (results: BenchReport) => {
-  if (file) writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+const save = async (results: BenchReport) => {
+  if (file) await replaceFiles(fs, [[file, `${JSON.stringify(results, null, 2)}\n`]]);
 };
 const report = await runBench(options, (line) => console.log(line), save);
 const results = [

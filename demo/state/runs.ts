@@ -218,9 +218,10 @@ export async function restoreRun(id: number): Promise<void> {
 /** Opens a model file: it becomes the current model, with a row among the runs of its own. */
 export async function openModel(file: File): Promise<void> {
   const loaded = await attempt(() => lab.load(file));
-  if (!loaded) return;
+  // Read again, which fails where the file has gone meanwhile.
+  const model = loaded && (await attempt(async () => new Uint8Array(await file.arrayBuffer())));
+  if (!model) return;
   const id = nextId();
-  const model = new Uint8Array(await file.arrayBuffer());
   setLayers(loaded.layers);
   const opened: Run = {
     id,

@@ -1,4 +1,5 @@
 /** The user's own images: files of the course, or pictures. */
+import { FormatError } from 'neurite';
 import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
 import { IMAGE_SIZE } from '../protocol.ts';
 import { emptyImages, type Images, PIXELS } from './images.ts';
@@ -17,18 +18,38 @@ interface Reading {
 /** A course file holds 2,048 images; all twenty would be 2.6 GB. What is read is held once, and copied once for training. */
 export const MOST_IMAGES = 12_288;
 
+/** Weights of a page's largest network with their optimizer's state; see description.ts. */
+const MOST_MODEL_BYTES = 2 ** 30;
+
+/** @throws FormatError for a file that is too large for a model, or gone */
+export async function bytesOfModel(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.size > MOST_MODEL_BYTES) {
+    throw new FormatError(`The file has ${Math.round(file.size / 1e6)} MB: no network for these images is as large.`);
+  }
+  const buffer = await file.arrayBuffer().catch((cause: Error) => {
+    throw new FormatError(`The file cannot be read (${cause.message}): choose it again.`, { cause });
+  });
+  return new Uint8Array(buffer);
+}
+
+/** Bytes of a picture's file, and pixels of a PNG, which packs a plain one a thousand to one: 128 MiB unpacked. */
+const MOST_PICTURE_BYTES = 64 * 2 ** 20;
+const MOST_PICTURE_PIXELS = 2 ** 25;
+
 const EXPECTED =
   'The course’s files are named real_0.gz, fake_0.gz and so on; pictures need “real” or “fake” in their name or folder.';
 
-/** @throws Error, for people, naming the file that is wrong and what is expected */
+/** @throws FormatError, for people, naming the file that is wrong and what is expected */
 export async function readUserFiles(given: readonly UserFile[], reading: Reading): Promise<Images & { note?: string }> {
   const files = given.filter(({ path }) => !isHidden(path));
-  if (files.length === 0) throw new Error(`There are no files to read. ${EXPECTED}`);
+  if (files.length === 0) throw new FormatError(`There are no files to read. ${EXPECTED}`);
   const packed = files.filter(({ path }) => /\.gz$/i.test(path));
   if (packed.length === files.length) return readCourseFiles(files, reading);
   if (packed.length > 0) {
     const other = files.find((file) => !packed.includes(file))!;
-    throw new Error(`${other.path} is no .gz file as the others are: choose the course’s files or pictures, not both.`);
+    throw new FormatError(
+      `${other.path} is no .gz file as the others are: choose the course’s files or pictures, not both.`,
+    );
   }
   return readPictures(files, reading);
 }
@@ -51,15 +72,17 @@ async function readCourseFiles(given: readonly UserFile[], reading: Reading): Pr
 }
 
 async function readPictures(files: readonly UserFile[], { signal, onProgress }: Reading): Promise<Images> {
-  if (files.length > MOST_IMAGES) throw new Error(`${files.length} pictures are too many: at most ${MOST_IMAGES}.`);
+  if (files.length > MOST_IMAGES)
+    throw new FormatError(`${files.length} pictures are too many: at most ${MOST_IMAGES}.`);
   const places = placesOf(files.map(({ path }) => path));
   const images = emptyImages(files.length, 'pictures');
   const canvas = new OffscreenCanvas(IMAGE_SIZE, IMAGE_SIZE);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   for (const [row, { path, file }] of files.entries()) {
     signal.throwIfAborted();
+    await checkSize(path, file);
     const bitmap = await createImageBitmap(file).catch(() => {
-      throw new Error(`${path} is not a picture that this browser can read. ${EXPECTED}`);
+      throw new FormatError(`${path} is not a picture that this browser can read. ${EXPECTED}`);
     });
     context.fillRect(0, 0, IMAGE_SIZE, IMAGE_SIZE); // what is transparent counts as black
     context.drawImage(bitmap, 0, 0, IMAGE_SIZE, IMAGE_SIZE);
@@ -70,6 +93,27 @@ async function readPictures(files: readonly UserFile[], { signal, onProgress }: 
     if (row % 16 === 15 || row === files.length - 1) onProgress(row + 1, files.length);
   }
   return { ...images, x: scaleImages(images.x) };
+}
+
+/** @throws FormatError for a picture that would fill the memory, or whose file cannot be read */
+async function checkSize(path: string, file: File): Promise<void> {
+  const smaller = 'pictures are scaled to 128 × 128, so make it smaller.';
+  if (file.size > MOST_PICTURE_BYTES) {
+    throw new FormatError(`${path} has ${Math.round(file.size / 1e6)} MB, which is too much: ${smaller}`);
+  }
+  const begin = await file
+    .slice(0, 24)
+    .arrayBuffer()
+    .catch((cause: Error) => {
+      throw new FormatError(`${path} cannot be read (${cause.message}). ${EXPECTED}`, { cause });
+    });
+  const head = new DataView(begin);
+  // https://www.w3.org/TR/png/#11IHDR: 8 bytes of signature, 8 of the chunk's head, width, height.
+  if (head.byteLength < 24 || head.getUint32(0) !== 0x89504e47) return;
+  const [width, height] = [head.getUint32(16), head.getUint32(20)];
+  if (width * height > MOST_PICTURE_PIXELS) {
+    throw new FormatError(`${path} has ${width} × ${height} pixels, which is too much: ${smaller}`);
+  }
 }
 
 /** Brightness by the weights of Rec. 601, which image programs use for grey. */
@@ -83,7 +127,7 @@ function luma(rgba: Uint8ClampedArray, out: Float32Array): void {
  * Label and segment of pictures by their paths: the nearest part, name first, that says real or fake; the segment is a
  * number behind that word, or a folder's number. Without any number every fourth picture of a class goes to segment 7,
  * the others to 0, so that there is something to test on.
- * @throws Error for a path that says neither, or where a class has no picture
+ * @throws FormatError for a path that says neither, or where a class has no picture
  */
 export function placesOf(paths: readonly string[]): { label: number; segment: number }[] {
   const dealt = [0, 0];
@@ -93,7 +137,7 @@ export function placesOf(paths: readonly string[]): { label: number; segment: nu
       .split('/')
       .reverse();
     const said = parts.map((part) => /(?<![a-z])(real|fake)s?(?![a-z])/i.exec(part)).find((match) => match !== null);
-    if (!said) throw new Error(`${path}: neither its name nor a folder says “real” or “fake”. ${EXPECTED}`);
+    if (!said) throw new FormatError(`${path}: neither its name nor a folder says “real” or “fake”. ${EXPECTED}`);
     const label = said[1]!.toLowerCase() === 'fake' ? 1 : 0;
     const behind = /^[_\- ]?(\d)(?!\d)/.exec(said.input.slice(said.index + said[0].length));
     const folder = parts
@@ -104,7 +148,7 @@ export function placesOf(paths: readonly string[]): { label: number; segment: nu
   });
   for (const label of [0, 1]) {
     if (!places.some((place) => place.label === label)) {
-      throw new Error(`There is no ${['real', 'fake'][label]} picture among the files: both classes are needed.`);
+      throw new FormatError(`There is no ${['real', 'fake'][label]} picture among the files: both classes are needed.`);
     }
   }
   // A number behind the word may as well count the pictures: real_1.png, real_2.png, … It is a segment where each is used for several.

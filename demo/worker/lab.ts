@@ -21,7 +21,7 @@ import type {
 } from '../protocol.ts';
 import { describe } from './description.ts';
 import { DeviceSource, isAlive } from './device.ts';
-import { MOST_IMAGES, readUserFiles, type UserFile } from './files.ts';
+import { bytesOfModel, MOST_IMAGES, readUserFiles, type UserFile } from './files.ts';
 import { type Images, pick, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
 import { judge, probabilities } from './judge.ts';
@@ -146,7 +146,7 @@ const lab: Lab = {
 
   async load(file: Blob): Promise<CurrentModel> {
     if (run) throw new Error('A run is under way: stop it before another model is loaded.');
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = await bytesOfModel(file);
     const device = await devices.get();
     const model = await loadModel(bytes, { device });
     const layers = layersOf(model);

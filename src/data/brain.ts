@@ -1,15 +1,15 @@
 import { ArgumentError, DataError, FormatError } from '../errors.ts';
+import { joined } from '../io/bytes.ts';
 import { type BrainImages, type BrainSet, brainSize, imageCount } from './brainImages.ts';
+import { type BrainSource, gunzip, nameOf, openSource } from './brainSource.ts';
 
 export * from './brainImages.ts';
-
-/** A file, what a file input or a drop gives; a URL; in Node also a path. */
-export type BrainSource = Blob | URL | string;
+export type { BrainSource } from './brainSource.ts';
 
 export interface ReadOptions {
   /** What errors call the file; its own name or address by default. */
   readonly name?: string;
-  /** Most bytes that the file may decompress to. Default 1 GiB, ten times a course file. */
+  /** Most bytes that the file may decompress to. Default 192 MiB, half as much again as a course file. */
   readonly maxBytes?: number;
   /** Read only the first images of the file. */
   readonly maxImages?: number;
@@ -17,7 +17,7 @@ export interface ReadOptions {
 }
 
 const BYTES_PER_IMAGE = brainSize * brainSize * 4;
-const DEFAULT_MAX_BYTES = 2 ** 30;
+const DEFAULT_MAX_BYTES = 192 * 2 ** 20;
 
 /**
  * Reads a file of the course: gzip of little-endian float32 images `[n, 128, 128]`.
@@ -29,24 +29,20 @@ export async function readBrainImages(source: BrainSource, options: ReadOptions 
   const name = options.name ?? nameOf(source);
   if (!(maxImages >= 1))
     throw new ArgumentError(`${name}: maxImages is ${maxImages}; a number of at least 1 is needed.`);
-  const { bytes, whole } = await gunzip(await open(source, name), name, {
+  const { pieces, length, whole } = await gunzip(await openSource(source, name), name, {
     maxBytes,
     enough: maxImages * BYTES_PER_IMAGE,
     signal,
+    onPiece: finiteCheck(name, maxImages),
   });
-  if (bytes.byteLength === 0) throw new FormatError(`${name} is empty: it holds no image.`);
-  if (whole && bytes.byteLength % BYTES_PER_IMAGE !== 0) {
+  if (length === 0) throw new FormatError(`${name} is empty: it holds no image.`);
+  if (whole && length % BYTES_PER_IMAGE !== 0) {
     throw new FormatError(
-      `${name} holds ${bytes.byteLength} bytes, which is no multiple of an image (128 x 128 x 4 = ${BYTES_PER_IMAGE}).`,
+      `${name} holds ${length} bytes, which is no multiple of an image (128 x 128 x 4 = ${BYTES_PER_IMAGE}).`,
     );
   }
-  const n = Math.min(maxImages, Math.floor(bytes.byteLength / BYTES_PER_IMAGE));
-  const data = littleEndianFloats(bytes.subarray(0, n * BYTES_PER_IMAGE));
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const image = Math.floor(bad / (brainSize * brainSize));
-    throw new DataError(`${name}: image ${image} has the value ${data[bad]}; all pixels must be finite.`);
-  }
+  const n = Math.min(maxImages, Math.floor(length / BYTES_PER_IMAGE));
+  const data = littleEndianFloats(joined(pieces, length).subarray(0, n * BYTES_PER_IMAGE));
   return { data, shape: [n, brainSize, brainSize, 1] };
 }
 
@@ -139,112 +135,28 @@ export function brainFilesFrom(files: Iterable<File>): {
   return { segments, real: (segment) => found.real.get(segment)!, fake: (segment) => found.fake.get(segment)! };
 }
 
-function nameOf(source: BrainSource): string {
-  if (source instanceof Blob) return (source as Partial<File>).name ?? 'the file';
-  return String(source);
-}
-
-async function open(source: BrainSource, name: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  if (source instanceof Blob) return source.stream();
-  const files = nodeFiles();
-  const url = source instanceof URL ? source : isUrl(source) ? new URL(source) : undefined;
-  if (files && (!url || url.protocol === 'file:')) {
-    const bytes = await files.readFile(url ?? (source as string)).catch((cause: Error & { code?: string }) => {
-      throw new FormatError(cause.code === 'ENOENT' ? `${name} does not exist.` : `${name}: ${cause.message}`, {
-        cause,
-      });
-    });
-    return new Blob([new Uint8Array(bytes)]).stream();
-  }
-  const response = await fetch(source).catch((cause: Error) => {
-    throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });
-  });
-  if (!response.ok || !response.body) {
-    throw new FormatError(`${name} cannot be fetched: the server answered ${response.status} ${response.statusText}.`);
-  }
-  return response.body;
-}
-
-interface NodeFiles {
-  readFile(path: string | URL): Promise<Uint8Array>;
-}
-
 /**
- * Node's file system, in Node. Asked of the process and not imported: the engine is one module without imports, and
- * browsers have no such module.
+ * Refuses what is not finite as soon as it comes: a file of rubbish is not worth its memory. The bits of the exponent, all of
+ * them set, tell it; pieces may end in mid-number.
  */
-function nodeFiles(): NodeFiles | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-  return process?.getBuiltinModule?.('node:fs/promises') as NodeFiles | undefined;
-}
-
-/** Two letters at least, so that `C:\data` is a path. */
-function isUrl(source: string): boolean {
-  return /^[a-z][a-z+.-]+:/i.test(source);
-}
-
-interface Limits {
-  readonly maxBytes: number;
-  /** No more than these many bytes are wanted. */
-  readonly enough: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** The first bytes decompressed, and whether these are all. Never holds more than a chunk beyond the limits. */
-async function gunzip(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  name: string,
-  { maxBytes, enough, signal }: Limits,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; whole: boolean }> {
-  const reader = stream.pipeThrough(gzipCheck(name)).pipeThrough(new DecompressionStream('gzip')).getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let whole = false;
-  try {
-    while (length < enough) {
-      signal?.throwIfAborted();
-      const { done, value } = await reader.read();
-      whole = done;
-      if (done) break;
-      chunks.push(value);
-      length += value.byteLength;
-      if (length > maxBytes) {
-        throw new FormatError(`${name} decompresses to more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
-      }
+function finiteCheck(name: string, maxImages: number): (piece: Uint8Array) => void {
+  let at = 0;
+  const last = new Uint8Array(4);
+  const end = maxImages * BYTES_PER_IMAGE;
+  return (piece) => {
+    const length = Math.min(piece.byteLength, end - at);
+    // The number that the piece before left in part, then those whose last byte lies here.
+    for (let i = 3 - (at % 4); i < length; i += 4) {
+      const high = piece[i]!;
+      if ((high & 0x7f) !== 0x7f || (i > 0 ? piece[i - 1]! : last[(at + 3) % 4]!) < 0x80) continue;
+      const bytes = [3, 2, 1, 0].map((back) => piece[i - back] ?? last[(at + i - back) % 4]!);
+      const value = new DataView(Uint8Array.from(bytes).buffer).getFloat32(0, true);
+      const image = Math.floor((at + i) / BYTES_PER_IMAGE);
+      throw new DataError(`${name}: image ${image} has the value ${value}; all pixels must be finite.`);
     }
-  } catch (cause) {
-    if (cause instanceof FormatError || signal?.aborted) throw cause;
-    throw new FormatError(`${name} is damaged or truncated: it does not decompress (${(cause as Error).message}).`, {
-      cause,
-    });
-  } finally {
-    reader.cancel().catch(() => {}); // the stream may have failed already, which was told above
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return { bytes, whole };
-}
-
-/** Passes bytes through, if the first two are those of a gzip file. */
-function gzipCheck(name: string): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  const MAGIC = [0x1f, 0x8b];
-  let seen = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      for (let i = 0; i < chunk.byteLength && seen < 2; i++, seen++) {
-        if (chunk[i] !== MAGIC[seen])
-          throw new FormatError(`${name} is not a gzip file: it does not begin with 1f 8b.`);
-      }
-      controller.enqueue(chunk);
-    },
-    flush() {
-      if (seen === 0) throw new FormatError(`${name} is empty: it has no bytes.`);
-    },
-  });
+    for (let i = Math.max(0, length - 4); i < length; i++) last[(at + i) % 4] = piece[i]!;
+    at += length;
+  };
 }
 
 /** The bytes as numbers: the same memory where the host is little-endian, as nearly all are. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
 import { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from '../ops/index.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -20,8 +20,10 @@ export type ActivationName = keyof typeof ACTIVATIONS;
 
 /** @throws ArgumentError for a name that does not exist */
 export function checkActivation(what: string, name: string): void {
-  if (!Object.hasOwn(ACTIVATIONS, name)) {
-    throw new ArgumentError(`${what}: unknown activation '${name}'; there are ${Object.keys(ACTIVATIONS).join(', ')}.`);
+  if (typeof name !== 'string' || !Object.hasOwn(ACTIVATIONS, name)) {
+    throw new ArgumentError(
+      `${what}: unknown activation '${shown(name)}'; there are ${Object.keys(ACTIVATIONS).join(', ')}.`,
+    );
   }
 }
 

@@ -1,25 +1,43 @@
 import { DeviceError, FormatError, NeuriteError, ShapeError } from '../errors.ts';
+import { joined, readBytes } from '../io/bytes.ts';
+import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
-import { byteLength, sameShape } from '../tensor.ts';
+import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled, CompileOptions } from './compiled.ts';
 import { type Model, sequential } from './model.ts';
 import { optimizerFromConfig } from './optimizers.ts';
 import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
 
+/** A network's description of a thousand layers takes 200 KB. */
+const MOST_TEXT = 2 ** 20;
+const MOST_LAYERS = 4096;
+const MOST_MESSAGE = 500;
+/** Of a Blob: what one array can hold in every browser. */
+const MOST_FILE_BYTES = 2 ** 31 - 1;
+
+export interface LoadOptions extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision'> {
+  /** Most bytes that are taken from an address, which need not tell beforehand how many it will send. Default 192 MiB. */
+  readonly maxBytes?: number;
+}
+
 /**
- * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit.
+ * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit. The file
+ * may be of unknown origin: no memory is taken for what its bytes do not hold.
  * @param source the file, or where to fetch it
  * @throws FormatError for a file that is damaged, not a safetensors file, or not one of a model
  */
 export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
-  options: Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision'> = {},
+  { maxBytes = 192 * 2 ** 20, ...options }: LoadOptions = {},
 ): Promise<Model> {
-  const { tensors, metadata } = readSafetensors(await bytesOf(source));
+  const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;
   try {
     model = sequential(saved.layers);
+    const weights = model.layers.flatMap(({ weights }) => weights.map(({ variable }) => variable));
+    // Before compile, which takes memory for weights of whatever size the layers ask for.
+    for (const weight of weights) valuesOf(weight, tensors);
     await model.compile({
       ...options,
       optimizer: optimizerFromConfig(saved.optimizer.name, saved.optimizer.config),
@@ -33,7 +51,9 @@ export async function loadModel(
     model?.dispose();
     // What the file says does not fit together: the file is to blame, not the caller.
     if (error instanceof NeuriteError && !(error instanceof DeviceError)) {
-      throw new FormatError(`the model file is inconsistent: ${error.message}`, { cause: error });
+      const { message } = error; // names layers, as the file does
+      const brief = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
+      throw new FormatError(`the model file is inconsistent: ${brief}`, { cause: error });
     }
     throw error;
   }
@@ -41,23 +61,11 @@ export async function loadModel(
 
 function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<string, NamedTensor>): void {
   const wanted = savedVariables(compiled);
-  const values = wanted.map((variable) => {
-    const tensor = tensors.get(variable.name);
-    if (!tensor) throw new FormatError(`tensor ${variable.name} is missing.`);
-    if (!sameShape(tensor.shape, variable.shape)) {
-      throw new ShapeError(`tensor ${variable.name} has shape [${tensor.shape}], the model needs [${variable.shape}].`);
-    }
-    if (!(tensor.data instanceof Float32Array) || tensor.data.byteLength > byteLength(variable)) {
-      throw new FormatError(`tensor ${variable.name} is not float32.`);
-    }
-    if (!tensor.data.every(Number.isFinite))
-      throw new FormatError(`tensor ${variable.name} has values that are not finite.`);
-    return tensor.data;
-  });
+  const values = wanted.map((variable) => valuesOf(variable, tensors));
   if (tensors.size !== wanted.length) {
     const names = new Set(wanted.map(({ name }) => name));
-    const extra = [...tensors.keys()].filter((name) => !names.has(name));
-    throw new FormatError(`it holds tensors that the model does not have: ${extra.slice(0, 3).join(', ')}.`);
+    const extra = [...tensors.keys()].filter((name) => !names.has(name)).slice(0, 3);
+    throw new FormatError(`it holds tensors that the model does not have: ${extra.map(quote).join(', ')}.`);
   }
   wanted.forEach((variable, i) => {
     compiled.variables.write(variable, values[i]!);
@@ -67,9 +75,30 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
   compiled.learningRateOverride = saved.learningRate ?? undefined;
 }
 
+/** @throws FormatError, ShapeError where the file's tensor is missing or does not fit */
+function valuesOf({ name, shape }: Variable, tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new FormatError(`tensor ${quote(name)} of shape ${formatShape(shape)} is missing.`);
+  if (!sameShape(tensor.shape, shape)) {
+    throw new ShapeError(
+      `tensor ${quote(name)} has shape ${formatShape(tensor.shape)}, the model needs ${formatShape(shape)}.`,
+    );
+  }
+  if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${quote(name)} is not float32.`);
+  if (!tensor.data.every(Number.isFinite)) {
+    throw new FormatError(`tensor ${quote(name)} has values that are not finite.`);
+  }
+  return tensor.data;
+}
+
 function parseMetadata(text: string | undefined): Metadata {
   if (text === undefined)
     throw new FormatError('the file holds tensors, but no neurite model: its metadata name none.');
+  if (text.length > MOST_TEXT) {
+    throw new FormatError(
+      `the model file is damaged: its architecture has ${text.length} characters, at most ${MOST_TEXT} make sense.`,
+    );
+  }
   let parsed: Partial<Metadata> | null;
   try {
     parsed = JSON.parse(text) as Partial<Metadata> | null;
@@ -77,31 +106,63 @@ function parseMetadata(text: string | undefined): Metadata {
     throw new FormatError('the model file is damaged: its architecture is not JSON.', { cause });
   }
   if (parsed?.version !== FORMAT_VERSION) {
-    throw new FormatError(`the model file has version ${parsed?.version}, this release reads ${FORMAT_VERSION}.`);
+    const version = JSON.stringify(parsed?.version)?.slice(0, 80);
+    throw new FormatError(`the model file has version ${version}, this release reads ${FORMAT_VERSION}.`);
   }
   const counts = [parsed.iterations, parsed.epochs];
   const ok =
     Array.isArray(parsed.layers) &&
-    parsed.layers.every((layer) => typeof layer?.type === 'string' && isRecord(layer.options)) &&
-    Number.isInteger(parsed.seed) &&
+    parsed.layers.length <= MOST_LAYERS &&
+    parsed.layers.every((layer) => typeof layer?.type === 'string' && isOptions(layer.options)) &&
+    Number.isSafeInteger(parsed.seed) &&
     typeof parsed.optimizer?.name === 'string' &&
-    isRecord(parsed.optimizer.config) &&
+    isOptions(parsed.optimizer.config) &&
     (parsed.loss === null || typeof parsed.loss === 'string') &&
     Array.isArray(parsed.metrics) &&
-    counts.every((n) => Number.isInteger(n) && n! >= 0) &&
-    (parsed.learningRate === null || Number.isFinite(parsed.learningRate));
+    parsed.metrics.every((metric) => typeof metric === 'string') &&
+    counts.every((n) => Number.isSafeInteger(n) && n! >= 0) &&
+    (parsed.learningRate === null || (Number.isFinite(parsed.learningRate) && parsed.learningRate! >= 0));
   if (!ok) throw new FormatError('the model file is damaged: its architecture lacks parts.');
   return parsed as Metadata;
 }
 
-function isRecord(value: unknown): boolean {
+/** Options of a layer or an optimizer: an object of plain values, lists of lists and small objects as deep as any option is. */
+function isOptions(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((option) => isPlain(option, 2));
+}
+
+/** Whether a value of JSON nests no deeper than so many lists or objects, so that whoever prints it does not fail. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
+}
+
+function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function bytesOf(source: Blob | ArrayBuffer | Uint8Array | URL | string): Promise<ArrayBuffer | Uint8Array> {
+async function bytesOf(
+  source: Blob | ArrayBuffer | Uint8Array | URL | string,
+  maxBytes: number,
+): Promise<ArrayBuffer | Uint8Array> {
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return source;
-  if (source instanceof Blob) return source.arrayBuffer();
-  const response = await fetch(source);
-  if (!response.ok) throw new FormatError(`${source}: the server answered ${response.status} ${response.statusText}.`);
-  return response.arrayBuffer();
+  if (source instanceof Blob) {
+    if (source.size > MOST_FILE_BYTES)
+      throw new FormatError(`the model file has ${source.size} bytes, 2 GiB are too many.`);
+    return source.arrayBuffer().catch((cause: Error) => {
+      throw new FormatError(`the model file cannot be read: ${cause.message}`, { cause });
+    });
+  }
+  const failed = (cause: Error): never => {
+    if (cause instanceof FormatError) throw cause;
+    throw new FormatError(`${source} cannot be fetched: ${cause.message}.`, { cause });
+  };
+  const response = await fetch(source).catch(failed);
+  if (!response.ok || !response.body) {
+    throw new FormatError(`${source}: the server answered ${response.status} ${response.statusText}.`);
+  }
+  const tooMany = () =>
+    new FormatError(`${source} sends more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
+  const { pieces, length } = await readBytes(response.body, maxBytes, tooMany).catch(failed);
+  return joined(pieces, length);
 }

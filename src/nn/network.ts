@@ -1,10 +1,11 @@
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ArgumentError, ShapeError, shown } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import { packVariables } from '../packing.ts';
-import { checkShape, elements, type Shape, type Tensor, type Variable } from '../tensor.ts';
+import { checkShape, elements, formatShape, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
+import { checkBoolean } from './options.ts';
 
 /** A weight of a model: what it is, and the variable that holds it. */
 export interface Weight {
@@ -60,7 +61,8 @@ export class Network {
     const built: BuiltLayer[] = [];
     let shape: Shape | undefined;
     specs.forEach((spec, index) => {
-      if (typeof spec?.type !== 'string') throw new ArgumentError(`layer ${index} is not made by layers.…(): ${spec}.`);
+      if (typeof spec?.type !== 'string')
+        throw new ArgumentError(`layer ${index} is not made by layers.…(): ${shown(spec)}.`);
       const kind = layerType(spec.type);
       const { build, className } = kind;
       checkLayerOptions(kind, spec.options, `layer ${index} (${spec.type})`);
@@ -68,6 +70,9 @@ export class Network {
       const what = `${spec.type} '${name}'`;
       const inputShape = this.#inputShape(what, shape, spec.options.inputShape);
       const layer = build(spec.options, inputShape, what);
+      for (const sizes of [inputShape, layer.outputShape, ...layer.weights.map((weight) => weight.shape)]) {
+        checkSize(what, sizes);
+      }
       const weights = layer.weights.map((weight, k): Weight => {
         const initial = () => initialValues(weight.initializer, weight.shape, [seed(), index, k]);
         const variable = { name: `${name}/${weight.name}`, shape: weight.shape, dtype: 'f32' as const, initial };
@@ -75,6 +80,7 @@ export class Network {
       });
       const { outputShape } = layer;
       const { trainable = true } = spec.options;
+      checkBoolean(what, 'trainable', trainable);
       layers.push({
         name,
         type: spec.type,
@@ -176,6 +182,12 @@ function packed(layers: readonly Layer[]): Layer[] {
   }));
 }
 
+/** @throws ShapeError for more elements than the 32-bit numbers of a shader can count */
+function checkSize(what: string, shape: Shape): void {
+  if (elements(shape) < 2 ** 32) return;
+  throw new ShapeError(`${what} is too large: ${formatShape(shape)} has 2^32 elements or more; no device takes them.`);
+}
+
 /** Number of parameters in weights. */
 export function count(weights: readonly Weight[]): number {
   return weights.reduce((sum, { spec }) => sum + elements(spec.shape), 0);
@@ -183,9 +195,12 @@ export function count(weights: readonly Weight[]): number {
 
 /** The given name, which must be new, or the type with the first number that is free: `conv2d`, `conv2d_1`, … */
 function uniqueName({ type, options }: LayerSpec, taken: Set<string>): string {
+  if (options.name !== undefined && typeof options.name !== 'string') {
+    throw new ArgumentError(`${type}: name must be a text, got ${shown(options.name)}.`);
+  }
   let name = options.name ?? type;
   if (taken.has(name)) {
-    if (options.name) throw new ArgumentError(`two layers are named '${name}'.`);
+    if (options.name) throw new ArgumentError(`two layers are named '${shown(name)}'.`);
     let number = 1;
     while (taken.has(`${type}_${number}`)) number++;
     name = `${type}_${number}`;

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
 import { adamUpdate } from '../ops/adamUpdate.ts';
 import { add } from '../ops/add.ts';
 import { clipScale } from '../ops/clipScale.ts';
@@ -192,7 +192,9 @@ const OPTIMIZERS: Readonly<Record<string, (options: never) => Optimizer>> = { sg
 export function optimizerFromConfig(name: string, config: OptimizerConfig): Optimizer {
   const create = Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name] : undefined;
   if (!create) {
-    throw new ArgumentError(`optimizer: there is none named ${name}; there are ${Object.keys(OPTIMIZERS).join(', ')}.`);
+    throw new ArgumentError(
+      `optimizer: there is none named ${shown(name)}; there are ${Object.keys(OPTIMIZERS).join(', ')}.`,
+    );
   }
   const options = Object.entries(config).map(([key, value]) => [
     key,

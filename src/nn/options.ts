@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
 
 /**
  * Options with defaults filled in. A name that has no default is a mistake of the caller, and an option that is `undefined`
@@ -7,13 +7,13 @@ import { ArgumentError } from '../errors.ts';
  */
 export function withDefaults<T extends object>(what: string, defaults: T, options: Partial<T>): T {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`${what}: options must be an object, got ${options}.`);
+    throw new ArgumentError(`${what}: options must be an object, got ${shown(options)}.`);
   }
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name] of given) {
-    if (!(name in defaults)) {
+    if (!Object.hasOwn(defaults, name)) {
       throw new ArgumentError(
-        `${what}: there is no option ${name}; the options are ${Object.keys(defaults).join(', ')}.`,
+        `${what}: there is no option ${shown(name)}; the options are ${Object.keys(defaults).join(', ')}.`,
       );
     }
   }
@@ -43,12 +43,12 @@ export function checkFraction(what: string, name: string, value: unknown): void 
 /** @throws ArgumentError unless the value is `true` or `false` */
 export function checkBoolean(what: string, name: string, value: unknown): void {
   if (typeof value !== 'boolean') {
-    throw new ArgumentError(`${what}: ${name} must be true or false, got ${String(value)}.`);
+    throw new ArgumentError(`${what}: ${name} must be true or false, got ${shown(value)}.`);
   }
 }
 
 function check(what: string, name: string, value: unknown, rule: (x: number) => boolean, wanted: string): void {
   if (typeof value !== 'number' || !Number.isFinite(value) || !rule(value)) {
-    throw new ArgumentError(`${what}: ${name} must be ${wanted}, got ${String(value)}.`);
+    throw new ArgumentError(`${what}: ${name} must be ${wanted}, got ${shown(value)}.`);
   }
 }

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
 import { checkBoolean, checkFraction, checkNotNegative, checkPositive, withDefaults } from './options.ts';
 
 /** A schedule as plain JSON, enough to build it again. */
@@ -130,9 +130,11 @@ const SCHEDULES: Readonly<Record<string, (config: never) => Schedule>> = {
 
 /** Builds a schedule from its JSON. @throws ArgumentError for a name or an option that does not exist */
 export function scheduleFromConfig({ name, config }: ScheduleConfig): Schedule {
-  const create = Object.hasOwn(SCHEDULES, name) ? SCHEDULES[name] : undefined;
+  const create = typeof name === 'string' && Object.hasOwn(SCHEDULES, name) ? SCHEDULES[name] : undefined;
   if (!create) {
-    throw new ArgumentError(`schedule: there is none named ${name}; there are ${Object.keys(SCHEDULES).join(', ')}.`);
+    throw new ArgumentError(
+      `schedule: there is none named ${shown(name)}; there are ${Object.keys(SCHEDULES).join(', ')}.`,
+    );
   }
   // The schedule checks its options itself, names and values.
   return create(config as never);

@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ArgumentError, ShapeError, shown } from '../errors.ts';
 
 /**
  * Padding around an image: none, as much as keeps ceil(size / stride) outputs (more at the bottom and right where it is
@@ -40,8 +40,8 @@ export interface WindowGeometry {
 /** `3` as `[3, 3]`. @throws ArgumentError unless both are integers of at least `least` */
 export function pair(what: string, value: Pair, least = 1): readonly [number, number] {
   const both = typeof value === 'number' ? ([value, value] as const) : value;
-  if (both.length !== 2 || !both.every((n) => Number.isInteger(n) && n >= least)) {
-    throw new ArgumentError(`${what} must be one or two integers of at least ${least}, got ${JSON.stringify(value)}.`);
+  if (!Array.isArray(both) || both.length !== 2 || !both.every((n) => Number.isInteger(n) && n >= least)) {
+    throw new ArgumentError(`${what} must be one or two integers of at least ${least}, got ${shown(value)}.`);
   }
   return both;
 }
@@ -68,7 +68,7 @@ export function windowGeometry(
   if (outHeight < 1 || outWidth < 1) {
     throw new ShapeError(
       `${what}: a window of ${kernelHeight} x ${kernelWidth} with dilation ${dilationY} x ${dilationX} does not fit into ` +
-        `an image of ${height} x ${width} with padding ${JSON.stringify(padding)}.`,
+        `an image of ${height} x ${width} with padding ${shown(padding)}.`,
     );
   }
   return {
@@ -105,16 +105,16 @@ function samePadding(
 }
 
 /** `[top, bottom, left, right]`, or undefined for `valid` and `same`. */
-function explicitPadding(what: string, padding: Padding): readonly number[] | undefined {
+export function explicitPadding(what: string, padding: Padding): readonly number[] | undefined {
   if (padding === 'valid' || padding === 'same') return undefined;
   const sides = typeof padding === 'number' ? [padding, padding] : padding;
   const all = Array.isArray(sides)
-    ? sides.flatMap((side: number | readonly number[]) => (typeof side === 'number' ? [side, side] : [...side]))
+    ? sides.flatMap((side: number | readonly number[]) => (Array.isArray(side) ? side : [side, side]))
     : [];
   if (all.length !== 4 || !all.every((n) => Number.isInteger(n) && n >= 0)) {
     throw new ArgumentError(
       `${what}: padding must be 'valid', 'same', a number, [vertical, horizontal] or [[top, bottom], [left, right]], ` +
-        `got ${JSON.stringify(padding)}.`,
+        `got ${shown(padding)}.`,
     );
   }
   return all;

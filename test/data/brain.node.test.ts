@@ -93,6 +93,38 @@ describe('reading a course file', () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  test('finds what is not finite wherever pieces of the file end, and takes the largest numbers', async () => {
+    /** Stored, not compressed, and sent in odd pieces, so that numbers come in parts. */
+    const inPieces = (pixels: Float32Array, size = 1013) => {
+      const packed = gzipSync(new Uint8Array(pixels.buffer), { level: 0 });
+      const pieces = Array.from({ length: Math.ceil(packed.length / size) }, (_, i) =>
+        Uint8Array.from(packed.subarray(i * size, (i + 1) * size)),
+      );
+      const stream = () =>
+        new ReadableStream({
+          pull(controller) {
+            const piece = pieces.shift();
+            if (piece) controller.enqueue(piece);
+            else controller.close();
+          },
+        });
+      return Object.assign(new Blob(), { stream });
+    };
+    const finite = new Float32Array(2 * PIXELS).map((_, i) => (i % 2 ? -1 : 1) * 3.4028234663852886e38);
+    expect((await readBrainImages(inPieces(finite.slice()))).data).toEqual(finite);
+    for (let at = 250; at < 2 * PIXELS; at += 1361) {
+      const value = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY][at % 3]!;
+      const message = new RegExp(`image ${Math.floor(at / PIXELS)} has the value ${value};`);
+      await expect(readBrainImages(inPieces(finite.with(at, value)))).rejects.toThrow(message);
+    }
+    for (let at = 8000; at < 8003; at++) {
+      const one = finite.slice(0, PIXELS).with(at, Number.NEGATIVE_INFINITY);
+      await expect(readBrainImages(inPieces(one, 3))).rejects.toThrow(/image 0 has the value -Infinity;/);
+    }
+    const later = finite.with(PIXELS, Number.NaN);
+    expect((await readBrainImages(inPieces(later), { maxImages: 1 })).data).toEqual(finite.slice(0, PIXELS));
+  });
+
   test('refuses a bomb before it fills the memory', async () => {
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
     const before = process.memoryUsage().arrayBuffers;

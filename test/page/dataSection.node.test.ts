@@ -152,4 +152,25 @@ describe('filesOf', () => {
     ]);
     expect(found[0]!.file.name).toBe('1.png');
   });
+
+  it('gives up on a folder that has no end', async () => {
+    let given = 0;
+    const endless = {
+      isFile: false,
+      fullPath: '/disk',
+      createReader: () => ({
+        readEntries(resolve: (entries: FileSystemEntry[]) => void) {
+          given += 100;
+          resolve(Array.from({ length: 100 }, (_, i) => file(`/disk/${given + i}.png`)));
+        },
+      }),
+    } as unknown as FileSystemEntry;
+    await expect(filesOf(endless)).rejects.toThrow(/more than 20000 files/);
+    expect(given).toBeLessThan(20_200);
+  });
+
+  it('takes a folder of more files than a call has arguments', async () => {
+    const many = Array.from({ length: 15_000 }, (_, i) => file(`/set/fake/${i}.png`));
+    expect(await filesOf(folder('/set', [folder('/set/fake', many)]))).toHaveLength(15_000);
+  });
 });

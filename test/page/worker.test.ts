@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Lab, LabEvent, LayerSpec, Role, RunRequest } from '../../demo/protocol.ts';
 import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { layers, loadModel } from '../../src/index.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 
 const roles = (letters: string): Role[] =>
   [...letters].map((letter) => (({ t: 'train', v: 'validate', e: 'test' })[letter] as Role) ?? 'unused');
@@ -282,10 +283,44 @@ test('keeps its model where a file is damaged, and takes a good one', async () =
   const before = await lab.classify([32]);
   await expect(lab.load(new Blob([saved.slice(0, 500)]))).rejects.toThrow();
   await expect(lab.load(new Blob(['nonsense']))).rejects.toThrow();
+  const { tensors, metadata } = readSafetensors(saved);
+  const changed = (edit: (text: string) => string, held = [...tensors.values()]) =>
+    new Blob([writeSafetensors(held, { neurite: edit(metadata.neurite!) })]);
+  await expect(lab.load(changed((text) => text.replace('"units":2', '"units":1000000000')))).rejects.toThrow(
+    /too large/,
+  );
+  await expect(lab.load(changed((text) => text.replace('"filters":3', '"filters":300000')))).rejects.toThrow(/needs/);
+  await expect(lab.load(changed((text) => text.replace('"units"', '"__proto__"')))).rejects.toThrow(
+    /no option __proto__/,
+  );
+  const nan = [...tensors.values()].map((tensor) => ({ ...tensor, data: tensor.data.map(() => Number.NaN) }));
+  await expect(lab.load(changed((text) => text, nan))).rejects.toThrow(/not finite/);
   expect(await lab.classify([32])).toEqual(before);
   await lab.train(request({ epochs: 1, seed: 7 }));
   expect(await lab.load(new Blob([saved]))).toMatchObject({ iterations: 7, layers: SMALL });
   expect(await lab.classify([32])).toEqual(before);
+});
+
+test('keeps its images where files are not what they say', async () => {
+  await startLab();
+  const before = await lab.pictures([0]);
+  const png = new Uint8Array(24);
+  png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  new DataView(png.buffer).setUint32(16, 60_000);
+  new DataView(png.buffer).setUint32(20, 60_000);
+  const open = (content: BlobPart[], ...paths: string[]) =>
+    lab.openFiles(paths.map((path) => ({ path, file: new File(content, path) })));
+  await expect(open([png], 'real_1.png', 'fake_1.png')).rejects.toThrow(/real_1\.png has 60000 × 60000 pixels/);
+  await expect(open(['text'], 'real_1.png', 'fake_1.png')).rejects.toThrow(/real_1\.png is not a picture/);
+  await expect(open([], 'real_0.gz', 'fake_0.gz')).rejects.toThrow(/real_0\.gz is empty/);
+  const bomb = new Blob([new Uint8Array(2 ** 28)]).stream().pipeThrough(new CompressionStream('gzip'));
+  const small = await writeBrainImages(simulateBrain({ segments: [0], imagesPerClass: 1, seed: 0 }).x);
+  await expect(open([await new Response(bomb).blob()], 'real_0.gz', 'fake_0.gz')).rejects.toThrow(
+    /more than \d+ bytes/,
+  );
+  await expect(open([small, small], 'real_0.gz', 'fake_0.gz')).rejects.toThrow(/real_0\.gz is damaged|behind its end/);
+  await expect(open([small, 'rubbish'], 'real_0.gz', 'fake_0.gz')).rejects.toThrow(/real_0\.gz is damaged|behind/);
+  expect(await lab.pictures([0])).toEqual(before);
 });
 
 test('plans a step without training', async () => {

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
+import { replaceFiles } from '../../src/runtime/replaceFiles.ts';
 import type { TrainOptions, TrainResult, Versions } from './protocol.ts';
 import { describeSource } from './text.ts';
 
@@ -40,9 +41,11 @@ export async function drawReport(browser: Browser, url: string, run: Run): Promi
  */
 export async function writeRun(runs: string, run: Run, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
   const folder = run.options.out ?? join(runs, `${run.options.model}-${timestamp(run.started)}`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, METRICS_FILE), `${JSON.stringify(metrics(run), undefined, 2)}\n`);
-  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+  await fs.mkdir(folder, { recursive: true });
+  const beside = [...files].map(([name, bytes]) => [join(folder, name), bytes] as const);
+  const numbers = `${JSON.stringify(metrics(run), undefined, 2)}\n`;
+  // The numbers come last: where they are new, so is all that they tell of.
+  await replaceFiles(fs, [...beside, [join(folder, METRICS_FILE), numbers]]);
   return folder;
 }
 

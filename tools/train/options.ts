@@ -154,7 +154,9 @@ function checkData(folder: string, segments: readonly number[], testSegments: re
 }
 
 function missingFiles(folder: string, segment: number): string[] {
-  return CLASS_NAMES.map((name) => `${name}_${segment}.gz`).filter((file) => !existsSync(join(folder, file)));
+  return CLASS_NAMES.map((name) => `${name}_${segment}.gz`).filter(
+    (file) => !statSync(join(folder, file), { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 /** Images are 64 KiB each, and for a moment there are two copies of all of them in the page. */

@@ -1,10 +1,10 @@
-import { ArgumentError, ShapeError } from '../../errors.ts';
+import { ArgumentError, ShapeError, shown } from '../../errors.ts';
 import { formatShape, type Shape } from '../../tensor.ts';
 
 /** @throws ArgumentError unless `value` is a positive integer */
 export function positiveInteger(what: string, value: number): number {
   if (!Number.isInteger(value) || value < 1)
-    throw new ArgumentError(`${what} must be a positive integer, got ${value}.`);
+    throw new ArgumentError(`${what} must be a positive integer, got ${shown(value)}.`);
   return value;
 }
 

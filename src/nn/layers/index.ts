@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../errors.ts';
+import { ArgumentError, shown } from '../../errors.ts';
 import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
 import { type DenseOptions, denseLayer } from './dense.ts';
 import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
@@ -44,7 +44,7 @@ export const layerTypes: readonly string[] = [...TYPES.keys()];
 /** @throws ArgumentError for a type that does not exist */
 export function layerType(type: string): LayerType {
   const found = TYPES.get(type);
-  if (!found) throw new ArgumentError(`unknown layer '${type}'; there are ${layerTypes.join(', ')}.`);
+  if (!found) throw new ArgumentError(`unknown layer '${shown(type)}'; there are ${layerTypes.join(', ')}.`);
   return found;
 }
 
@@ -56,12 +56,12 @@ const COMMON_OPTIONS: Readonly<Record<keyof LayerOptions, true>> = { name: true,
  */
 export function checkLayerOptions({ optionNames }: LayerType, options: LayerOptions, what: string): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`${what}: options must be an object, got ${options}.`);
+    throw new ArgumentError(`${what}: options must be an object, got ${shown(options)}.`);
   }
   const names = Object.keys({ ...optionNames, ...COMMON_OPTIONS });
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new ArgumentError(`${what}: there is no option ${unknown}; the options are ${names.join(', ')}.`);
+    throw new ArgumentError(`${what}: there is no option ${shown(unknown)}; the options are ${names.join(', ')}.`);
   }
   if (typeof (options.name ?? '') !== 'string') {
     throw new ArgumentError(`${what}: the name must be a text, got ${JSON.stringify(options.name)}.`);

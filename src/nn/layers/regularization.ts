@@ -1,8 +1,8 @@
-import { ArgumentError } from '../../errors.ts';
 import { batchNormInference, batchNormTraining, dropout, movingAverage } from '../../ops/index.ts';
 import type { Variable } from '../../tensor.ts';
 import { type ActivationName, activate, checkActivation } from '../activations.ts';
 import { checkInitializer, type Initializer } from '../initializers.ts';
+import { checkDecay, checkPositive } from '../options.ts';
 import type { LayerOptions, LayerType, WeightSpec } from './layer.ts';
 
 export interface ActivationOptions extends LayerOptions {
@@ -30,7 +30,7 @@ export const dropoutLayer: LayerType<DropoutOptions> = {
   className: 'Dropout',
   optionNames: { rate: true },
   build({ rate }, inputShape, what) {
-    if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${what}: rate must be from 0 to below 1, got ${rate}.`);
+    checkDecay(what, 'rate', rate);
     return {
       outputShape: inputShape,
       weights: [],
@@ -75,12 +75,8 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
     const { gammaInitializer = 'ones', betaInitializer = 'zeros' } = options;
     checkInitializer(what, gammaInitializer);
     checkInitializer(what, betaInitializer);
-    if (!(momentum >= 0 && momentum < 1)) {
-      throw new ArgumentError(`${what}: momentum must be from 0 to below 1, got ${momentum}.`);
-    }
-    if (!(epsilon > 0 && Number.isFinite(epsilon))) {
-      throw new ArgumentError(`${what}: epsilon must be positive, got ${epsilon}.`);
-    }
+    checkDecay(what, 'momentum', momentum);
+    checkPositive(what, 'epsilon', epsilon);
     const shape = [inputShape.at(-1)!];
     const weight = (name: string, initializer: Initializer, trainable: boolean): WeightSpec => ({
       name,

@@ -1,5 +1,6 @@
-import { ArgumentError, ShapeError } from '../../errors.ts';
+import { ArgumentError, ShapeError, shown } from '../../errors.ts';
 import { pad2d, reshape } from '../../ops/index.ts';
+import { explicitPadding } from '../../ops/window.ts';
 import { elements, formatShape, type Shape } from '../../tensor.ts';
 import { imageShape } from './checks.ts';
 import type { LayerOptions, LayerType } from './layer.ts';
@@ -32,6 +33,9 @@ export const reshapeLayer: LayerType<ReshapeOptions> = {
   className: 'Reshape',
   optionNames: { targetShape: true },
   build({ targetShape }, inputShape, what) {
+    if (!Array.isArray(targetShape)) {
+      throw new ArgumentError(`${what}: targetShape must be a list of sizes, got ${shown(targetShape)}.`);
+    }
     const count = elements(inputShape);
     const known = targetShape.filter((size) => size !== -1);
     const outputShape = targetShape.map((size) => (size === -1 ? count / elements(known) : size));
@@ -57,13 +61,9 @@ export const zeroPadding2dLayer: LayerType<ZeroPadding2dOptions> = {
   optionNames: { padding: true },
   build({ padding = 1 }, inputShape, what) {
     const [height, width, channels] = imageShape(what, inputShape);
-    const [vertical, horizontal] = typeof padding === 'number' ? [padding, padding] : padding;
-    const side = (value: number | readonly [number, number]) => (typeof value === 'number' ? [value, value] : value);
-    const [top, bottom] = side(vertical) as [number, number];
-    const [left, right] = side(horizontal) as [number, number];
-    if (![top, bottom, left, right].every((n) => Number.isInteger(n) && n >= 0)) {
-      throw new ArgumentError(`${what}: padding must be whole numbers from 0, got ${JSON.stringify(padding)}.`);
-    }
+    const sides = explicitPadding(what, padding);
+    if (!sides) throw new ArgumentError(`${what}: padding must be whole numbers from 0, got ${shown(padding)}.`);
+    const [top, bottom, left, right] = sides as [number, number, number, number];
     return {
       outputShape: [height + top + bottom, width + left + right, channels],
       weights: [],

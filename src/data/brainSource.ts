@@ -1,0 +1,145 @@
+/** Where files of the course come from, and what is in them once they are unpacked. */
+import { FormatError, NeuriteError } from '../errors.ts';
+import { type Limits, readBytes } from '../io/bytes.ts';
+
+/** A file, what a file input or a drop gives; a URL; in Node also a path. */
+export type BrainSource = Blob | URL | string;
+
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** What messages call a source. */
+export function nameOf(source: BrainSource): string {
+  if (source instanceof Blob) return (source as Partial<File>).name ?? 'the file';
+  return String(source);
+}
+
+/** @throws FormatError where there is no file to read */
+export async function openSource(source: BrainSource, name: string): Promise<Bytes> {
+  if (source instanceof Blob) return source.stream();
+  const files = nodeFiles();
+  const url = source instanceof URL ? source : isUrl(source) ? new URL(source) : undefined;
+  if (files && (!url || url.protocol === 'file:')) return openPath(files, url ?? (source as string), name);
+  const response = await fetch(source).catch((cause: Error) => {
+    throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });
+  });
+  if (!response.ok || !response.body) {
+    throw new FormatError(`${name} cannot be fetched: the server answered ${response.status} ${response.statusText}.`);
+  }
+  return response.body;
+}
+
+interface NodeFiles {
+  stat(path: string | URL): Promise<{ isFile(): boolean; isDirectory(): boolean }>;
+  open(path: string | URL): Promise<{
+    read(into: Uint8Array): Promise<{ bytesRead: number }>;
+    close(): Promise<void>;
+  }>;
+}
+
+/**
+ * Node's file system, in Node. Asked of the process and not imported: the engine is one module without imports, and
+ * browsers have no such module.
+ */
+function nodeFiles(): NodeFiles | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return process?.getBuiltinModule?.('node:fs/promises') as NodeFiles | undefined;
+}
+
+/** Two letters at least, so that `C:\data` is a path. */
+function isUrl(source: string): boolean {
+  return /^[a-z][a-z+.-]+:/i.test(source);
+}
+
+const READ_BYTES = 2 ** 18;
+
+/** A file of the disk, read as it is asked for. */
+async function openPath(files: NodeFiles, path: string | URL, name: string): Promise<Bytes> {
+  const failed = (cause: Error & { code?: string }): never => {
+    throw new FormatError(cause.code === 'ENOENT' ? `${name} does not exist.` : `${name}: ${cause.message}`, { cause });
+  };
+  const kind = await files.stat(path).catch(failed);
+  // To open a pipe would wait for its other end.
+  if (!kind.isFile()) throw new FormatError(`${name} is ${kind.isDirectory() ? 'a folder' : 'a device'}, not a file.`);
+  const file = await files.open(path).catch(failed);
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = new Uint8Array(READ_BYTES);
+      const { bytesRead } = await file.read(piece).catch(failed);
+      if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));
+      await file.close();
+      controller.close();
+    },
+    cancel: () => file.close(),
+  });
+}
+
+/**
+ * The first bytes decompressed, in pieces, and whether these are all. Never holds more than a piece beyond the limits.
+ * @throws FormatError for what is not one gzip member from its first byte to its last
+ */
+export async function gunzip(
+  stream: Bytes,
+  name: string,
+  { maxBytes, ...limits }: Limits & { readonly maxBytes: number },
+): Promise<Awaited<ReturnType<typeof readBytes>>> {
+  const ends = new GzipEnds(name);
+  const unpacked = stream.pipeThrough(ends.check()).pipeThrough(new DecompressionStream('gzip'));
+  const tooMany = () =>
+    new FormatError(`${name} decompresses to more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
+  let result: Awaited<ReturnType<typeof readBytes>>;
+  try {
+    result = await readBytes(unpacked, maxBytes, tooMany, limits);
+  } catch (cause) {
+    if (cause instanceof NeuriteError || limits.signal?.aborted) throw cause;
+    throw new FormatError(`${name} is damaged or truncated: it does not decompress (${(cause as Error).message}).`, {
+      cause,
+    });
+  }
+  if (result.whole) ends.checkLength(result.length);
+  return result;
+}
+
+/** What stands at the two ends of a gzip file, https://www.rfc-editor.org/rfc/rfc1952. */
+class GzipEnds {
+  readonly #name: string;
+  #seen = 0;
+  /** The last 4 bytes so far. */
+  #last = new Uint8Array(0);
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Passes bytes through, if the first two are those of a gzip file. */
+  check(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+    const MAGIC = [0x1f, 0x8b];
+    return new TransformStream({
+      transform: (piece, controller) => {
+        for (let i = 0; i < piece.byteLength && this.#seen + i < 2; i++) {
+          if (piece[i] !== MAGIC[this.#seen + i]) {
+            throw new FormatError(`${this.#name} is not a gzip file: it does not begin with 1f 8b.`);
+          }
+        }
+        this.#seen += piece.byteLength;
+        this.#last = Uint8Array.from([...this.#last, ...piece.subarray(-4)]).slice(-4);
+        controller.enqueue(piece);
+      },
+      flush: () => {
+        if (this.#seen === 0) throw new FormatError(`${this.#name} is empty: it has no bytes.`);
+      },
+    });
+  }
+
+  /**
+   * The last 4 bytes are the length of what was compressed. Something behind the end gives another: what is no gzip, which
+   * some hosts pass over in silence, or a second member, which some unpack as well and others refuse.
+   */
+  checkLength(length: number): void {
+    const said = new DataView(this.#last.buffer).getUint32(0, true);
+    if (said === length % 2 ** 32) return;
+    throw new FormatError(
+      `${this.#name} has something behind its end, or is several gzip files in one: it must be a single one. ` +
+        `It unpacks to ${length} bytes and ends with the length ${said}.`,
+    );
+  }
+}

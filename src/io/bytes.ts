@@ -1,0 +1,50 @@
+/** Bytes of unknown origin, held in memory as far as a limit allows. */
+
+export interface Limits {
+  /** No more than these many bytes are wanted. */
+  readonly enough?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each piece as it comes; what it throws ends the reading. */
+  readonly onPiece?: (piece: Uint8Array) => void;
+}
+
+/**
+ * The first bytes of a stream, and whether these are all of it. Stops as soon as `most` are exceeded or `enough` are there, and
+ * never holds more than a piece beyond that.
+ * @param tooMany makes the error for more than `most` bytes
+ */
+export async function readBytes(
+  stream: ReadableStream<Uint8Array>,
+  most: number,
+  tooMany: () => Error,
+  { enough = Number.POSITIVE_INFINITY, signal, onPiece }: Limits = {},
+): Promise<{ pieces: readonly Uint8Array[]; length: number; whole: boolean }> {
+  const reader = stream.getReader();
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    while (length < enough) {
+      signal?.throwIfAborted();
+      const { done, value } = await reader.read();
+      if (done) return { pieces, length, whole: true };
+      length += value.byteLength;
+      if (length > most) throw tooMany();
+      onPiece?.(value);
+      pieces.push(value);
+    }
+    return { pieces, length, whole: false };
+  } finally {
+    reader.cancel().catch(() => {}); // the stream may have failed already, which the caller is told
+  }
+}
+
+/** Pieces one after another in one array. */
+export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,51 @@
+/** What is used of `node:fs/promises`. The caller passes it: the engine imports nothing of Node. */
+export interface FileSystem {
+  open(
+    path: string,
+    flags: 'wx',
+  ): Promise<{
+    writeFile(data: string | Uint8Array): Promise<void>;
+    sync(): Promise<void>;
+    close(): Promise<void>;
+  }>;
+  realpath(path: string): Promise<string>;
+  stat(path: string): Promise<{ isFile(): boolean; readonly size: number }>;
+  writeFile(path: string, data: string | Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+}
+
+/**
+ * Writes files so that a crash at any moment leaves each of them old or new, never half: under other names beside them,
+ * flushed to the disk, and renamed when all are there. What fails leaves the old files, and nothing else behind.
+ * @param files pairs of path and content; the last one is renamed last
+ */
+export async function replaceFiles(
+  fs: FileSystem,
+  files: Iterable<readonly [path: string, content: string | Uint8Array]>,
+): Promise<void> {
+  const written: { half: string; path: string }[] = [];
+  try {
+    for (const [name, content] of files) {
+      const path = await fs.realpath(name).catch(() => name); // a link stays one
+      const known = await fs.stat(path).catch(() => undefined);
+      if (known && !known.isFile()) {
+        await fs.writeFile(path, content); // a device or a pipe holds nothing to keep; a folder is refused
+        continue;
+      }
+      const half = `${path}.${crypto.randomUUID()}.part`;
+      written.push({ half, path });
+      const handle = await fs.open(half, 'wx');
+      try {
+        await handle.writeFile(content);
+        await handle.sync(); // else the new name may reach the disk before the content
+      } finally {
+        await handle.close();
+      }
+    }
+    for (const { half, path } of written) await fs.rename(half, path);
+  } catch (error) {
+    for (const { half } of written) await fs.rm(half, { force: true }).catch(() => {}); // the first failure is told
+    throw error;
+  }
+}
