@@ -5,7 +5,13 @@
  * A value beyond f16's largest, 65504, is stored as an infinity.
  */
 import { ArgumentError } from './errors.ts';
+import type { Storage } from './plan.ts';
 import type { Shader } from './shader.ts';
+
+/** Whether what lies there is stored as f16. */
+export function isHalf(storage: Storage): boolean {
+  return storage.kind === 'slot' && storage.half;
+}
 
 const DECLARATION = /(var<storage,\s*\w+>\s*(\w+)\s*:\s*array<\s*)(f32|vec[24]f)(\s*>)/g;
 

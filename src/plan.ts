@@ -2,6 +2,7 @@ import { ArgumentError } from './errors.ts';
 import { fuse, RULES } from './fuse/index.ts';
 import type { View } from './fuse/rewrite.ts';
 import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
+import { isHalf } from './halve.ts';
 import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
 import { packedBytes } from './packing.ts';
 import { halfTensors, type MixedStorage, weightCopies } from './precision.ts';
@@ -246,11 +247,6 @@ function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => S
     workgroups,
     bindings,
   };
-}
-
-/** Whether what lies there is stored as f16. */
-export function isHalf(storage: Storage): boolean {
-  return storage.kind === 'slot' && storage.half;
 }
 
 /** `1,234,567` bytes as `1.18 MiB`. */

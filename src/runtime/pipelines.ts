@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts';
-import { halve } from '../halve.ts';
-import { isHalf, type PlannedDispatch } from '../plan.ts';
+import { halve, isHalf } from '../halve.ts';
+import type { PlannedDispatch } from '../plan.ts';
 import { specialize } from '../shader.ts';
 
 /** A compiled kernel. */

@@ -1,6 +1,7 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { graphOf } from '../graph.ts';
-import { isHalf, type Plan, type PlannedBinding, plan } from '../plan.ts';
+import { isHalf } from '../halve.ts';
+import { type Plan, type PlannedBinding, plan } from '../plan.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
 import type { DispatchTimer } from './profile.ts';

@@ -1,7 +1,7 @@
 /** Which tensors of a step are stored as f16; planned without a GPU. */
 import { describe, expect, test } from 'vitest';
 import { presets } from '../../src/brain.ts';
-import { floatArrays } from '../../src/halve.ts';
+import { floatArrays, isHalf } from '../../src/halve.ts';
 import { layers, type Plan, type Precision } from '../../src/index.ts';
 import type { CompileOptions } from '../../src/nn/compiled.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
@@ -9,7 +9,7 @@ import { Network } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizers.ts';
 import { makeRecipe } from '../../src/nn/recipe.ts';
 import { buildStep, type Mode } from '../../src/nn/step.ts';
-import { isHalf } from '../../src/plan.ts';
+
 import { pipelineKey } from '../../src/runtime/pipelines.ts';
 import { byteLength } from '../../src/tensor.ts';
 
