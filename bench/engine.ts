@@ -3,7 +3,7 @@
  * ceiling, and how its time grows with the batch. No peers, no DOM.
  */
 import type { Device } from 'neurite';
-import { type PresetName, presets } from 'neurite/brain';
+import type { PresetName } from 'neurite/brain';
 import { type Ceiling, measureCeiling } from './ceiling.ts';
 import { type ConvShape, convCases, type KernelCase, matmulCases, stepCases } from './kernelCases.ts';
 import { type KernelReport, measureKernels } from './kernels.ts';
@@ -144,6 +144,3 @@ function formatStep(step: StepReport): string[] {
     ...line('predict in flight', predictMany),
   ];
 }
-
-/** Names of all presets, for whoever asks for other models. */
-export const modelNames = Object.keys(presets) as PresetName[];

@@ -1,8 +1,5 @@
-// Models
-
-// Below models: graphs of ops, for people who write their own step
+/** What the engine offers: models, what they are made of, and below them graphs of ops for steps of one's own. */
 export { gradients } from './autodiff.ts';
-// Data
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
 export * from './errors.ts';
 export { type Dispatch, Graph, graph, type Op, type OpNode } from './graph.ts';
@@ -20,7 +17,6 @@ export * from './ops/index.ts';
 export { type Plan, plan } from './plan.ts';
 export type { Precision } from './precision.ts';
 export { shuffle } from './random.ts';
-// Device and errors
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
 export { fileStore } from './runtime/fileStore.ts';
 export type { CandidateTime, Measurement } from './runtime/measure.ts';

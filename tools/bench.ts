@@ -2,8 +2,9 @@
  * `npm run bench`: measures the engine and its peers side by side; see bench/README.md. `npm run bench -- --help` lists the
  * options.
  */
+import { statSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PEERS } from '../bench/libraries.ts';
 import type { BenchReport } from '../bench/report.ts';
@@ -56,6 +57,16 @@ function parse(): Omit<BenchOptions, 'batches'> & { batches?: number[]; json?: s
   return command.opts();
 }
 
+/** Told before the work, which takes long. */
+function canBeWritten(path: string): boolean {
+  const isFolder = (name: string) => statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return isFolder(dirname(path)) && !isFolder(path);
+  } catch {
+    return false; // a part of the path is a file
+  }
+}
+
 const { json, ...parsed } = parse();
 const { quick } = parsed;
 const options: BenchOptions = {
@@ -65,6 +76,10 @@ const options: BenchOptions = {
 };
 // npm runs scripts in the package's folder; paths mean the folder that the user is in.
 const file = json && resolve(process.env.INIT_CWD ?? process.cwd(), json);
+if (file && !canBeWritten(file)) {
+  console.error(`error: --json ${json}: there is no such folder, or ${file} is one`);
+  process.exit(2);
+}
 const save = async (results: BenchReport) => {
   if (file) await replaceFiles(fs, [[file, `${JSON.stringify(results, null, 2)}\n`]]);
 };

@@ -92,11 +92,19 @@ async function pack(out: string): Promise<void> {
   );
 }
 
-const { values: options } = parseArgs({ options: { out: { type: 'string' } } });
+const USAGE = `npm run bench:pack [-- --out FOLDER]
+Packs the engine's benchmark, Node and Dawn into one folder (default dist/pack) for a Linux x64 server with a GPU and no network.`;
+
 // npm runs scripts in the package's folder; paths mean the folder that the user is in.
 try {
-  await pack(options.out ? resolve(process.env.INIT_CWD ?? process.cwd(), options.out) : join(root, 'dist/pack'));
+  const { values: options } = parseArgs({
+    options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (options.help) console.log(USAGE);
+  else await pack(options.out ? resolve(process.env.INIT_CWD ?? process.cwd(), options.out) : join(root, 'dist/pack'));
 } catch (error) {
-  console.error(`error: ${(error as Error).message}`);
-  process.exitCode = 1;
+  const { code = '', message } = error as Error & { code?: string };
+  const misused = code.startsWith('ERR_PARSE_ARGS');
+  console.error(`error: ${message}${misused ? `\n\n${USAGE}` : ''}`);
+  process.exitCode = misused ? 2 : 1;
 }

@@ -93,6 +93,7 @@ function run(args) {
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
-if (Number(process.versions.node.split('.')[0]) < 20)
-  fail(`neurite needs Node 20 or later; this is ${process.version}`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || major === 21 || (major === 20 && minor < 19) || (major === 22 && minor < 12))
+  fail(`neurite's tools need Node 20.19 or later of 20, or 22.12 or later; this is ${process.version}`);
 main();
