@@ -36,6 +36,6 @@ export function chooseKernels(
 }
 
 /** The node, done by another kernel. */
-export function withKernel(graph: Graph, node: OpNode, kernel: string): OpNode {
+function withKernel(graph: Graph, node: OpNode, kernel: string): OpNode {
   return graph.substitute({ ...node, attributes: { ...(node.attributes as object), kernel } });
 }

@@ -159,7 +159,7 @@ export class Compiled {
   /** A runner of the caller's own, which destroys it. */
   async makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
     const build = (choose: PlanOptions['choose']) =>
-      buildStep(mode, this.recipe, batchSize, resident, { target: this.device.target, choose });
+      buildStep(mode, this.recipe, batchSize, resident, { ...this.planOptions, choose });
     const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
     if (this.lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
     return BatchRunner.create(step, {

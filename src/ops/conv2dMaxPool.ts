@@ -1,12 +1,19 @@
 import source from '../../shaders/conv2dMaxPool.wgsl?raw';
-import { ArgumentError, ShapeError } from '../errors.ts';
-import { apply, expectDType, type Op } from '../graph.ts';
+import { ArgumentError } from '../errors.ts';
+import { apply, type Op } from '../graph.ts';
 import { ANY_SOFTWARE } from '../kernels.ts';
-import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { formatShape, type Tensor } from '../tensor.ts';
 import { addConv2d, conv2dKernels } from './conv2d.ts';
 import { maxPoolFilterGrad } from './conv2dMaxPoolFilterGrad.ts';
 import { maxPoolInputGrad } from './conv2dMaxPoolInputGrad.ts';
-import { type Conv2dOptions, type Convolution, convolution, Recipe, type Shape4 } from './convolution.ts';
+import {
+  type Conv2dOptions,
+  type Convolution,
+  convolution,
+  expectOperand,
+  Recipe,
+  type Shape4,
+} from './convolution.ts';
 import { type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
 import { maxPoolDispatch } from './maxPool2d.ts';
 import { type Pool, poolOfShape } from './pool.ts';
@@ -128,16 +135,9 @@ function recipe(attributes: ConvPool, bias: boolean): Recipe {
 export const convPoolOp: Op<ConvPool> = {
   name: 'conv2dMaxPool',
   outputs: ([x, w, b], attributes) => {
-    for (const [name, tensor, shape] of [
-      ['x', x!, attributes.conv.x],
-      ['w', w!, attributes.conv.w],
-      ...(b ? [['bias', b, [attributes.pool.y[3]!]] as const] : []),
-    ] as [string, Tensor, Shape][]) {
-      expectDType('conv2dMaxPool', tensor, 'f32');
-      if (!sameShape(tensor.shape, shape)) {
-        throw new ShapeError(`conv2dMaxPool: ${name} must be ${formatShape(shape)}, got ${formatShape(tensor.shape)}.`);
-      }
-    }
+    expectOperand('conv2dMaxPool', 'x', x!, attributes.conv.x);
+    expectOperand('conv2dMaxPool', 'w', w!, attributes.conv.w);
+    if (b) expectOperand('conv2dMaxPool', 'bias', b, [attributes.pool.y[3]!]);
     return [{ shape: attributes.pool.y }, { shape: attributes.pool.y, dtype: 'u32', name: 'chosen' }];
   },
   kernels: (_, attributes, target) => convPoolKernels(attributes, target),
