@@ -91,7 +91,12 @@ export class BatchRunner {
       arena,
       ...(onProgress ? { onProgress } : {}),
     });
-    return new BatchRunner(session, step, takeProfile);
+    try {
+      return new BatchRunner(session, step, takeProfile);
+    } catch (error) {
+      session.destroy(); // the model was disposed just now
+      throw error;
+    }
   }
 
   /** The next step starts the running totals from zero. */
@@ -126,7 +131,6 @@ export class BatchRunner {
     const { step } = this;
     const session = this.#session;
     session.device.checkAlive();
-    session.variables.checkAlive();
     if (session.uses(step.seed)) {
       this.#seed[0] = seed;
       session.write(step.seed, this.#seed);

@@ -107,8 +107,10 @@ export class Session {
   /**
    * Sets an input for the steps that follow.
    * @throws ArgumentError where the length is not the input's
+   * @throws StateError once the session was destroyed
    */
   write(input: Tensor, data: HostArray): void {
+    this.#checkUsable();
     const buffer = this.#inputs.get(input);
     if (!buffer) throw new ArgumentError(`session: ${input.name} is no input of the plan.`);
     if (data.length !== elements(input.shape)) {
@@ -121,7 +123,7 @@ export class Session {
 
   /** Records the whole step into an encoder, as one compute pass; with a timer, as one for each dispatch. */
   encode(encoder: GPUCommandEncoder, timer?: DispatchTimer): void {
-    if (this.#destroyed) throw new StateError('session: it was destroyed.');
+    this.#checkUsable();
     if (timer) {
       this.#steps.forEach((step, i) => {
         const pass = encoder.beginComputePass(timer.pass(i));
@@ -176,6 +178,12 @@ export class Session {
       throw new ArgumentError(`session: ${tensor.name} is stored as f16; name it as an output to read it.`);
     }
     return readBuffer(this.device, this.place(tensor), tensor.dtype, elements(tensor.shape));
+  }
+
+  #checkUsable(): void {
+    if (this.#destroyed) throw new StateError('session: it was destroyed.');
+    this.variables.checkAlive();
+    this.#arena.checkAlive();
   }
 
   /** Frees the buffers that are the session's own, and gives back those of a shared arena. */

@@ -94,9 +94,14 @@ export class Arena {
     this.#device = device;
   }
 
+  /** @throws StateError once the arena was destroyed */
+  checkAlive(): void {
+    if (this.#destroyed) throw new StateError('the model was disposed, or compiled again.');
+  }
+
   /** A buffer for each slot, reusing the arena's, each the smallest that fits; what is missing is created. To `release`. */
   take(slots: readonly number[]): GPUBuffer[] {
-    if (this.#destroyed) throw new StateError('the arena was destroyed.');
+    this.checkAlive();
     const free = [...this.#users.keys()].sort((p, q) => p.size - q.size);
     const result = new Array<GPUBuffer>(slots.length);
     const largestFirst = slots.map((bytes, slot) => ({ bytes, slot })).sort((p, q) => q.bytes - p.bytes);

@@ -1,0 +1,51 @@
+/** The moments at which an asynchronous piece of work can be interrupted from outside. */
+import type { Device } from '../../src/index.ts';
+
+export class Moments {
+  /** Moments since `at` was called last. */
+  count = 0;
+  #wanted = -1;
+  #ticks = 0;
+  #act: () => void = () => {};
+
+  /** Does something at the k-th moment from now on. */
+  at(k: number, ticks: number, act: () => void): void {
+    this.count = 0;
+    this.#wanted = k;
+    this.#ticks = ticks;
+    this.#act = act;
+  }
+
+  /** A moment has come. What awaits this goes on a little later, as after any wait. */
+  async here(): Promise<void> {
+    if (this.count++ !== this.#wanted) return;
+    for (let tick = 0; tick < this.#ticks; tick++) await undefined;
+    this.#act();
+  }
+
+  /** Counts the beginning and the end of all that the engine awaits of a device. @returns ends it */
+  listen(device: Device): () => void {
+    const pending = <A extends unknown[], T>(method: (...args: A) => Promise<T>) => {
+      const { here } = this;
+      const moments = this;
+      return async function (this: unknown, ...args: A): Promise<T> {
+        const result = method.apply(this, args);
+        result.catch(() => {});
+        here.call(moments);
+        try {
+          return await result;
+        } finally {
+          here.call(moments);
+        }
+      };
+    };
+    const { mapAsync } = GPUBuffer.prototype;
+    GPUBuffer.prototype.mapAsync = pending(mapAsync) as typeof mapAsync;
+    const { pipelines } = device;
+    pipelines.get = pending(pipelines.get);
+    return () => {
+      GPUBuffer.prototype.mapAsync = mapAsync;
+      delete (pipelines as Partial<typeof pipelines>).get; // the class's own is below
+    };
+  }
+}
