@@ -6,6 +6,7 @@ import { trainInBrowser } from './inBrowser.ts';
 import { trainInNode } from './inNode.ts';
 import { Printer } from './printer.ts';
 import {
+  DATA_PATH,
   RECOVERED_FILES,
   type TrainOptions,
   type TrainOutcome,
@@ -62,7 +63,10 @@ async function runInBrowser(request: TrainRequest, interrupt: AbortController, p
   interruptBySignals(interrupt);
   try {
     const outcome = await trainInBrowser(browser, server.url, request, printer, interrupt.signal);
-    const run = finish(resultOf(outcome), { browser: await browser.version() });
+    const result = resultOf(outcome, (text) =>
+      text.replaceAll(new URL(DATA_PATH, server.url).href, join(request.data ?? '', '/')),
+    );
+    const run = finish(result, { browser: await browser.version() });
     const files: Files = new Map([...server.uploads, [PICTURE_FILE, await drawReport(browser, server.url, run)]]);
     return { run, files };
   } finally {
@@ -102,10 +106,13 @@ async function pictureOf(run: Run, interrupt: AbortController): Promise<Uint8Arr
   }
 }
 
-/** @throws RunError for what the engine says, and the page's own error for a bug */
-function resultOf(outcome: TrainOutcome): TrainResult {
+/**
+ * @param inWords a message as the user understands it
+ * @throws RunError for what the engine says, and the page's own error for a bug
+ */
+function resultOf(outcome: TrainOutcome, inWords = (message: string) => message): TrainResult {
   if ('result' in outcome) return outcome.result;
   const { name, message, stack } = outcome.error;
-  if (name) throw new RunError(`${name}: ${message}`);
+  if (name) throw new RunError(inWords(`${name}: ${message}`));
   throw Object.assign(new Error(message), { stack });
 }
