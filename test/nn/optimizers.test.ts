@@ -15,8 +15,9 @@ import {
   type Variable,
   weightedMean,
 } from '../../src/index.ts';
+import { STEPS, type State, updateData } from '../../src/selftest/update.ts';
 import { array64, expectClose, map, randomArray, randomStream } from '../support/arrays.ts';
-import { expectUpdates, runOptimizer, STEPS, type State, updateData } from '../support/checkUpdate.ts';
+import { expectUpdates, runOptimizer } from '../support/checkUpdate.ts';
 import { feed, runOnce, withSession } from '../support/session.ts';
 import { type Tf, tensorflow, toTf } from '../support/tensorflow.ts';
 

@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest';
 import { binaryCrossEntropy, gradients, graph } from '../../src/index.ts';
+import { binaryCrossEntropySpec } from '../../src/selftest/specs/binaryCrossEntropy.ts';
 import { checkElementwiseLoss } from '../support/elementwiseLoss.ts';
 import { runOnce } from '../support/session.ts';
 
-const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
-
-checkElementwiseLoss({
-  name: 'binaryCrossEntropy',
-  build: binaryCrossEntropy,
-  // By the definition, which the kernel's stable form must equal.
-  value: (z, t) => -t * Math.log(sigmoid(z)) - (1 - t) * Math.log(1 - sigmoid(z)),
-  dprediction: (z, t) => sigmoid(z) - t,
-  dtruth: (z) => -z,
-  oracle: (tf, z, t) => tf.losses.sigmoidCrossEntropy(t, z, undefined, 0, tf.Reduction.NONE),
-  probabilities: true,
-});
+checkElementwiseLoss(binaryCrossEntropySpec, (tf, z, t) =>
+  tf.losses.sigmoidCrossEntropy(t, z, undefined, 0, tf.Reduction.NONE),
+);
 
 test('binaryCrossEntropy: logits of any size overflow nothing', async () => {
   const g = graph();

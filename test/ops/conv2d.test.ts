@@ -4,55 +4,36 @@ import { ArgumentError, type ConvKernel, conv2d, gradients, graph, ShapeError } 
 import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { conv2dKernels, conv2dOp } from '../../src/ops/conv2d.ts';
 import { convolution } from '../../src/ops/convolution.ts';
-import { type Array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';
-import { checkOp } from '../support/checkOp.ts';
 import {
   type ConvParams,
   convCases,
   convReference,
   filterGradReference,
   inputGradReference,
-  tfConv,
-  tfForwardOnly,
-} from '../support/convolution.ts';
+} from '../../src/selftest/convolution.ts';
+import { conv2dSpec, conv2dTilesSpec, tileCases, tolerance } from '../../src/selftest/specs/conv2d.ts';
+import { type Array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';
+import { checkOp } from '../support/checkOp.ts';
+import { tfConv, tfForwardOnly } from '../support/convolution.ts';
 import { runOnce } from '../support/session.ts';
 
-const tolerance = { error: 2e-5, why: 'sums of up to 800 products of float32 numbers up to 1, one after the other' };
-
-const wideTolerance = { error: 4e-5, why: 'sums over up to 9000 pixels' };
-
-checkOp<ConvParams>({
-  name: 'conv2d',
-  cases: convCases,
-  build: ([x, w], params) => conv2d(x!, w!, params),
-  forward: ([x, w], params) => convReference(x!, w!, params),
-  backward: ([x, w], dy, params) => [
-    inputGradReference(dy, w!, x!.shape, params),
-    filterGradReference(x!, dy, w!.shape, params),
-  ],
+checkOp({
+  ...conv2dSpec,
   oracle: (tf, [x, w], params) => tfConv(tf, x!, w!, params),
   oracleForwardOnly: tfForwardOnly,
-  tolerance: { forward: tolerance },
 });
 
-/** Sizes about those of the tiles of `gemm`; smaller ones stand in the cases of all kernels. */
-const gemmCases = [
-  { why: 'more pixels than a tile has', x: [1, 12, 11, 3], w: [1, 1, 3, 31], params: {} },
-  { why: 'one more filter than a narrow tile', x: [2, 5, 7, 4], w: [2, 3, 4, 33], params: { padding: 'same' } },
-  { why: 'vec4s, more filters than a tile, 72 steps', x: [1, 7, 10, 8], w: [3, 3, 8, 68], params: { padding: 'same' } },
-  { why: 'long sum in parts, odd', x: [1, 4, 5, 33], w: [3, 3, 33, 5], params: { padding: 'same' } },
-  { why: 'long sum in parts, vec4s, stride', x: [2, 5, 4, 32], w: [3, 3, 32, 36], params: { strides: 2 } },
-  { why: 'large tiles, odd', x: [2, 65, 64, 3], w: [1, 1, 3, 130], params: {} },
-  { why: 'large tiles, vec4s, groups', x: [2, 64, 65, 8], w: [1, 1, 4, 256], params: { groups: 2 } },
-] as const;
-
 describe('conv2d: kernels that the rule does not choose', () => {
+  type Sizes = readonly [readonly number[], readonly number[]];
   const others = convCases.flatMap(({ why, shapes, params }) => {
-    const [x, w] = shapes as readonly [readonly number[], readonly number[]];
+    const [x, w] = shapes as Sizes;
     const kernels = conv2dKernels(convolution('test', x, w, params)).slice(1);
     return kernels.map((kernel) => ({ why, x, w, params, kernel }));
   });
-  const large = gemmCases.map((c) => ({ ...c, kernel: 'gemm' as const }));
+  const large = tileCases.map(({ why, shapes, params }) => {
+    const [x, w] = shapes as Sizes;
+    return { why, x, w, params, kernel: 'gemm' as const };
+  });
 
   test.each<{ x: readonly number[]; w: readonly number[]; params: ConvParams; kernel: ConvKernel; why: string }>([
     ...others,
@@ -65,7 +46,12 @@ describe('conv2d: kernels that the rule does not choose', () => {
     const got = await run(vx, vw, dy, { ...params, kernel });
     expectClose('y', got[0]!, y, tolerance);
     expectClose('dx', got[1]!, inputGradReference(dy, vw, x, params), tolerance);
-    expectClose('dw', got[2]!, filterGradReference(vx, dy, w, params), y.shape[1]! > 60 ? wideTolerance : tolerance);
+    expectClose(
+      'dw',
+      got[2]!,
+      filterGradReference(vx, dy, w, params),
+      y.shape[1]! > 60 ? conv2dTilesSpec.tolerance.backward! : tolerance,
+    );
   });
 });
 

@@ -4,39 +4,13 @@ import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { filterGradKernels, pixelChunks } from '../../src/ops/conv2dFilterGrad.ts';
 import { convolution } from '../../src/ops/convolution.ts';
 import { chooseTile, LARGE, mostParts } from '../../src/ops/gemm.ts';
+import { type ConvParams, filterGradReference } from '../../src/selftest/convolution.ts';
+import { conv2dFilterGradSpec } from '../../src/selftest/specs/conv2dFilterGrad.ts';
 import { expectClose, randomArray, randomStream } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';
-import {
-  type ConvParams,
-  convReference,
-  filterGradReference,
-  gradientCases,
-  inputGradReference,
-  products,
-} from '../support/convolution.ts';
 import { runOnce } from '../support/session.ts';
 
-interface Params extends ConvParams {
-  /** Shape of the filter. */
-  readonly w: readonly number[];
-}
-
-// Its values are tested as the gradient of conv2d, over many more cases; here it stands alone, and its own gradients are tested.
-checkOp<Params>({
-  name: 'conv2dFilterGrad',
-  cases: gradientCases.map(({ why, shapes: [x, w], params }) => ({
-    why,
-    shapes: [x!, products(x!, w!, params)],
-    params: { ...params, w: w! },
-  })),
-  build: ([x, dy], { w, ...options }) => conv2dFilterGrad(x!, dy!, w, options),
-  forward: ([x, dy], { w, ...options }) => filterGradReference(x!, dy!, w, options),
-  backward: ([x, dy], g, { w: _, ...options }) => [
-    inputGradReference(dy!, g, x!.shape, options),
-    convReference(x!, g, options),
-  ],
-  tolerance: { forward: { error: 4e-6, why: 'sums of up to 200 products of float32 numbers up to 1' } },
-});
+checkOp(conv2dFilterGradSpec);
 
 test('conv2dFilterGrad: which kernels can do a case, the best first', () => {
   const kernels = (x: number[], w: number[], params: ConvParams = {}, target = ANY_GPU) =>

@@ -3,37 +3,11 @@ import { conv2dInputGrad, graph, ShapeError } from '../../src/index.ts';
 import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { inputGradKernels } from '../../src/ops/conv2dInputGrad.ts';
 import { convolution } from '../../src/ops/convolution.ts';
+import type { ConvParams } from '../../src/selftest/convolution.ts';
+import { conv2dInputGradSpec } from '../../src/selftest/specs/conv2dInputGrad.ts';
 import { checkOp } from '../support/checkOp.ts';
-import {
-  type ConvParams,
-  convReference,
-  filterGradReference,
-  gradientCases,
-  inputGradReference,
-  products,
-} from '../support/convolution.ts';
 
-interface Params extends ConvParams {
-  /** Shape of the image. */
-  readonly x: readonly number[];
-}
-
-// Its values are tested as the gradient of conv2d, over many more cases; here it stands alone, and its own gradients are tested.
-checkOp<Params>({
-  name: 'conv2dInputGrad',
-  cases: gradientCases.map(({ why, shapes: [x, w], params }) => ({
-    why,
-    shapes: [products(x!, w!, params), w!],
-    params: { ...params, x: x! },
-  })),
-  build: ([dy, w], { x, ...options }) => conv2dInputGrad(dy!, w!, x, options),
-  forward: ([dy, w], { x, ...options }) => inputGradReference(dy!, w!, x, options),
-  backward: ([dy, w], g, { x: _, ...options }) => [
-    convReference(g, w!, options),
-    filterGradReference(g, dy!, w!.shape, options),
-  ],
-  tolerance: { forward: { error: 4e-6, why: 'sums of up to 200 products of float32 numbers up to 1' } },
-});
+checkOp(conv2dInputGradSpec);
 
 test('conv2dInputGrad: which kernels can do a case, the best first', () => {
   const kernels = (x: number[], w: number[], params: ConvParams = {}, target = ANY_GPU) =>

@@ -1,72 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, type DropoutOptions, dropout, graph, plan, Session, ShapeError } from '../../src/index.ts';
-import { type Array64, array64, map, randomArray } from '../support/arrays.ts';
+import { dropoutSpec } from '../../src/selftest/specs/dropout.ts';
 import { checkOp } from '../support/checkOp.ts';
 import { testDevice } from '../support/device.ts';
 
-/** The hash of shaders/dropout.wgsl, in JavaScript's 32-bit integers. */
-function mix32(word: number): number {
-  let v = word | 0;
-  v ^= v >>> 16;
-  v = Math.imul(v, 0x7feb352d);
-  v ^= v >>> 15;
-  v = Math.imul(v, 0x846ca68b);
-  v ^= v >>> 16;
-  return v;
-}
-
-function pcg4d(words: readonly number[]): number[] {
-  const [X, Y, Z, W] = [0, 1, 2, 3] as const;
-  const v = words.map((word) => (Math.imul(word, 1664525) + 1013904223) | 0);
-  const round = () => {
-    v[X] = (v[X]! + Math.imul(v[Y]!, v[W]!)) | 0;
-    v[Y] = (v[Y]! + Math.imul(v[Z]!, v[X]!)) | 0;
-    v[Z] = (v[Z]! + Math.imul(v[X]!, v[Y]!)) | 0;
-    v[W] = (v[W]! + Math.imul(v[Y]!, v[Z]!)) | 0;
-  };
-  round();
-  for (const i of [X, Y, Z, W]) v[i]! ^= v[i]! >>> 16;
-  round();
-  return v.map((word) => word >>> 0);
-}
-
-/** For each element the factor that it is multiplied with: 0 or 1 / (1 - rate). */
-function factor(index: number, seed: number, { rate, salt }: DropoutOptions): number {
-  const hash = pcg4d([index >>> 2, mix32(seed), mix32(salt), 0])[index & 3]!;
-  return hash >= Math.floor(rate * 2 ** 32) ? 1 / (1 - rate) : 0;
-}
-
-interface Params extends DropoutOptions {
-  readonly seed: number;
-}
-
-const apply = (x: Array64, seed: Array64, options: DropoutOptions) =>
-  map(x, (v, i) => v * factor(i, seed.data[0]!, options));
-
-checkOp<Params>({
-  name: 'dropout',
-  cases: [
-    { why: 'one element', shapes: [[1], [1]], params: { rate: 0.5, salt: 0, seed: 0 } },
-    {
-      why: 'odd sizes, partial vec4 and workgroup',
-      shapes: [[3, 5, 7, 3], [1]],
-      params: { rate: 0.3, salt: 1, seed: 7 },
-    },
-    {
-      why: 'seed and salt use all bits',
-      shapes: [[9, 33], [1]],
-      params: { rate: 0.9, salt: 4294967295, seed: 3735928559 },
-    },
-    { why: 'rate 0 is the identity', shapes: [[5, 3], [1]], params: { rate: 0, salt: 1, seed: 7 } },
-    { why: 'a rate that float32 rounds to 1', shapes: [[5, 3], [1]], params: { rate: 1 - 1e-12, salt: 1, seed: 7 } },
-  ],
-  dtypes: ['f32', 'u32'],
-  inputs: ([shape], random, { seed }) => [randomArray(shape!, random), array64([1], [seed])],
-  build: ([x, seed], options) => dropout(x!, seed!, options),
-  forward: ([x, seed], options) => apply(x!, seed!, options),
-  backward: ([, seed], dy, options) => [apply(dy, seed!, options), undefined],
-  tolerance: { forward: { error: 2e-7, why: 'the scale rounded to float32, one product; the mask is exact' } },
-});
+checkOp(dropoutSpec);
 
 /** Masks of the kernel for several seeds. */
 async function masks(count: number, seeds: readonly number[], options: DropoutOptions): Promise<boolean[][]> {

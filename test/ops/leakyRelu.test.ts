@@ -1,27 +1,9 @@
 import { expect, test } from 'vitest';
-import { ArgumentError, graph, type LeakyReluOptions, leakyRelu, ShapeError } from '../../src/index.ts';
+import { ArgumentError, graph, leakyRelu, ShapeError } from '../../src/index.ts';
+import { leakyReluSpec } from '../../src/selftest/specs/leakyRelu.ts';
 import { checkActivation } from '../support/activation.ts';
 
-checkActivation<LeakyReluOptions>({
-  name: 'leakyRelu',
-  params: [{}, { alpha: 0.2 }, { alpha: -0.5 }, { alpha: 0 }],
-  build: leakyRelu,
-  f: (x, { alpha = 0.3 }) => (x > 0 ? x : alpha * x),
-  df: (x, { alpha = 0.3 }) => (x > 0 ? 1 : alpha),
-  oracle: (tf, x, { alpha = 0.3 }) => tf.leakyRelu(x, alpha),
-  tolerance: {
-    forward: { error: 2e-7, why: 'alpha rounded to float32, one product' },
-    backward: { error: 2e-7, why: 'alpha rounded to float32, one product' },
-  },
-  extremes: [
-    [0, 0, 0.3],
-    [100, 100, 1],
-    [-100, -30, 0.3],
-    [1e30, 1e30, 1],
-    [-1e30, -3e29, 0.3],
-  ],
-  passesNaN: true,
-});
+checkActivation(leakyReluSpec, (tf, x, { alpha = 0.3 }) => tf.leakyRelu(x, alpha));
 
 test('leakyRelu: refuses what does not fit', () => {
   const g = graph();

@@ -1,48 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { gradients, graph, maxPool2d, maxPool2dWithArgmax, type PoolOptions } from '../../src/index.ts';
-import { type Array64, zeros } from '../support/arrays.ts';
+import { maxPool2dSpec } from '../../src/selftest/specs/maxPool2d.ts';
 import { checkOp } from '../support/checkOp.ts';
-import {
-  checkPoolErrors,
-  distinct,
-  type PoolParams,
-  poolCases,
-  poolWindows,
-  type Tap,
-  tfPool,
-} from '../support/pool.ts';
+import { checkPoolErrors, tfPool } from '../support/pool.ts';
 import { runOnce } from '../support/session.ts';
 
-/** The first of the largest taps of each window. */
-function choices(x: Array64, params: PoolParams): { shape: readonly number[]; chosen: Tap[] } {
-  const { shape, windows } = poolWindows(x.shape, params);
-  const value = ({ index }: Tap) => x.data[index]!;
-  return { shape, chosen: windows.map((taps) => taps.reduce((best, t) => (value(t) > value(best) ? t : best))) };
-}
-
-checkOp<PoolParams>({
-  name: 'maxPool2d',
-  cases: poolCases,
-  // No ties, which are kinks; they are tested below.
-  inputs: (shapes, random) => shapes.map((shape) => distinct(shape, random)),
-  build: ([x], params) => maxPool2d(x!, params),
-  forward: ([x], params) => {
-    const { shape, chosen } = choices(x!, params);
-    return { shape, data: Float64Array.from(chosen, ({ index }) => x!.data[index]!) };
-  },
-  backward: ([x], dy, params) => {
-    const dx = zeros(x!.shape);
-    choices(x!, params).chosen.forEach(({ index }, o) => {
-      dx.data[index]! += dy.data[o]!;
-    });
-    return [dx];
-  },
-  oracle: (tf, [x], params) => tf.maxPool(x as never, ...tfPool(params)),
-  tolerance: {
-    forward: { error: 0, why: 'a selection, no arithmetic' },
-    backward: { error: 5e-7, why: 'up to nine terms' },
-  },
-});
+checkOp({ ...maxPool2dSpec, oracle: (tf, [x], params) => tf.maxPool(x as never, ...tfPool(params)) });
 
 /** One image of `[size, size, channels]`: y, argmax, and dx where dy is 1, 2, 3, .. */
 async function run(x: readonly number[], [h, w, c]: readonly [number, number, number], options: PoolOptions) {

@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest';
 import { gradients, graph, meanAbsoluteError } from '../../src/index.ts';
+import { meanAbsoluteErrorSpec } from '../../src/selftest/specs/meanAbsoluteError.ts';
 import { checkElementwiseLoss } from '../support/elementwiseLoss.ts';
 import { runOnce } from '../support/session.ts';
 
-checkElementwiseLoss({
-  name: 'meanAbsoluteError',
-  build: meanAbsoluteError,
-  value: (p, t) => Math.abs(p - t),
-  dprediction: (p, t) => Math.sign(p - t),
-  dtruth: (p, t) => Math.sign(t - p),
-  oracle: (_, p, t) => p.sub(t).abs(),
-});
+checkElementwiseLoss(meanAbsoluteErrorSpec, (_, p, t) => p.sub(t).abs());
 
 test('meanAbsoluteError: the gradient is 0 where prediction and truth are equal', async () => {
   const g = graph();

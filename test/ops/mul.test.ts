@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest';
 import { gradients, graph, mul } from '../../src/index.ts';
+import { mulSpec } from '../../src/selftest/specs/mul.ts';
 import { checkBinary } from '../support/broadcast.ts';
 import { runOnce } from '../support/session.ts';
 
-checkBinary({
-  name: 'mul',
-  build: mul,
-  f: (a, b) => a * b,
-  df: (a, b) => [b, a],
-  oracle: (tf, a, b) => tf.mul(a, b),
-  tolerance: {
-    forward: { error: 1e-7, why: 'one rounding' },
-    backward: { error: 1e-6, why: 'sums of up to 195 terms in float32' },
-  },
-});
+checkBinary(mulSpec, (tf, a, b) => tf.mul(a, b));
 
 test('mul: a tensor times itself is read twice, and its gradients are added', async () => {
   const g = graph();

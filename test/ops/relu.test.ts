@@ -1,16 +1,4 @@
-import { relu } from '../../src/index.ts';
-import { map } from '../support/arrays.ts';
+import { reluSpec } from '../../src/selftest/specs/relu.ts';
 import { checkOp } from '../support/checkOp.ts';
 
-checkOp({
-  name: 'relu',
-  cases: [
-    { why: 'one element, less than a vec4', shapes: [[1]], params: {} },
-    { why: 'odd sizes, partial vec4 and workgroup', shapes: [[3, 5, 7, 3]], params: {} },
-  ],
-  build: ([x]) => relu(x!),
-  forward: ([x]) => map(x!, (v) => Math.max(v, 0)),
-  backward: ([x], dy) => [map(dy, (d, i) => (x!.data[i]! > 0 ? d : 0))],
-  oracle: (_, [x]) => x!.relu(),
-  tolerance: { forward: { error: 0, why: 'a selection, no arithmetic' } },
-});
+checkOp({ ...reluSpec, oracle: (_, [x]) => x!.relu() });

@@ -1,49 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, graph, ShapeError, sgdUpdate } from '../../src/index.ts';
-import { expectUpdates, runUpdates, type State, updateData } from '../support/checkUpdate.ts';
+import { sgdUpdateSpecs } from '../../src/selftest/specs/sgdUpdate.ts';
+import { UPDATE_SHAPES } from '../../src/selftest/update.ts';
+import { checkUpdate } from '../support/checkUpdate.ts';
 
-const SHAPES = [[1], [3, 5, 7], [64, 5]]; // less than a vec4, a partial vec4, more than a workgroup
-const tolerance = { error: 2e-6, why: '12 steps with a few roundings each, at weights of up to 4' };
-/** A learning rate that changes from step to step tells which momentum formula is used. */
-const rate = (step: number) => 0.1 / step;
-
-const VARIANTS = [
-  {
-    name: 'plain',
-    options: {},
-    rule: (state: State, g: number, step: number) => {
-      state.w -= rate(step) * g;
-    },
-  },
-  {
-    name: 'momentum',
-    options: { momentum: 0.9 },
-    rule: (state: State, g: number, step: number) => {
-      state.slots[0] = 0.9 * state.slots[0]! - rate(step) * g;
-      state.w += state.slots[0];
-    },
-  },
-  {
-    name: 'Nesterov momentum',
-    options: { momentum: 0.75, nesterov: true },
-    rule: (state: State, g: number, step: number) => {
-      state.slots[0] = 0.75 * state.slots[0]! - rate(step) * g;
-      state.w += 0.75 * state.slots[0] - rate(step) * g;
-    },
-  },
-];
-
-describe.each(VARIANTS)('sgdUpdate, $name', ({ options, rule }) => {
-  test.each(SHAPES.map((shape) => ({ shape })))('$shape', async ({ shape }) => {
-    const data = updateData(shape);
-    const run = await runUpdates(
-      data,
-      'momentum' in options ? ['velocity'] : [],
-      (w, slots, dw, hyper) => sgdUpdate(w, slots, dw, hyper, options),
-      (step) => [rate(step)],
-    );
-    expectUpdates(run, data, rule, tolerance);
-  });
+describe.each(sgdUpdateSpecs)('$name', (spec) => {
+  test.each(UPDATE_SHAPES.map((shape) => ({ shape })))('$shape', ({ shape }) => checkUpdate(spec, shape));
 });
 
 test('sgdUpdate refuses tensors that do not fit', () => {

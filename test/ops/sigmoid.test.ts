@@ -1,31 +1,9 @@
 import { expect, test } from 'vitest';
 import { graph, ShapeError, sigmoid } from '../../src/index.ts';
+import { sigmoidSpec } from '../../src/selftest/specs/sigmoid.ts';
 import { checkActivation } from '../support/activation.ts';
 
-const f = (x: number) => 1 / (1 + Math.exp(-x));
-
-checkActivation({
-  name: 'sigmoid',
-  params: [{}],
-  build: (x) => sigmoid(x),
-  f,
-  df: (x) => f(x) * f(-x),
-  oracle: (tf, x) => tf.sigmoid(x),
-  tolerance: {
-    forward: { error: 3e-7, why: 'exp to a few units in the last place, and a division' },
-    backward: { error: 3e-7, why: 'from y as rounded' },
-  },
-  extremes: [
-    [0, 0.5, 0.25],
-    [100, 1, 0],
-    [-100, 0, 0],
-    [1e30, 1, 0],
-    [-1e30, 0, 0],
-  ],
-  // Small probabilities are small to the last digits, not 0.
-  relative: { from: -1e-3, to: -80, error: 1e-5 },
-  passesNaN: true,
-});
+checkActivation(sigmoidSpec, (tf, x) => tf.sigmoid(x));
 
 test('sigmoid: refuses integers', () => {
   expect(() => sigmoid(graph().input('i', [2], 'i32'))).toThrow(ShapeError);

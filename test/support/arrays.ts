@@ -1,98 +1,21 @@
-/** Float64 arrays for references, seeded random numbers, and comparisons whose failures tell what is wrong. */
+/** The arrays of the references, and comparisons whose failures tell what is wrong. */
+import { type Array64, difference, indices, type Tolerance } from '../../src/selftest/arrays.ts';
 
-/** A dense row-major array in double precision: what references compute with. */
-export interface Array64 {
-  readonly shape: readonly number[];
-  readonly data: Float64Array;
-}
-
-export function size(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
-
-export function zeros(shape: readonly number[]): Array64 {
-  return { shape, data: new Float64Array(size(shape)) };
-}
-
-export function array64(shape: readonly number[], values: ArrayLike<number>): Array64 {
-  if (values.length !== size(shape)) throw new Error(`[${shape}] has ${size(shape)} elements, got ${values.length}`);
-  return { shape, data: Float64Array.from(values) };
-}
-
-/** The same array element by element through `f`. */
-export function map(x: Array64, f: (value: number, index: number) => number): Array64 {
-  return { shape: x.shape, data: x.data.map(f) };
-}
-
-/** A seeded stream of numbers in [0, 1): mulberry32. */
-export function randomStream(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Values of absolute size 0.1 to 1, so away from the kink that many functions have at 0; exact in float32. */
-export function randomArray(shape: readonly number[], random: () => number): Array64 {
-  const data = Float64Array.from({ length: size(shape) }, () => {
-    const value = 0.1 + 0.9 * random();
-    return Math.fround(random() < 0.5 ? -value : value);
-  });
-  return { shape, data };
-}
-
-/** Integers below `limit`. */
-export function randomIntegers(shape: readonly number[], limit: number, random: () => number): Array64 {
-  return { shape, data: Float64Array.from({ length: size(shape) }, () => Math.floor(limit * random())) };
-}
-
-export interface Tolerance {
-  /** Allowed |got - want| / max(1, |want|). */
-  readonly error: number;
-  /** Why that much, and not less. */
-  readonly why: string;
-}
+export * from '../../src/selftest/arrays.ts';
 
 /** The largest |got - want| / max(1, |want|). NaN anywhere, on one side only, is infinitely wrong. */
 export function worstError(got: ArrayLike<number>, want: ArrayLike<number>): number {
-  let worst = 0;
-  for (let i = 0; i < want.length; i++) worst = Math.max(worst, elementError(got[i]!, want[i]!));
-  return worst;
-}
-
-function elementError(got: number, want: number): number {
-  if (Object.is(got, want) || got === want) return 0;
-  const error = Math.abs(got - want) / Math.max(1, Math.abs(want));
-  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+  return difference(got, want, 0).error;
 }
 
 /** Throws an error that says which tensor, which index, got and wanted, how many are wrong, and why it is tested. */
 export function expectClose(what: string, got: ArrayLike<number>, want: Array64, { error, why }: Tolerance): void {
   if (got.length !== want.data.length) throw new Error(`${what}: ${got.length} elements, wanted ${want.data.length}.`);
-  let worst = { index: -1, error: 0 };
-  let wrong = 0;
-  for (let i = 0; i < got.length; i++) {
-    const e = elementError(got[i]!, want.data[i]!);
-    if (e > error) wrong++;
-    if (e > worst.error) worst = { index: i, error: e };
-  }
-  if (wrong === 0) return;
-  const index = indices(worst.index, want.shape);
+  const worst = difference(got, want.data, error);
+  if (worst.wrong === 0) return;
+  const index = indices(worst.at, want.shape);
   throw new Error(
-    `${what} [${want.shape}]: ${wrong} of ${got.length} elements are off by more than ${error} (${why}). ` +
-      `Worst at [${index}]: got ${got[worst.index]}, want ${want.data[worst.index]}, error ${worst.error.toExponential(2)}.`,
+    `${what} [${want.shape}]: ${worst.wrong} of ${got.length} elements are off by more than ${error} (${why}). ` +
+      `Worst at [${index}]: got ${got[worst.at]}, want ${want.data[worst.at]}, error ${worst.error.toExponential(2)}.`,
   );
-}
-
-function indices(flat: number, shape: readonly number[]): number[] {
-  const result: number[] = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    result.unshift(flat % shape[axis]!);
-    flat = Math.floor(flat / shape[axis]!);
-  }
-  return result;
 }

@@ -1,74 +1,31 @@
-/** What the losses that are a mean of f(prediction, truth) over each row have in common. */
+/** What the losses that are a mean of f(prediction, truth) over each row have in common, and are tested for. */
 import { expect, test } from 'vitest';
 import { graph, ShapeError, type Tensor } from '../../src/index.ts';
-import { type Array64, map, randomArray, zeros } from './arrays.ts';
+import type { ElementwiseLossSpec } from '../../src/selftest/elementwiseLoss.ts';
 import { checkOp } from './checkOp.ts';
 import { runOnce } from './session.ts';
 import type { Tf, TfTensor } from './tensorflow.ts';
 
-interface ElementwiseLoss {
-  readonly name: string;
-  build(prediction: Tensor, truth: Tensor): Tensor;
-  /** Value and derivatives of one element. */
-  value(p: number, t: number): number;
-  dprediction(p: number, t: number): number;
-  dtruth(p: number, t: number): number;
-  /** The elements, not averaged. */
-  oracle(tf: Tf, prediction: TfTensor, truth: TfTensor): TfTensor;
-  /** Truth in [0, 1]. */
-  readonly probabilities?: boolean;
-}
-
-const CASES = [
-  { why: 'one element', shape: [1, 1] },
-  { why: 'one element a row: no mean', shape: [5, 1] },
-  { why: 'no axis but the first', shape: [7] },
-  { why: 'a vector a row, more than a workgroup', shape: [9, 33] },
-  { why: 'images, whose mean is of two passes', shape: [2, 13, 11, 3] },
-];
-
-export function checkElementwiseLoss(loss: ElementwiseLoss): void {
-  const rowOf = (shape: readonly number[], i: number) => Math.floor((i * shape[0]!) / zeros(shape).data.length);
-  const gradient = (p: Array64, t: Array64, dy: Array64, derivative: (p: number, t: number) => number) =>
-    map(p, (_, i) => {
-      const row = rowOf(p.shape, i);
-      return (derivative(p.data[i]!, t.data[i]!) * dy.data[row]! * p.shape[0]!) / p.data.length;
-    });
-
+/** @param elements the same loss in TensorFlow.js, not averaged */
+export function checkElementwiseLoss(
+  spec: ElementwiseLossSpec,
+  elements: (tf: Tf, prediction: TfTensor, truth: TfTensor) => TfTensor,
+): void {
   checkOp({
-    name: loss.name,
-    cases: CASES.map(({ why, shape }) => ({ why, shapes: [shape, shape], params: {} })),
-    // Apart from each other, since some losses have a kink where both are equal.
-    inputs: ([shape], random) => {
-      const truth = map(randomArray(shape!, random), (t) => (loss.probabilities ? Math.abs(t) : t));
-      const away = randomArray(shape!, random);
-      return [map(truth, (t, i) => Math.fround(t + 3 * away.data[i]!)), truth];
-    },
-    build: ([prediction, truth]) => loss.build(prediction!, truth!),
-    forward: ([p, t]) => {
-      const y = zeros([p!.shape[0]!]);
-      p!.data.forEach((value, i) => {
-        y.data[rowOf(p!.shape, i)]! += (loss.value(value, t!.data[i]!) * y.data.length) / p!.data.length;
-      });
-      return y;
-    },
-    backward: ([p, t], dy) => [gradient(p!, t!, dy, loss.dprediction), gradient(p!, t!, dy, loss.dtruth)],
+    ...spec,
     oracle: (tf, [p, t]) => {
-      const all = loss.oracle(tf, p!, t!);
+      const all = elements(tf, p!, t!);
       return all.reshape([all.shape[0]!, -1]).mean(1);
     },
-    tolerance: {
-      forward: { error: 2e-6, why: 'a mean of up to 429 elements, each with a few roundings' },
-      backward: { error: 1e-6, why: 'a few roundings' },
-    },
   });
+  const build = (prediction: Tensor, truth: Tensor) => spec.build([prediction, truth], {});
 
-  test(`${loss.name}: [n] and [n, 1] are the same`, async () => {
+  test(`${spec.name}: [n] and [n, 1] are the same`, async () => {
     const g = graph();
     const p = g.input('p', [3, 1]);
     const t = g.input('t', [3]);
-    const y = loss.build(p, t);
-    const z = loss.build(g.input('q', [3]), g.input('u', [3, 1]));
+    const y = build(p, t);
+    const z = build(g.input('q', [3]), g.input('u', [3, 1]));
     expect([y.shape, z.shape]).toEqual([[3], [3]]);
     const [got] = await runOnce(
       g,
@@ -79,15 +36,15 @@ export function checkElementwiseLoss(loss: ElementwiseLoss): void {
       [y],
     );
     got!.forEach((value, i) => {
-      expect(value).toBeCloseTo(loss.value([2, -1, 0.5][i]!, [0, 1, 1][i]!), 6);
+      expect(value).toBeCloseTo(spec.value([2, -1, 0.5][i]!, [0, 1, 1][i]!), 6);
     });
   });
 
-  test(`${loss.name} refuses shapes that differ`, () => {
+  test(`${spec.name} refuses shapes that differ`, () => {
     const g = graph();
     const p = g.input('p', [3, 2]);
     for (const truth of [g.input('a', [3]), g.input('b', [2, 3]), g.input('c', [3, 2], 'i32')]) {
-      expect(() => loss.build(p, truth)).toThrow(ShapeError);
+      expect(() => build(p, truth)).toThrow(ShapeError);
     }
   });
 }

@@ -1,0 +1,24 @@
+import { correctBinary } from '../../index.ts';
+import { array64, map, randomArray, randomIntegers } from '../arrays.ts';
+import { opSpec } from '../spec.ts';
+
+export const correctBinarySpec = opSpec({
+  name: 'correctBinary',
+  cases: [
+    { why: 'one row', shapes: [[1], [1]], params: {} },
+    {
+      why: 'a column, more than a workgroup of vec4s',
+      shapes: [
+        [263, 1],
+        [263, 1],
+      ],
+      params: {},
+    },
+    { why: 'a column and a vector', shapes: [[7, 1], [7]], params: {} },
+  ],
+  inputs: ([logits, truth], random) => [randomArray(logits!, random), randomIntegers(truth!, 2, random)],
+  build: ([logits, truth]) => correctBinary(logits!, truth!),
+  forward: ([logits, truth]) =>
+    map(array64([logits!.shape[0]!], logits!.data), (z, i) => (z > 0 === truth!.data[i]! > 0.5 ? 1 : 0)),
+  tolerance: { forward: { error: 0, why: 'comparisons, no arithmetic' } },
+});

@@ -1,0 +1,96 @@
+/** Optimizer kernels over several steps, weights and slots, against a rule for one weight in double precision. */
+import { type Device, graph, plan, Session, type Tensor, type Variable } from '../index.ts';
+import { type Array64, map, randomArray, randomStream, size, type Tolerance, zeros } from './arrays.ts';
+import { hostValues } from './onDevice.ts';
+
+export const STEPS = 12;
+
+/** Less than a vec4, a partial vec4, more than a workgroup. */
+export const UPDATE_SHAPES: readonly (readonly number[])[] = [[1], [3, 5, 7], [64, 5]];
+
+/** A weight and its slots. */
+export interface State {
+  w: number;
+  slots: number[];
+}
+
+/** What an optimizer kernel should do with each weight, step after step. */
+export interface UpdateSpec {
+  readonly name: string;
+  /** Names of the slots. */
+  readonly slots: readonly string[];
+  /** Adds the op under test to a graph. */
+  append(w: Tensor, slots: readonly Tensor[], dw: Tensor, hyper: Tensor): void;
+  /** Numbers of a step, from 1 on, four at most. */
+  hyper(step: number): readonly number[];
+  rule(state: State, g: number, step: number): void;
+  readonly tolerance: Tolerance;
+}
+
+export interface UpdateData {
+  readonly start: Array64;
+  readonly gradients: readonly Array64[];
+}
+
+/** First weights, and gradients of each step, of sizes from 0.1 to 1 with a few of 0. */
+export function updateData(shape: readonly number[], steps = STEPS): UpdateData {
+  const random = randomStream(size(shape));
+  const start = randomArray(shape, random);
+  const gradients = Array.from({ length: steps }, () =>
+    map(randomArray(shape, random), (g, i) => (i % 11 === 7 ? 0 : g)),
+  );
+  return { start, gradients };
+}
+
+/** Weights and slots after the steps. */
+export interface UpdateRun<T> {
+  readonly w: T;
+  readonly slots: readonly T[];
+}
+
+/** Runs the steps on a device. */
+export async function runUpdates(
+  device: Device,
+  { start, gradients }: UpdateData,
+  spec: Pick<UpdateSpec, 'slots' | 'append' | 'hyper'>,
+): Promise<UpdateRun<ArrayLike<number>>> {
+  const g = graph();
+  const { shape } = start;
+  const weight: Variable = { name: 'w', shape, dtype: 'f32', initial: () => Float32Array.from(start.data) };
+  const w = g.variable(weight);
+  const slots = spec.slots.map((name) => g.variable({ name, shape, dtype: 'f32' }));
+  const dw = g.input('dw', shape);
+  const hyper = g.input('hyper', [4]);
+  spec.append(w, slots, dw, hyper);
+  const session = await Session.create(device, plan(g, [], { target: device.target }));
+  try {
+    for (const [i, gradient] of gradients.entries()) {
+      session.write(dw, hostValues('f32', gradient));
+      const numbers = new Float32Array(4);
+      numbers.set(spec.hyper(i + 1));
+      session.write(hyper, numbers);
+      session.run();
+    }
+    return { w: await session.read(w), slots: await Promise.all(slots.map((slot) => session.read(slot))) };
+  } finally {
+    session.destroy();
+  }
+}
+
+/** What `rule` makes of each weight and of `slots` slots. */
+export function ruleResult(
+  { start, gradients }: UpdateData,
+  slots: number,
+  rule: UpdateSpec['rule'],
+): UpdateRun<Array64> {
+  const states = Array.from(start.data, (w): State => ({ w, slots: Array<number>(slots).fill(0) }));
+  gradients.forEach((gradient, i) => {
+    states.forEach((state, k) => {
+      rule(state, gradient.data[k]!, i + 1);
+    });
+  });
+  return {
+    w: map(start, (_, k) => states[k]!.w),
+    slots: Array.from({ length: slots }, (_, s) => map(zeros(start.shape), (_, k) => states[k]!.slots[s]!)),
+  };
+}
