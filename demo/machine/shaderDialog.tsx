@@ -22,7 +22,13 @@ export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule;
   const source = useSource(shader);
   const [copied, setCopied] = useState(false);
   return (
-    <Dialog title={`${shader}.wgsl`} onClose={onClose}>
+    <Dialog
+      title={shader
+        .split('+')
+        .map((name) => `${name}.wgsl`)
+        .join(' + ')}
+      onClose={onClose}
+    >
       <p>
         Dispatch {index + 1}, <code>{label}</code>, runs the entry point <code>{entryPoint}</code> in{' '}
         {workgroups.join(' × ')} workgroups.
