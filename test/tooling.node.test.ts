@@ -49,6 +49,34 @@ describe('package.json', () => {
   });
 });
 
+describe('what a command does not know', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['tools/run.mjs', ...args], { cwd: root, encoding: 'utf8' });
+
+  test.each([
+    ['build', '--bogus'],
+    ['build', 'bogus'],
+    ['screenshots', '--bogus'],
+    ['bench', '--bogus'],
+    ['bench', '--batches', '0'],
+    ['bench', '--only', ','],
+    ['bench', '--only', 'z'],
+  ])('%s %s %s: exit code 2, and how it is used', (command, ...args) => {
+    const { status, stdout, stderr } = run(command, ...args);
+    expect(stderr).toMatch(new RegExp(`^error: [^]*^Usage: npm run ${command} -- `, 'm'));
+    expect(stderr).not.toMatch(/^ {4}at /m); // a trace
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  test.each(['build', 'screenshots', 'bench'])('%s --help: exit code 0', (command) => {
+    const { status, stdout, stderr } = run(command, '--help');
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${command} -- `));
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+});
+
 describe('the files of the repository', () => {
   const { stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
   const names = stdout.split('\0').filter((name) => name && existsSync(join(root, name)));
@@ -89,15 +117,29 @@ describe('npm run build', () => {
   const outDir = mkdtempSync(join(tmpdir(), 'neurite-build-'));
   const node = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-    expect(`${stdout}${stderr}`.trim(), `${args.join(' ')} ended with status ${status}`).toBe('');
+    expect(stderr.trim(), `${args.join(' ')} ended with status ${status}: ${stdout}`).toBe('');
     expect(status).toBe(0);
+    return stdout.trim();
   };
 
-  beforeAll(() => node('--import', 'tsx', 'tools/build.ts', '--library', '--out', outDir));
+  let told = '';
+  beforeAll(() => {
+    told = node('--import', 'tsx', 'tools/build.ts', '--library', '--out', outDir);
+  });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
   const built = (entry: '.' | './brain', kind: 'import' | 'types') =>
     join(outDir, manifest.exports[entry][kind].replace('./dist/', ''));
+
+  test('says what it wrote, and nothing else', () => {
+    const size = '[\\d.]+ KB, gzipped [\\d.]+ KB';
+    const lines = told.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
+    expect(lines).toEqual([
+      expect.stringMatching(`^neurite\\.js  ${size}$`),
+      expect.stringMatching(`^brain\\.js  ${size}$`),
+      `types${sep}`,
+    ]);
+  });
 
   test('makes one module without imports at the place that `exports` names', async () => {
     const file = built('.', 'import');

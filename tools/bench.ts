@@ -10,6 +10,7 @@ import { PEERS } from '../bench/libraries.ts';
 import type { BenchReport } from '../bench/report.ts';
 import { type BenchOptions, PARTS, runBench } from '../bench/run.ts';
 import { replaceFiles } from '../src/runtime/replaceFiles.ts';
+import { optionsOf } from './commandLine.ts';
 
 const MODELS = ['baseline', 'second'];
 const PEER_NAMES = PEERS.map(({ name }) => name);
@@ -18,6 +19,7 @@ const PEER_NAMES = PEERS.map(({ name }) => name);
 function words<T extends string>(known: readonly T[]) {
   return (text: string): T[] => {
     const list = text.split(',').filter(Boolean);
+    if (list.length === 0) throw new InvalidArgumentError(`name at least one of ${known.join(', ')}.`);
     const unknown = list.find((word) => !known.includes(word as T));
     if (unknown !== undefined) throw new InvalidArgumentError(`there is no ${unknown}; there are ${known.join(', ')}.`);
     return list as T[];
@@ -53,8 +55,7 @@ function parse(): Omit<BenchOptions, 'batches'> & { batches?: number[]; json?: s
         .argParser(words(PEER_NAMES)),
     )
     .option('--json <file>', 'write all results there');
-  command.parse();
-  return command.opts();
+  return optionsOf(command);
 }
 
 /** Told before the work, which takes long. */

@@ -5,14 +5,19 @@
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Command } from 'commander';
 import { build } from 'vite';
+import { optionsOf } from './commandLine.ts';
 
-const { values: options } = parseArgs({
-  options: { library: { type: 'boolean', default: false }, out: { type: 'string' } },
-});
+const options = optionsOf<{ library?: true; out?: string }>(
+  new Command('npm run build --')
+    .description('Builds the engine, its declarations and the page, into dist/.')
+    .option('--library', 'leave out the page')
+    .option('--out <folder>', 'build elsewhere'),
+);
 const out = resolve(options.out ?? 'dist');
 
 if (!options.out) rmSync(out, { recursive: true, force: true });
@@ -20,16 +25,25 @@ const logLevel = options.library ? 'warn' : 'info';
 for (const mode of ['lib', 'brain']) await build({ mode, build: { outDir: out }, logLevel });
 emitDeclarations(join(out, 'types'));
 if (!options.library) await build({ mode: 'site', build: { outDir: join(out, 'site') } });
+else for (const name of ['neurite.js', 'brain.js', 'types']) console.log(written(join(options.out ?? 'dist', name)));
+
+/** A line on what lies there now. */
+function written(path: string): string {
+  if (statSync(path).isDirectory()) return `${path}${sep}`;
+  const bytes = readFileSync(path);
+  const kilobytes = (size: number) => `${(size / 1000).toFixed(1)} KB`;
+  return `${path}  ${kilobytes(bytes.length)}, gzipped ${kilobytes(gzipSync(bytes, { level: 9 }).length)}`;
+}
 
 function emitDeclarations(folder: string): void {
   const tsc = ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json', '--outDir', folder];
   const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
   // Sources may import './x' or './x.ts'; declarations say './x.js', which every kind of module resolution finds.
-  const relative = /(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]+?)(?:\.[jt]s)?\2/g;
+  const imports = /(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]+?)(?:\.[jt]s)?\2/g;
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.d.ts')) continue;
     const file = join(folder, name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(relative, "$1'$3.js'"));
+    writeFileSync(file, readFileSync(file, 'utf8').replace(imports, "$1'$3.js'"));
   }
 }

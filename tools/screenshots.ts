@@ -7,10 +7,17 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Command } from 'commander';
 import type { Browser, Page } from 'puppeteer';
 import { launchBrowser } from './browser.ts';
+import { optionsOf } from './commandLine.ts';
 import { buildSite, serveSite } from './site.ts';
 
+const { readme } = optionsOf<{ readme?: true }>(
+  new Command('npm run screenshots --')
+    .description('Takes pictures of every section of the page, into runs/screenshots/.')
+    .option('--readme', "renew the README's picture as well"),
+);
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'runs', 'screenshots');
 const SECTIONS = ['data', 'model', 'training', 'network', 'machine'];
@@ -77,7 +84,7 @@ async function trainedPage(browser: Browser, url: string): Promise<Page> {
   await page.click(main);
   await page.waitForSelector('.transport-text[data-state="paused"]');
   await sleep(3000); // the step under way, and a look at what it made
-  if (process.argv.includes('--readme')) {
+  if (readme) {
     await page.setViewport({ width: 1280, height: 1180 });
     await page.$eval('#network', (section) => section.scrollIntoView());
     await sleep(1000);

@@ -10,13 +10,6 @@ export function checkCount(name: string, value: number, least = 1): number {
   return value;
 }
 
-/** @throws ArgumentError unless options are an object; callers in plain JavaScript may pass anything */
-export function checkOptions(what: string, options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`${what}: options must be an object, got ${options}.`);
-  }
-}
-
 /** 0, 1, …, size - 1. */
 export function range(size: number): Uint32Array {
   return Uint32Array.from({ length: size }, (_, i) => i);

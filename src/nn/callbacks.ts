@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.ts';
 import type { Model } from './model.ts';
+import { checkOptions } from './options.ts';
 import type { NamedWeights } from './weights.ts';
 
 /** Numbers by name: `loss`, the metrics, and for an epoch with validation `valLoss`, `valAccuracy`, … */
@@ -71,6 +72,7 @@ export interface EarlyStoppingOptions {
 
 /** Stops training when a value has stopped getting better; Keras' EarlyStopping. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  checkOptions('earlyStopping', options, 'monitor minDelta patience mode restoreBestWeights');
   const { monitor = 'valLoss', minDelta = 0, patience = 0, restoreBestWeights = false } = options;
   const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
   if (!Number.isInteger(patience) || patience < 0) {

@@ -49,6 +49,9 @@ export interface CompileOptions {
   readonly tune?: boolean | TuneOptions;
 }
 
+/** Their names. */
+export const COMPILE_OPTIONS = 'optimizer loss metrics seed device precision recompile onProgress tune';
+
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
 export class Compiled {
   readonly network: Network;

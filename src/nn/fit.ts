@@ -42,6 +42,10 @@ export interface FitOptions {
   readonly maxResidentBytes?: number;
 }
 
+/** Their names. */
+export const FIT_OPTIONS =
+  'epochs batchSize shuffle validationSplit validationData callbacks signal sampleWeight classWeight startAtStep maxResidentBytes';
+
 /** Trains a compiled model; see `Model.fit`. */
 export async function runFit(
   compiled: Compiled,

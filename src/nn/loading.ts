@@ -28,8 +28,10 @@ export interface LoadOptions extends Pick<CompileOptions, 'device' | 'onProgress
  */
 export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
-  { maxBytes = 192 * 2 ** 20, ...options }: LoadOptions = {},
+  given: LoadOptions = {},
 ): Promise<Model> {
+  checkOptions('loadModel', given, 'maxBytes device onProgress tune precision');
+  const { maxBytes = 192 * 2 ** 20, ...options } = given;
   const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;

@@ -2,15 +2,16 @@ import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } f
 import { ArgumentError, StateError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { elements, type Shape } from '../tensor.ts';
-import { checkCount, checkOptions, range, rowWeights } from './batching.ts';
+import { checkCount, range, rowWeights } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
-import { Compiled, type CompileOptions } from './compiled.ts';
+import { COMPILE_OPTIONS, Compiled, type CompileOptions } from './compiled.ts';
 import { averages, evaluateWith, noStep, runEpoch } from './epoch.ts';
-import { type FitOptions, runFit } from './fit.ts';
+import { FIT_OPTIONS, type FitOptions, runFit } from './fit.ts';
 import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
+import { checkOptions } from './options.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
@@ -73,7 +74,7 @@ export class Model {
    */
   async compile(options: CompileOptions = {}): Promise<void> {
     this.#checkNotDisposed('compile');
-    checkOptions('compile', options);
+    checkOptions('compile', options, COMPILE_OPTIONS);
     if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
     }
@@ -97,7 +98,7 @@ export class Model {
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     const compiled = this.#ready('fit');
-    checkOptions('fit', options);
+    checkOptions('fit', options, FIT_OPTIONS);
     compiled.checkLoss('fit');
     return this.#exclusive('fit', () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
@@ -106,17 +107,14 @@ export class Model {
   }
 
   /** One optimizer step on one batch. @returns the batch's loss and metrics, from before the step */
-  async trainOnBatch(
-    x: TensorData,
-    y: Labels,
-    { sampleWeight }: { sampleWeight?: ArrayLike<number> } = {},
-  ): Promise<Logs> {
+  async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
     const compiled = this.#ready('trainOnBatch');
+    checkOptions('trainOnBatch', options, 'sampleWeight');
     compiled.checkLoss('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
     return this.#exclusive('trainOnBatch', async () => {
       const runner = await compiled.runner('train', dataset.size);
-      const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+      const weights = rowWeights(dataset, runner.step.classes, options.sampleWeight, undefined);
       let logs: Logs = {};
       runner.clearTotals();
       await runEpoch(runner, dataset, range(dataset.size), weights, () => compiled.nextStep(), {
@@ -129,9 +127,11 @@ export class Model {
   }
 
   /** Loss and metrics over data, in inference mode. */
-  async evaluate(data: TrainingData, { batchSize = 32, sampleWeight }: EvaluateOptions = {}): Promise<Logs> {
+  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
+    checkOptions('evaluate', options, 'batchSize sampleWeight');
+    const { batchSize = 32, sampleWeight } = options;
     checkCount('batchSize', batchSize);
     const dataset = this.#dataset(compiled, data);
     return this.#inTurn('evaluate', async () => {
@@ -146,11 +146,13 @@ export class Model {
    * @param x `[n, ...inputShape]`
    * @returns `[n, ...outputShape]`
    */
-  async predict(x: TensorData | Dataset, { batchSize = 32 }: { batchSize?: number } = {}): Promise<TensorData> {
+  async predict(x: TensorData | Dataset, options: { batchSize?: number } = {}): Promise<TensorData> {
     const compiled = this.#ready('predict');
+    checkOptions('predict', options, 'batchSize');
+    const { batchSize = 32 } = options;
     checkCount('batchSize', batchSize);
     const dataset = isDataset(x) ? x : new ArrayDataset(x);
-    checkInput(dataset.xShape, this.inputShape);
+    checkInput('predict', dataset.xShape, this.inputShape);
     const { size } = dataset;
     const length = elements(this.outputShape);
     const data = new Float32Array(size * length);
@@ -186,7 +188,7 @@ export class Model {
   async inspect(x: TensorData): Promise<Inspection> {
     const compiled = this.#ready('inspect');
     const dataset = new ArrayDataset(x);
-    checkInput(dataset.xShape, this.inputShape);
+    checkInput('inspect', dataset.xShape, this.inputShape);
     return this.#inTurn('inspect', async () => (await compiled.inspector(dataset.size)).run(x));
   }
 

@@ -1,22 +1,27 @@
 import { ArgumentError, shown } from '../errors.ts';
 
 /**
- * Options with defaults filled in. A name that has no default is a mistake of the caller, and an option that is `undefined`
- * counts as absent.
- * @throws ArgumentError for an option that does not exist
+ * Options that are given; one that is `undefined` counts as absent. Callers in plain JavaScript may pass anything.
+ * @param known names, separated by spaces
+ * @throws ArgumentError unless options are an object, and for an option that does not exist
  */
-export function withDefaults<T extends object>(what: string, defaults: T, options: Partial<T>): T {
+export function checkOptions(what: string, options: object, known: string): [string, unknown][] {
   if (typeof options !== 'object' || options === null) {
     throw new ArgumentError(`${what}: options must be an object, got ${shown(options)}.`);
   }
+  const names = known.split(' ');
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name] of given) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw new ArgumentError(
-        `${what}: there is no option ${shown(name)}; the options are ${Object.keys(defaults).join(', ')}.`,
-      );
+    if (!names.includes(name)) {
+      throw new ArgumentError(`${what}: there is no option ${shown(name)}; the options are ${names.join(', ')}.`);
     }
   }
+  return given;
+}
+
+/** Options with defaults filled in. @throws ArgumentError for an option that does not exist */
+export function withDefaults<T extends object>(what: string, defaults: T, options: Partial<T>): T {
+  const given = checkOptions(what, options, Object.keys(defaults).join(' '));
   return { ...defaults, ...Object.fromEntries(given) };
 }
 

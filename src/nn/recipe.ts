@@ -64,6 +64,7 @@ function checkTune(tune: boolean | TuneOptions): void {
   if (typeof tune !== 'object' || tune === null) {
     throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
   }
+  checkOptions('compile: tune', tune, 'budget store');
   const { budget, store } = tune;
   if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
   if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
