@@ -6,6 +6,7 @@ import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled, CompileOptions } from './compiled.ts';
 import { type Model, sequential } from './model.ts';
 import { optimizerFromConfig } from './optimizers.ts';
+import { checkOptions } from './options.ts';
 import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
 
 /** A network's description of a thousand layers takes 200 KB. */

@@ -152,7 +152,7 @@ export class Model {
     const { batchSize = 32 } = options;
     checkCount('batchSize', batchSize);
     const dataset = isDataset(x) ? x : new ArrayDataset(x);
-    checkInput('predict', dataset.xShape, this.inputShape);
+    checkInput(dataset.xShape, this.inputShape, 'predict: ');
     const { size } = dataset;
     const length = elements(this.outputShape);
     const data = new Float32Array(size * length);
@@ -188,7 +188,7 @@ export class Model {
   async inspect(x: TensorData): Promise<Inspection> {
     const compiled = this.#ready('inspect');
     const dataset = new ArrayDataset(x);
-    checkInput('inspect', dataset.xShape, this.inputShape);
+    checkInput(dataset.xShape, this.inputShape, 'inspect: ');
     return this.#inTurn('inspect', async () => (await compiled.inspector(dataset.size)).run(x));
   }
 

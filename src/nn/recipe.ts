@@ -8,7 +8,7 @@ import type { CompileOptions } from './compiled.ts';
 import { lossByName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
-import { checkNotNegative } from './options.ts';
+import { checkNotNegative, checkOptions } from './options.ts';
 import type { Recipe } from './step.ts';
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */

@@ -46,20 +46,22 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
   const source = isDataset(data) ? data : data.x;
   if (isDataset(source)) {
     if (!Number.isInteger(source.size) || source.size < 1) throw new DataError('the dataset is empty.');
-    checkInput('training', source.xShape, inputShape);
+    checkInput(source.xShape, inputShape);
     return source;
   }
   const { x, y } = data as Examples;
   const dataset = new ArrayDataset(x);
-  checkInput('training', dataset.xShape, inputShape);
+  checkInput(dataset.xShape, inputShape);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
   return new ArrayDataset(x, targets(y, dataset.size, loss, outputShape));
 }
 
 /** @throws ShapeError unless the examples have the model's input shape */
-export function checkInput(what: string, given: Shape, wanted: Shape): void {
+export function checkInput(given: Shape, wanted: Shape, what = ''): void {
   if (!sameShape(given, wanted)) {
-    throw new ShapeError(`${what}: the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(given)}.`);
+    throw new ShapeError(
+      `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(given)}.`,
+    );
   }
 }
 

@@ -106,13 +106,18 @@ export class Session {
 
   /**
    * Sets an input for the steps that follow.
-   * @throws ArgumentError where the length is not the input's
+   * @throws ArgumentError where data are no typed array of the input's dtype and length
    * @throws StateError once the session was destroyed
    */
   write(input: Tensor, data: HostArray): void {
     this.#checkUsable();
     const buffer = this.#inputs.get(input);
     if (!buffer) throw new ArgumentError(`session: ${input.name} is no input of the plan.`);
+    const wanted = HOST_ARRAYS[input.dtype];
+    const given = Object.prototype.toString.call(data).slice(8, -1); // not instanceof: it may come from another realm
+    if (given !== wanted) {
+      throw new ArgumentError(`session: input ${input.name} takes a ${wanted}, got ${given}.`);
+    }
     if (data.length !== elements(input.shape)) {
       throw new ArgumentError(
         `session: input ${input.name} has ${elements(input.shape)} elements, got ${data.length}.`,
@@ -196,6 +201,8 @@ export class Session {
     for (const owned of this.#owned) owned.destroy();
   }
 }
+
+const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array' } as const;
 
 function launch(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step, share = 1): void {
   pass.setPipeline(pipeline);

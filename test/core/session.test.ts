@@ -73,6 +73,16 @@ describe('session', () => {
     const other = g.input('other', [1]);
     const s = await session(await testDevice(), [relu(x)]);
     expect(() => s.write(x, new Float32Array(5))).toThrow(/input x has 6 elements, got 5/);
+    const wrong = [
+      [[1, 2, 3, 4, 5, 6], 'Array'],
+      [new Int32Array(6), 'Int32Array'],
+      [undefined, 'Undefined'],
+    ] as const;
+    for (const [data, name] of wrong) {
+      expect(() => s.write(x, data as never)).toThrow(
+        new ArgumentError(`session: input x takes a Float32Array, got ${name}.`),
+      );
+    }
     expect(() => s.write(other, new Float32Array(1))).toThrow(/other is no input of the plan/);
     expect(() => s.read(other)).toThrow(ArgumentError);
     s.destroy();

@@ -4,6 +4,7 @@ import {
   ArgumentError,
   adam,
   DataError,
+  earlyStopping,
   FormatError,
   layers,
   loadModel,
@@ -396,6 +397,56 @@ describe('dispose while something runs', () => {
     await m.compile({ recompile: true, loss: 'sparseCategoricalCrossentropy' });
     expect((await running).loss).toBeGreaterThan(0);
     m.dispose();
+  });
+});
+
+describe('options that do not exist are refused by name, with those that do', () => {
+  const { x, y } = toyExamples(4);
+  const misspelt = (name: string) => ({ [name]: 1 }) as never;
+  test.each<[string, () => unknown, RegExp]>([
+    ['compile', () => toyModel().compile(misspelt('metric')), /there is no option metric; .*loss, metrics, seed/],
+    [
+      'compile: tune',
+      () => toyModel().compile({ tune: misspelt('milliseconds') }),
+      /no option milliseconds; .*budget, store/,
+    ],
+    ['fit', () => model.fit({ x, y }, misspelt('epoch')), /no option epoch; the options are epochs, batchSize/],
+    ['trainOnBatch', () => model.trainOnBatch(x, y, misspelt('weights')), /no option weights; .*sampleWeight/],
+    [
+      'evaluate',
+      () => model.evaluate({ x, y }, misspelt('batchsize')),
+      /no option batchsize; .*batchSize, sampleWeight/,
+    ],
+    ['predict', () => model.predict(x, misspelt('batch_size')), /no option batch_size; .*batchSize/],
+    ['earlyStopping', () => earlyStopping(misspelt('patients')), /no option patients; .*monitor, minDelta, patience/],
+    ['loadModel', () => loadModel(new Uint8Array(8), misspelt('maxbytes')), /no option maxbytes; .*maxBytes, device/],
+  ])('%s', async (what, call, message) => {
+    await refuses(call, ArgumentError, new RegExp(`^${what}: ${message.source}`));
+  });
+
+  test('each that exists is known, and one that is undefined counts as absent', async () => {
+    const none = { tune: undefined, seed: undefined, unheardOf: undefined };
+    await model.compile({
+      ...(none as object),
+      recompile: true,
+      loss: 'sparseCategoricalCrossentropy',
+      metrics: ['accuracy'],
+    });
+    const options: Required<Omit<FitOptions, 'signal' | 'validationData'>> = {
+      ...{ epochs: 1, batchSize: 4, shuffle: true, validationSplit: 0, callbacks: [], startAtStep: 0 },
+      ...{ sampleWeight: [1, 1, 1, 1], classWeight: {}, maxResidentBytes: 0 },
+    };
+    await model.fit({ x, y }, options);
+    await model.evaluate({ x, y }, { batchSize: 2, sampleWeight: [1, 1, 1, 1] });
+    await model.predict(x, { batchSize: undefined } as never);
+  });
+
+  test('predict and inspect say that it is their x, and the shape that they take', async () => {
+    const flat = { data: new Float32Array(128), shape: [2, 64] };
+    for (const what of ['predict', 'inspect'] as const) {
+      const message = new RegExp(`^${what}: the model takes examples of shape \\[8, 8, 1\\], x has \\[64\\]`);
+      await refuses(() => model[what](flat), ShapeError, message);
+    }
   });
 });
 
