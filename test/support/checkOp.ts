@@ -2,7 +2,7 @@
  * One table of cases serves four modes: the kernel against its float64 reference, forward and backward; the reference
  * against finite differences; the reference against TensorFlow.js.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { runCase } from '../../src/selftest/onDevice.ts';
 import { caseStream, caseTitle, drawCase, type OpSpec } from '../../src/selftest/spec.ts';
 import { type Array64, expectClose, size, type Tolerance } from './arrays.ts';
@@ -36,7 +36,6 @@ export function checkOp<P>(spec: TestedOp<P>): void {
 
       test(`kernel: ${title}`, async () => {
         const run = await runCase(await testDevice(), spec, opCase, drawn);
-        expect(run.shape, 'shape of y').toEqual([...y.shape]);
         expectClose('y', run.y, y, spec.tolerance.forward);
         dxs?.forEach((dx, i) => {
           if (dx)
