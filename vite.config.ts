@@ -118,7 +118,10 @@ const tests: ViteUserConfig = {
         test: {
           name: 'browser',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.node.test.ts'],
+          exclude: [
+            'test/**/*.node.test.ts',
+            'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
+          ],
           setupFiles: ['test/support/gpuErrors.ts'],
           fileParallelism: false, // there is one GPU process
           browser: {

@@ -50,7 +50,7 @@ export async function selfTest(device?: Device, options: SelfTestOptions = {}): 
 function selected(ops: readonly string[] | undefined): Check[] {
   const checks = allChecks();
   if (!ops) return checks;
-  const belongs = (check: Check, name: string) => check.op === name || new RegExp(`^${name}\\W`).test(check.op);
+  const belongs = ({ op }: Check, name: string) => op === name || (op.startsWith(name) && /\W/.test(op[name.length]!));
   const unknown = ops.find((name) => !checks.some((check) => belongs(check, name)));
   if (unknown !== undefined) throw new ArgumentError(`selfTest: there is no op ${unknown}.`);
   return checks.filter((check) => ops.some((name) => belongs(check, name)));
@@ -95,7 +95,8 @@ class SelfTest {
 
   async #op(op: string, checks: readonly Check[], total: number): Promise<OpReport> {
     const began = performance.now();
-    const tally = new Tally(op);
+    const titles = checks.map(({ title }) => title);
+    const tally = new Tally(op, titles);
     this.#progress(op, total);
     await inTurns(checks, AT_ONCE, async (check) => {
       this.#options.signal?.throwIfAborted();

@@ -8,17 +8,19 @@ const MOST_FAILURES = 5;
 /** What becomes an op's report. */
 export class Tally {
   readonly #op: string;
+  readonly #titles: readonly string[];
   readonly #kernels = new Set<string>();
   readonly #failures: Failure[] = [];
   readonly #skipped: { case: string; why: string }[] = [];
   readonly #cases = new Set<string>();
   #runs = 0;
-  #failed = 0;
   /** Error and tolerance of the result that makes the most of its tolerance. */
   #worst = { error: 0, tolerance: 0, share: -1 };
 
-  constructor(op: string) {
+  /** @param titles of the op's cases, in their order */
+  constructor(op: string, titles: readonly string[]) {
     this.#op = op;
+    this.#titles = titles;
   }
 
   kernels(names: readonly string[]): void {
@@ -51,14 +53,15 @@ export class Tally {
   #count(title: string, failures: readonly Failure[]): void {
     this.#cases.add(title);
     this.#runs++;
-    if (failures.length === 0) return;
-    this.#failed++;
     // One of each run: where y is wrong, its gradients are, too.
-    if (this.#failures.length < MOST_FAILURES) this.#failures.push(failures[0]!);
+    if (failures.length > 0) this.#failures.push(failures[0]!);
   }
 
   report(milliseconds: number): OpReport {
     const { error, tolerance } = this.#worst;
+    // Cases end in any order, a report has them in one.
+    const place = (failure: Failure) => this.#titles.indexOf(failure.case);
+    const failures = this.#failures.sort((a, b) => place(a) - place(b));
     return {
       op: this.#op,
       cases: this.#cases.size,
@@ -67,8 +70,8 @@ export class Tally {
       worstError: error,
       tolerance,
       milliseconds,
-      failed: this.#failed,
-      failures: this.#failures,
+      failed: failures.length,
+      failures: failures.slice(0, MOST_FAILURES),
       skipped: this.#skipped,
     };
   }
