@@ -3,7 +3,7 @@ import type { Device } from '../index.ts';
 import type { KernelChoice } from '../kernels.ts';
 import type { Array64, Tolerance } from './arrays.ts';
 import { runCase } from './onDevice.ts';
-import { caseStream, caseTitle, drawCase, type OpSpec } from './spec.ts';
+import { caseStream, caseTitle, drawCase, type OpSpec, tolerances } from './spec.ts';
 import { ruleResult, runUpdates, UPDATE_SHAPES, type UpdateSpec, updateData } from './update.ts';
 
 /** A result beside its reference. */
@@ -30,11 +30,11 @@ export interface Check {
 
 /** The cases of a spec. */
 export function opChecks<P>(spec: OpSpec<P>): Check[] {
-  const { forward, backward = forward } = spec.tolerance;
   return spec.cases.map((opCase, index) => ({
     op: spec.name,
     title: caseTitle(opCase),
     prepare() {
+      const { forward, backward } = tolerances(spec, opCase);
       const drawn = drawCase(spec, opCase, caseStream(index));
       return async (device, choose) => {
         const { y, dxs } = await runCase(device, spec, opCase, drawn, choose);
