@@ -1,5 +1,5 @@
 import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
-import { ArgumentError, StateError } from '../errors.ts';
+import { ArgumentError, DeviceError, StateError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { elements, type Shape } from '../tensor.ts';
 import { checkCount, checkOptions, range, rowWeights } from './batching.ts';
@@ -15,7 +15,10 @@ import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
-import { type NamedWeight, type NamedWeights, readWeights, writeWeights } from './weights.ts';
+import { checkWeights, type NamedWeight, type NamedWeights, readWeights } from './weights.ts';
+
+/** Devices that one call may lose. */
+const MOST_LOSSES = 3;
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -35,6 +38,9 @@ export class Model {
   /** Evaluations and predictions, one after another: they share runners. */
   #queue: Promise<unknown> = Promise.resolve();
   #batchSize = 32;
+  /** While `fit` runs it replaces a device that is lost. */
+  #fitting = false;
+  #reviving: Promise<void> | undefined;
 
   constructor(specs: readonly LayerSpec[]) {
     this.#network = new Network(specs, () => this.#seed);
@@ -81,6 +87,7 @@ export class Model {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Evaluations under way end first: their runners are about to be freed.
       await this.#queue;
+      if (this.#compiled) await this.#revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
       if (this.#disposed) compiled.dispose();
       this.#checkNotDisposed('compile');
@@ -94,14 +101,21 @@ export class Model {
    * @returns loss and metrics of each epoch
    * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
    * @throws StateError while another call trains
+   * @throws DeviceError for a device that was lost and could not be replaced; see `recovery`
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     const compiled = this.#ready('fit');
     checkOptions('fit', options);
     compiled.checkLoss('fit');
-    return this.#exclusive('fit', () => {
+    return this.#exclusive('fit', async () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
-      return runFit(compiled, this, data, options);
+      await this.#revive('fit');
+      this.#fitting = true;
+      try {
+        return await runFit(compiled, this, data, options);
+      } finally {
+        this.#fitting = false;
+      }
     });
   }
 
@@ -114,16 +128,23 @@ export class Model {
     const compiled = this.#ready('trainOnBatch');
     compiled.checkLoss('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
+    const { progress } = compiled;
     return this.#exclusive('trainOnBatch', async () => {
       const runner = await compiled.runner('train', dataset.size);
       const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+      const before = progress.iterations;
       let logs: Logs = {};
       runner.clearTotals();
-      await runEpoch(runner, dataset, range(dataset.size), weights, () => compiled.nextStep(), {
-        onStep: (_, size, totals) => {
-          logs = averages(compiled.logNames, totals, 0, size);
-        },
-      });
+      try {
+        await runEpoch(runner, dataset, range(dataset.size), weights, () => progress.nextStep(), {
+          onStep: (_, size, totals) => {
+            logs = averages(compiled.logNames, totals, 0, size);
+          },
+        });
+      } catch (error) {
+        progress.iterations = before; // it was not made
+        throw error;
+      }
       return logs;
     });
   }
@@ -166,8 +187,8 @@ export class Model {
 
   /** The weights' values, in Keras' order. */
   async getWeights(): Promise<NamedWeight[]> {
-    const { variables } = this.#ready('getWeights');
-    return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, variables));
+    const compiled = this.#ready('getWeights');
+    return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
   }
 
   /**
@@ -176,7 +197,10 @@ export class Model {
    * @param weights in the order of `getWeights`
    */
   async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {
-    writeWeights(this.#network.weights, weights, this.#ready('setWeights').variables);
+    const { progress, device } = this.#ready('setWeights');
+    checkWeights(this.#network.weights, weights);
+    if (device.lost && !progress.replays) await this.#revive('setWeights'); // fit that replays steps makes the change by itself
+    progress.change({ weights: weights.map(({ shape, data }) => ({ shape, data: data.slice() })) });
   }
 
   /**
@@ -203,7 +227,7 @@ export class Model {
 
   /** Optimizer steps so far, those under way included, and those that mixed precision left out because of an overflow. */
   get iterations(): number {
-    return this.#ready('iterations').iterations;
+    return this.#ready('iterations').progress.iterations;
   }
 
   /** What the model is trained with, as compile or its file said. */
@@ -213,13 +237,13 @@ export class Model {
 
   /** The learning rate of the next step. Setting it takes effect at once and overrides the optimizer's schedule. */
   get learningRate(): number {
-    return this.#ready('learningRate').learningRate;
+    return this.#ready('learningRate').progress.learningRate;
   }
 
   set learningRate(rate: number) {
     if (!(rate >= 0 && Number.isFinite(rate)))
       throw new ArgumentError(`learningRate must be a finite number from 0, got ${rate}.`);
-    this.#ready('learningRate').learningRateOverride = rate;
+    this.#ready('learningRate').progress.change({ rate });
   }
 
   /**
@@ -262,7 +286,6 @@ export class Model {
   #ready(what: string): Compiled {
     this.#checkNotDisposed(what);
     if (!this.#compiled) throw new StateError(`${what}: call compile() first.`);
-    this.#compiled.device.checkAlive();
     return this.#compiled;
   }
 
@@ -276,14 +299,46 @@ export class Model {
     }
   }
 
-  /** What fails because the model was disposed meanwhile fails with a StateError that says so. */
+  /**
+   * Does work on the model's device; a device that is lost is replaced, and the work is done again, unless `fit` does so. What fails
+   * because the model was disposed meanwhile fails with a StateError that says so.
+   */
   async #whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#checkNotDisposed(what);
-      throw error;
+    for (let losses = 0; ; losses++) {
+      try {
+        if (this.#compiled?.device.lost) await this.#revive(what); // else work begins at once
+        return await work();
+      } catch (error) {
+        this.#checkNotDisposed(what);
+        const { device } = this.#compiled ?? {};
+        const again = device?.lost && !device.destroyed && !this.#fitting && error instanceof DeviceError;
+        if (!again || what === 'fit' || losses === MOST_LOSSES) throw error;
+      }
     }
+  }
+
+  /**
+   * Sees to it that the model's device is alive.
+   * @throws DeviceError where that is not possible, and where steps were lost with the device
+   */
+  async #revive(what: string): Promise<void> {
+    const compiled = this.#compiled!;
+    const { device, snapshots, progress } = compiled;
+    if (compiled.recovering) await compiled.recovering;
+    if (this.#fitting || device.destroyed) compiled.device.checkAlive();
+    if (!device.lost) return;
+    this.#reviving ??= (async () => {
+      const { age } = snapshots;
+      await compiled.recover();
+      if (age === 0) return;
+      throw new DeviceError(
+        `${what}: the GPU device was lost (${device.lost}), and ${age} steps that no snapshot holds. The model is on another device, ` +
+          `as it was after step ${progress.iterations}; go on from there.`,
+      );
+    })().finally(() => {
+      this.#reviving = undefined;
+    });
+    return this.#reviving;
   }
 
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {

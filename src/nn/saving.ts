@@ -36,9 +36,9 @@ export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuf
     optimizer: { name: recipe.optimizer.name, config: recipe.optimizer.config },
     loss: recipe.loss?.name ?? null,
     metrics: recipe.metrics.map(({ name }) => name),
-    iterations: compiled.iterations,
-    epochs: compiled.epochs,
-    learningRate: compiled.learningRateOverride ?? null,
+    iterations: compiled.progress.iterations,
+    epochs: compiled.progress.epochs,
+    learningRate: compiled.progress.learningRateOverride ?? null,
   };
   const tensors = await Promise.all(
     savedVariables(compiled).map(async (variable): Promise<NamedTensor> => {

@@ -1,0 +1,314 @@
+import type { Dataset } from '../data/dataset.ts';
+import { DeviceError } from '../errors.ts';
+import { shuffle } from '../random.ts';
+import { type BatchLogs, type Callback, CallbackList, type History, type Logs, type Training } from './callbacks.ts';
+import type { Compiled } from './compiled.ts';
+import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
+import { Gate } from './gate.ts';
+import type { Model } from './model.ts';
+import { Pace } from './pace.ts';
+import type { recoveryOptions } from './recovery.ts';
+import { Residents } from './residents.ts';
+import type { BatchRunner, RowWeights } from './runner.ts';
+import type { Copy, Place } from './snapshots.ts';
+
+/** What a run trains, on what, and how: options with their defaults, checked. */
+export interface Setup {
+  readonly compiled: Compiled;
+  readonly model: Model;
+  readonly dataset: Dataset;
+  /** Examples to train on, before shuffling. */
+  readonly rows: Uint32Array;
+  readonly weights: RowWeights;
+  readonly validation: Dataset | undefined;
+  readonly validationRows: Uint32Array;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  readonly shuffle: boolean;
+  readonly maxResidentBytes: number;
+  readonly callbacks: Callback | readonly Callback[];
+  readonly signal: AbortSignal | undefined;
+  /** Undefined: a lost device ends the run. */
+  readonly recovery: ReturnType<typeof recoveryOptions> | undefined;
+  /** Where training begins. */
+  readonly place: Place;
+  /** Of epochs that were done before. */
+  readonly history?: Partial<History>;
+}
+
+/** A snapshot on its way. */
+interface Pending {
+  /** Steps of the epoch that it holds. */
+  readonly step: number;
+  readonly copy: Copy;
+  /** Its place, once callbacks have heard of these steps. */
+  place: Place | undefined;
+  arrived: boolean;
+}
+
+/** Devices that may be lost without a step between that was not made before. */
+const MOST_LOSSES = 3;
+
+/** Sets the random stream of the order of examples apart from those of the initial weights. */
+const SHUFFLE_STREAM = 0x5f0f;
+
+/** A call of `fit`: it knows its place, so that training can be begun again from a snapshot, on another device. */
+export class Run {
+  readonly #setup: Setup;
+  readonly #events: CallbackList;
+  readonly #gate = new Gate();
+  readonly #flow: Flow;
+  readonly #validating: Flow;
+  #place: Place;
+  #stopping = false;
+  #residents: Residents | undefined;
+  #runner!: BatchRunner;
+  #validator: BatchRunner | undefined;
+  #pending: Pending | undefined;
+  #snapshotTime = 0;
+  /** Steps of all epochs that were finished at most. */
+  #furthest = -1;
+  #losses = 0;
+  /** The device that was lost last. */
+  #lost: unknown;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.#place = setup.place;
+    const { compiled, signal } = setup;
+    this.#flow = {
+      gate: this.#gateFor(false),
+      pace: new Pace(),
+      stopped: () => {
+        signal?.throwIfAborted();
+        return this.#stopping && !compiled.progress.replaying;
+      },
+    };
+    this.#validating = { ...this.#flow, gate: this.#gateFor(true) };
+    this.#events = new CallbackList(setup.callbacks, this.#training(), setup.history);
+  }
+
+  /** Trains to the end. */
+  async train(): Promise<History> {
+    const { compiled, signal, recovery } = this.#setup;
+    const release = () => this.#gate.end();
+    signal?.addEventListener('abort', release);
+    compiled.lifetime.addEventListener('abort', release);
+    const { progress } = compiled;
+    try {
+      if (recovery) {
+        compiled.recovery = recovery;
+        await compiled.snapshots.update();
+        compiled.snapshots.place = this.#place;
+        progress.reached = progress.iterations;
+        progress.replays = true;
+        this.#snapshotTime = performance.now();
+      }
+      for (let loss: unknown; ; ) {
+        try {
+          if (loss) await this.#recover();
+          return await this.#train();
+        } catch (error) {
+          if (!this.#isLoss(error)) throw error;
+          loss = error;
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', release);
+      compiled.lifetime.removeEventListener('abort', release);
+      this.#gate.end();
+      this.#leave();
+      progress.replays = false;
+    }
+  }
+
+  /** From its place to the end, on the model's device. */
+  async #train(): Promise<History> {
+    const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
+    const { progress, snapshots } = compiled;
+    this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
+    this.#runner = await this.#residents.runner('train', dataset, Math.min(batchSize, rows.length));
+    this.#validator =
+      validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
+    if (this.#events.calls === 0) await this.#events.trainBegin();
+    while (this.#place.epoch < epochs && !(this.#stopping && !progress.replaying)) {
+      const { epoch } = this.#place;
+      if (!this.#place.begun) {
+        await this.#events.epochBegin(epoch);
+        this.#place = { ...this.#place, begun: true };
+      }
+      const logs = await this.#trainEpoch();
+      progress.epochs++;
+      const known = this.#events.logsOf(epoch);
+      const checked = known ? undefined : await this.#validate();
+      signal?.throwIfAborted();
+      await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
+      this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 };
+      this.#snapshot(0);
+    }
+    if (this.#setup.recovery) {
+      await this.#pending?.copy.arrived;
+      await snapshots.update();
+      snapshots.place = this.#here;
+    }
+    return this.#events.trainEnd();
+  }
+
+  /** @returns means over the steps done, nothing where there were none */
+  async #trainEpoch(): Promise<Logs> {
+    const { compiled, dataset, weights, stepsPerEpoch } = this.#setup;
+    const { logNames, progress, seed } = compiled;
+    const first = this.#place.step;
+    const order = this.#setup.rows.slice();
+    if (this.#setup.shuffle) shuffle(order, seed, SHUFFLE_STREAM, progress.epochs);
+    if (this.#place.rows > 0) this.#runner.setTotals(this.#place.sums);
+    else this.#runner.clearTotals();
+    let submitted = first;
+    const step = () => {
+      this.#snapshot(submitted++);
+      return progress.nextStep();
+    };
+    const onStep = async (batch: number, size: number, totals: Float32Array) => {
+      const { epoch, rows } = this.#place;
+      this.#place = { ...this.#place, step: first + batch + 1, rows: rows + size, sums: totals.slice() };
+      const done = epoch * stepsPerEpoch + this.#place.step;
+      if (done > this.#furthest) {
+        this.#furthest = done;
+        this.#losses = 0;
+      }
+      if (this.#events.listensToBatches) {
+        const logs: BatchLogs = { ...averages(logNames, totals, 0, size), size };
+        await this.#events.batchEnd(first + batch, logs);
+      }
+      this.#told();
+    };
+    const rest = order.subarray(first * this.#runner.step.batchSize);
+    await runEpoch(this.#runner, dataset, rest, weights, step, { ...this.#flow, onStep });
+    this.#snapshot(this.#place.step);
+    const { rows, sums } = this.#place;
+    return rows > 0 ? averages(logNames, sums, logNames.length, rows) : {};
+  }
+
+  /** `valLoss`, …; nothing where there is no validation, or it was stopped. */
+  async #validate(): Promise<Logs> {
+    const { compiled, validation, validationRows } = this.#setup;
+    if (!this.#validator) return {};
+    const flow = this.#validating;
+    const logs = await evaluateWith(compiled.logNames, this.#validator, validation!, validationRows, {}, flow);
+    return Object.fromEntries(
+      Object.entries(logs ?? {}).map(([name, value]) => [`val${name[0]!.toUpperCase()}${name.slice(1)}`, value]),
+    );
+  }
+
+  get #here(): Place {
+    return { ...this.#place, calls: this.#events.calls };
+  }
+
+  /** Begins a snapshot, where it is time for one. @param step steps of the epoch that were submitted */
+  #snapshot(step: number): void {
+    const { compiled, recovery } = this.#setup;
+    if (!recovery || this.#pending || compiled.snapshots.age === 0) return;
+    const { everySeconds, everySteps = Number.POSITIVE_INFINITY } = recovery;
+    const now = performance.now();
+    const due = now - this.#snapshotTime >= 1000 * everySeconds! || compiled.snapshots.age >= everySteps;
+    if (!due && !compiled.progress.journal.heavy) return;
+    this.#snapshotTime = now;
+    const pending: Pending = { step, copy: compiled.snapshots.take(), place: undefined, arrived: false };
+    this.#pending = pending;
+    this.#told();
+    pending.copy.arrived.then(
+      () => {
+        pending.arrived = true;
+        this.#commit(pending);
+      },
+      () => {}, // the device was lost, which whoever trains on it hears too
+    );
+  }
+
+  /** Callbacks have heard of all steps up to the place. */
+  #told(): void {
+    const pending = this.#pending;
+    if (!pending || pending.place || pending.step !== this.#place.step) return;
+    pending.place = this.#here;
+    this.#commit(pending);
+  }
+
+  /** A snapshot counts once it has arrived and callbacks have heard of its steps, which will not be told again. */
+  #commit(pending: Pending): void {
+    if (this.#pending !== pending || !pending.arrived || !pending.place) return;
+    pending.copy.commit(pending.place);
+    this.#pending = undefined;
+  }
+
+  #isLoss(error: unknown): boolean {
+    const { compiled, recovery } = this.#setup;
+    const { device } = compiled;
+    // One that was lost before could not be replaced.
+    if (!recovery || !(error instanceof DeviceError) || !device.lost || device.destroyed || device === this.#lost) {
+      return false;
+    }
+    this.#lost = device;
+    return ++this.#losses <= MOST_LOSSES;
+  }
+
+  async #recover(): Promise<void> {
+    const { compiled, signal, recovery } = this.#setup;
+    const { progress, snapshots } = compiled;
+    const reason = compiled.device.lost!;
+    progress.reached = Math.max(progress.reached, progress.iterations);
+    this.#leave();
+    await compiled.recover(signal);
+    this.#place = snapshots.last.place!;
+    this.#events.calls = this.#place.calls;
+    this.#snapshotTime = performance.now();
+    const { epoch, step } = this.#place;
+    const stepsLost = progress.reached - progress.iterations;
+    await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
+  }
+
+  /** Frees what the run has on the device. */
+  #leave(): void {
+    this.#residents?.destroy();
+    this.#residents = undefined;
+    this.#pending = undefined;
+    this.#setup.compiled.snapshots.vacate();
+  }
+
+  /** The gate as steps see it; who waits at it hears when the device is lost. Steps that are done again have passed it. */
+  #gateFor(free: boolean): NonNullable<Flow['gate']> {
+    const gate = this.#gate;
+    const { compiled } = this.#setup;
+    return {
+      get closed() {
+        return gate.closed && !compiled.progress.replaying;
+      },
+      async pass() {
+        if (compiled.progress.replaying) return;
+        await (gate.closed ? compiled.device.whileAlive(gate.pass(free)) : gate.pass(free));
+      },
+    };
+  }
+
+  #training(): Training {
+    const { model, epochs, batchSize, stepsPerEpoch, rows } = this.#setup;
+    const gate = this.#gate;
+    const stopped = () => this.#stopping;
+    return {
+      ...{ model, epochs, batchSize, stepsPerEpoch, examples: rows.length },
+      get stopped() {
+        return stopped();
+      },
+      get paused() {
+        return gate.paused;
+      },
+      pause: () => gate.pause(),
+      resume: () => gate.resume(),
+      step: () => gate.step(),
+      stop: () => {
+        this.#stopping = true;
+        gate.end();
+      },
+    };
+  }
+}

@@ -1,0 +1,92 @@
+/** Fits that lose their devices, and what is compared of them. */
+import {
+  adam,
+  type Callback,
+  cosineDecay,
+  type Device,
+  type History,
+  type Model,
+  readSafetensors,
+  requestDevice,
+} from '../../src/index.ts';
+import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { FitOptions } from '../../src/nn/fit.ts';
+import type { RecoveryEvent } from '../../src/nn/recovery.ts';
+import { compiledToy, toyExamples } from './toy.ts';
+
+/** 48 examples to train on, of which the last batch has 3: 6 steps an epoch; 12 to validate on. */
+export const DATA = toyExamples(60);
+export const STEPS = 6;
+export const OPTIONS: FitOptions = { epochs: 4, batchSize: 9, validationSplit: 0.2 };
+export const COMPILE: CompileOptions = {
+  optimizer: adam({ learningRate: cosineDecay({ initialLearningRate: 0.01, decaySteps: 24 }) }),
+};
+
+/** All that training ends with, as text or bytes that are equal where every bit is. */
+export interface Outcome {
+  readonly history: History;
+  /** Weights, optimizer state and numbers of a model's file. */
+  readonly file: Record<string, unknown>;
+  /** What callbacks were told, in order. */
+  readonly told: string[];
+  readonly events: RecoveryEvent[];
+}
+
+/** The device that the model is on now. */
+export function deviceOf(model: Model): Device {
+  return model.compiled.device;
+}
+
+/** Notes every call of a hook. */
+export function listener(told: string[]): Callback {
+  const note =
+    (what: string) =>
+    (...values: unknown[]) => {
+      told.push(`${what} ${JSON.stringify(values.slice(0, -1))}`);
+    };
+  return {
+    onTrainBegin: note('begin'),
+    onEpochBegin: note('epoch'),
+    onBatchEnd: note('batch'),
+    onEpochEnd: note('end of epoch'),
+    onTrainEnd: note('end'),
+  };
+}
+
+export interface Disturbance {
+  readonly options?: FitOptions;
+  readonly compile?: CompileOptions;
+  /** Called with each hook, before it is noted. */
+  readonly callbacks?: (model: Model) => Callback[];
+}
+
+/** A fit on a device of its own, and what came of it. */
+export async function outcome({
+  options = {},
+  compile = {},
+  callbacks = () => [],
+}: Disturbance = {}): Promise<Outcome> {
+  const device = await requestDevice();
+  const model = await compiledToy({ ...COMPILE, device, ...compile });
+  const told: string[] = [];
+  const events: RecoveryEvent[] = [];
+  try {
+    const history = await model.fit(DATA, {
+      ...OPTIONS,
+      ...options,
+      callbacks: [...callbacks(model), listener(told)],
+      recovery: { everySteps: 4, onRecovery: (event) => void events.push(event), ...options.recovery },
+    });
+    return { history, file: contents(await model.save()), told, events };
+  } finally {
+    model.dispose();
+    device.destroy();
+  }
+}
+
+/** A model's file as numbers: bits of each tensor, and the metadata. */
+export function contents(file: Uint8Array<ArrayBuffer>): Record<string, unknown> {
+  const { tensors, metadata } = readSafetensors(file);
+  const bits = [...tensors].map(([name, { data }]) => [name, [...new Uint32Array(data.slice().buffer)]] as const);
+  return { ...Object.fromEntries(bits), ...metadata };
+}
