@@ -125,20 +125,20 @@ export function learningRateScheduler(rate: (epoch: number, current: number) => 
  * device go to those callbacks alone that have not heard them.
  */
 export class CallbackList {
-  readonly history: Record<string, number[]>;
+  readonly history: Record<string, number[]> = { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] };
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
-  /** Logs of epochs that ended. */
-  readonly #logs = new Map<number, Logs>();
+  /** Of each epoch that ended. */
+  readonly logs: Logs[] = [];
   /** Calls up to the place where training is, and calls that were made. */
   #calls = 0;
   #made = 0;
 
-  constructor(callbacks: Callback | readonly Callback[], training: Training, history: Partial<History> = {}) {
+  /** @param logs of epochs that were done before */
+  constructor(callbacks: Callback | readonly Callback[], training: Training, logs: readonly Logs[] = []) {
     this.#callbacks = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callback];
     this.#training = training;
-    this.history = { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] };
-    for (const [name, values] of Object.entries(history)) this.history[name] = [...values!];
+    for (const ofEpoch of logs) this.#note(ofEpoch);
   }
 
   /** Whether somebody listens to single batches. */
@@ -153,11 +153,6 @@ export class CallbackList {
 
   set calls(calls: number) {
     this.#calls = calls;
-  }
-
-  /** What an epoch ended with, if it did before a device was lost. */
-  logsOf(epoch: number): Logs | undefined {
-    return this.#logs.get(epoch);
   }
 
   trainBegin(): Promise<void> {
@@ -175,19 +170,21 @@ export class CallbackList {
   }
 
   epochEnd(epoch: number, logs: Logs): Promise<void> {
-    if (!this.#logs.has(epoch)) {
-      this.#logs.set(epoch, logs);
-      this.history.epoch!.push(epoch);
-      for (const [name, value] of Object.entries(logs)) {
-        this.history[name] ??= [];
-        this.history[name].push(value);
-      }
-    }
+    if (epoch === this.logs.length) this.#note(logs);
     return this.#each((callback) => callback.onEpochEnd?.(epoch, logs, this.#training));
   }
 
   batchEnd(batch: number, logs: BatchLogs): Promise<void> {
     return this.#each((callback) => callback.onBatchEnd?.(batch, logs, this.#training));
+  }
+
+  #note(logs: Logs): void {
+    this.history.epoch!.push(this.logs.length);
+    this.logs.push(logs);
+    for (const [name, value] of Object.entries(logs)) {
+      this.history[name] ??= [];
+      this.history[name].push(value);
+    }
   }
 
   async #each(call: (callback: Callback) => void | Promise<void>): Promise<void> {

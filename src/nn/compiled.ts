@@ -13,6 +13,7 @@ import type { Optimizer } from './optimizers.ts';
 import { Progress } from './progress.ts';
 import { makeRecipe } from './recipe.ts';
 import { newDevice, type Recovery } from './recovery.ts';
+import type { SavedRun } from './runFile.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { Snapshots } from './snapshots.ts';
@@ -59,6 +60,8 @@ export class Compiled {
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
+  /** Kernels that were chosen by measuring, by what was measured: another device takes the same. Undefined: nothing is measured. */
+  readonly kernels: Map<string, string> | undefined;
   /** How a device that is lost is replaced; what the last fit said. */
   recovery: Recovery = {};
   readonly #onProgress: CompileOptions['onProgress'];
@@ -91,7 +94,8 @@ export class Compiled {
     this.#variables = variables;
     this.#arena = new Arena(device);
     this.#ownsDevice = ownsDevice;
-    this.#tuner = this.#newTuner();
+    this.kernels = options.tune === false ? undefined : new Map();
+    this.#tuner = this.#newTuner(device);
     this.progress = new Progress(this.seed, recipe.optimizer, (weights) => {
       for (const [i, { variable }] of network.weights.entries()) this.variables.write(variable, weights[i]!.data);
     });
@@ -232,15 +236,14 @@ export class Compiled {
   async #recover(signal: AbortSignal | undefined): Promise<void> {
     const request = this.recovery.device;
     const device = await newDevice(this.device, request, [this.lifetime, ...(signal ? [signal] : [])]);
+    const tuner = this.#newTuner(device);
     try {
       checkPrecision(this.recipe.precision, device);
+      await tuner?.loaded();
+      this.variables.checkAlive(); // the model may have been disposed meanwhile
     } catch (error) {
       if (!request) device.destroy();
       throw error;
-    }
-    if (this.lifetime.aborted) {
-      if (!request) device.destroy();
-      throw this.lifetime.reason;
     }
     this.#vacate();
     this.#profiles = undefined; // whoever asked has heard
@@ -249,8 +252,7 @@ export class Compiled {
     this.#variables = new VariableStore(device);
     this.#arena = new Arena(device);
     this.#ownsDevice = !request;
-    this.#tuner = this.#newTuner();
-    await this.#tuner?.loaded();
+    this.#tuner = tuner;
     this.restore();
   }
 
@@ -261,9 +263,19 @@ export class Compiled {
     this.progress.rewind(this.snapshots.last);
   }
 
-  #newTuner(): Tuner | undefined {
+  /** Takes over what a snapshot says beyond the model's file. */
+  continue({ kernels, lossScale }: SavedRun): void {
+    for (const [key, kernel] of Object.entries(kernels ?? {})) this.kernels?.set(key, kernel);
+    const scale = Object.values(this.recipe.lossScale ?? {});
+    const values = new Map(this.snapshots.last.values);
+    for (const [i, variable] of scale.entries()) values.set(variable, Float32Array.of(lossScale[i] ?? 0));
+    this.snapshots.begin(values);
+    this.restore();
+  }
+
+  #newTuner(device: Device): Tuner | undefined {
     const tune = this.#tune;
-    return tune === false ? undefined : new Tuner(this.device, tune === true ? {} : tune);
+    return this.kernels && new Tuner(device, typeof tune === 'object' ? tune : {}, this.kernels);
   }
 
   /** All that steps change: weights with moving statistics, the optimizer's state, the scale of the loss. */

@@ -5,6 +5,7 @@ import type { Compiled } from './compiled.ts';
 import type { Model } from './model.ts';
 import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
 import { Run, type Setup } from './run.ts';
+import { continued, type SavedRun } from './runFile.ts';
 import { asDataset, type TrainingData } from './targets.ts';
 
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
@@ -42,18 +43,26 @@ export interface FitOptions {
    *
    * The last snapshot outlives `fit`: whatever is called next on a model whose device was lost goes on from there, on another
    * device. Steps of `trainOnBatch` that came after it are lost: the next call is a DeviceError that says so, and those after it find
-   * the model as it was at the snapshot. A device that was destroyed by `Device.destroy` is not replaced.
+   * the model as it was at the snapshot. With a store, which is emptied when `fit` returns and not when it fails, `resume` goes on after a
+   * reload of the page. A device that was destroyed by `Device.destroy` is not replaced.
    */
   readonly recovery?: RecoveryOptions | false;
 }
 
 /** Trains a compiled model; see `Model.fit`. */
-export function runFit(compiled: Compiled, model: Model, data: TrainingData, options: FitOptions): Promise<History> {
-  return new Run(setupOf(compiled, model, data, options)).train();
+export function runFit(
+  compiled: Compiled,
+  model: Model,
+  data: TrainingData,
+  options: FitOptions,
+  saved?: SavedRun,
+): Promise<History> {
+  const setup = setupOf(compiled, model, data, options);
+  return new Run(saved ? continued(setup, saved) : setup).train();
 }
 
 /** @throws ArgumentError, DataError, ShapeError for options and data that do not fit */
-export function setupOf(compiled: Compiled, model: Model, data: TrainingData, options: FitOptions): Setup {
+function setupOf(compiled: Compiled, model: Model, data: TrainingData, options: FitOptions): Setup {
   const { epochs = 1, batchSize = 32, validationSplit = 0, startAtStep = 0, signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new ArgumentError('fit: signal must be an AbortSignal.');
@@ -74,7 +83,7 @@ export function setupOf(compiled: Compiled, model: Model, data: TrainingData, op
   }
   signal?.throwIfAborted();
   return {
-    ...{ compiled, model, dataset, validation, epochs, batchSize, stepsPerEpoch, signal },
+    ...{ compiled, model, dataset, validation, validationSplit, epochs, batchSize, stepsPerEpoch, signal },
     rows: parts.train,
     validationRows: heldOut ? range(heldOut.size) : parts.validation,
     weights: rowWeights(dataset, outputShape.at(-1)!, options.sampleWeight, options.classWeight),

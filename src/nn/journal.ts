@@ -20,9 +20,9 @@ export class Journal {
   /** The first entry that has not taken effect. */
   #next = 0;
 
-  /** For `forget`: what is added later. */
+  /** For `forget`: what takes effect later. */
   get mark(): number {
-    return this.#ids;
+    return this.#next;
   }
 
   /**
@@ -55,12 +55,16 @@ export class Journal {
     return rates.at(-1);
   }
 
+  get empty(): boolean {
+    return this.#entries.length === 0;
+  }
+
   /** Whether it holds weights, which take up memory. */
   get heavy(): boolean {
     return this.#entries.some(({ change }) => 'weights' in change);
   }
 
-  /** What was added before the mark is part of a snapshot now. */
+  /** What had taken effect at the mark is part of a snapshot now. */
   forget(mark: number): void {
     this.#entries = this.#entries.filter(({ id }) => id >= mark);
   }

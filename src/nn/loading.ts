@@ -138,7 +138,8 @@ function isPlain(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
 }
 
-function isRecord(value: unknown): value is object {
+/** Whether a value of JSON is an object, and no list. */
+export function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

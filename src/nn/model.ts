@@ -11,6 +11,7 @@ import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
+import type { SavedRun } from './runFile.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
@@ -104,6 +105,16 @@ export class Model {
    * @throws DeviceError for a device that was lost and could not be replaced; see `recovery`
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+    return this.#fit(data, options);
+  }
+
+  /** @internal For `resume`, on a model that was loaded from the same file. */
+  continueFit(data: TrainingData, options: FitOptions, run: SavedRun): Promise<History> {
+    this.compiled.continue(run);
+    return this.#fit(data, options, run);
+  }
+
+  async #fit(data: TrainingData, options: FitOptions, saved?: SavedRun): Promise<History> {
     const compiled = this.#ready('fit');
     checkOptions('fit', options);
     compiled.checkLoss('fit');
@@ -112,7 +123,7 @@ export class Model {
       await this.#revive('fit');
       this.#fitting = true;
       try {
-        return await runFit(compiled, this, data, options);
+        return await runFit(compiled, this, data, options, saved);
       } finally {
         this.#fitting = false;
       }
@@ -323,9 +334,9 @@ export class Model {
    */
   async #revive(what: string): Promise<void> {
     const compiled = this.#compiled!;
-    const { device, snapshots, progress } = compiled;
     if (compiled.recovering) await compiled.recovering;
-    if (this.#fitting || device.destroyed) compiled.device.checkAlive();
+    const { device, snapshots, progress } = compiled;
+    if (this.#fitting || device.destroyed) device.checkAlive();
     if (!device.lost) return;
     this.#reviving ??= (async () => {
       const { age } = snapshots;

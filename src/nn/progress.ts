@@ -47,12 +47,17 @@ export class Progress {
   /** Makes a change, at once; while steps are done again, after them. */
   change(change: Change): void {
     this.journal.add(Math.max(this.iterations, this.reached), change, this.replays);
+    this.settle();
+  }
+
+  /** Makes the changes that are due before the next step. */
+  settle(): void {
     this.#applyChanges(this.iterations);
   }
 
   /** Numbers of the next training step; counts it. */
   nextStep(): { seed: number; hyper: readonly number[] } {
-    this.#applyChanges(this.iterations);
+    this.settle();
     const rate = this.#rate;
     this.iterations++;
     // An odd factor permutes the 32-bit numbers, so no two of the first 2^32 steps share a seed.

@@ -1,8 +1,8 @@
 /** What is done about a GPU device that is lost. */
 import { ArgumentError, DeviceError } from '../errors.ts';
 import { Device } from '../runtime/device.ts';
+import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import { checkNotNegative, checkPositive, withDefaults } from './options.ts';
-import type { SnapshotStore } from './snapshotStore.ts';
 
 /** Training has gone on from a snapshot. */
 export interface RecoveryEvent {

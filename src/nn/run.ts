@@ -9,6 +9,7 @@ import type { Model } from './model.ts';
 import { Pace } from './pace.ts';
 import type { recoveryOptions } from './recovery.ts';
 import { Residents } from './residents.ts';
+import { runFile } from './runFile.ts';
 import type { BatchRunner, RowWeights } from './runner.ts';
 import type { Copy, Place } from './snapshots.ts';
 
@@ -26,6 +27,7 @@ export interface Setup {
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
   readonly shuffle: boolean;
+  readonly validationSplit: number;
   readonly maxResidentBytes: number;
   readonly callbacks: Callback | readonly Callback[];
   readonly signal: AbortSignal | undefined;
@@ -34,7 +36,7 @@ export interface Setup {
   /** Where training begins. */
   readonly place: Place;
   /** Of epochs that were done before. */
-  readonly history?: Partial<History>;
+  readonly logs?: readonly Logs[];
 }
 
 /** A snapshot on its way. */
@@ -67,6 +69,9 @@ export class Run {
   #validator: BatchRunner | undefined;
   #pending: Pending | undefined;
   #snapshotTime = 0;
+  /** Whether the store has a snapshot of this run, and the one that it is given just now. */
+  #stored = false;
+  #saving: Promise<void> | undefined;
   /** Steps of all epochs that were finished at most. */
   #furthest = -1;
   #losses = 0;
@@ -86,7 +91,7 @@ export class Run {
       },
     };
     this.#validating = { ...this.#flow, gate: this.#gateFor(true) };
-    this.#events = new CallbackList(setup.callbacks, this.#training(), setup.history);
+    this.#events = new CallbackList(setup.callbacks, this.#training(), setup.logs);
   }
 
   /** Trains to the end. */
@@ -125,12 +130,17 @@ export class Run {
 
   /** From its place to the end, on the model's device. */
   async #train(): Promise<History> {
-    const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
+    const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal, recovery } = this.#setup;
     const { progress, snapshots } = compiled;
     this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
     this.#runner = await this.#residents.runner('train', dataset, Math.min(batchSize, rows.length));
     this.#validator =
       validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
+    if (!this.#stored) {
+      // Waited for: a store that does not work is told before the first step.
+      await recovery?.store?.save(runFile(this.#setup, this.#events.logs));
+      this.#stored = true;
+    }
     if (this.#events.calls === 0) await this.#events.trainBegin();
     while (this.#place.epoch < epochs && !(this.#stopping && !progress.replaying)) {
       const { epoch } = this.#place;
@@ -140,19 +150,22 @@ export class Run {
       }
       const logs = await this.#trainEpoch();
       progress.epochs++;
-      const known = this.#events.logsOf(epoch);
+      const known = this.#events.logs[epoch]; // it ended before a device was lost
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
       this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 };
       this.#snapshot(0);
     }
-    if (this.#setup.recovery) {
+    if (recovery) {
       await this.#pending?.copy.arrived;
       await snapshots.update();
       snapshots.place = this.#here;
     }
-    return this.#events.trainEnd();
+    const history = await this.#events.trainEnd();
+    await this.#saving;
+    await recovery?.store?.remove();
+    return history;
   }
 
   /** @returns means over the steps done, nothing where there were none */
@@ -239,6 +252,16 @@ export class Run {
     if (this.#pending !== pending || !pending.arrived || !pending.place) return;
     pending.copy.commit(pending.place);
     this.#pending = undefined;
+    const { store } = this.#setup.recovery!;
+    if (!store || this.#saving) return;
+    this.#saving = store
+      .save(runFile(this.#setup, this.#events.logs))
+      .catch((error: Error) => {
+        console.warn(`neurite: a snapshot could not be stored, training goes on: ${error.message}`);
+      })
+      .finally(() => {
+        this.#saving = undefined;
+      });
   }
 
   #isLoss(error: unknown): boolean {

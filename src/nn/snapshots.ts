@@ -72,6 +72,7 @@ export class Snapshots {
   /** Begins to copy what training is after the steps submitted so far; one copy at a time. */
   take(): Copy {
     const { device, variables, state, progress } = this.#compiled;
+    progress.settle();
     this.#buffers ??= new SnapshotBuffers(device, variables, state);
     const buffers = this.#buffers;
     const { iterations, epochs, learningRateOverride: learningRate } = progress;
@@ -86,9 +87,13 @@ export class Snapshots {
     };
   }
 
-  /** Takes a snapshot, where steps were done since the last one, and waits for it. */
+  /** Takes a snapshot, where something has changed since the last one, and waits for it. */
   async update(): Promise<void> {
-    if (this.age === 0) return;
+    const { journal, epochs } = this.#compiled.progress;
+    if (this.age === 0 && journal.empty) {
+      this.#last = { ...this.#last, epochs };
+      return;
+    }
     const copy = this.take();
     await copy.arrived;
     copy.commit(undefined);

@@ -5,20 +5,25 @@ import {
   cosineDecay,
   type Device,
   type History,
+  layers,
   type Model,
   readSafetensors,
   requestDevice,
+  sequential,
 } from '../../src/index.ts';
 import type { CompileOptions } from '../../src/nn/compiled.ts';
 import type { FitOptions } from '../../src/nn/fit.ts';
 import type { RecoveryEvent } from '../../src/nn/recovery.ts';
-import { compiledToy, toyExamples } from './toy.ts';
+import { toyExamples } from './toy.ts';
 
 /** 48 examples to train on, of which the last batch has 3: 6 steps an epoch; 12 to validate on. */
 export const DATA = toyExamples(60);
 export const STEPS = 6;
 export const OPTIONS: FitOptions = { epochs: 4, batchSize: 9, validationSplit: 0.2 };
 export const COMPILE: CompileOptions = {
+  loss: 'sparseCategoricalCrossentropy',
+  metrics: ['accuracy'],
+  seed: 3,
   optimizer: adam({ learningRate: cosineDecay({ initialLearningRate: 0.01, decaySteps: 24 }) }),
 };
 
@@ -53,7 +58,18 @@ export function listener(told: string[]): Callback {
   };
 }
 
+/** Of few kernels, which each new device compiles; dropout and Adam have state. */
+export function smallModel(): Model {
+  return sequential([
+    layers.flatten({ inputShape: [8, 8, 1] }),
+    layers.dropout({ rate: 0.25 }),
+    layers.dense({ units: 2 }),
+  ]);
+}
+
 export interface Disturbance {
+  /** Default `smallModel`. */
+  readonly model?: () => Model;
   readonly options?: FitOptions;
   readonly compile?: CompileOptions;
   /** Called with each hook, before it is noted. */
@@ -62,12 +78,14 @@ export interface Disturbance {
 
 /** A fit on a device of its own, and what came of it. */
 export async function outcome({
+  model: make = smallModel,
   options = {},
   compile = {},
   callbacks = () => [],
 }: Disturbance = {}): Promise<Outcome> {
   const device = await requestDevice();
-  const model = await compiledToy({ ...COMPILE, device, ...compile });
+  const model = make();
+  await model.compile({ ...COMPILE, device, ...compile });
   const told: string[] = [];
   const events: RecoveryEvent[] = [];
   try {
