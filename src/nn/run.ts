@@ -125,6 +125,7 @@ export class Run {
       this.#gate.end();
       this.#leave();
       progress.replays = false;
+      await this.#saving; // so that whoever goes on next finds it
     }
   }
 
