@@ -1,19 +1,19 @@
-import { ArgumentError, DeviceError, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import type { PlanOptions } from '../plan.ts';
 import type { Precision } from '../precision.ts';
-import { Device, requestDevice } from '../runtime/device.ts';
+import type { Device } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
+import { checkPrecision, deviceFor, newDevice } from './devices.ts';
 import { Inspector } from './inspect.ts';
 import type { LossName, MetricName } from './losses.ts';
 import type { Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
 import { Progress } from './progress.ts';
 import { makeRecipe } from './recipe.ts';
-import { newDevice, type Recovery } from './recovery.ts';
-import type { SavedRun } from './runFile.ts';
+import type { Recovery } from './recovery.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import { Snapshots } from './snapshots.ts';
@@ -62,6 +62,8 @@ export class Compiled {
   readonly snapshots: Snapshots;
   /** Kernels that were chosen by measuring, by what was measured: another device takes the same. Undefined: nothing is measured. */
   readonly kernels: Map<string, string> | undefined;
+  /** A recovery under way. */
+  recovering: Promise<void> | undefined;
   /** How a device that is lost is replaced; what the last fit said. */
   recovery: Recovery = {};
   readonly #onProgress: CompileOptions['onProgress'];
@@ -71,7 +73,6 @@ export class Compiled {
   #arena: Arena;
   #ownsDevice: boolean;
   #tuner: Tuner | undefined;
-  #recovering: Promise<void> | undefined;
   readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
   readonly #lifetime = new AbortController();
   #inspector: Promise<Inspector> | undefined;
@@ -134,10 +135,7 @@ export class Compiled {
       return compiled;
     }
     const { device } = options;
-    if (device && !(device instanceof Device) && typeof (device as Partial<GPUDevice>).createBuffer !== 'function') {
-      throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
-    }
-    const used = device === undefined ? await requestDevice() : device instanceof Device ? device : new Device(device);
+    const used = await deviceFor(device);
     try {
       checkPrecision(recipe.precision, used);
     } catch (error) {
@@ -222,15 +220,10 @@ export class Compiled {
    * @throws DeviceError where no device can be had, or it cannot store what the precision asks for
    */
   recover(signal?: AbortSignal): Promise<void> {
-    this.#recovering ??= this.#recover(signal).finally(() => {
-      this.#recovering = undefined;
+    this.recovering ??= this.#recover(signal).finally(() => {
+      this.recovering = undefined;
     });
-    return this.#recovering;
-  }
-
-  /** A recovery under way. */
-  get recovering(): Promise<void> | undefined {
-    return this.#recovering;
+    return this.recovering;
   }
 
   async #recover(signal: AbortSignal | undefined): Promise<void> {
@@ -261,16 +254,6 @@ export class Compiled {
     for (const variable of this.state) this.variables.place(variable); // with their first values
     for (const [variable, data] of this.snapshots.last.values) this.variables.write(variable, data);
     this.progress.rewind(this.snapshots.last);
-  }
-
-  /** Takes over what a snapshot says beyond the model's file. */
-  continue({ kernels, lossScale }: SavedRun): void {
-    for (const [key, kernel] of Object.entries(kernels ?? {})) this.kernels?.set(key, kernel);
-    const scale = Object.values(this.recipe.lossScale ?? {});
-    const values = new Map(this.snapshots.last.values);
-    for (const [i, variable] of scale.entries()) values.set(variable, Float32Array.of(lossScale[i] ?? 0));
-    this.snapshots.begin(values);
-    this.restore();
   }
 
   #newTuner(device: Device): Tuner | undefined {
@@ -313,14 +296,4 @@ export class Compiled {
     this.#arena.destroy();
     this.snapshots.vacate();
   }
-}
-
-/** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
-function checkPrecision(precision: Precision, device: Device): void {
-  if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
-  throw new DeviceError(
-    `compile: precision 'mixed' needs the feature shader-f16, which this device lacks (${device.description}). Leave precision ` +
-      "out, or set it to 'float32'. A GPUDevice of your own must be requested with that feature; where the adapter lacks it, " +
-      'there is no way.',
-  );
 }

@@ -1,25 +1,25 @@
 import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
-import { ArgumentError, DeviceError, StateError } from '../errors.ts';
+import { ArgumentError, StateError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
-import { elements, type Shape } from '../tensor.ts';
+import type { Shape } from '../tensor.ts';
 import { checkCount, checkOptions, range, rowWeights } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { Compiled, type CompileOptions } from './compiled.ts';
-import { averages, evaluateWith, noStep, runEpoch } from './epoch.ts';
+import { evaluateWith } from './epoch.ts';
 import { type FitOptions, runFit } from './fit.ts';
 import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
+import { Lifeline } from './lifeline.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
+import { predictWith } from './predict.ts';
 import type { SavedRun } from './runFile.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
+import { trainBatch } from './trainBatch.ts';
 import { checkWeights, type NamedWeight, type NamedWeights, readWeights } from './weights.ts';
-
-/** Devices that one call may lose. */
-const MOST_LOSSES = 3;
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -39,9 +39,7 @@ export class Model {
   /** Evaluations and predictions, one after another: they share runners. */
   #queue: Promise<unknown> = Promise.resolve();
   #batchSize = 32;
-  /** While `fit` runs it replaces a device that is lost. */
-  #fitting = false;
-  #reviving: Promise<void> | undefined;
+  readonly #lifeline = new Lifeline(() => this.#compiled);
 
   constructor(specs: readonly LayerSpec[]) {
     this.#network = new Network(specs, () => this.#seed);
@@ -88,7 +86,7 @@ export class Model {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Evaluations under way end first: their runners are about to be freed.
       await this.#queue;
-      if (this.#compiled) await this.#revive('compile');
+      await this.#lifeline.revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
       if (this.#disposed) compiled.dispose();
       this.#checkNotDisposed('compile');
@@ -108,9 +106,8 @@ export class Model {
     return this.#fit(data, options);
   }
 
-  /** @internal For `resume`, on a model that was loaded from the same file. */
+  /** @internal For `resume`, which has prepared the model. */
   continueFit(data: TrainingData, options: FitOptions, run: SavedRun): Promise<History> {
-    this.compiled.continue(run);
     return this.#fit(data, options, run);
   }
 
@@ -120,12 +117,12 @@ export class Model {
     compiled.checkLoss('fit');
     return this.#exclusive('fit', async () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
-      await this.#revive('fit');
-      this.#fitting = true;
+      await this.#lifeline.revive('fit');
+      this.#lifeline.fitting = true;
       try {
         return await runFit(compiled, this, data, options, saved);
       } finally {
-        this.#fitting = false;
+        this.#lifeline.fitting = false;
       }
     });
   }
@@ -139,25 +136,7 @@ export class Model {
     const compiled = this.#ready('trainOnBatch');
     compiled.checkLoss('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
-    const { progress } = compiled;
-    return this.#exclusive('trainOnBatch', async () => {
-      const runner = await compiled.runner('train', dataset.size);
-      const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
-      const before = progress.iterations;
-      let logs: Logs = {};
-      runner.clearTotals();
-      try {
-        await runEpoch(runner, dataset, range(dataset.size), weights, () => progress.nextStep(), {
-          onStep: (_, size, totals) => {
-            logs = averages(compiled.logNames, totals, 0, size);
-          },
-        });
-      } catch (error) {
-        progress.iterations = before; // it was not made
-        throw error;
-      }
-      return logs;
-    });
+    return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, sampleWeight));
   }
 
   /** Loss and metrics over data, in inference mode. */
@@ -183,17 +162,7 @@ export class Model {
     checkCount('batchSize', batchSize);
     const dataset = isDataset(x) ? x : new ArrayDataset(x);
     checkInput(dataset.xShape, this.inputShape);
-    const { size } = dataset;
-    const length = elements(this.outputShape);
-    const data = new Float32Array(size * length);
-    await this.#inTurn('predict', async () => {
-      const runner = await compiled.runner('predict', Math.min(batchSize, size));
-      const { batchSize: rows } = runner.step;
-      await runEpoch(runner, dataset, range(size), {}, noStep, {
-        onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
-      });
-    });
-    return { data, shape: [size, ...this.outputShape] };
+    return this.#inTurn('predict', () => predictWith(compiled, dataset, batchSize));
   }
 
   /** The weights' values, in Keras' order. */
@@ -210,7 +179,7 @@ export class Model {
   async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {
     const { progress, device } = this.#ready('setWeights');
     checkWeights(this.#network.weights, weights);
-    if (device.lost && !progress.replays) await this.#revive('setWeights'); // fit that replays steps makes the change by itself
+    if (device.lost && !progress.replays) await this.#lifeline.revive('setWeights'); // fit that replays steps makes the change by itself
     progress.change({ weights: weights.map(({ shape, data }) => ({ shape, data: data.slice() })) });
   }
 
@@ -310,46 +279,9 @@ export class Model {
     }
   }
 
-  /**
-   * Does work on the model's device; a device that is lost is replaced, and the work is done again, unless `fit` does so. What fails
-   * because the model was disposed meanwhile fails with a StateError that says so.
-   */
+  /** What fails because the model was disposed meanwhile fails with a StateError that says so. */
   async #whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
-    for (let losses = 0; ; losses++) {
-      try {
-        if (this.#compiled?.device.lost) await this.#revive(what); // else work begins at once
-        return await work();
-      } catch (error) {
-        this.#checkNotDisposed(what);
-        const { device } = this.#compiled ?? {};
-        const again = device?.lost && !device.destroyed && !this.#fitting && error instanceof DeviceError;
-        if (!again || what === 'fit' || losses === MOST_LOSSES) throw error;
-      }
-    }
-  }
-
-  /**
-   * Sees to it that the model's device is alive.
-   * @throws DeviceError where that is not possible, and where steps were lost with the device
-   */
-  async #revive(what: string): Promise<void> {
-    const compiled = this.#compiled!;
-    if (compiled.recovering) await compiled.recovering;
-    const { device, snapshots, progress } = compiled;
-    if (this.#fitting || device.destroyed) device.checkAlive();
-    if (!device.lost) return;
-    this.#reviving ??= (async () => {
-      const { age } = snapshots;
-      await compiled.recover();
-      if (age === 0) return;
-      throw new DeviceError(
-        `${what}: the GPU device was lost (${device.lost}), and ${age} steps that no snapshot holds. The model is on another device, ` +
-          `as it was after step ${progress.iterations}; go on from there.`,
-      );
-    })().finally(() => {
-      this.#reviving = undefined;
-    });
-    return this.#reviving;
+    return this.#lifeline.whileAlive(what, work, () => this.#checkNotDisposed(what));
   }
 
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /** What is done about a GPU device that is lost. */
-import { ArgumentError, DeviceError } from '../errors.ts';
-import { Device } from '../runtime/device.ts';
+import { ArgumentError } from '../errors.ts';
+import type { Device } from '../runtime/device.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import { checkNotNegative, checkPositive, withDefaults } from './options.ts';
 
@@ -52,53 +52,4 @@ export function recoveryOptions(given: RecoveryOptions) {
     throw new ArgumentError('fit: recovery.store must have the methods load, save and remove.');
   }
   return options;
-}
-
-/** After a GPU process died, the browser needs a moment to start another one. */
-const PAUSES_MS = [0, 100, 300, 600, 1200, 2400];
-
-/**
- * A device in the place of one that was lost.
- * @param signals each ends the waiting, with its reason
- * @throws DeviceError where none can be had
- */
-export async function newDevice(
-  lost: Device,
-  request: Recovery['device'],
-  signals: readonly AbortSignal[],
-): Promise<Device> {
-  const aborted = AbortSignal.any([...signals]);
-  let ended: () => void = () => {};
-  const end = new Promise<never>((_, reject) => {
-    ended = () => reject(aborted.reason);
-  });
-  end.catch(() => {}); // heard by whoever waits
-  aborted.addEventListener('abort', ended);
-  try {
-    let failure: unknown;
-    for (const pause of PAUSES_MS) {
-      aborted.throwIfAborted();
-      if (pause > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), end]);
-      const requested = (async () => (request ? request() : lost.again()))();
-      try {
-        const device = await Promise.race([requested, end]);
-        const own = device instanceof Device ? device : new Device(device);
-        await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
-        await undefined;
-        if (own.lost === undefined) return own;
-        failure = own.lost;
-      } catch (error) {
-        // One that comes too late is nobody's.
-        if (aborted.aborted && !request) requested.then((late) => late.destroy()).catch(() => {});
-        aborted.throwIfAborted();
-        failure = error;
-      }
-    }
-    throw new DeviceError(
-      `the GPU device was lost (${lost.lost}), and no other could be had: ${(failure as Error)?.message ?? failure}`,
-      { cause: failure },
-    );
-  } finally {
-    aborted.removeEventListener('abort', ended);
-  }
 }

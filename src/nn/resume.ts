@@ -4,7 +4,7 @@ import type { History } from './callbacks.ts';
 import type { FitOptions } from './fit.ts';
 import { type LoadOptions, loadModel } from './loading.ts';
 import type { Model } from './model.ts';
-import { parseRun } from './runFile.ts';
+import { parseRun, takeOver } from './runFile.ts';
 import type { TrainingData } from './targets.ts';
 
 /** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
@@ -48,6 +48,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
     ...(onProgress ? { onProgress } : {}),
   });
   try {
+    takeOver(model.compiled, run);
     const history = await model.continueFit(data, { ...rest, ...run.options, recovery: { ...recovery, store } }, run);
     return { model, history };
   } catch (error) {

@@ -5,13 +5,13 @@ import { type BatchLogs, type Callback, CallbackList, type History, type Logs, t
 import type { Compiled } from './compiled.ts';
 import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
 import { Gate } from './gate.ts';
+import { Keeper } from './keeper.ts';
 import type { Model } from './model.ts';
 import { Pace } from './pace.ts';
 import type { recoveryOptions } from './recovery.ts';
 import { Residents } from './residents.ts';
-import { runFile } from './runFile.ts';
 import type { BatchRunner, RowWeights } from './runner.ts';
-import type { Copy, Place } from './snapshots.ts';
+import type { Place } from './snapshots.ts';
 
 /** What a run trains, on what, and how: options with their defaults, checked. */
 export interface Setup {
@@ -39,16 +39,6 @@ export interface Setup {
   readonly logs?: readonly Logs[];
 }
 
-/** A snapshot on its way. */
-interface Pending {
-  /** Steps of the epoch that it holds. */
-  readonly step: number;
-  readonly copy: Copy;
-  /** Its place, once callbacks have heard of these steps. */
-  place: Place | undefined;
-  arrived: boolean;
-}
-
 /** Devices that may be lost without a step between that was not made before. */
 const MOST_LOSSES = 3;
 
@@ -59,6 +49,7 @@ const SHUFFLE_STREAM = 0x5f0f;
 export class Run {
   readonly #setup: Setup;
   readonly #events: CallbackList;
+  readonly #keeper: Keeper;
   readonly #gate = new Gate();
   readonly #flow: Flow;
   readonly #validating: Flow;
@@ -67,11 +58,6 @@ export class Run {
   #residents: Residents | undefined;
   #runner!: BatchRunner;
   #validator: BatchRunner | undefined;
-  #pending: Pending | undefined;
-  #snapshotTime = 0;
-  /** Whether the store has a snapshot of this run, and the one that it is given just now. */
-  #stored = false;
-  #saving: Promise<void> | undefined;
   /** Steps of all epochs that were finished at most. */
   #furthest = -1;
   #losses = 0;
@@ -92,6 +78,7 @@ export class Run {
     };
     this.#validating = { ...this.#flow, gate: this.#gateFor(true) };
     this.#events = new CallbackList(setup.callbacks, this.#training(), setup.logs);
+    this.#keeper = new Keeper(setup, this.#events);
   }
 
   /** Trains to the end. */
@@ -104,11 +91,9 @@ export class Run {
     try {
       if (recovery) {
         compiled.recovery = recovery;
-        await compiled.snapshots.update();
-        compiled.snapshots.place = this.#place;
+        await this.#keeper.keep(this.#place);
         progress.reached = progress.iterations;
         progress.replays = true;
-        this.#snapshotTime = performance.now();
       }
       for (let loss: unknown; ; ) {
         try {
@@ -125,23 +110,19 @@ export class Run {
       this.#gate.end();
       this.#leave();
       progress.replays = false;
-      await this.#saving; // so that whoever goes on next finds it
+      await this.#keeper.settled(); // so that whoever goes on next finds it
     }
   }
 
   /** From its place to the end, on the model's device. */
   async #train(): Promise<History> {
-    const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal, recovery } = this.#setup;
-    const { progress, snapshots } = compiled;
+    const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
+    const { progress } = compiled;
     this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
     this.#runner = await this.#residents.runner('train', dataset, Math.min(batchSize, rows.length));
     this.#validator =
       validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
-    if (!this.#stored) {
-      // Waited for: a store that does not work is told before the first step.
-      await recovery?.store?.save(runFile(this.#setup, this.#events.logs));
-      this.#stored = true;
-    }
+    await this.#keeper.open();
     if (this.#events.calls === 0) await this.#events.trainBegin();
     while (this.#place.epoch < epochs && !(this.#stopping && !progress.replaying)) {
       const { epoch } = this.#place;
@@ -156,16 +137,11 @@ export class Run {
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
       this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 };
-      this.#snapshot(0);
+      this.#keeper.consider(0, this.#place);
     }
-    if (recovery) {
-      await this.#pending?.copy.arrived;
-      await snapshots.update();
-      snapshots.place = this.#here;
-    }
+    await this.#keeper.keep(this.#place);
     const history = await this.#events.trainEnd();
-    await this.#saving;
-    await recovery?.store?.remove();
+    await this.#keeper.empty();
     return history;
   }
 
@@ -180,7 +156,7 @@ export class Run {
     else this.#runner.clearTotals();
     let submitted = first;
     const step = () => {
-      this.#snapshot(submitted++);
+      this.#keeper.consider(submitted++, this.#place);
       return progress.nextStep();
     };
     const onStep = async (batch: number, size: number, totals: Float32Array) => {
@@ -195,11 +171,11 @@ export class Run {
         const logs: BatchLogs = { ...averages(logNames, totals, 0, size), size };
         await this.#events.batchEnd(first + batch, logs);
       }
-      this.#told();
+      this.#keeper.told(this.#place);
     };
     const rest = order.subarray(first * this.#runner.step.batchSize);
     await runEpoch(this.#runner, dataset, rest, weights, step, { ...this.#flow, onStep });
-    this.#snapshot(this.#place.step);
+    this.#keeper.consider(this.#place.step, this.#place);
     const { rows, sums } = this.#place;
     return rows > 0 ? averages(logNames, sums, logNames.length, rows) : {};
   }
@@ -213,56 +189,6 @@ export class Run {
     return Object.fromEntries(
       Object.entries(logs ?? {}).map(([name, value]) => [`val${name[0]!.toUpperCase()}${name.slice(1)}`, value]),
     );
-  }
-
-  get #here(): Place {
-    return { ...this.#place, calls: this.#events.calls };
-  }
-
-  /** Begins a snapshot, where it is time for one. @param step steps of the epoch that were submitted */
-  #snapshot(step: number): void {
-    const { compiled, recovery } = this.#setup;
-    if (!recovery || this.#pending || compiled.snapshots.age === 0) return;
-    const { everySeconds, everySteps = Number.POSITIVE_INFINITY } = recovery;
-    const now = performance.now();
-    const due = now - this.#snapshotTime >= 1000 * everySeconds! || compiled.snapshots.age >= everySteps;
-    if (!due && !compiled.progress.journal.heavy) return;
-    this.#snapshotTime = now;
-    const pending: Pending = { step, copy: compiled.snapshots.take(), place: undefined, arrived: false };
-    this.#pending = pending;
-    this.#told();
-    pending.copy.arrived.then(
-      () => {
-        pending.arrived = true;
-        this.#commit(pending);
-      },
-      () => {}, // the device was lost, which whoever trains on it hears too
-    );
-  }
-
-  /** Callbacks have heard of all steps up to the place. */
-  #told(): void {
-    const pending = this.#pending;
-    if (!pending || pending.place || pending.step !== this.#place.step) return;
-    pending.place = this.#here;
-    this.#commit(pending);
-  }
-
-  /** A snapshot counts once it has arrived and callbacks have heard of its steps, which will not be told again. */
-  #commit(pending: Pending): void {
-    if (this.#pending !== pending || !pending.arrived || !pending.place) return;
-    pending.copy.commit(pending.place);
-    this.#pending = undefined;
-    const { store } = this.#setup.recovery!;
-    if (!store || this.#saving) return;
-    this.#saving = store
-      .save(runFile(this.#setup, this.#events.logs))
-      .catch((error: Error) => {
-        console.warn(`neurite: a snapshot could not be stored, training goes on: ${error.message}`);
-      })
-      .finally(() => {
-        this.#saving = undefined;
-      });
   }
 
   #isLoss(error: unknown): boolean {
@@ -285,7 +211,6 @@ export class Run {
     await compiled.recover(signal);
     this.#place = snapshots.last.place!;
     this.#events.calls = this.#place.calls;
-    this.#snapshotTime = performance.now();
     const { epoch, step } = this.#place;
     const stepsLost = progress.reached - progress.iterations;
     await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
@@ -295,8 +220,7 @@ export class Run {
   #leave(): void {
     this.#residents?.destroy();
     this.#residents = undefined;
-    this.#pending = undefined;
-    this.#setup.compiled.snapshots.vacate();
+    this.#keeper.drop();
   }
 
   /** The gate as steps see it; who waits at it hears when the device is lost. Steps that are done again have passed it. */

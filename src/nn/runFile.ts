@@ -3,6 +3,7 @@ import { ArrayDataset, type Dataset } from '../data/dataset.ts';
 import { DataError, FormatError } from '../errors.ts';
 import { formatShape, type HostArray } from '../tensor.ts';
 import type { Logs } from './callbacks.ts';
+import type { Compiled } from './compiled.ts';
 import { isRecord } from './loading.ts';
 import type { Setup } from './run.ts';
 import { modelFile, savedVariables } from './saving.ts';
@@ -97,6 +98,17 @@ export function parseRun(text: string | undefined): SavedRun {
     data.every((part) => typeof part === 'string');
   if (!ok) throw damaged();
   return run as SavedRun;
+}
+
+/** A model that was loaded from the same file takes over what the file says of the run. */
+export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): void {
+  for (const [key, kernel] of Object.entries(kernels ?? {})) compiled.kernels?.set(key, kernel);
+  const values = new Map(compiled.snapshots.last.values);
+  for (const [i, variable] of Object.values(compiled.recipe.lossScale ?? {}).entries()) {
+    values.set(variable, Float32Array.of(lossScale[i] ?? 0));
+  }
+  compiled.snapshots.begin(values);
+  compiled.restore();
 }
 
 /**

@@ -34,8 +34,8 @@ export interface Snapshot {
 export interface Copy {
   /** Resolves when it is there; rejects where the device was lost. */
   readonly arrived: Promise<void>;
-  /** Once it is there: makes it the last snapshot, unless the device was lost meanwhile. */
-  commit(place: Place | undefined): void;
+  /** Once it is there: makes it the last snapshot. @returns false where the device was lost meanwhile */
+  commit(place: Place | undefined): boolean;
 }
 
 /** The last snapshot of a model, and how the next one is taken. */
@@ -44,6 +44,7 @@ export class Snapshots {
   readonly #host: Values = new Map();
   #last: Snapshot = { values: new Map(), iterations: 0, epochs: 0, learningRate: undefined, place: undefined };
   #buffers: SnapshotBuffers | undefined;
+  #time = performance.now();
 
   constructor(compiled: Compiled) {
     this.#compiled = compiled;
@@ -80,9 +81,10 @@ export class Snapshots {
     return {
       arrived: buffers.copy(),
       commit: (place) => {
-        if (!buffers.read(this.#host)) return;
+        if (!buffers.read(this.#host)) return false;
         this.#last = { values: this.#host, iterations, epochs, learningRate, place };
         progress.journal.forget(mark);
+        return true;
       },
     };
   }
@@ -97,6 +99,13 @@ export class Snapshots {
     const copy = this.take();
     await copy.arrived;
     copy.commit(undefined);
+  }
+
+  /** Takes a snapshot and waits for it, where the last one is so many milliseconds old. */
+  async refresh(milliseconds: number): Promise<void> {
+    if (performance.now() - this.#time < milliseconds) return;
+    this.#time = performance.now();
+    await this.update().catch(() => {}); // where the device is lost, the next call says so
   }
 
   /** The last values of some variables. */

@@ -195,8 +195,8 @@ describe('the device lost', () => {
             asked++;
             if (asked === 2) throw new Error('not yet');
             const device = await requestDevice();
-            if (asked === 1 || asked === 3) device.gpu.destroy();
-            else if (asked === 4) setTimeout(() => device.gpu.destroy(), 50); // while its kernels are compiled
+            if (asked === 1) device.gpu.destroy();
+            else if (asked === 3) setTimeout(() => device.gpu.destroy(), 20); // while its kernels are compiled, or soon after
             return device;
           },
         },
@@ -204,7 +204,7 @@ describe('the device lost', () => {
       callbacks: losesAfter(5, 6),
     });
     expectSame(got);
-    expect(asked).toBeGreaterThanOrEqual(6);
+    expect(asked).toBeGreaterThanOrEqual(5);
   });
 
   test('for want of memory', async () => {

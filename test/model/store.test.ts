@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   DataError,
   FormatError,
+  learningRateScheduler,
   loadModel,
   type Model,
   readSafetensors,
@@ -116,7 +117,7 @@ describe('resume', () => {
   });
 
   test('the learning rate, set before and in a callback', async () => {
-    const slower = { onEpochBegin: (_: number, { model }: { model: Model }) => void (model.learningRate *= 0.5) };
+    const slower = learningRateScheduler((_, rate) => rate / 2);
     const run = async (store: SnapshotStore, signal?: AbortSignal) => {
       const model = smallModel();
       await model.compile({ ...COMPILE, device: await testDevice() });
@@ -131,7 +132,10 @@ describe('resume', () => {
     let saves = 0;
     const cutting = {
       ...store,
-      save: (bytes: Uint8Array<ArrayBuffer>) => (++saves === 8 && abort.abort(new Error('cut')), store.save(bytes)),
+      save(bytes: Uint8Array<ArrayBuffer>) {
+        if (++saves === 8) abort.abort(new Error('cut'));
+        return store.save(bytes);
+      },
     };
     await expect(run(cutting, abort.signal)).rejects.toThrow('cut');
     const resumed = await resume(DATA, { store, device: await testDevice(), callbacks: slower });

@@ -102,7 +102,9 @@ test(`reloads and a closed tab in mid-training (seed ${seed})`, async () => {
 test('a file belongs to one tab; one that was half written does not count', async () => {
   const page = await open();
   await begin(page, 'train', 'mine', 4);
-  await page.evaluate(() => void (window.training.pause = 600_000)); // it stays at its next batch
+  await page.evaluate(() => {
+    window.training.pause = 600_000; // it stays at its next batch
+  });
   const other = await open();
   const refused = await other.evaluate(() => window.training.train('mine').catch((error) => String(error)));
   expect(refused).toMatch(/StateError: the store 'mine' is in use by another tab/);
