@@ -204,16 +204,21 @@ export class Run {
 
   async #recover(): Promise<void> {
     const { compiled, signal, recovery } = this.#setup;
-    const { progress, snapshots } = compiled;
+    const { progress } = compiled;
     const reason = compiled.device.lost!;
     progress.reached = Math.max(progress.reached, progress.iterations);
     this.#leave();
     await compiled.recover(signal);
-    this.#place = snapshots.last.place!;
-    this.#events.calls = this.#place.calls;
+    this.#goBack();
     const { epoch, step } = this.#place;
     const stepsLost = progress.reached - progress.iterations;
     await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
+  }
+
+  /** The run is where the last snapshot was taken, as the model is after `Compiled.restore`. */
+  #goBack(): void {
+    this.#place = this.#setup.compiled.snapshots.last.place!;
+    this.#events.calls = this.#place.calls;
   }
 
   /** Frees what the run has on the device. */

@@ -2,8 +2,10 @@
  * Training in a page whose GPU process is killed, and that is reloaded or closed: it ends with the bits of an undisturbed run.
  * In a browser of its own, which may suffer.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,6 +16,7 @@ const seed = Math.floor(Math.random() * 2 ** 31);
 const random = randomStream(seed);
 const between = (least: number, most: number) => least + Math.floor(random() * (most - least));
 
+const cache = mkdtempSync(join(tmpdir(), 'neurite-losses-'));
 let server: ViteDevServer;
 let browser: Browser;
 let address: string;
@@ -25,7 +28,7 @@ beforeAll(async () => {
     root: resolve(import.meta.dirname, '..', '..'),
     appType: 'custom',
     logLevel: 'error',
-    cacheDir: resolve(import.meta.dirname, '..', '..', 'node_modules', '.vite-losses'),
+    cacheDir: cache,
     optimizeDeps: { noDiscovery: true },
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
   });
@@ -44,6 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
+  rmSync(cache, { recursive: true, force: true });
 });
 
 async function open(): Promise<Page> {
