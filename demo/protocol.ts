@@ -233,8 +233,8 @@ export type LabEvent =
     }
   /** An epoch is over. `x` as in `StepPoint`. */
   | { type: 'epoch'; run: number; x: number; loss: number; accuracy: number; valLoss?: number; valAccuracy?: number }
-  /** After a lost device: the run goes on from here, and points beyond are to be forgotten. */
-  | { type: 'recovered'; run: number; x: number; message: string };
+  /** After a lost device: the run goes on. Steps that are done again are not told again. */
+  | { type: 'recovered'; run: number; message: string };
 
 export type Listener = (event: LabEvent) => void;
 

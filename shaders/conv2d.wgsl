@@ -9,7 +9,7 @@
 //   `tile`   any stride, dilation and number of channels: x is read element by element, four steps of the reduction at once
 //   `tile4`  the same where C and CG count vec4s too
 //   `depthwise`  groups of one channel (CG = KG = 1), C = K count vec4s: 4 pixels x 4 channels, KT = 1
-// With BIAS and RELU, they store max(y + bias[k], 0). Without BIAS, `bias4` is bound to w4 and not read.
+// With BIAS they store activate(y + bias[k]), else activate(y). Without BIAS, `bias4` is bound to w4 and not read.
 // conv2dRows.wgsl holds one more. One invocation a tile, neighbours along channels, grid folded into two dimensions.
 // A tile may reach beyond the last pixel: what it computes there comes from other elements of x and is not stored.
 
@@ -32,7 +32,6 @@ override CG: u32;
 override KG: u32;
 override KT: u32;
 override BIAS: bool = false;
-override RELU: bool = false;
 // Length of the reduction.
 override R: u32 = KH * KW * CG;
 
@@ -82,12 +81,14 @@ fn offset(r: u32) -> u32 {
   return ((tap / KW) * DY * W + (tap % KW) * DX) * C + r % CG;
 }
 
+// The identity; where an activation follows, what the activation's own file has under this name.
+fn activate(v: vec4f) -> vec4f { return v; }
+
 // What follows the sum, for vec4 k of a pixel.
 fn finished(sum: vec4f, k: u32) -> vec4f {
   var v = sum;
   if (BIAS) { v += bias4[k]; }
-  if (RELU) { v = max(v, vec4f(0.0)); }
-  return v;
+  return activate(v);
 }
 
 // Stores the first `count` of 8 pixels from p on; a and b hold four pixels each of vec4 k, c and d of vec4 k + 1.

@@ -5,8 +5,8 @@
 // elements. Any stride, dilation, padding (which may be negative: it crops) and number of channels: x is read by vec4s where a
 // group's channels are whole vec4s, w where a group's filters are, else element by element.
 // With SPLITS > 1, part s sums the steps from s * LENGTH on (LENGTH is a multiple of DEPTH) and y is [SPLITS, SLICE], SLICE = PIXELS*K
-// rounded up to whole vec4s, which matmul.wgsl's `combine` sums in order. With BIAS and RELU, max(y + bias[k], 0) is stored if
-// SPLITS is 1, else that is left to `combine`. Without BIAS, `bias4` is bound to w and not read.
+// rounded up to whole vec4s, which matmul.wgsl's `combine` sums in order. With BIAS, activate(y + bias[k]) is stored, else
+// activate(y); with SPLITS > 1 both are left to `combine`. Without BIAS, `bias4` is bound to w and not read.
 //   `tile4`  KG is a multiple of 4      `tile`  any KG: y is written element by element
 //
 // The tiles are those of matmulWorkgroup.wgsl, whose header gives their reasons: ROWS pixels x COLUMNS filters a workgroup, 8 x 8, 8 x 4
@@ -35,7 +35,6 @@ override SPLITS: u32;
 override LENGTH: u32;
 override SLICE: u32;
 override BIAS: bool = false;
-override RELU: bool = false;
 override ROWS: u32;
 override COLUMNS: u32;
 override DEPTH: u32;
@@ -185,6 +184,9 @@ fn product(row: u32, column: u32, g: u32, part: u32, local: u32) -> Results {
   return Results(c0, c1, c2, c3, c4, c5, c6, c7, d0, d1, d2, d3, d4, d5, d6, d7);
 }
 
+// The identity; where an activation follows, what the activation's own file has under this name.
+fn activate(v: vec4f) -> vec4f { return v; }
+
 // What follows the sum, for four filters of a pixel from k on.
 fn finished(sums: vec4f, k: u32) -> vec4f {
   var v = sums;
@@ -196,7 +198,7 @@ fn finished(sums: vec4f, k: u32) -> vec4f {
       v += vec4f(bias4[i.x / 4u][i.x % 4u], bias4[i.y / 4u][i.y % 4u], bias4[i.z / 4u][i.z % 4u], bias4[i.w / 4u][i.w % 4u]);
     }
   }
-  if (SPLITS == 1u && RELU) { v = max(v, vec4f(0.0)); }
+  if (SPLITS == 1u) { v = activate(v); }
   return v;
 }
 

@@ -3,7 +3,7 @@
 // x: [n, H, W, C] NHWC, borders included. w: [KH, KW, CG, K] HWIO. y: [n, OH, OW, K]; PIXELS = n*OH*OW. CG = C/groups, KG = K/groups.
 // K and KG count vec4s, multiples of KT. A tile of 8 pixels of a row x 8 channels (KT = 2) or 4 (KT = 1) is held in four named
 // matrices, a column a pixel, a row a channel. No barriers.
-// With BIAS and RELU, max(y + bias[k], 0) is stored. Without BIAS, `bias4` is bound to w4 and not read.
+// With BIAS, activate(y + bias[k]) is stored, else activate(y). Without BIAS, `bias4` is bound to w4 and not read.
 // One invocation a tile, neighbours along channels, then along the row, whose last tile may be incomplete: what it computes
 // beyond the row comes from other elements of x and is not stored. Grid folded into two dimensions.
 
@@ -20,19 +20,20 @@ override CG: u32;
 override KG: u32;
 override KT: u32;
 override BIAS: bool = false;
-override RELU: bool = false;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w4: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y4: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias4: array<vec4f>;
 
+// The identity; where an activation follows, what the activation's own file has under this name.
+fn activate(v: vec4f) -> vec4f { return v; }
+
 // What follows the sum, for vec4 k of a pixel.
 fn finished(sum: vec4f, k: u32) -> vec4f {
   var v = sum;
   if (BIAS) { v += bias4[k]; }
-  if (RELU) { v = max(v, vec4f(0.0)); }
-  return v;
+  return activate(v);
 }
 
 // Stores the first `count` of 8 pixels from p on; a and b hold four pixels each of vec4 k, c and d of vec4 k + 1.

@@ -1,5 +1,6 @@
 // leakyRelu: y = x where x > 0, else ALPHA x;  dx = dy where x > 0, else ALPHA dy (ALPHA dy at x = 0, as in TensorFlow).
-// x, y, dy, dx: any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
+// For ALPHA >= 0, y is positive exactly where x is, and the backward may read either.
+// x, y, dy, dx, saved (x or y): any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
 
 override N: u32;
 override ALPHA: f32;
@@ -8,13 +9,17 @@ override ALPHA: f32;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(4) var<storage, read> saved: array<vec4f>;
+
+fn activate(v: vec4f) -> vec4f {
+  return select(ALPHA * v, v, v > vec4f(0.0));
+}
 
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  let v = x[i];
-  y[i] = select(ALPHA * v, v, v > vec4f(0.0));
+  y[i] = activate(x[i]);
 }
 
 @compute @workgroup_size(64)
@@ -22,5 +27,5 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
   let d = dy[i];
-  dx[i] = select(ALPHA * d, d, x[i] > vec4f(0.0));
+  dx[i] = select(ALPHA * d, d, saved[i] > vec4f(0.0));
 }

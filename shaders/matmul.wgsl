@@ -5,7 +5,7 @@
 //   of four k's numbered s, s + SPLITS, ..: neighbouring invocations read neighbouring memory. y is [SPLITS, SLICE], SLICE =
 //   M N rounded up to whole vec4s. No barriers, no shared memory.
 // `combine`: y = sum over the SPLITS parts, in order. One invocation a vec4.
-// With BIAS and RELU, y = max(y + bias[n], 0) besides, in the last of the launches. Without BIAS, `bias` is bound to b and not read.
+// With BIAS, the last of the launches stores activate(y + bias[n]), else activate(y). Without BIAS, `bias` is bound to b and not read.
 
 override M: u32;
 override K: u32;
@@ -15,7 +15,6 @@ override TRANSPOSE_B: bool;
 override SPLITS: u32;
 override SLICE: u32;
 override BIAS: bool = false;
-override RELU: bool = false;
 
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
@@ -61,12 +60,14 @@ fn rowB(k: u32, columns: vec4u) -> vec4f {
   return vec4f(atB(k, columns.x), atB(k, columns.y), atB(k, columns.z), atB(k, columns.w));
 }
 
+// The identity; where an activation follows, what the activation's own file has under this name.
+fn activate(v: vec4f) -> vec4f { return v; }
+
 // What follows the product, for four elements of y from a column on; they may go on in the next row.
 fn finished(sums: vec4f, column: u32) -> vec4f {
   var v = sums;
   if (BIAS) { v += vec4f(bias[column % N], bias[(column + 1u) % N], bias[(column + 2u) % N], bias[(column + 3u) % N]); }
-  if (RELU) { v = max(v, vec4f(0.0)); }
-  return v;
+  return activate(v);
 }
 
 fn store(base: u32, row: u32, column: u32, sums: vec4f) {

@@ -2,8 +2,8 @@
 // a is A as [M, K], or with TRANSPOSE_A as [K, M]; b is B as [K, N], or with TRANSPOSE_B as [N, K]; y is [M, N]. Any sizes: an operand
 // whose rows in memory are whole vec4s is read by vec4s, another one element by element.
 // With SPLITS > 1, part s sums the k's from s * LENGTH on (LENGTH is a multiple of DEPTH) and y is [SPLITS, SLICE], SLICE = M N
-// rounded up to whole vec4s, which matmul.wgsl's `combine` sums in order. With BIAS and RELU, y = max(y + bias[n], 0) if SPLITS
-// is 1, else that is left to `combine`. Without BIAS, `bias4` is bound to b and not read.
+// rounded up to whole vec4s, which matmul.wgsl's `combine` sums in order. With BIAS, y = activate(y + bias[n]), else activate(y);
+// with SPLITS > 1 both are left to `combine`. Without BIAS, `bias4` is bound to b and not read.
 //   `tile4`  N is a multiple of 4      `tile`  any N: y is written element by element
 //
 // A workgroup makes ROWS x COLUMNS elements of y. DEPTH k's at a time are brought into shared memory, so that an element of a read from
@@ -25,7 +25,6 @@ override SPLITS: u32;
 override LENGTH: u32;
 override SLICE: u32;
 override BIAS: bool = false;
-override RELU: bool = false;
 // ROWS and COLUMNS are multiples of 32, or of 64 with WIDE, which comes with TALL only; DEPTH is one of 4.
 override ROWS: u32;
 override COLUMNS: u32;
@@ -171,6 +170,9 @@ fn product(row: u32, column: u32, part: u32, local: u32) -> Results {
   return Results(c0, c1, c2, c3, c4, c5, c6, c7, d0, d1, d2, d3, d4, d5, d6, d7);
 }
 
+// The identity; where an activation follows, what the activation's own file has under this name.
+fn activate(v: vec4f) -> vec4f { return v; }
+
 // What follows the product, for four elements of a row from a column on.
 fn finished(sums: vec4f, column: u32) -> vec4f {
   var v = sums;
@@ -182,7 +184,7 @@ fn finished(sums: vec4f, column: u32) -> vec4f {
       v += vec4f(bias4[i.x / 4u][i.x % 4u], bias4[i.y / 4u][i.y % 4u], bias4[i.z / 4u][i.z % 4u], bias4[i.w / 4u][i.w % 4u]);
     }
   }
-  if (SPLITS == 1u && RELU) { v = max(v, vec4f(0.0)); }
+  if (SPLITS == 1u) { v = activate(v); }
   return v;
 }
 

@@ -1,5 +1,5 @@
 // softplus: y = log(1 + exp(x)) = max(x, 0) + log(1 + e), e = exp(-|x|);  dx = dy / (1 + exp(-x)).
-// x, y, dy, dx: any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
+// x, y, dy, dx, saved (x): any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
 
 override N: u32;
 
@@ -7,6 +7,7 @@ override N: u32;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(4) var<storage, read> saved: array<vec4f>;
 
 // log(1 + e) for 0 <= e <= 1 as 2 atanh(s), s = e / (2 + e) <= 1/3. The polynomial was fitted to 2 atanh(s) / s with a
 // relative error below 1e-8. log itself would lose e beside 1, and WGSL lets it be off by 5e-7 there.
@@ -16,20 +17,23 @@ fn logOnePlus(e: vec4f) -> vec4f {
   return s * (2.0 + t * (0.666663148 + t * (0.400249079 + t * (0.279606311 + t * 0.281782216))));
 }
 
+fn activate(v: vec4f) -> vec4f {
+  // Chosen by v < 0 and not by max(v, 0), so that a NaN passes on.
+  return select(v, vec4f(0.0), v < vec4f(0.0)) + logOnePlus(exp(-abs(v)));
+}
+
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  let v = x[i];
-  // Chosen by v < 0 and not by max(v, 0), so that a NaN passes on.
-  y[i] = select(v, vec4f(0.0), v < vec4f(0.0)) + logOnePlus(exp(-abs(v)));
+  y[i] = activate(x[i]);
 }
 
 @compute @workgroup_size(64)
 fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  let v = x[i];
+  let v = saved[i];
   let e = exp(-abs(v));
   dx[i] = dy[i] * select(e, vec4f(1.0), v >= vec4f(0.0)) / (1.0 + e);
 }

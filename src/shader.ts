@@ -5,6 +5,8 @@ export interface Shader {
   /** File name without `.wgsl`. */
   readonly name: string;
   readonly source: string;
+  /** Those that it was linked from. */
+  readonly parts?: readonly Shader[];
 }
 
 export interface ShaderBinding {
@@ -47,6 +49,20 @@ export function shaderInterface(shader: Shader): ShaderInterface {
   };
   interfaces.set(shader.source, found);
   return found;
+}
+
+/**
+ * A shader whose function `activate`, the identity, is that of another one, with all that stands in that file before its entry
+ * points: what the function needs. Lines of the first keep their numbers.
+ */
+export function linked(shader: Shader, activation: Shader): Shader {
+  const { source } = activation;
+  const needed = source.slice(0, source.indexOf('@compute')).replace(/@group[^;]*;|override\s+N\s*:\s*u32;/g, '');
+  return {
+    name: `${shader.name}+${activation.name}`,
+    source: `${shader.source.replace(/fn activate\([^}]*}/, '')}${needed}`,
+    parts: [shader, activation],
+  };
 }
 
 /**

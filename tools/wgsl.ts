@@ -3,7 +3,8 @@
  * `override` declarations, storage and uniform variables and members of structs keep their names: the runtime binds by them.
  *
  * Names are resolved by WGSL's scopes, so a local is told from the function or the built-in that it shadows. One original
- * name has one short name in all files, so what the files share stays alike, and that is what gzip lives on.
+ * name has one short name in all files, so what the files share stays alike, and that is what gzip lives on. What is declared
+ * outside of functions is told apart in all files, too: the runtime links the function `activate` of one into another.
  */
 
 interface Token {
@@ -16,7 +17,7 @@ interface Token {
   free: boolean;
 }
 
-/** What a function mentions, or what a file declares and mentions outside of functions: names that must go on to differ from one another. */
+/** What a function mentions, or what files declare and mention outside of functions: names that must go on to differ from one another. */
 interface Region {
   readonly free: Set<string>;
   readonly fixed: Set<string>;
@@ -31,6 +32,9 @@ const JOINED = /^(?:[\p{L}\p{N}_]{2}|--|\+\+|&&|\|\||<<|>>|->|\/[/*]|[-+*/%&|^<>
 /** Words of at most two letters that are no names: keywords and reserved words. */
 const RESERVED = ['_', 'as', 'do', 'fn', 'if', 'of', 'on'];
 
+/** The function that the runtime links by its name. */
+const LINKED = 'activate';
+
 const RESOURCES = ['storage', 'uniform'];
 const STAGES = ['compute', 'vertex', 'fragment'];
 /** Attributes whose arguments are words of their own, not names. */
@@ -42,7 +46,8 @@ const WORDED = ['builtin', 'interpolate', 'diagnostic'];
  */
 export function minifyShaders(sources: ReadonlyMap<string, string>): Map<string, string> {
   const files = [...sources].map(([name, source]) => ({ name, tokens: tokenize(source) }));
-  const regions = files.flatMap(({ tokens }) => resolveNames(tokens));
+  const outside: Region = { free: new Set(), fixed: new Set() };
+  const regions = [outside, ...files.flatMap(({ tokens }) => resolveNames(tokens, outside))];
   const names = shortNames(
     files.flatMap(({ tokens }) => tokens),
     regions,
@@ -83,12 +88,11 @@ function blockComment(source: string, from: number): string {
   return source.slice(from);
 }
 
-/** Marks the tokens of one file that may have another name. @returns its regions */
-function resolveNames(tokens: readonly Token[]): Region[] {
+/** Marks the tokens of one file that may have another name. @returns its functions' regions */
+function resolveNames(tokens: readonly Token[], outside: Region): Region[] {
   const scopes: Map<string, boolean>[] = [moduleNames(tokens)];
-  const outside: Region = { free: new Set(), fixed: new Set() };
   for (const [name, free] of scopes[0]!) (free ? outside.free : outside.fixed).add(name);
-  const regions = [outside];
+  const regions: Region[] = [];
   /** A function's parameters and a loop's variable live as long as the block that follows: it closes their scope too. */
   const headers: boolean[] = [];
   let header = false;
@@ -165,7 +169,8 @@ function moduleNames(tokens: readonly Token[]): Map<string, boolean> {
     const at = nameAfter(tokens, i);
     const resource = tokens.slice(i, at).some((token) => RESOURCES.includes(token.text));
     const handle = text === 'var' && at === i + 1; // a texture or a sampler
-    names.set(tokens[at]!.text, !(text === 'override' || (text === 'fn' && entry) || resource || handle));
+    const name = tokens[at]!.text;
+    names.set(name, !(text === 'override' || (text === 'fn' && entry) || resource || handle || name === LINKED));
     entry = false;
   });
   return names;

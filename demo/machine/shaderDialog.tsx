@@ -21,7 +21,13 @@ export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule;
   const { label, shader, entryPoint, constants, workgroups, reads, writes } = schedule.dispatches[index]!;
   const source = useSource(shader);
   return (
-    <Dialog title={`${shader}.wgsl`} onClose={onClose}>
+    <Dialog
+      title={shader
+        .split('+')
+        .map((name) => `${name}.wgsl`)
+        .join(' + ')}
+      onClose={onClose}
+    >
       <p>
         Dispatch {index + 1}, <code>{label}</code>, runs the entry point <code>{entryPoint}</code> in{' '}
         {workgroups.join(' × ')} workgroups.

@@ -56,7 +56,7 @@ function chainTo(step: Step, pool: OpNode): Chain | undefined {
   const bias = step.madeBy(sum, biasAddOp);
   const conv = step.madeBy(bias ? bias.inputs[0]! : sum, conv2dOp);
   // A kernel that somebody asked for is left as it is.
-  if (!conv || conv.inputs.length > 2 || conv.attributes.relu || conv.attributes.kernel) return undefined;
+  if (!conv || conv.inputs.length > 2 || conv.attributes.activation || conv.attributes.kernel) return undefined;
   if (bias && (!step.isOnlyFor(conv.outputs[0]!, [bias]) || bias.inputs[1]!.shape.length !== 1)) return undefined;
   if (relu && !step.isOnlyFor(sum, [relu])) return undefined;
   const attributes: ConvPool = {

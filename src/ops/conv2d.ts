@@ -23,6 +23,7 @@ import {
   withGemm,
 } from './convolution.ts';
 import { addGemm } from './convolutionGemm.ts';
+import type { Activation } from './elementwise.ts';
 
 const shader = { name: 'conv2d', source };
 const rowsShader = { name: 'conv2dRows', source: rowsSource };
@@ -66,12 +67,12 @@ export function addConv2d(
   input: Operand,
   filter: Operand,
   output: Operand,
-  { bias, relu = false }: Epilogue = {},
+  epilogue: Epilogue = {},
 ): void {
   const { x, w, y, groups } = conv;
   const kernel = chooseKernel(conv.kernel, conv2dKernels(conv, ANY_SOFTWARE));
   if (kernel === 'gemm') {
-    addGemm(result, conv, input, filter, output, { bias, relu });
+    addGemm(result, conv, input, filter, output, epilogue);
     return;
   }
   if (kernel === 'plain') {
@@ -79,6 +80,7 @@ export function addConv2d(
     result.launch(shader, 'plain', constants, { x: input, w: filter }, { y: output }, elements(y));
     return;
   }
+  const { bias, activation } = epilogue;
   // The fast kernels ask for borders in memory and for whole vec4s of output channels.
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
@@ -94,28 +96,28 @@ export function addConv2d(
     ...(depthwise ? { CG: 1, KG: 1 } : {}),
     KT: kt,
     BIAS: Number(bias !== undefined),
-    RELU: Number(relu),
   };
   const reads = { [vec4 ? 'x4' : 'x']: bordered, w4: weights, bias4: bias ?? weights };
   if (kernel === 'rows') {
     const { SY, SX, DY, DX, TOP, LEFT, ...used } = constants;
-    result.launch(rowsShader, 'rows', used, reads, { y4: target }, (n * oh * Math.ceil(ow / 8) * k4) / kt);
+    const tiles = n * oh * Math.ceil(ow / 8);
+    result.launch(rowsShader, 'rows', used, reads, { y4: target }, (tiles * k4) / kt, { activation });
   } else {
     const tiles = Math.ceil((n * oh * ow) / (depthwise ? 4 : 8));
     const entryPoint = depthwise ? 'depthwise' : vec4 ? 'tile4' : 'tile';
-    result.launch(shader, entryPoint, constants, reads, { y4: target }, (tiles * k4) / kt);
+    result.launch(shader, entryPoint, constants, reads, { y4: target }, (tiles * k4) / kt, { activation });
   }
   finish();
 }
 
-/** A convolution, and whether a relu follows: what fusion makes. */
+/** A convolution, and what its results and their bias go through: what fusion makes. */
 interface Attributes extends Convolution {
-  readonly relu?: boolean;
+  readonly activation?: Activation | undefined;
 }
 
 function recipe(conv: Attributes, biased: boolean): Recipe {
   const result = new Recipe();
-  const epilogue = { bias: biased ? result.input(2, [conv.y[3]]) : undefined, relu: conv.relu };
+  const epilogue = { bias: biased ? result.input(2, [conv.y[3]]) : undefined, activation: conv.activation };
   addConv2d(result, conv, result.input(0, conv.x), result.input(1, conv.w), result.output(conv.y), epilogue);
   return result;
 }
@@ -129,7 +131,7 @@ export const conv2dOp: Op<Attributes> = {
     return [{ shape: conv.y }];
   },
   kernels: ([, , bias], conv, target) =>
-    conv2dKernels(conv, target).filter((kernel) => kernel !== 'plain' || !(bias || conv.relu)),
+    conv2dKernels(conv, target).filter((kernel) => kernel !== 'plain' || !(bias || conv.activation)),
   scratch: ([, , bias], conv) => recipe(conv, bias !== undefined).scratch,
   dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],

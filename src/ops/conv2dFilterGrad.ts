@@ -134,7 +134,9 @@ function addGemm(result: Recipe, conv: Convolution, x: Operand, dy: Operand, out
   const constants = { ...convConstants(conv, { x: 1, y: 1 }), ...tileConstants(tile), CHUNKS: parts, LENGTH: length };
   const threads = invocations(tile);
   const partial = partials(result, conv, parts, output);
-  result.launch(gemmShader, 'tile', constants, { x4: x, dy4: dy }, { partial }, tiles * parts * threads, threads);
+  result.launch(gemmShader, 'tile', constants, { x4: x, dy4: dy }, { partial }, tiles * parts * threads, {
+    workgroupSize: threads,
+  });
   addFinish(result, conv, parts, partial, output);
 }
 

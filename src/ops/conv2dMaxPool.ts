@@ -17,6 +17,7 @@ import {
 import { type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
 import { maxPoolDispatch } from './maxPool2d.ts';
 import { type Pool, poolOfShape } from './pool.ts';
+import { reluFunction } from './relu.ts';
 import { type Pair, pair } from './window.ts';
 
 const shader = { name: 'conv2dMaxPool', source };
@@ -84,7 +85,10 @@ function recipe(attributes: ConvPool, bias: boolean): Recipe {
   const { kernel = able[0]! } = attributes;
   if (kernel === 'apart' || kernel === 'gemm') {
     const [map, pooled, chosen] = [result.temporary('map', conv.y), result.output(y), result.output(y, 1)] as const;
-    const epilogue = { bias: bias ? result.input(2, [y[3]]) : undefined, relu };
+    const epilogue = {
+      bias: bias ? result.input(2, [y[3]]) : undefined,
+      activation: relu ? reluFunction.activation(undefined) : undefined,
+    };
     addConv2d(result, innerConvolution(conv, kernel), result.input(0, conv.x), result.input(1, conv.w), map, epilogue);
     result.add((node) => maxPoolDispatch(pool, map.of(node), pooled.of(node), chosen.of(node), relu));
     return result;

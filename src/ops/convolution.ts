@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
 import type { Shader } from '../shader.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
-import { WORKGROUP } from './elementwise.ts';
+import { type Activation, activated, WORKGROUP } from './elementwise.ts';
 import { padDispatch } from './pad2d.ts';
 import { type WindowGeometry, type WindowOptions, windowGeometry } from './window.ts';
 
@@ -150,7 +150,7 @@ export interface Operand {
 export interface Epilogue {
   /** `[k]` */
   readonly bias?: Operand | undefined;
-  readonly relu?: boolean | undefined;
+  readonly activation?: Activation | undefined;
 }
 
 /** The launches of an op and the temporaries between them, written down before the op's node exists. */
@@ -207,13 +207,14 @@ export class Recipe {
     reads: Record<string, Operand>,
     writes: Record<string, Operand>,
     invocations: number,
-    workgroupSize = WORKGROUP,
+    { workgroupSize = WORKGROUP, activation }: { workgroupSize?: number; activation?: Activation | undefined } = {},
   ): void {
+    const kernel = activated(shader, constants, activation);
     this.#steps.push((node) => {
       const bind = (operands: Record<string, Operand>) =>
         Object.fromEntries(Object.entries(operands).map(([name, operand]) => [name, operand.of(node)]));
       const workgroups = flatGrid(invocations, workgroupSize);
-      return { shader, entryPoint, constants, reads: bind(reads), writes: bind(writes), workgroups };
+      return { ...kernel, entryPoint, reads: bind(reads), writes: bind(writes), workgroups };
     });
   }
 

@@ -13,7 +13,7 @@ export function addGemm(
   input: Operand,
   filter: Operand,
   output: Operand,
-  { bias, relu = false }: Epilogue,
+  { bias, activation }: Epilogue,
 ): void {
   const { w, y } = conv;
   const [pixels, filters, steps] = [y[0] * y[1] * y[2], y[3] / conv.groups, w[0] * w[1] * w[2]];
@@ -22,11 +22,11 @@ export function addGemm(
   const { parts, length } = splitSum(tile, tiles, steps);
   const slice = 4 * Math.ceil(elements(y) / 4);
   const sums = parts === 1 ? output : result.temporary('partial', [parts, slice]);
-  const epilogue = { BIAS: Number(bias !== undefined), RELU: Number(relu) };
+  const BIAS = Number(bias !== undefined);
   const constants = {
     ...convConstants(conv, { x: 1, y: 1 }),
     ...tileConstants(tile),
-    ...epilogue,
+    BIAS,
     SPLITS: parts,
     LENGTH: length,
     SLICE: slice,
@@ -35,9 +35,12 @@ export function addGemm(
   const reads = { x4: input, w4: filter, bias4: bias ?? filter };
   const threads = invocations(tile);
   const writes = { [whole ? 'y4' : 'y']: sums };
-  result.launch(shader, whole ? 'tile4' : 'tile', constants, reads, writes, tiles * parts * threads, threads);
+  result.launch(shader, whole ? 'tile4' : 'tile', constants, reads, writes, tiles * parts * threads, {
+    workgroupSize: threads,
+    activation: parts === 1 ? activation : undefined,
+  });
   if (parts === 1) return;
-  const sizes = { M: pixels, K: steps, N: y[3], TRANSPOSE_A: 0, TRANSPOSE_B: 0, SPLITS: parts, SLICE: slice };
+  const sizes = { M: pixels, K: steps, N: y[3], TRANSPOSE_A: 0, TRANSPOSE_B: 0, SPLITS: parts, SLICE: slice, BIAS };
   const operands = { partial4: sums, bias: bias ?? filter };
-  result.launch(matmulShader, 'combine', { ...sizes, ...epilogue }, operands, { y4: output }, slice / 4);
+  result.launch(matmulShader, 'combine', sizes, operands, { y4: output }, slice / 4, { activation });
 }

@@ -1,5 +1,5 @@
-import { apply1, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
-import type { Shader } from '../shader.ts';
+import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import { linked, type Shader } from '../shader.ts';
 import { elements, type Tensor } from '../tensor.ts';
 
 /** Invocations a workgroup of the element-wise shaders. */
@@ -15,21 +15,47 @@ export interface UnaryOptions<A> {
   readonly shader: Shader;
   /** Values of the shader's overrides besides `N`. */
   readonly constants?: (attributes: A) => Readonly<Record<string, number>>;
-  /** Whether the gradient is computed from the op's input (`x`) or its output (bound as `y_saved`). */
-  readonly saved: 'x' | 'y';
+  /** Whether the gradient is computed from the op's input or its output. */
+  readonly saved: 'x' | 'y' | ((attributes: A) => 'x' | 'y');
+}
+
+/** An element-wise function, for kernels that apply it to what they store. */
+export interface Activation {
+  readonly shader: Shader;
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+const functions = new WeakMap<Op, (attributes: unknown) => Activation>();
+
+/** The element-wise function that a node applies, if it does. */
+export function activationOf({ op, attributes }: OpNode): Activation | undefined {
+  return functions.get(op)?.(attributes);
+}
+
+/** The shader and the constants of a kernel that applies a function to what it stores. */
+export function activated(
+  shader: Shader,
+  constants: Dispatch['constants'],
+  activation: Activation | undefined,
+): Pick<Dispatch, 'shader' | 'constants'> {
+  if (!activation) return { shader, constants };
+  return { shader: linked(shader, activation.shader), constants: { ...constants, ...activation.constants } };
 }
 
 export interface UnaryFunction<A> {
   readonly op: Op<A>;
   /** Inputs `dy` and what is saved. */
   readonly gradient: Op<A>;
+  /** The function alone. */
+  activation(attributes: A): Activation;
   /** Applies the op. */
   of(x: Tensor, attributes: A): Tensor;
 }
 
 /**
  * An op y = f(x), element by element, and its gradient dx = f'(x) dy. The shader has the entry points `forward` (reads
- * `x`, writes `y`) and `backward` (reads `dy` and what is saved, writes `dx`), and the override `N`, in vec4s.
+ * `x`, writes `y`) and `backward` (reads `dy` and `saved`, writes `dx`), and the override `N`, in vec4s. What f needs stands
+ * before them, and f itself is its function `activate`, so that other kernels can take it over.
  */
 export function unary<A>({ name, shader, constants = () => ({}), saved }: UnaryOptions<A>): UnaryFunction<A> {
   const launch = (
@@ -56,7 +82,7 @@ export function unary<A>({ name, shader, constants = () => ({}), saved }: UnaryO
     outputs: ([dy]) => [{ shape: dy!.shape }],
     dispatches: (node) => {
       const [dy, s] = node.inputs;
-      return launch(node, 'backward', { dy: dy!, [saved === 'x' ? 'x' : 'y_saved']: s! }, { dx: node.outputs[0]! });
+      return launch(node, 'backward', { dy: dy!, saved: s! }, { dx: node.outputs[0]! });
     },
   };
 
@@ -68,9 +94,12 @@ export function unary<A>({ name, shader, constants = () => ({}), saved }: UnaryO
     },
     dispatches: (node) => launch(node, 'forward', { x: node.inputs[0]! }, { y: node.outputs[0]! }),
     backward: (node, [dy]) => {
-      const source = saved === 'x' ? node.inputs[0]! : node.outputs[0]!;
+      const which = typeof saved === 'string' ? saved : saved(node.attributes);
+      const source = which === 'x' ? node.inputs[0]! : node.outputs[0]!;
       return [apply1(gradient, [dy!, source], node.attributes)];
     },
   };
-  return { op, gradient, of: (x, attributes) => apply1(op, [x], attributes) };
+  const activation = (attributes: A): Activation => ({ shader, constants: constants(attributes) });
+  functions.set(op as Op, activation as (attributes: unknown) => Activation);
+  return { op, gradient, activation, of: (x, attributes) => apply1(op, [x], attributes) };
 }

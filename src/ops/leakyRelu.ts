@@ -11,7 +11,7 @@ const { of: op } = unary<Attributes>({
   name: 'leakyRelu',
   shader: { name: 'leakyRelu', source },
   constants: ({ alpha }) => ({ ALPHA: alpha }),
-  saved: 'x',
+  saved: ({ alpha }) => (alpha < 0 ? 'x' : 'y'),
 });
 
 export interface LeakyReluOptions {

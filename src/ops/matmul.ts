@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type Target } from '../graph.ts';
 import { ANY_GPU } from '../kernels.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
-import { vec4s, WORKGROUP } from './elementwise.ts';
+import { type Activation, activated, vec4s, WORKGROUP } from './elementwise.ts';
 import { chooseTile, type GemmTile, LARGE, MEDIUM, splitSum, tileConstants, tileCount } from './gemm.ts';
 
 /** The rungs without shared memory, and the second pass of those with it. */
@@ -30,8 +30,8 @@ export interface MatmulOptions {
 
 export interface MatmulAttributes extends Required<Omit<MatmulOptions, 'kernel'>> {
   readonly kernel: MatmulKernel | undefined;
-  /** y is the product plus a bias, the third input, and then its relu: what fusion makes. Not with the `plain` kernel. */
-  readonly relu?: boolean;
+  /** y is this function of the product plus a bias, the third input: what fusion makes. Not with the `plain` kernel. */
+  readonly activation?: Activation | undefined;
 }
 
 interface Sizes {
@@ -100,7 +100,7 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   kernels: ([a, b, bias], attributes, target) => {
     const able = matmulKernels(sizes(a!, b!, attributes), target);
-    return able.filter((kernel) => kernel !== 'plain' || !(bias || attributes.relu));
+    return able.filter((kernel) => kernel !== 'plain' || !(bias || attributes.activation));
   },
   scratch: ([a, b], attributes) => {
     const s = sizes(a!, b!, attributes);
@@ -119,40 +119,40 @@ export const matmulOp: Op<MatmulAttributes> = {
       SPLITS: parts,
       SLICE: vec4s(y!) * 4,
       BIAS: Number(bias !== undefined),
-      RELU: Number(attributes.relu ?? false),
     };
     const launch = (
       entryPoint: string,
       reads: Record<string, Tensor>,
       writes: Record<string, Tensor>,
       count: number,
+      activation?: Activation,
     ): Dispatch => ({
-      shader: matmulShader,
+      ...activated(matmulShader, constants, activation),
       entryPoint,
-      constants,
       reads,
       writes,
       workgroups: flatGrid(count, WORKGROUP),
     });
     const epilogue = { bias: bias ?? b! };
     const operands = { a: a!, b: b!, ...epilogue };
+    const { activation } = attributes;
     const product = (): Dispatch => {
       if (attributes.kernel === 'plain') return launch('plain', { a: a!, b: b! }, { y: y! }, s.m * s.n);
       const tile = attributes.kernel && TILES[attributes.kernel];
       const result = partial ?? y!;
-      if (!tile) return launch('tiled', operands, { y: result }, tiles(s) * parts);
+      const next = partial ? undefined : activation;
+      if (!tile) return launch('tiled', operands, { y: result }, tiles(s) * parts, next);
       const whole = s.n % 4 === 0;
       return {
-        shader: workgroupShader,
+        ...activated(workgroupShader, { ...constants, ...tileConstants(tile), LENGTH: length }, next),
         entryPoint: whole ? 'tile4' : 'tile',
-        constants: { ...constants, ...tileConstants(tile), LENGTH: length },
         reads: { a4: a!, b4: b!, bias4: bias ?? b! },
         writes: { [whole ? 'y4' : 'y']: result },
         workgroups: flatGrid(tileCount(tile, s.m, s.n) * parts, 1),
       };
     };
     if (!partial) return [product()];
-    return [product(), launch('combine', { partial4: partial, ...epilogue }, { y4: y! }, vec4s(y!))];
+    return [product(), launch('combine', { partial4: partial, ...epilogue }, { y4: y! }, vec4s(y!), activation)];
   },
   // With A = op(a): dA = dY B^T and dB = A^T dY; a stored transposed wants the transpose, dA^T = B dY^T.
   backward: ({ inputs: [a, b], attributes: { transposeA: tA, transposeB: tB, kernel } }, [dy]) => [

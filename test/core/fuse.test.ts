@@ -17,17 +17,26 @@ import { clipByGlobalNorm } from '../../src/nn/optimizers.ts';
 import {
   accumulate,
   biasAdd,
+  type Conv2dOptions,
   conv2d,
   correct,
+  elu,
+  gelu,
+  leakyRelu,
   matmul,
   maxPool2d,
   maxPool2dWithArgmax,
   mul,
   relu,
+  sigmoid,
+  softmax,
   softmaxCrossEntropy,
+  softplus,
   sum,
+  tanh,
   weightedMean,
 } from '../../src/ops/index.ts';
+import type { MatmulKernel } from '../../src/ops/matmul.ts';
 import { packVariables } from '../../src/packing.ts';
 import { elements, type HostArray } from '../../src/tensor.ts';
 import { array64, expectClose, randomArray, randomIntegers, randomStream, type Tolerance } from '../support/arrays.ts';
@@ -176,60 +185,166 @@ describe('convolution + bias + relu + max-pool', () => {
   });
 });
 
-describe('convolution + bias + relu', () => {
-  test.each([
-    { why: 'rows', x: [2, 9, 16, 1], w: [3, 3, 1, 8] },
-    { why: 'many channels', x: [1, 7, 6, 8], w: [3, 3, 8, 12] },
-    { why: 'strides', x: [2, 9, 9, 3], w: [3, 3, 3, 4], strides: 2 },
-    { why: 'depthwise', x: [1, 8, 8, 8], w: [3, 3, 1, 8], groups: 8 },
-  ])('agrees: $why', async ({ x, w, why, ...options }) => {
-    for (const { bias, activation } of [
-      { bias: true, activation: true },
-      { bias: true, activation: false },
-      { bias: false, activation: true },
-    ]) {
+interface ActivationCase {
+  readonly name: string;
+  readonly of: (x: Tensor) => Tensor;
+  /** Its gradient reads the sum before it. */
+  readonly readsSum?: boolean;
+}
+
+const ACTIVATIONS: readonly ActivationCase[] = [
+  { name: 'relu', of: relu },
+  { name: 'leakyRelu', of: leakyRelu },
+  { name: 'leakyRelu', of: (x) => leakyRelu(x, { alpha: 0 }) },
+  { name: 'leakyRelu', of: (x) => leakyRelu(x, { alpha: -0.5 }), readsSum: true },
+  { name: 'elu', of: elu },
+  { name: 'elu', of: (x) => elu(x, { alpha: 0.5 }) },
+  { name: 'elu', of: (x) => elu(x, { alpha: -2 }), readsSum: true },
+  { name: 'sigmoid', of: sigmoid },
+  { name: 'tanh', of: tanh },
+  { name: 'gelu', of: gelu, readsSum: true },
+  { name: 'gelu', of: (x) => gelu(x, { approximate: true }), readsSum: true },
+  { name: 'softplus', of: softplus, readsSum: true },
+];
+
+/** For kernels that take software adapters a second to compile: the simplest, one with a constant, one with functions of its own. */
+const FEW = [0, 5, 9].map((i) => ACTIVATIONS[i]!);
+
+/** What may follow a product, as nodes of its own. */
+const FOLLOWERS = /^(biasAdd|relu|leakyRelu|elu|sigmoid|tanh|gelu|softplus)$/;
+
+/** A product and what it is made of; the bias has as many elements as the product's last axis. */
+interface Product {
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly of: (x: Tensor, w: Tensor) => Tensor;
+  /** Values that are passed on as they are by one product by 1 each. */
+  readonly one: readonly [x: readonly number[], w: readonly number[]];
+  readonly activations?: readonly ActivationCase[];
+}
+
+/** Each activation behind the same product, with and without a bias: forward, gradients, and where float32 ends. */
+function describeEpilogue(op: string, products: readonly (Product & { readonly why: string })[]): void {
+  test.each(products)('agrees with each activation: $why', async ({ x, w, of, activations = ACTIVATIONS }) => {
+    const g = graph();
+    const { feeds, inputs } = randomInputs(g, { x, w, b: [w.at(-1)!] });
+    const [xs, ws, b] = inputs as [Tensor, Tensor, Tensor];
+    const sums = () => [biasAdd(of(xs, ws), b), of(xs, ws)];
+    const ys = activations.flatMap((activation) => sums().map((t) => activation.of(t)));
+    const outputs = [...ys, sums()[0]!];
+    // As many dispatches as the products alone.
+    const labels = outputs.flatMap(() => labelsOf(g, [of(xs, ws)]));
+    expect(new Set(labels)).toEqual(new Set([op]));
+    expect(labelsOf(g, outputs)).toEqual(labels);
+    await expectSame(g, feeds, outputs);
+  });
+
+  test.each(products)('agrees with gradients: $why', async ({ x, w, of, activations = ACTIVATIONS }) => {
+    for (const which of [activations.filter((a) => !a.readsSum), activations.filter((a) => a.readsSum)]) {
       const g = graph();
-      const { feeds, inputs } = randomInputs(g, { x, w, b: [w[3]!] });
+      const { feeds, inputs } = randomInputs(g, { x, w, b: [w.at(-1)!] });
       const [xs, ws, b] = inputs as [Tensor, Tensor, Tensor];
-      const sums = bias ? biasAdd(conv2d(xs, ws, options), b) : conv2d(xs, ws, options);
-      const y = activation ? relu(sums) : sums;
-      const outputs = [y, ...gradients(sum(mul(y, y)), bias ? [xs, ws, b] : [xs, ws])];
-      const labels = labelsOf(g, outputs);
-      expect(labels).toContain('conv2d');
-      expect(labels.filter((label) => /^(biasAdd|relu)$/.test(label))).toEqual([]);
+      const outputs = which.flatMap((activation) => {
+        const y = activation.of(biasAdd(of(xs, ws), b));
+        const unbiased = activation.of(of(xs, ws));
+        const upstream = [y, unbiased].map((t) => sum(mul(t, t)));
+        return [y, ...gradients(upstream[0]!, [xs, ws, b]), ...gradients(upstream[1]!, [xs, ws])];
+      });
+      // One that reads the sum has it written, with its bias: the activation is a node of its own.
+      const apart = which.flatMap(({ name, readsSum }) => (readsSum ? [name, name] : []));
+      expect(labelsOf(g, outputs).filter((label) => FOLLOWERS.test(label))).toEqual(apart);
       await expectSame(g, feeds, outputs);
     }
   });
+
+  test.each(products)(
+    'where float32 ends, and for NaN, the same bits: $why',
+    async ({ of, one: [x, w], activations = ACTIVATIONS }) => {
+      const values = [Number.NaN, 0, ...[Infinity, 3e38, 100, 15, 1, 1e-3, 1e-30].flatMap((v) => [v, -v])];
+      const g = graph();
+      const [xs, ws] = [g.input('x', x), g.input('w', w)];
+      const feeds = [
+        [xs, Array.from({ length: elements(x) }, (_, i) => values[i % values.length]!)],
+        [ws, new Array(elements(w)).fill(1)],
+      ] as const;
+      const ys = activations.map((activation) => activation.of(of(xs, ws)));
+      const [plain, fused] = [await run(g, feeds, ys, false), await run(g, feeds, ys, true)];
+      fused.forEach(({ label, data }, i) => {
+        expect([...data], label).toEqual([...plain[i]!.data]);
+      });
+    },
+  );
+}
+
+describe('convolution + bias + activation', () => {
+  const product = (x: number[], w: number[], options: Conv2dOptions = {}) => ({
+    ...{ x, w, of: (xs: Tensor, ws: Tensor) => conv2d(xs, ws, options) },
+    one: [
+      [1, 1, 40, w[2] === 1 ? x[3]! : 1],
+      [1, 1, 1, w[3]!],
+    ] as const,
+  });
+  describeEpilogue('conv2d', [
+    { why: 'rows', ...product([2, 9, 16, 1], [3, 3, 1, 8], { kernel: 'rows' }) },
+    { why: 'tile, by elements', ...product([2, 9, 9, 3], [3, 3, 3, 4], { strides: 2, kernel: 'tile' }) },
+    {
+      why: 'tile, by vec4s, same padding',
+      ...product([1, 7, 6, 8], [3, 3, 8, 12], { padding: 'same', kernel: 'tile' }),
+    },
+    { why: 'depthwise', ...product([1, 8, 8, 8], [3, 3, 1, 8], { groups: 8 }) },
+    { why: 'gemm, by vec4s', activations: FEW, ...product([2, 5, 6, 3], [2, 3, 3, 8], { kernel: 'gemm' }) },
+    { why: 'gemm, two parts', activations: FEW, ...product([1, 4, 5, 36], [3, 3, 36, 8], { kernel: 'gemm' }) },
+  ]);
 
   test('what no fast kernel does stays apart', () => {
     const g = graph();
     const { inputs } = randomInputs(g, { x: [1, 6, 6, 6], w: [3, 3, 2, 9], b: [9] });
     const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
-    expect(labelsOf(g, [relu(biasAdd(conv2d(x, w, { groups: 3 }), b))])).toEqual(['conv2d', 'biasAdd', 'relu']);
+    expect(labelsOf(g, [elu(biasAdd(conv2d(x, w, { groups: 3 }), b))])).toEqual(['conv2d', 'biasAdd', 'elu']);
+  });
+
+  test('functions of several elements stay apart, and so does all behind the first activation', () => {
+    const g = graph();
+    const { inputs } = randomInputs(g, { x: [1, 6, 6, 3], w: [3, 3, 3, 8] });
+    const [x, w] = inputs as [Tensor, Tensor];
+    expect(labelsOf(g, [softmax(conv2d(x, w))])).toEqual(['conv2d', 'softmax']);
+    expect(labelsOf(g, [tanh(elu(conv2d(x, w)))])).toEqual(['conv2d', 'tanh']);
   });
 });
 
-describe('matmul + bias + relu', () => {
-  test.each([
-    { m: 5, k: 7, n: 3 },
-    { m: 2, k: 999, n: 6 },
-    { m: 33, k: 64, n: 128 },
-  ])('agrees: $m x $k x $n', async ({ m, k, n }) => {
-    const g = graph();
-    const { feeds, inputs } = randomInputs(g, { x: [m, k], w: [k, n], b: [n] });
-    const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
-    const y = relu(biasAdd(matmul(x, w), b));
-    const outputs = [y, biasAdd(matmul(x, w), b), relu(matmul(x, w)), ...gradients(sum(mul(y, y)), [x, w, b])];
-    expect(labelsOf(g, outputs).filter((label) => /^(biasAdd|relu)$/.test(label))).toEqual([]);
-    await expectSame(g, feeds, outputs);
+describe('matmul + bias + activation', () => {
+  const product = (m: number, k: number, n: number, kernel?: MatmulKernel) => ({
+    ...{ x: [m, k], w: [k, n], of: (xs: Tensor, ws: Tensor) => matmul(xs, ws, { kernel }) },
+    one: [
+      [40, 1],
+      [1, n],
+    ] as const,
   });
+  describeEpilogue('matmul', [
+    { why: 'tiled, odd sizes', ...product(5, 7, 3, 'tiled') },
+    { why: 'tiled, k in parts', ...product(2, 999, 6, 'tiled') },
+    { why: 'the one that is chosen', ...product(33, 64, 128) },
+    { why: 'workgroups', activations: FEW, ...product(9, 20, 8, 'workgroup64') },
+    { why: 'workgroups, odd sizes', activations: FEW, ...product(5, 7, 6, 'workgroup64') },
+    { why: 'workgroups, k in parts', activations: FEW, ...product(3, 301, 5, 'workgroup64') },
+    { why: 'large workgroups', activations: FEW, ...product(40, 12, 36, 'workgroup128') },
+  ]);
 
   test('a product that is wanted before its bias stays apart', () => {
     const g = graph();
     const { inputs } = randomInputs(g, { x: [5, 7], w: [7, 3], b: [3] });
     const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
     const y = matmul(x, w);
-    expect(labelsOf(g, [y, biasAdd(y, b)])).toEqual(['matmul', 'biasAdd']);
+    expect(labelsOf(g, [y, elu(biasAdd(y, b))])).toEqual(['matmul', 'biasAdd', 'elu']);
+  });
+
+  test('a sum that is wanted before its activation is written; a kernel that was asked for and cannot is left alone', () => {
+    const g = graph();
+    const { inputs } = randomInputs(g, { x: [5, 7], w: [7, 3], b: [3] });
+    const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
+    const sums = biasAdd(matmul(x, w), b);
+    expect(labelsOf(g, [sums, elu(sums)])).toEqual(['matmul', 'elu']);
+    expect(labelsOf(g, [elu(matmul(x, w, { kernel: 'plain' }))])).toEqual(['matmul', 'elu']);
   });
 });
 

@@ -6,11 +6,14 @@ import { floatArrays, halve } from '../../src/halve.ts';
 import { ArgumentError } from '../../src/index.ts';
 import type { Shader } from '../../src/shader.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';
+import { activatable } from '../support/activations.ts';
 
 const folder = resolve(import.meta.dirname, '../../shaders');
 const shaders = readdirSync(folder)
   .filter((file) => file.endsWith('.wgsl'))
   .map((file): Shader => ({ name: basename(file, '.wgsl'), source: readFileSync(join(folder, file), 'utf8') }));
+
+const texts = new Map(shaders.map(({ name, source }) => [name, source]));
 
 const DECLARATIONS = `@group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> x4: array<vec4f>;
@@ -52,12 +55,27 @@ describe('every shader with all its float arrays narrowed', () => {
   });
 
   test('as they are shipped, too: minified, where locals hide storage', () => {
-    const minified = minifyShaders(new Map(shaders.map(({ name, source }) => [name, source])));
+    const minified = minifyShaders(texts);
     for (const [name, source] of minified) {
       const shader = { name, source };
       const names = [...floatArrays(shader).keys()];
       expect(names, name).toEqual([...floatArrays(shaders.find((other) => other.name === name)!).keys()]);
       const { storage } = new WgslReflect(halve(shader, source, names));
+      const narrowed = storage.filter(({ type }) => /f16|vec[24]h/.test(type.getTypeName()));
+      expect(narrowed.map((variable) => variable.name)).toEqual(names);
+    }
+  });
+
+  test.each([
+    ['as it is', texts],
+    ['as it is shipped', minifyShaders(texts)],
+  ])('%s, with every activation in it', (_, some) => {
+    const { pairs } = activatable(some);
+    expect(pairs.length).toBe(35);
+    for (const shader of pairs) {
+      const names = [...floatArrays(shader).keys()];
+      expect(names).toEqual([...floatArrays(shader.parts![0]!).keys()]);
+      const { storage } = new WgslReflect(halve(shader, shader.source, names));
       const narrowed = storage.filter(({ type }) => /f16|vec[24]h/.test(type.getTypeName()));
       expect(narrowed.map((variable) => variable.name)).toEqual(names);
     }

@@ -2,25 +2,32 @@
 import { expect, test } from 'vitest';
 import { floatArrays, halve } from '../../src/halve.ts';
 import { add, copy, graph, plan, Session } from '../../src/index.ts';
+import { minifyShaders } from '../../tools/wgsl.ts';
+import { activatable } from '../support/activations.ts';
 import { f16Device } from '../support/device.ts';
 
 const LENGTH = 131; // its last vec4 is not full
 
 const SHADERS = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
 
-test('every shader compiles with all its float arrays narrowed', async (context) => {
+test('every shader compiles with all its float arrays narrowed, minified too, and with every activation in it', async (context) => {
   const { gpu } = await f16Device(context);
   const messages: string[] = [];
-  for (const [name, source] of Object.entries(SHADERS)) {
-    const shader = { name, source };
+  const texts = new Map(Object.entries(SHADERS).map(([path, text]) => [/(\w+)\.wgsl$/.exec(path)![1]!, text]));
+  const shaders = [texts, minifyShaders(texts)].flatMap((some) => [
+    ...[...some].map(([name, source]) => ({ name, source })),
+    ...activatable(some).pairs,
+  ]);
+  for (const shader of shaders) {
     gpu.pushErrorScope('validation');
-    const module = gpu.createShaderModule({ code: halve(shader, source, [...floatArrays(shader).keys()]) });
+    const module = gpu.createShaderModule({ code: halve(shader, shader.source, [...floatArrays(shader).keys()]) });
     const { messages: found } = await module.getCompilationInfo();
     const error = await gpu.popErrorScope();
-    if (error) messages.push(`${name}: ${found.map(({ lineNum, message }) => `${lineNum} ${message}`).join('; ')}`);
+    if (error)
+      messages.push(`${shader.name}: ${found.map(({ lineNum, message }) => `${lineNum} ${message}`).join('; ')}`);
   }
   expect(messages).toEqual([]);
-  expect(Object.keys(SHADERS).length).toBeGreaterThan(30);
+  expect(shaders.length).toBeGreaterThan(2 * (30 + 35));
 });
 
 /** The values as they come back from f16: copied into a tensor with a batch axis, and out of it. */

@@ -5,6 +5,7 @@ import type { PlannedDispatch } from '../../src/plan.ts';
 import { PipelineCache } from '../../src/runtime/pipelines.ts';
 import type { Shader } from '../../src/shader.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';
+import { activatable } from '../support/activations.ts';
 import { bits, toyExamples, toyModel } from '../support/toy.ts';
 
 const files = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
@@ -59,7 +60,7 @@ async function train(make: () => Model, options: Parameters<Model['compile']>[0]
   };
   const model = make();
   await model.compile({ ...options, metrics: ['accuracy'], seed: 3, device });
-  const shaders = new Set(model.plan({ batchSize: 12 }).dispatches.map(({ shader }) => shader));
+  const shaders = new Set(model.plan({ batchSize: 12 }).dispatches.flatMap(({ shader }) => shader.parts ?? [shader]));
   const restore = texts ? replaceTexts(shaders, texts) : () => {};
   try {
     const losses: number[] = [];
@@ -100,7 +101,9 @@ test.each(models)('training %s gives the same losses and weights, bit for bit', 
 });
 
 describe('every shader is accepted as WGSL', () => {
-  test.each([...minified])('%s', async (_, code) => {
+  const linked = activatable(minified).pairs.map(({ name, source }) => [name, source] as const);
+  test('and with every activation in it', () => expect(linked).toHaveLength(35));
+  test.each([...minified, ...linked])('%s', async (_, code) => {
     const { messages } = await device.gpu.createShaderModule({ code }).getCompilationInfo();
     expect(messages.map(({ message, offset }) => `${message} at ${code.slice(offset, offset + 40)}`)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import {
   ArgumentError,
   adam,
   DeviceError,
+  layers,
   loadModel,
   type Model,
   sequential,
@@ -86,6 +87,37 @@ describe('with shader-f16', () => {
     expect(mixed.losses.at(-1)!).toBeLessThan(0.8 * mixed.losses[0]!);
     expect(Math.abs(mixed.score.accuracy! - full.score.accuracy!)).toBeLessThan(0.03);
     expect(await takeErrors()).toEqual([]);
+  });
+
+  test('activations that kernels take along: losses of 20 steps as with float32', async (context) => {
+    const device = await f16Device(context);
+    const run = async (precision: 'float32' | 'mixed') => {
+      const model = sequential([
+        layers.conv2d({ inputShape: [8, 8, 1], filters: 4, kernelSize: 3, activation: 'elu' }),
+        layers.conv2d({ filters: 8, kernelSize: 3, activation: 'leakyRelu' }),
+        layers.flatten(),
+        layers.dense({ units: 128, activation: 'tanh' }),
+        layers.dense({ units: 130, activation: 'sigmoid' }),
+        layers.dense({ units: 2 }),
+      ]);
+      const loss = 'sparseCategoricalCrossentropy';
+      await model.compile({ device, precision, optimizer: adam(), loss, seed: 3, tune: false });
+      const plan = String(model.plan({ batchSize: 16 }));
+      const result = { plan, losses: [] as number[] };
+      const batches = Array.from({ length: 20 }, (_, i) => toyExamples(16, i));
+      result.losses = await losses(model, batches);
+      model.dispose();
+      return result;
+    };
+    const [full, mixed] = [await run('float32'), await run('mixed')];
+    for (const kernel of ['+elu.', '+leakyRelu.', '+tanh.', '+sigmoid.']) expect(mixed.plan).toContain(kernel);
+    for (const tensor of ['conv2d/elu', 'conv2d_1/leakyRelu', 'dense/tanh', 'dense_1/sigmoid']) {
+      expect(mixed.plan).toMatch(new RegExp(`${tensor}\\[[\\d, ]+\\]f16@`));
+    }
+    mixed.losses.forEach((loss, i) => {
+      expect(Math.abs(loss - full.losses[i]!), `step ${i}: ${loss}, ${full.losses[i]}`).toBeLessThan(PARITY);
+    });
+    expect(mixed.losses).not.toEqual(full.losses);
   });
 
   test.for(['baseline', 'second', 'improved'] as const)(

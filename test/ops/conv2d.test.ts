@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { apply1 } from '../../src/graph.ts';
-import { ArgumentError, type ConvKernel, conv2d, gradients, graph, ShapeError } from '../../src/index.ts';
+import { ArgumentError, type ConvKernel, conv2d, elu, gradients, graph, ShapeError } from '../../src/index.ts';
 import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { conv2dKernels, conv2dOp } from '../../src/ops/conv2d.ts';
 import { convolution } from '../../src/ops/convolution.ts';
+import { activationOf } from '../../src/ops/elementwise.ts';
 import {
   type ConvParams,
   convCases,
@@ -62,7 +63,7 @@ test.each<{ kernel: ConvKernel; x: number[]; w: number[] }>([
   { kernel: 'gemm', x: [2, 5, 6, 3], w: [2, 3, 3, 5] },
   { kernel: 'gemm', x: [1, 4, 5, 32], w: [3, 3, 32, 8] },
   { kernel: 'gemm', x: [1, 4, 5, 33], w: [3, 3, 33, 5] },
-])('conv2d $kernel $x $w: bias and relu follow the sum', async ({ kernel, x, w }) => {
+])('conv2d $kernel $x $w: bias and activation follow the sum', async ({ kernel, x, w }) => {
   const random = randomStream(1);
   const [vx, vw, vb] = [randomArray(x, random), randomArray(w, random), randomArray([w[3]!], random)];
   const y = convReference(vx, vw, {});
@@ -71,10 +72,13 @@ test.each<{ kernel: ConvKernel; x: number[]; w: number[] }>([
   const inputs = [g.input('x', x), g.input('w', w), g.input('b', vb.shape)] as const;
   const feeds = [vx, vw, vb].map((values, i) => [inputs[i]!, values.data] as const);
   const conv = convolution('test', x, w, { kernel });
-  const results = [false, true].map((relu) => apply1(conv2dOp, inputs, { ...conv, relu }));
+  elu(g.input('any', [4]), { alpha: 2 });
+  const activations = [undefined, activationOf(g.nodes.at(-1)!)];
+  const results = activations.map((activation) => apply1(conv2dOp, inputs, { ...conv, activation }));
   const got = await runOnce(g, feeds, results);
   expectClose('with bias', got[0]!, { shape: y.shape, data: biased }, tolerance);
-  expectClose('and relu', got[1]!, { shape: y.shape, data: biased.map((v) => Math.max(v, 0)) }, tolerance);
+  const activated = biased.map((v) => (v > 0 ? v : 2 * Math.expm1(v)));
+  expectClose('and elu', got[1]!, { shape: y.shape, data: activated }, tolerance);
 });
 
 /** y, dx and dw. */

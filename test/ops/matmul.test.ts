@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { apply1 } from '../../src/graph.ts';
-import { graph, matmul, ShapeError } from '../../src/index.ts';
+import { elu, graph, matmul, ShapeError } from '../../src/index.ts';
 import { ANY_SOFTWARE } from '../../src/kernels.ts';
+import { activationOf } from '../../src/ops/elementwise.ts';
 import { LARGE, MEDIUM, NARROW, splitSum } from '../../src/ops/gemm.ts';
 import { type MatmulKernel, matmulKernels, matmulOp, matmulSplits } from '../../src/ops/matmul.ts';
 import { matmulSpec, orders, products, stored } from '../../src/selftest/specs/matmul.ts';
@@ -76,7 +77,7 @@ test.each<{ kernel: MatmulKernel; m: number; k: number; n: number }>([
   { kernel: 'workgroup64', m: 5, k: 7, n: 8 },
   { kernel: 'workgroup64', m: 5, k: 7, n: 6 },
   { kernel: 'workgroup64', m: 3, k: 301, n: 5 },
-])('matmul $kernel [$m, $k] x [$k, $n]: bias and relu follow the sum', async ({ kernel, m, k, n }) => {
+])('matmul $kernel [$m, $k] x [$k, $n]: bias and activation follow the sum', async ({ kernel, m, k, n }) => {
   const random = randomStream(1);
   const [a, b, bias] = [randomArray([m, k], random), randomArray([k, n], random), randomArray([n], random)];
   const order = { transposeA: false, transposeB: false };
@@ -87,11 +88,14 @@ test.each<{ kernel: MatmulKernel; m: number; k: number; n: number }>([
   const g = graph();
   const inputs = [g.input('a', a.shape), g.input('b', b.shape), g.input('bias', bias.shape)] as const;
   const feeds = [a, b, bias].map((values, i) => [inputs[i]!, values.data] as const);
-  const results = [false, true].map((relu) => apply1(matmulOp, inputs, { ...order, kernel, relu }));
+  elu(g.input('any', [4]), { alpha: 2 });
+  const activations = [undefined, activationOf(g.nodes.at(-1)!)];
+  const results = activations.map((activation) => apply1(matmulOp, inputs, { ...order, kernel, activation }));
   const got = await runOnce(g, feeds, results);
   const tolerance = { error: 4e-6, why: 'up to 301 products' };
   expectClose('with bias', got[0]!, { shape: [m, n], data: biased }, tolerance);
-  expectClose('and relu', got[1]!, { shape: [m, n], data: biased.map((v) => Math.max(v, 0)) }, tolerance);
+  const activated = biased.map((v) => (v > 0 ? v : 2 * Math.expm1(v)));
+  expectClose('and elu', got[1]!, { shape: [m, n], data: activated }, tolerance);
 });
 
 test('matmul: operands that do not fit are refused', () => {
