@@ -1,6 +1,6 @@
 /**
- * One file, four uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), `brain` (the course's data,
- * beside it), and anything else (the demo, served or built).
+ * One file, five uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), `brain` (the course's data) and
+ * `selftest` beside it, and anything else (the demo, served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -12,7 +12,13 @@ import { killGpuProcess, puppeteer } from './tools/vitest-puppeteer.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 // The first that fits is taken.
-const resolveNeurite = { alias: { 'neurite/brain': at('src/brain.ts'), neurite: at('src/index.ts') } };
+const resolveNeurite = {
+  alias: {
+    'neurite/brain': at('src/brain.ts'),
+    'neurite/selftest': at('src/selftest/index.ts'),
+    neurite: at('src/index.ts'),
+  },
+};
 
 /**
  * Serves the brain samples, which lie outside the repository and may be absent: a page or a browser test fetches
@@ -38,15 +44,21 @@ function brainSamples(): Plugin {
 /** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine that stands beside them. */
 const COURSE = /\/src\/(brain|presets|presetTraining|random|io\/bytes|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
 
-/** Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere. */
-function engineBeside(): Plugin {
+/** The self-test's: its cases and references. */
+const SELFTEST = /\/src\/selftest\//;
+
+/**
+ * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.
+ * @param own the files that are no part of it
+ */
+function engineBeside(own: RegExp): Plugin {
   return {
     name: 'engine-beside',
     enforce: 'pre',
     resolveId(source, importer) {
       if (!importer || !source.startsWith('.')) return undefined;
       const file = resolve(dirname(importer), source);
-      return COURSE.test(file) ? undefined : { id: './neurite.js', external: true };
+      return own.test(file) ? undefined : { id: './neurite.js', external: true };
     },
   };
 }
@@ -87,7 +99,7 @@ const tests: ViteUserConfig = {
         extends: true,
         test: {
           name: 'dawn',
-          include: ['test/device.test.ts', 'test/{core,ops,nn,model}/*.test.ts'],
+          include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts'],
           exclude: [
             'test/**/*.node.test.ts',
             'test/model/mnist.test.ts', // fetches its digits from the page's server
@@ -106,7 +118,10 @@ const tests: ViteUserConfig = {
         test: {
           name: 'browser',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.node.test.ts'],
+          exclude: [
+            'test/**/*.node.test.ts',
+            'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
+          ],
           setupFiles: ['test/support/gpuErrors.ts'],
           fileParallelism: false, // there is one GPU process
           browser: {
@@ -128,7 +143,8 @@ const tests: ViteUserConfig = {
 const byMode: Record<string, ViteUserConfig> = {
   test: tests,
   lib: libraryOf('src/index.ts', 'neurite.js', [shaders(at('shaders'))]),
-  brain: libraryOf('src/brain.ts', 'brain.js', [engineBeside()]),
+  brain: libraryOf('src/brain.ts', 'brain.js', [engineBeside(COURSE)]),
+  selftest: libraryOf('src/selftest/index.ts', 'selftest.js', [engineBeside(SELFTEST)]),
 };
 
 export default defineConfig(({ mode }) => byMode[mode] ?? site);

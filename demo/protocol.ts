@@ -5,10 +5,11 @@
  */
 import type { LayerSpec } from 'neurite';
 import type { PresetName } from 'neurite/brain';
+import type { SelfTestProgress, SelfTestReport } from 'neurite/selftest';
 import type { OptimizerName, Roles, TrainingSettings } from './settings.ts';
 
 export * from './settings.ts';
-export type { LayerSpec, PresetName };
+export type { LayerSpec, PresetName, SelfTestProgress };
 
 // ---------------------------------------------------------------------------------------------------- machine
 
@@ -232,8 +233,8 @@ export type LabEvent =
     }
   /** An epoch is over. `x` as in `StepPoint`. */
   | { type: 'epoch'; run: number; x: number; loss: number; accuracy: number; valLoss?: number; valAccuracy?: number }
-  /** After a lost device: the run goes on from here, and points beyond are to be forgotten. */
-  | { type: 'recovered'; run: number; x: number; message: string };
+  /** After a lost device: the run goes on. Steps that are done again are not told again. */
+  | { type: 'recovered'; run: number; message: string };
 
 export type Listener = (event: LabEvent) => void;
 
@@ -283,4 +284,25 @@ export interface Lab {
   schedule(layers: LayerSpec[], training: TrainingSettings): Promise<Schedule>;
   /** Measures each dispatch of the next step of the run under way. */
   profile(): Promise<Schedule>;
+}
+
+// ---------------------------------------------------------------------------------------------------- self-test
+
+/** What the self-test found on this device. */
+export interface DeviceTest {
+  report: SelfTestReport;
+  /** All was run, and all was right. */
+  succeeded: boolean;
+  /** A sentence, without a capital at its beginning. */
+  summary: string;
+  /** A line for each failure that is told in full. */
+  failures: string[];
+  /** The report as Markdown. */
+  text: string;
+}
+
+/** The calls of a second worker, which lives as long as one self-test and has a device of its own. */
+export interface Tester {
+  /** Rejects where there is no device. */
+  run(onProgress: (progress: SelfTestProgress) => void): Promise<DeviceTest>;
 }

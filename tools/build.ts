@@ -1,6 +1,6 @@
 /**
- * `npm run build`: the engine as one module without imports (neurite.js), the course's data as another beside it (brain.js), the
- * declarations of both (types/) and the demo as a static site that works from any folder of any server (site/), all under dist/.
+ * `npm run build`: the engine as one module without imports (neurite.js), the course's data (brain.js) and the self-test (selftest.js)
+ * as others beside it, the declarations of all (types/) and the demo as a static site that works from any folder of any server (site/), all under dist/.
  *
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
  */
@@ -22,7 +22,7 @@ const out = resolve(options.out ?? 'dist');
 
 if (!options.out) rmSync(out, { recursive: true, force: true });
 const logLevel = options.library ? 'warn' : 'info';
-for (const mode of ['lib', 'brain']) await build({ mode, build: { outDir: out }, logLevel });
+for (const mode of ['lib', 'brain', 'selftest']) await build({ mode, build: { outDir: out }, logLevel });
 emitDeclarations(join(out, 'types'));
 if (!options.library) await build({ mode: 'site', build: { outDir: join(out, 'site') } });
 else for (const name of ['neurite.js', 'brain.js', 'types']) console.log(written(join(options.out ?? 'dist', name)));

@@ -61,6 +61,7 @@ console.log(`the pictures are in ${out}`);
 async function trainedPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(600_000);
+  await page.setBypassCSP(true); // for the style below that is not the page's
   await page.setViewport(DESKTOP);
   await page.emulateMediaFeatures([
     { name: 'prefers-color-scheme', value: 'light' },

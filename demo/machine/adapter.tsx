@@ -1,8 +1,7 @@
-import { useState } from 'preact/hooks';
 import { formatBytes, formatCount } from '../format.ts';
 import type { Machine } from '../protocol.ts';
 import { machine } from '../state/lab.ts';
-import { Button } from '../ui/controls.tsx';
+import { CopyButton } from '../ui/controls.tsx';
 import { Empty, Panel } from '../ui/layout.tsx';
 
 /** Limits that decide what can be trained here, in words. */
@@ -32,14 +31,8 @@ export function Adapter() {
 }
 
 function ReadyAdapter({ adapter }: { adapter: Ready }) {
-  const [copied, setCopied] = useState(false);
   const { description, software, features, limits } = adapter;
   const rest = Object.entries(limits).filter(([name]) => !MAIN.some(([main]) => main === name));
-  const copy = () =>
-    navigator.clipboard.writeText(asText(adapter)).then(
-      () => setCopied(true),
-      () => {},
-    );
   return (
     <Panel title="The adapter">
       <p>
@@ -76,7 +69,7 @@ function ReadyAdapter({ adapter }: { adapter: Ready }) {
           ))}
         </dl>
       </details>
-      <Button onClick={copy}>{copied ? 'Copied' : 'Copy as text'}</Button>
+      <CopyButton text={asText(adapter)}>Copy as text</CopyButton>
     </Panel>
   );
 }

@@ -6,6 +6,7 @@ import { Adapter } from './adapter.tsx';
 import { Dispatches } from './dispatches.tsx';
 import { Memory } from './memory.tsx';
 import { watching } from './schedule.ts';
+import { SelfTest } from './selfTest.tsx';
 
 export function MachineSection() {
   const { element, visible } = useVisible<HTMLDivElement>();
@@ -22,6 +23,7 @@ export function MachineSection() {
         <Adapter />
         <Dispatches />
         <Memory />
+        <SelfTest />
       </Section>
     </div>
   );

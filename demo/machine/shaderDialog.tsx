@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatBytes, formatShape } from '../format.ts';
 import type { Schedule } from '../protocol.ts';
 import { attempt } from '../state/lab.ts';
-import { Button } from '../ui/controls.tsx';
+import { CopyButton } from '../ui/controls.tsx';
 import { Dialog, Empty, ScrollBox } from '../ui/layout.tsx';
 import { loadSource } from './sources.ts';
 import { tokenLines } from './tokens.ts';
@@ -20,7 +20,6 @@ function useSource(shader: string): string {
 export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule; index: number; onClose: () => void }) {
   const { label, shader, entryPoint, constants, workgroups, reads, writes } = schedule.dispatches[index]!;
   const source = useSource(shader);
-  const [copied, setCopied] = useState(false);
   return (
     <Dialog
       title={shader
@@ -72,16 +71,7 @@ export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule;
           ))}
         </p>
       </details>
-      <Button
-        onClick={() =>
-          navigator.clipboard.writeText(source).then(
-            () => setCopied(true),
-            () => {},
-          )
-        }
-      >
-        {copied ? 'Copied' : 'Copy the shader'}
-      </Button>
+      <CopyButton text={source}>Copy the shader</CopyButton>
       {source ? <Source source={source} entryPoint={entryPoint} /> : <Empty>Loading the text…</Empty>}
     </Dialog>
   );

@@ -303,19 +303,8 @@ function receive(event: LabEvent): void {
       curveVersion.value++;
       break;
     }
-    case 'recovered': {
-      const run = findRun(event.run);
-      if (run) {
-        const beyond = run.points.findIndex((point) => point.x > event.x + 1e-9);
-        if (beyond >= 0) run.points.length = beyond;
-        while ((run.epochs.at(-1)?.x ?? 0) > event.x + 1e-9) run.epochs.pop();
-        const epoch = Math.floor(event.x + 1e-9);
-        const step = Math.round((event.x - epoch) * (run.stepsPerEpoch ?? 1));
-        if (live.value) live.value = { ...live.value, epoch, step };
-      }
+    case 'recovered':
       notify('note', event.message);
-      curveVersion.value++;
       break;
-    }
   }
 }

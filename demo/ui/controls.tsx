@@ -133,6 +133,29 @@ export function Segmented<T extends string>(props: {
   );
 }
 
+/** Copies a text. @param onFail the browser does not allow it: let the text be copied by hand */
+export function CopyButton(props: {
+  text: string;
+  children: ComponentChildren;
+  kind?: 'main' | 'plain';
+  onFail?: () => void;
+}) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(props.text);
+      setCopied(true);
+    } catch {
+      props.onFail?.();
+    }
+  };
+  return (
+    <Button kind={props.kind ?? 'plain'} onClick={copy}>
+      {copied ? 'Copied' : props.children}
+    </Button>
+  );
+}
+
 export function Button(props: {
   children: ComponentChildren;
   onClick: () => void;

@@ -1,5 +1,5 @@
 /** The GPU device of the worker: asked for once, and again when it was lost. */
-import { type Device, DeviceError, requestDevice } from 'neurite';
+import { type Device, requestDevice } from 'neurite';
 import type { Machine } from '../protocol.ts';
 
 /** After the GPU process died, the browser needs a moment to start another one. */
@@ -17,7 +17,7 @@ export class DeviceSource {
   /** A device that is alive. @throws DeviceError without WebGPU or an adapter */
   async get(): Promise<Device> {
     const known = await this.#device?.catch(() => undefined);
-    if (known && isAlive(known)) return known;
+    if (known && known.lost === undefined) return known;
     this.#device = this.#request(known !== undefined);
     return this.#device;
   }
@@ -42,16 +42,6 @@ export class DeviceSource {
         throw error;
       }
     }
-  }
-}
-
-export function isAlive(device: Device): boolean {
-  try {
-    device.checkAlive();
-    return true;
-  } catch (error) {
-    if (error instanceof DeviceError) return false;
-    throw error;
   }
 }
 

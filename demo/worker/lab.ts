@@ -1,6 +1,6 @@
 /** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
 import * as Comlink from 'comlink';
-import { type Device, type LayerSpec, layerTypes, loadModel, type Model, sequential } from 'neurite';
+import { type LayerSpec, layerTypes, loadModel, type Model, sequential } from 'neurite';
 import { presets, presetTraining } from 'neurite/brain';
 import type {
   CurrentModel,
@@ -20,7 +20,7 @@ import type {
   TrainingSettings,
 } from '../protocol.ts';
 import { describe } from './description.ts';
-import { DeviceSource, isAlive } from './device.ts';
+import { DeviceSource } from './device.ts';
 import { bytesOfModel, MOST_IMAGES, readUserFiles, type UserFile } from './files.ts';
 import { type Images, pick, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
@@ -31,10 +31,7 @@ import { scheduleOf } from './schedule.ts';
 /** The model that there is: trained, being trained, or loaded. */
 interface Current {
   model: Model;
-  device: Device;
   layers: LayerSpec[];
-  /** As it was last saved: what is left when the device is lost. */
-  file?: Uint8Array<ArrayBuffer>;
 }
 
 let listener: Listener = () => {};
@@ -88,17 +85,16 @@ const lab: Lab = {
       images: loaded().images,
       device: () => devices.get(),
       send,
-      onModel(model: Model, device: Device) {
+      onModel(model: Model) {
         if (current && current.model !== model) current.model.dispose();
-        current = { model, device, layers: layersOf(model) };
+        current = { model, layers: layersOf(model) };
       },
     };
-    const started = new Run(request, request.goOn ? { ...context, goOn: () => usable(true) } : context);
+    const started = new Run(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
     run = started;
     try {
       const outcome = await started.train();
-      if (current) current.file = await current.model.save();
-      return { outcome, ...(current?.file ? { model: current.file } : {}) };
+      return { outcome, ...(current ? { model: await current.model.save() } : {}) };
     } catch (error) {
       return { outcome: 'failed', problem: (error as Error).message };
     } finally {
@@ -126,7 +122,7 @@ const lab: Lab = {
     testing?.abort();
     testing = new AbortController();
     const { signal } = testing;
-    const { model } = await usable();
+    const { model } = trained();
     return judge(model, loaded().images, rows, (done, total) => {
       signal.throwIfAborted();
       send({ type: 'progress', task: 'test', what: 'testing', done, total });
@@ -134,21 +130,20 @@ const lab: Lab = {
   },
 
   async classify(rows: number[]): Promise<Float32Array> {
-    const { model } = await usable();
+    const { model } = trained();
     const { x } = pick(loaded().images, rows);
     return probabilities(model, x);
   },
 
   async save(): Promise<Uint8Array<ArrayBuffer>> {
-    const { model } = await usable();
+    const { model } = trained();
     return model.save();
   },
 
   async load(file: Blob): Promise<CurrentModel> {
     if (run) throw new Error('A run is under way: stop it before another model is loaded.');
     const bytes = await bytesOfModel(file);
-    const device = await devices.get();
-    const model = await loadModel(bytes, { device });
+    const model = await loadModel(bytes, { device: await devices.get() });
     const layers = layersOf(model);
     const { problem } = describe(layers);
     if (problem) {
@@ -156,16 +151,16 @@ const lab: Lab = {
       throw new Error(`The file's network is not one for these images: ${problem.message}`);
     }
     current?.model.dispose();
-    current = { model, device, layers, file: bytes };
+    current = { model, layers };
     return summary(current);
   },
 
   async kernels(): Promise<KernelSet[]> {
-    return kernelsOf((await usable()).model);
+    return kernelsOf(trained().model);
   },
 
   async inspect(row: number): Promise<Inspection> {
-    const { model } = await usable();
+    const { model } = trained();
     return inspect(model, loaded().images, row);
   },
 
@@ -217,15 +212,8 @@ function loaded(): { images: Images } {
   return { images };
 }
 
-/** The current model on a device that is alive. */
-async function usable(forRun = false): Promise<Current> {
+function trained(): Current {
   if (!current) throw new Error('There is no trained network yet: press Start.');
-  // A run looks after its own device.
-  if (!isAlive(current.device) && current.file && (forRun || !run)) {
-    const device = await devices.get();
-    const { file, layers } = current;
-    current = { model: await loadModel(file, { device }), device, layers, file };
-  }
   return current;
 }
 

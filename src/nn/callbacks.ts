@@ -36,7 +36,11 @@ export interface Training {
   step(): void;
 }
 
-/** Hooks of `fit`. Each may be asynchronous and is awaited; batch hooks come in order, a few steps after their step. */
+/**
+ * Hooks of `fit`. Each may be asynchronous and is awaited; batch hooks come in order, a few steps after their step. What is done
+ * again after the loss of a device is not told again; but a hook that failed because the device was lost, with a DeviceError of the
+ * model, is called once more.
+ */
 export interface Callback {
   onTrainBegin?(training: Training): void | Promise<void>;
   onTrainEnd?(history: History, training: Training): void | Promise<void>;
@@ -98,9 +102,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
         );
       }
       if (sign * value < best - minDelta) {
+        if (restoreBestWeights) weights = await training.model.getWeights(); // first: where it fails, nothing is noted
         best = sign * value;
         waited = 0;
-        if (restoreBestWeights) weights = await training.model.getWeights();
       } else if (++waited >= patience) training.stop();
     },
     async onTrainEnd(_, { model }) {
@@ -118,15 +122,25 @@ export function learningRateScheduler(rate: (epoch: number, current: number) => 
   };
 }
 
-/** Collects each epoch's logs and passes events to the user's callbacks, in their order. */
+/**
+ * Collects each epoch's logs and passes events to the user's callbacks, in their order. Events that come again after the loss of a
+ * device go to those callbacks alone that have not heard them.
+ */
 export class CallbackList {
   readonly history: Record<string, number[]> = { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] };
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
+  /** Of each epoch that ended. */
+  readonly logs: Logs[] = [];
+  /** Calls up to the place where training is, and calls that were made. */
+  #calls = 0;
+  #made = 0;
 
-  constructor(callbacks: Callback | readonly Callback[], training: Training) {
-    this.#callbacks = Array.isArray(callbacks) ? callbacks : [callbacks as Callback];
+  /** @param logs of epochs that were done before */
+  constructor(callbacks: Callback | readonly Callback[], training: Training, logs: readonly Logs[] = []) {
+    this.#callbacks = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callback];
     this.#training = training;
+    for (const ofEpoch of logs) this.#note(ofEpoch);
   }
 
   /** Whether somebody listens to single batches. */
@@ -134,30 +148,54 @@ export class CallbackList {
     return this.#callbacks.some((callback) => callback.onBatchEnd);
   }
 
-  async trainBegin(): Promise<void> {
-    for (const callback of this.#callbacks) await callback.onTrainBegin?.(this.#training);
+  /** Calls of callbacks up to where training is. Setting it back: training goes on from there. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  set calls(calls: number) {
+    this.#calls = calls;
+  }
+
+  trainBegin(): Promise<void> {
+    return this.#each((callback) => callback.onTrainBegin?.(this.#training));
   }
 
   async trainEnd(): Promise<History> {
     const history = this.history as unknown as History;
-    for (const callback of this.#callbacks) await callback.onTrainEnd?.(history, this.#training);
+    await this.#each((callback) => callback.onTrainEnd?.(history, this.#training));
     return history;
   }
 
-  async epochBegin(epoch: number): Promise<void> {
-    for (const callback of this.#callbacks) await callback.onEpochBegin?.(epoch, this.#training);
+  epochBegin(epoch: number): Promise<void> {
+    return this.#each((callback) => callback.onEpochBegin?.(epoch, this.#training));
   }
 
-  async epochEnd(epoch: number, logs: Logs): Promise<void> {
-    this.history.epoch!.push(epoch);
+  epochEnd(epoch: number, logs: Logs): Promise<void> {
+    if (epoch === this.logs.length) this.#note(logs);
+    return this.#each((callback) => callback.onEpochEnd?.(epoch, logs, this.#training));
+  }
+
+  batchEnd(batch: number, logs: BatchLogs): Promise<void> {
+    return this.#each((callback) => callback.onBatchEnd?.(batch, logs, this.#training));
+  }
+
+  #note(logs: Logs): void {
+    this.history.epoch!.push(this.logs.length);
+    this.logs.push(logs);
     for (const [name, value] of Object.entries(logs)) {
       this.history[name] ??= [];
       this.history[name].push(value);
     }
-    for (const callback of this.#callbacks) await callback.onEpochEnd?.(epoch, logs, this.#training);
   }
 
-  async batchEnd(batch: number, logs: BatchLogs): Promise<void> {
-    for (const callback of this.#callbacks) await callback.onBatchEnd?.(batch, logs, this.#training);
+  async #each(call: (callback: Callback) => void | Promise<void>): Promise<void> {
+    for (const callback of this.#callbacks) {
+      if (this.#calls === this.#made) {
+        await call(callback);
+        this.#made++;
+      }
+      this.#calls++;
+    }
   }
 }

@@ -1,18 +1,22 @@
-import { ArgumentError, DeviceError, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import type { PlanOptions } from '../plan.ts';
 import type { Precision } from '../precision.ts';
-import { Device, requestDevice } from '../runtime/device.ts';
+import type { Device } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { Arena, VariableStore } from '../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
+import { checkPrecision, deviceFor, newDevice } from './devices.ts';
 import { Inspector } from './inspect.ts';
 import type { LossName, MetricName } from './losses.ts';
 import type { Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
+import { Progress } from './progress.ts';
 import { makeRecipe } from './recipe.ts';
+import type { Recovery } from './recovery.ts';
 import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
+import { Snapshots } from './snapshots.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
 
 export interface CompileOptions {
@@ -55,20 +59,23 @@ export const COMPILE_OPTIONS = 'optimizer loss metrics seed device precision rec
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
 export class Compiled {
   readonly network: Network;
-  readonly device: Device;
-  readonly variables: VariableStore;
   readonly recipe: Recipe;
   readonly seed: number;
-  /** Optimizer steps done. */
-  iterations = 0;
-  /** Epochs done, over all calls of fit: sets the orders of examples apart. */
-  epochs = 0;
-  /** Set by the user; takes precedence over the optimizer's. */
-  learningRateOverride: number | undefined;
-  readonly #arena: Arena;
-  readonly #ownsDevice: boolean;
+  readonly progress: Progress;
+  readonly snapshots: Snapshots;
+  /** Kernels that were chosen by measuring, by what was measured: another device takes the same. Undefined: nothing is measured. */
+  readonly kernels: Map<string, string> | undefined;
+  /** A recovery under way. */
+  recovering: Promise<void> | undefined;
+  /** How a device that is lost is replaced; what the last fit said. */
+  recovery: Recovery = {};
   readonly #onProgress: CompileOptions['onProgress'];
-  readonly #tuner: Tuner | undefined;
+  readonly #tune: boolean | TuneOptions;
+  #device: Device;
+  #variables: VariableStore;
+  #arena: Arena;
+  #ownsDevice: boolean;
+  #tuner: Tuner | undefined;
   readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
   readonly #lifetime = new AbortController();
   #inspector: Promise<Inspector> | undefined;
@@ -83,15 +90,28 @@ export class Compiled {
     variables = new VariableStore(device),
   ) {
     this.network = network;
-    this.device = device;
     this.seed = options.seed ?? 0;
-    this.variables = variables;
     this.recipe = recipe;
+    this.#onProgress = options.onProgress;
+    this.#tune = options.tune ?? true;
+    this.#device = device;
+    this.#variables = variables;
     this.#arena = new Arena(device);
     this.#ownsDevice = ownsDevice;
-    this.#onProgress = options.onProgress;
-    const { tune = true } = options;
-    this.#tuner = tune === false ? undefined : new Tuner(device, tune === true ? {} : tune);
+    this.kernels = options.tune === false ? undefined : new Map();
+    this.#tuner = this.#newTuner(device);
+    this.progress = new Progress(this.seed, recipe.optimizer, (weights) => {
+      for (const [i, { variable }] of network.weights.entries()) this.variables.write(variable, weights[i]!.data);
+    });
+    this.snapshots = new Snapshots(this);
+  }
+
+  get device(): Device {
+    return this.#device;
+  }
+
+  get variables(): VariableStore {
+    return this.#variables;
   }
 
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
@@ -110,14 +130,15 @@ export class Compiled {
   ): Promise<Compiled> {
     if (previous) {
       checkPrecision(recipe.precision, previous.device);
+      await previous.snapshots.update();
       previous.#release();
-      return new Compiled(network, previous.device, previous.#ownsDevice, options, recipe, previous.variables);
+      const { device, variables } = previous;
+      const compiled = new Compiled(network, device, previous.#ownsDevice, options, recipe, variables);
+      compiled.snapshots.begin(previous.snapshots.valuesOf(network.weights.map(({ variable }) => variable)));
+      return compiled;
     }
     const { device } = options;
-    if (device && !(device instanceof Device) && typeof (device as Partial<GPUDevice>).createBuffer !== 'function') {
-      throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
-    }
-    const used = device === undefined ? await requestDevice() : device instanceof Device ? device : new Device(device);
+    const used = await deviceFor(device);
     try {
       checkPrecision(recipe.precision, used);
     } catch (error) {
@@ -130,23 +151,6 @@ export class Compiled {
   /** Names of loss and metrics, in the order of the totals. */
   get logNames(): readonly string[] {
     return ['loss', ...this.recipe.metrics.map(({ name }) => name)];
-  }
-
-  /** The learning rate of the next step. */
-  get learningRate(): number {
-    const { learningRate } = this.recipe.optimizer;
-    return (
-      this.learningRateOverride ?? (typeof learningRate === 'number' ? learningRate : learningRate.at(this.iterations))
-    );
-  }
-
-  /** Numbers of the next training step; counts it. */
-  nextStep(): { seed: number; hyper: readonly number[] } {
-    const rate = this.learningRate;
-    this.iterations++;
-    // An odd factor permutes the 32-bit numbers, so no two of the first 2^32 steps share a seed.
-    const seed = (Math.imul(this.iterations, 0x9e3779b1) ^ Math.imul(this.seed, 0x85ebca6b)) >>> 0;
-    return { seed, hyper: this.recipe.optimizer.hyper(this.iterations, rate) };
   }
 
   /** For plans that nothing is measured for. */
@@ -212,6 +216,60 @@ export class Compiled {
     return this.#lifetime.signal;
   }
 
+  /**
+   * Puts the model, as of its last snapshot, onto a device in the place of the one that was lost. Whoever calls meanwhile waits for the
+   * same.
+   * @param signal ends the wait for a device
+   * @throws DeviceError where no device can be had, or it cannot store what the precision asks for
+   */
+  recover(signal?: AbortSignal): Promise<void> {
+    this.recovering ??= this.#recover(signal).finally(() => {
+      this.recovering = undefined;
+    });
+    return this.recovering;
+  }
+
+  async #recover(signal: AbortSignal | undefined): Promise<void> {
+    const request = this.recovery.device;
+    const device = await newDevice(this.device, request, [this.lifetime, ...(signal ? [signal] : [])]);
+    const tuner = this.#newTuner(device);
+    try {
+      checkPrecision(this.recipe.precision, device);
+      await tuner?.loaded();
+      this.variables.checkAlive(); // the model may have been disposed meanwhile
+    } catch (error) {
+      if (!request) device.destroy();
+      throw error;
+    }
+    this.#vacate();
+    this.#profiles = undefined; // whoever asked has heard
+    this.variables.destroy();
+    this.#device = device;
+    this.#variables = new VariableStore(device);
+    this.#arena = new Arena(device);
+    this.#ownsDevice = !request;
+    this.#tuner = tuner;
+    this.restore();
+  }
+
+  /** Training is as it was at the last snapshot, but for what was changed by hand since. */
+  restore(): void {
+    for (const variable of this.state) this.variables.place(variable); // with their first values
+    for (const [variable, data] of this.snapshots.last.values) this.variables.write(variable, data);
+    this.progress.rewind(this.snapshots.last);
+  }
+
+  #newTuner(device: Device): Tuner | undefined {
+    const tune = this.#tune;
+    return this.kernels && new Tuner(device, typeof tune === 'object' ? tune : {}, this.kernels);
+  }
+
+  /** All that steps change: weights with moving statistics, the optimizer's state, the scale of the loss. */
+  get state(): readonly Variable[] {
+    const weights = this.network.weights.map(({ variable }) => variable);
+    return [...weights, ...this.slots, ...Object.values(this.recipe.lossScale ?? {})];
+  }
+
   /** The variables of the optimizer's state, in the order of the trainable weights. */
   get slots(): readonly Variable[] {
     return [...this.recipe.slots.values()].flat();
@@ -226,23 +284,19 @@ export class Compiled {
   /** Frees all but the weights. */
   #release(): void {
     this.#lifetime.abort();
-    this.#runners.clear();
-    this.#inspector?.then((inspector) => inspector.destroy()).catch(() => {});
-    this.#inspector = undefined;
+    this.#vacate();
     this.#profiles?.reject(new StateError('profile: the model was disposed or compiled again before it made a step.'));
     this.#profiles = undefined;
-    this.#arena.destroy();
     for (const slot of this.slots) this.variables.release(slot);
     for (const variable of Object.values(this.recipe.lossScale ?? {})) this.variables.release(variable);
   }
-}
 
-/** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
-function checkPrecision(precision: Precision, device: Device): void {
-  if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
-  throw new DeviceError(
-    `compile: precision 'mixed' needs the feature shader-f16, which this device lacks (${device.description}). Leave precision ` +
-      "out, or set it to 'float32'. A GPUDevice of your own must be requested with that feature; where the adapter lacks it, " +
-      'there is no way.',
-  );
+  /** Frees what can be made again, and staging. */
+  #vacate(): void {
+    this.#runners.clear();
+    this.#inspector?.then((inspector) => inspector.destroy()).catch(() => {});
+    this.#inspector = undefined;
+    this.#arena.destroy();
+    this.snapshots.vacate();
+  }
 }

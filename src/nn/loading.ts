@@ -73,9 +73,10 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
   wanted.forEach((variable, i) => {
     compiled.variables.write(variable, values[i]!);
   });
-  compiled.iterations = saved.iterations;
-  compiled.epochs = saved.epochs;
-  compiled.learningRateOverride = saved.learningRate ?? undefined;
+  compiled.progress.iterations = saved.iterations;
+  compiled.progress.epochs = saved.epochs;
+  compiled.progress.learningRateOverride = saved.learningRate ?? undefined;
+  compiled.snapshots.begin(new Map(wanted.map((variable, i) => [variable, values[i]!])));
 }
 
 /** @throws FormatError, ShapeError where the file's tensor is missing or does not fit */
@@ -140,7 +141,8 @@ function isPlain(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
 }
 
-function isRecord(value: unknown): value is object {
+/** Whether a value of JSON is an object, and no list. */
+export function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,22 +1,26 @@
 import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { ArgumentError, StateError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
-import { elements, type Shape } from '../tensor.ts';
+import type { Shape } from '../tensor.ts';
 import { checkCount, range, rowWeights } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { COMPILE_OPTIONS, Compiled, type CompileOptions } from './compiled.ts';
-import { averages, evaluateWith, noStep, runEpoch } from './epoch.ts';
+import { evaluateWith } from './epoch.ts';
 import { FIT_OPTIONS, type FitOptions, runFit } from './fit.ts';
 import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
+import { Lifeline } from './lifeline.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
 import { checkOptions } from './options.ts';
+import { predictWith } from './predict.ts';
+import type { SavedRun } from './runFile.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
 import { buildStep } from './step.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
-import { type NamedWeight, type NamedWeights, readWeights, writeWeights } from './weights.ts';
+import { trainBatch } from './trainBatch.ts';
+import { checkWeights, type NamedWeight, type NamedWeights, readWeights } from './weights.ts';
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -36,6 +40,7 @@ export class Model {
   /** Evaluations and predictions, one after another: they share runners. */
   #queue: Promise<unknown> = Promise.resolve();
   #batchSize = 32;
+  readonly #lifeline = new Lifeline(() => this.#compiled);
 
   constructor(specs: readonly LayerSpec[]) {
     this.#network = new Network(specs, () => this.#seed);
@@ -82,6 +87,7 @@ export class Model {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Evaluations under way end first: their runners are about to be freed.
       await this.#queue;
+      await this.#lifeline.revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
       if (this.#disposed) compiled.dispose();
       this.#checkNotDisposed('compile');
@@ -95,14 +101,30 @@ export class Model {
    * @returns loss and metrics of each epoch
    * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
    * @throws StateError while another call trains
+   * @throws DeviceError for a device that was lost and could not be replaced; see `recovery`
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+    return this.#fit(data, options);
+  }
+
+  /** @internal For `resume`, which has prepared the model. */
+  continueFit(data: TrainingData, options: FitOptions, run: SavedRun): Promise<History> {
+    return this.#fit(data, options, run);
+  }
+
+  async #fit(data: TrainingData, options: FitOptions, saved?: SavedRun): Promise<History> {
     const compiled = this.#ready('fit');
     checkOptions('fit', options, FIT_OPTIONS);
     compiled.checkLoss('fit');
-    return this.#exclusive('fit', () => {
+    return this.#exclusive('fit', async () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
-      return runFit(compiled, this, data, options);
+      await this.#lifeline.revive('fit');
+      this.#lifeline.fitting = true;
+      try {
+        return await runFit(compiled, this, data, options, saved);
+      } finally {
+        this.#lifeline.fitting = false;
+      }
     });
   }
 
@@ -112,18 +134,7 @@ export class Model {
     checkOptions('trainOnBatch', options, 'sampleWeight');
     compiled.checkLoss('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
-    return this.#exclusive('trainOnBatch', async () => {
-      const runner = await compiled.runner('train', dataset.size);
-      const weights = rowWeights(dataset, runner.step.classes, options.sampleWeight, undefined);
-      let logs: Logs = {};
-      runner.clearTotals();
-      await runEpoch(runner, dataset, range(dataset.size), weights, () => compiled.nextStep(), {
-        onStep: (_, size, totals) => {
-          logs = averages(compiled.logNames, totals, 0, size);
-        },
-      });
-      return logs;
-    });
+    return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, options.sampleWeight));
   }
 
   /** Loss and metrics over data, in inference mode. */
@@ -153,23 +164,13 @@ export class Model {
     checkCount('batchSize', batchSize);
     const dataset = isDataset(x) ? x : new ArrayDataset(x);
     checkInput(dataset.xShape, this.inputShape, 'predict: ');
-    const { size } = dataset;
-    const length = elements(this.outputShape);
-    const data = new Float32Array(size * length);
-    await this.#inTurn('predict', async () => {
-      const runner = await compiled.runner('predict', Math.min(batchSize, size));
-      const { batchSize: rows } = runner.step;
-      await runEpoch(runner, dataset, range(size), {}, noStep, {
-        onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
-      });
-    });
-    return { data, shape: [size, ...this.outputShape] };
+    return this.#inTurn('predict', () => predictWith(compiled, dataset, batchSize));
   }
 
   /** The weights' values, in Keras' order. */
   async getWeights(): Promise<NamedWeight[]> {
-    const { variables } = this.#ready('getWeights');
-    return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, variables));
+    const compiled = this.#ready('getWeights');
+    return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
   }
 
   /**
@@ -178,7 +179,10 @@ export class Model {
    * @param weights in the order of `getWeights`
    */
   async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {
-    writeWeights(this.#network.weights, weights, this.#ready('setWeights').variables);
+    const { progress, device } = this.#ready('setWeights');
+    checkWeights(this.#network.weights, weights);
+    if (device.lost && !progress.replays) await this.#lifeline.revive('setWeights'); // fit that replays steps makes the change by itself
+    progress.change({ weights: weights.map(({ shape, data }) => ({ shape, data: data.slice() })) });
   }
 
   /**
@@ -205,7 +209,7 @@ export class Model {
 
   /** Optimizer steps so far, those under way included, and those that mixed precision left out because of an overflow. */
   get iterations(): number {
-    return this.#ready('iterations').iterations;
+    return this.#ready('iterations').progress.iterations;
   }
 
   /** What the model is trained with, as compile or its file said. */
@@ -215,13 +219,13 @@ export class Model {
 
   /** The learning rate of the next step. Setting it takes effect at once and overrides the optimizer's schedule. */
   get learningRate(): number {
-    return this.#ready('learningRate').learningRate;
+    return this.#ready('learningRate').progress.learningRate;
   }
 
   set learningRate(rate: number) {
     if (!(rate >= 0 && Number.isFinite(rate)))
       throw new ArgumentError(`learningRate must be a finite number from 0, got ${rate}.`);
-    this.#ready('learningRate').learningRateOverride = rate;
+    this.#ready('learningRate').progress.change({ rate });
   }
 
   /**
@@ -264,7 +268,6 @@ export class Model {
   #ready(what: string): Compiled {
     this.#checkNotDisposed(what);
     if (!this.#compiled) throw new StateError(`${what}: call compile() first.`);
-    this.#compiled.device.checkAlive();
     return this.#compiled;
   }
 
@@ -280,12 +283,7 @@ export class Model {
 
   /** What fails because the model was disposed meanwhile fails with a StateError that says so. */
   async #whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#checkNotDisposed(what);
-      throw error;
-    }
+    return this.#lifeline.whileAlive(what, work, () => this.#checkNotDisposed(what));
   }
 
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -104,6 +104,12 @@ export class BatchRunner {
     this.#clear = true;
   }
 
+  /** The next step adds to these totals. */
+  setTotals(totals: Float32Array): void {
+    this.#session.variables.write(this.step.totals!.variable!, totals);
+    this.#clear = false;
+  }
+
   /**
    * Puts a batch in place: gathers by index on the GPU, or reads it from the dataset and sends it.
    * @param indices examples of the batch, at most the batch size

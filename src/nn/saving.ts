@@ -3,6 +3,7 @@ import type { Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import type { OptimizerConfig } from './optimizers.ts';
+import type { Snapshot } from './snapshots.ts';
 
 /** Version of what the metadata say; files of other versions are refused. */
 export const FORMAT_VERSION = 1;
@@ -22,7 +23,23 @@ export interface Metadata {
 
 /** A model as a safetensors file: weights and optimizer state as tensors, everything else as metadata. */
 export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuffer>> {
-  const { network, recipe, variables } = compiled;
+  const { variables, progress } = compiled;
+  const { iterations, epochs, learningRateOverride: learningRate } = progress;
+  const tensors = await Promise.all(
+    savedVariables(compiled).map(async (variable): Promise<NamedTensor> => {
+      return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
+    }),
+  );
+  return modelFile(compiled, { iterations, epochs, learningRate }, tensors);
+}
+
+/** @param more metadata under keys of their own, which `loadModel` does not read */
+export function modelFile(
+  { network, recipe, seed }: Compiled,
+  { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
+  tensors: readonly NamedTensor[],
+  more: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const metadata: Metadata = {
     version: FORMAT_VERSION,
     layers: network.specs.map(({ type, options }, i) => {
@@ -32,20 +49,14 @@ export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuf
       const trainable = first ? recipe.slots.has(first.variable) : wanted;
       return { type, options: { ...options, name, trainable } };
     }),
-    seed: compiled.seed,
+    seed,
     optimizer: { name: recipe.optimizer.name, config: recipe.optimizer.config },
     loss: recipe.loss?.name ?? null,
     metrics: recipe.metrics.map(({ name }) => name),
-    iterations: compiled.iterations,
-    epochs: compiled.epochs,
-    learningRate: compiled.learningRateOverride ?? null,
+    ...{ iterations, epochs },
+    learningRate: learningRate ?? null,
   };
-  const tensors = await Promise.all(
-    savedVariables(compiled).map(async (variable): Promise<NamedTensor> => {
-      return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
-    }),
-  );
-  return writeSafetensors(tensors, { neurite: JSON.stringify(metadata) });
+  return writeSafetensors(tensors, { neurite: JSON.stringify(metadata), ...more });
 }
 
 /** What a file holds as tensors: the weights, then the optimizer's state. */

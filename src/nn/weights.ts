@@ -24,15 +24,11 @@ export async function readWeights(weights: readonly Weight[], store: VariableSto
 }
 
 /**
- * Writes all weights, or none.
+ * Checks values for all weights.
  * @param values in the model's order; names are not compared, so that weights of another framework may come as they are
  * @throws ArgumentError, ShapeError, DataError where number, shapes or values do not fit
  */
-export function writeWeights(
-  weights: readonly Weight[],
-  values: readonly Omit<NamedWeight, 'name'>[],
-  store: VariableStore,
-): void {
+export function checkWeights(weights: readonly Weight[], values: readonly Omit<NamedWeight, 'name'>[]): void {
   if (!Array.isArray(values) || values.length !== weights.length) {
     throw new ArgumentError(`setWeights: the model has ${weights.length} weights, got ${values?.length}.`);
   }
@@ -48,8 +44,5 @@ export function writeWeights(
       );
     }
     if (!data.every(Number.isFinite)) throw new DataError(`setWeights: ${name} has values that are not finite.`);
-  });
-  weights.forEach(({ variable }, i) => {
-    store.write(variable, values[i]!.data);
   });
 }

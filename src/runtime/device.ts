@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts';
+import { DeviceError, NeuriteError } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
@@ -32,11 +32,14 @@ export class Device {
   /** What was measured on this device to choose kernels; what earlier visits measured and is remembered is not in it. */
   tuning: TuningReport = { measurements: [], milliseconds: 0 };
   readonly #software: boolean;
+  readonly #powerPreference: GPUPowerPreference;
   #lost: string | undefined;
+  #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
 
-  constructor(gpu: GPUDevice, provider?: GPU) {
+  constructor(gpu: GPUDevice, provider?: GPU, powerPreference: GPUPowerPreference = 'high-performance') {
     this.gpu = gpu;
+    this.#powerPreference = powerPreference;
     this.provider = provider;
     this.pipelines = new PipelineCache(gpu);
     const { vendor, architecture, description } = gpu.adapterInfo;
@@ -45,11 +48,32 @@ export class Device {
     gpu.addEventListener('uncapturederror', (event) => {
       this.errors.push(event.error.message);
       console.error(`neurite: WebGPU error: ${event.error.message}`);
+      // A buffer that could not be had computes nothing, silently: no result of this device can be relied on any more.
+      if (isOutOfMemory(event.error)) this.#lose(`out of memory: ${event.error.message}`);
     });
-    gpu.lost.then(({ reason, message }) => {
-      this.#lost = `${reason}: ${message}`;
-      for (const reject of this.#firstError) reject(this.#lostError());
-      this.#firstError = [];
+    gpu.lost.then(({ reason, message }) => this.#lose(`${reason}: ${message}`));
+  }
+
+  /** Why the device is of no use any more: lost, out of memory, or destroyed. Undefined: it is alive. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /** Whether `destroy` was called: it is gone because somebody wanted it so. */
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  /**
+   * Another device in the place of one that was lost: from the same provider, with the same features and limits, where the adapter has
+   * them, so that the same kernels compute the same bits.
+   * @throws DeviceError where there is no adapter
+   */
+  async again(): Promise<Device> {
+    const { features, limits } = this.gpu;
+    return deviceFrom(this.provider, this.#powerPreference, {
+      feature: (name) => features.has(name),
+      limit: (name, most) => Math.min(most, limits[name]),
     });
   }
 
@@ -102,7 +126,8 @@ export class Device {
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
-      // A map that fails because the device went away is told as what it is.
+      // A map that fails because the device went away is told as what it is, though it may fail a moment before.
+      if (!(error instanceof NeuriteError)) await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, 50))]);
       this.checkAlive();
       throw error;
     } finally {
@@ -110,9 +135,18 @@ export class Device {
     }
   }
 
-  /** Destroys the GPU device and with it every buffer of every model on it. */
+  /** Destroys the GPU device and with it every buffer of every model on it. It is not replaced, as one that was lost is. */
   destroy(): void {
+    this.#destroyed = true;
     this.gpu.destroy();
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    this.gpu.destroy();
+    for (const reject of this.#firstError) reject(this.#lostError());
+    this.#firstError = [];
   }
 
   #lostError(): DeviceError {
@@ -125,7 +159,24 @@ export class Device {
  * @throws DeviceError without WebGPU or without an adapter; the message says how to get one
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
-  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  return deviceFrom(options.gpu, options.powerPreference ?? 'high-performance', {
+    feature: () => true,
+    limit: (_, most) => most,
+  });
+}
+
+/** What to ask an adapter for, of what it has. */
+interface Wishes {
+  feature(name: GPUFeatureName): boolean;
+  limit(name: (typeof RAISED_LIMITS)[number], most: number): number;
+}
+
+async function deviceFrom(
+  provider: GPU | undefined,
+  powerPreference: GPUPowerPreference,
+  wishes: Wishes,
+): Promise<Device> {
+  const gpu = provider ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!gpu) throw new DeviceError(isNode() ? NO_WEBGPU_IN_NODE : NO_WEBGPU);
   if (typeof GPUBufferUsage === 'undefined') {
     throw new DeviceError(
@@ -133,11 +184,18 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
         'Object.assign(globalThis, globals).',
     );
   }
-  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
+  const adapter = await gpu.requestAdapter({ powerPreference });
   if (!adapter) throw new DeviceError(isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER);
-  const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
-  return new Device(await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures }), gpu);
+  const requiredLimits = Object.fromEntries(
+    RAISED_LIMITS.map((name) => [name, wishes.limit(name, adapter.limits[name])]),
+  );
+  const requiredFeatures = OPTIONAL_FEATURES.filter((name) => adapter.features.has(name) && wishes.feature(name));
+  const device = await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures });
+  return new Device(device, gpu, powerPreference);
+}
+
+function isOutOfMemory(error: GPUError): boolean {
+  return typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
 }
 
 const NO_WEBGPU =

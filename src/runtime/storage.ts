@@ -11,7 +11,8 @@ export interface Place {
   readonly offset: number;
 }
 
-function ownerOf(variable: Variable): Variable {
+/** What has the buffer that the variable lies in. */
+export function ownerOf(variable: Variable): Variable {
   return variable.part?.of ?? variable;
 }
 

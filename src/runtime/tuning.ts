@@ -87,10 +87,17 @@ export class Tuner {
   readonly #store: TuningStore;
   readonly #adapter: string;
   readonly #memory: Memory;
+  readonly #chosen: Map<string, string>;
   #left: number;
 
-  constructor(device: Device, { budget, store = defaultStore() }: TuneOptions = {}) {
+  /** @param chosen kernels that were chosen before, for whatever device; those chosen now are added */
+  constructor(
+    device: Device,
+    { budget, store = defaultStore() }: TuneOptions = {},
+    chosen = new Map<string, string>(),
+  ) {
     this.#device = device;
+    this.#chosen = chosen;
     this.#store = store;
     this.#adapter = adapterKey(device.gpu.adapterInfo);
     this.#memory = memoryOf(store, this.#adapter);
@@ -132,8 +139,10 @@ export class Tuner {
 
   #known(trial: Trial | undefined): string | undefined {
     if (!trial) return undefined;
-    const kernel = this.#memory.choices.get(trial.key);
-    return trial.candidates.some((candidate) => candidate.kernel === kernel) ? kernel : undefined;
+    const kernel = this.#chosen.get(trial.key) ?? this.#memory.choices.get(trial.key);
+    if (!trial.candidates.some((candidate) => candidate.kernel === kernel)) return undefined;
+    this.#chosen.set(trial.key, kernel!);
+    return kernel;
   }
 
   async #settle(trials: Trial[]): Promise<void> {

@@ -1,6 +1,8 @@
 /** Element-wise activations: cases and references out of a function of one number and its derivative. */
-import type { Tensor } from '../index.ts';
-import { map, randomArray, type Tolerance } from './arrays.ts';
+import { type Device, gradients, graph, type HostArray, type Tensor } from '../index.ts';
+import { array64, map, randomArray, type Tolerance } from './arrays.ts';
+import type { Check, Comparison } from './check.ts';
+import { feed, onDevice } from './onDevice.ts';
 import type { OpSpec } from './spec.ts';
 
 interface Scalar<P> {
@@ -43,4 +45,77 @@ export function activation<P>({ params, build, ...scalar }: Activation<P>): Acti
     forward: ([x], p) => map(x!, (v) => scalar.f(v, p)),
     backward: ([x], dy, p) => [map(dy, (d, i) => d * scalar.df(x!.data[i]!, p))],
   };
+}
+
+/** `[y, dy/dx]` for a list of values of x, with the first options. */
+async function evaluate<P>(device: Device, spec: ActivationSpec<P>, xs: readonly number[]): Promise<HostArray[]> {
+  const g = graph();
+  const x = g.input('x', [xs.length]);
+  const y = spec.build([x], spec.cases[0]!.params);
+  const outputs = [y, ...gradients(y, [x])];
+  return onDevice(device, g, outputs, undefined, (session) => {
+    feed(session, x, xs);
+    return session.runAndRead(outputs);
+  });
+}
+
+const vector = (values: readonly number[]) => array64([values.length], values);
+
+/** Beyond the cases: extreme inputs, a dense grid, the relative error of small x, NaN. */
+export function activationChecks<P>(spec: ActivationSpec<P>): Check[] {
+  const params = spec.cases[0]!.params;
+  const f = (x: number) => spec.f(x, params);
+  const df = (x: number) => spec.df(x, params);
+  const check = (title: string, run: (device: Device) => Promise<Comparison[]>): Check => {
+    return { op: spec.name, title, prepare: () => run };
+  };
+  const { extremes, relative, passesNaN, tolerance } = spec;
+  return [
+    check('extreme inputs', async (device) => {
+      const [y, slope] = await evaluate(
+        device,
+        spec,
+        extremes.map(([x]) => x),
+      );
+      const bound = { error: 1e-6, why: 'what float32 makes of results by hand' };
+      return [
+        { what: 'y', got: y!, want: vector(extremes.map(([, v]) => v)), tolerance: bound },
+        { what: 'dy/dx', got: slope!, want: vector(extremes.map(([, , v]) => v)), tolerance: bound },
+      ];
+    }),
+    check('a dense grid', async (device) => {
+      const xs = Array.from({ length: 24_001 }, (_, i) => Math.fround((i - 12_000) / 1000));
+      const [y, slope] = await evaluate(device, spec, xs);
+      // A derivative may jump at 0.
+      const steady = (_: number, i: number) => xs[i] !== 0;
+      return [
+        { what: 'y', got: y!, want: vector(xs.map(f)), tolerance: tolerance.forward },
+        {
+          ...{ what: 'dy/dx', got: slope!.filter(steady), want: vector(xs.filter(steady).map(df)) },
+          tolerance: tolerance.backward,
+        },
+      ];
+    }),
+    ...(relative
+      ? [
+          check('relative error', async (device) => {
+            const { from, to, error } = relative;
+            // Evenly spaced in the logarithm of |x|.
+            const xs = Array.from({ length: 4001 }, (_, i) => Math.fround(from * (to / from) ** (i / 4000)));
+            const [y] = await evaluate(device, spec, xs);
+            const got = xs.map((x, i) => y![i]! / f(x));
+            const bound = { error, why: 'small results have a small relative error, too' };
+            return [{ what: 'y / reference', got, want: vector(xs.map(() => 1)), tolerance: bound }];
+          }),
+        ]
+      : []),
+    ...(passesNaN
+      ? [
+          check('a NaN passes on', async (device) => {
+            const [y] = await evaluate(device, spec, [Number.NaN, 1]);
+            return [{ what: 'y', got: y!, want: vector([Number.NaN, f(1)]), tolerance: tolerance.forward }];
+          }),
+        ]
+      : []),
+  ];
 }

@@ -142,7 +142,11 @@ export const convCases: readonly OpCase<ConvParams>[] = [
   sized('depthwise with multiplier', [2, 6, 5, 3], [3, 3, 1, 6], { groups: 3, padding: 'same' }),
   sized('depthwise with multiplier, stride, one channel', [1, 7, 6, 1], [3, 3, 1, 4], { groups: 1, strides: 2 }),
   sized('pixels for several chunks of the filter gradient', [3, 11, 14, 1], [3, 3, 1, 4], { padding: 'same' }),
-  sized('pixels for more chunks than one pass sums', [1, 91, 97, 1], [1, 1, 1, 2]),
+  {
+    ...sized('pixels for more chunks than one pass sums', [1, 91, 97, 1], [1, 1, 1, 2]),
+    // Partial sums of up to 35, each rounded to 2e-6, of which the signs differ: some 1e-5 on one device, more on another.
+    tolerance: { backward: { error: 1e-4, why: 'the plain kernel adds up 8827 pixels one after the other' } },
+  },
 ];
 
 /** A few of each kind, for the gradients by themselves. */

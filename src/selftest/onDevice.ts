@@ -1,52 +1,76 @@
-/** One case of an op, forward and backward, on a device. */
-import { type Device, type DType, gradients, graph, type HostArray, plan, Session, type Tensor } from '../index.ts';
+/** Graphs, run on a device and read back. */
+import {
+  type Device,
+  type DType,
+  type Graph,
+  gradients,
+  graph,
+  type HostArray,
+  plan,
+  Session,
+  type Tensor,
+} from '../index.ts';
 import type { KernelChoice } from '../kernels.ts';
-import { type Array64, size } from './arrays.ts';
 import type { DrawnCase, OpCase, OpSpec } from './spec.ts';
 
-export interface CaseResult {
-  readonly y: ArrayLike<number>;
-  /** Shape of y, by the op. */
-  readonly shape: readonly number[];
-  /** Gradients, undefined where the reference has none. */
-  readonly dxs: readonly (ArrayLike<number> | undefined)[];
-}
-
-/** Runs a case as one step. @param choose among the kernels of each node. @throws what planning, compiling and running throw */
-export async function runCase<P>(
+/** Plans a graph, lets `use` run it, and frees it. @param choose among the kernels of each node */
+export async function onDevice<T>(
   device: Device,
-  spec: OpSpec<P>,
-  { shapes, params }: OpCase<P>,
-  { inputs, dy, dxs }: DrawnCase,
-  choose?: KernelChoice,
-): Promise<CaseResult> {
-  const g = graph();
-  const xs = shapes.map((shape, i) => g.input(`x${i}`, shape, spec.dtypes?.[i] ?? 'f32'));
-  const y = spec.build(xs, params);
-  const upstream = g.input('dy', y.shape);
-  const variable = (dxs ?? []).flatMap((dx, i) => (dx ? [i] : []));
-  const wanted = variable.map((i) => xs[i]!);
-  const found = wanted.length > 0 ? gradients(y, wanted, upstream) : [];
-  const session = await Session.create(device, plan(g, [y, ...found], { target: device.target, choose }));
+  g: Graph,
+  outputs: readonly Tensor[],
+  choose: KernelChoice | undefined,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await Session.create(device, plan(g, outputs, { target: device.target, choose }));
   try {
-    const feed = (tensor: Tensor, values: Array64) => {
-      if (session.uses(tensor)) session.write(tensor, hostValues(tensor.dtype, values));
-    };
-    for (const [i, x] of xs.entries()) feed(x, inputs[i]!);
-    feed(upstream, dy);
-    session.run();
-    const results: (ArrayLike<number> | undefined)[] = shapes.map(() => undefined);
-    for (const [k, i] of variable.entries()) results[i] = await session.read(found[k]!);
-    return { y: await session.read(y), shape: y.shape, dxs: results };
+    return await use(session);
   } finally {
     session.destroy();
   }
 }
 
 /** Values as the device stores them. */
-export function hostValues(dtype: DType, { shape, data }: Array64): HostArray {
-  const values = { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype];
-  const host = new values(size(shape));
-  host.set(data);
-  return host;
+export function hostValues(dtype: DType, values: ArrayLike<number>): HostArray {
+  return { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype].from(values);
+}
+
+/** Writes an input; one that the plan does not read is left out. */
+export function feed(session: Session, input: Tensor, values: ArrayLike<number>): void {
+  if (session.uses(input)) session.write(input, hostValues(input.dtype, values));
+}
+
+export interface CaseResult {
+  readonly y: ArrayLike<number>;
+  /** Gradients, undefined where the reference has none. */
+  readonly dxs: readonly (ArrayLike<number> | undefined)[];
+}
+
+/** Runs a case forward and backward as one step. @throws what planning, compiling and running throw */
+export async function runCase<P>(
+  device: Device,
+  spec: OpSpec<P>,
+  { shapes, params }: OpCase<P>,
+  { inputs, dy, dxs, y: want }: DrawnCase,
+  choose?: KernelChoice,
+): Promise<CaseResult> {
+  const g = graph();
+  const xs = shapes.map((shape, i) => g.input(`x${i}`, shape, spec.dtypes?.[i] ?? 'f32'));
+  const y = spec.build(xs, params);
+  if (`${y.shape}` !== `${want.shape}`) throw new Error(`y has shape [${y.shape}], wanted [${want.shape}].`);
+  const upstream = g.input('dy', y.shape);
+  const variable = (dxs ?? []).flatMap((dx, i) => (dx ? [i] : []));
+  const wanted = variable.map((i) => xs[i]!);
+  const outputs = [y, ...(wanted.length > 0 ? gradients(y, wanted, upstream) : [])];
+  return onDevice(device, g, outputs, choose, async (session) => {
+    xs.forEach((x, i) => {
+      feed(session, x, inputs[i]!.data);
+    });
+    feed(session, upstream, dy.data);
+    const [value, ...found] = await session.runAndRead(outputs);
+    const results: (ArrayLike<number> | undefined)[] = shapes.map(() => undefined);
+    variable.forEach((i, k) => {
+      results[i] = found[k];
+    });
+    return { y: value!, dxs: results };
+  });
 }

@@ -12,6 +12,14 @@ export interface OpCase<P> {
   /** Shapes of the inputs. */
   readonly shapes: readonly (readonly number[])[];
   readonly params: P;
+  /** Where the spec's is too narrow for this case. */
+  readonly tolerance?: Partial<Tolerances>;
+}
+
+export interface Tolerances {
+  readonly forward: Tolerance;
+  /** As forward if absent. */
+  readonly backward?: Tolerance;
 }
 
 export interface OpSpec<P> {
@@ -27,7 +35,7 @@ export interface OpSpec<P> {
   readonly dtypes?: readonly DType[];
   /** Draws the inputs; `randomArray` for each if absent. Values must be exact in float32. */
   inputs?(shapes: readonly (readonly number[])[], random: () => number, params: P): readonly Array64[];
-  readonly tolerance: { readonly forward: Tolerance; readonly backward?: Tolerance };
+  readonly tolerance: Tolerances;
 }
 
 /** Infers P from the cases. */
@@ -51,6 +59,12 @@ export function drawCase<P>(spec: OpSpec<P>, { shapes, params }: OpCase<P>, rand
   // A random upstream gradient: with ones, the gradient of a softmax is 0 whatever the code does.
   const dy = randomArray(y.shape, random);
   return { inputs, y, dy, dxs: spec.backward?.(inputs, dy, params) };
+}
+
+/** What is allowed of a case. */
+export function tolerances<P>(spec: OpSpec<P>, opCase: OpCase<P>): Required<Tolerances> {
+  const { forward, backward = forward } = { ...spec.tolerance, ...opCase.tolerance };
+  return { forward, backward };
 }
 
 /** The stream that the numbers of a spec's case are drawn from. */

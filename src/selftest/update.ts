@@ -1,7 +1,8 @@
 /** Optimizer kernels over several steps, weights and slots, against a rule for one weight in double precision. */
-import { type Device, graph, plan, Session, type Tensor, type Variable } from '../index.ts';
+import { type Device, graph, type Tensor, type Variable } from '../index.ts';
+import type { KernelChoice } from '../kernels.ts';
 import { type Array64, map, randomArray, randomStream, size, type Tolerance, zeros } from './arrays.ts';
-import { hostValues } from './onDevice.ts';
+import { feed, onDevice } from './onDevice.ts';
 
 export const STEPS = 12;
 
@@ -53,6 +54,7 @@ export async function runUpdates(
   device: Device,
   { start, gradients }: UpdateData,
   spec: Pick<UpdateSpec, 'slots' | 'append' | 'hyper'>,
+  choose?: KernelChoice,
 ): Promise<UpdateRun<ArrayLike<number>>> {
   const g = graph();
   const { shape } = start;
@@ -62,19 +64,15 @@ export async function runUpdates(
   const dw = g.input('dw', shape);
   const hyper = g.input('hyper', [4]);
   spec.append(w, slots, dw, hyper);
-  const session = await Session.create(device, plan(g, [], { target: device.target }));
-  try {
+  return onDevice(device, g, [], choose, async (session) => {
     for (const [i, gradient] of gradients.entries()) {
-      session.write(dw, hostValues('f32', gradient));
-      const numbers = new Float32Array(4);
-      numbers.set(spec.hyper(i + 1));
-      session.write(hyper, numbers);
+      feed(session, dw, gradient.data);
+      feed(session, hyper, [...spec.hyper(i + 1), 0, 0, 0].slice(0, 4));
       session.run();
     }
-    return { w: await session.read(w), slots: await Promise.all(slots.map((slot) => session.read(slot))) };
-  } finally {
-    session.destroy();
-  }
+    const [gotW, ...gotSlots] = await Promise.all([w, ...slots].map((tensor) => session.read(tensor)));
+    return { w: gotW!, slots: gotSlots };
+  });
 }
 
 /** What `rule` makes of each weight and of `slots` slots. */

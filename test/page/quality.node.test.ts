@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
-import type { Browser, Page } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { violations } from './axe.ts';
 import { SMALL_BASELINE, type Visit, visit } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-quality-'));
@@ -24,17 +24,6 @@ afterAll(async () => {
   site?.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** What axe finds, a line each: rule, elements, what is wrong. */
-async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary?.replace(/\s+/g, ' ')}`),
-    );
-  });
-}
 
 /** A page that has trained and tested, with every section filled. */
 async function openTrained(): Promise<Visit> {

@@ -19,7 +19,8 @@ export class Moments {
   /** A moment has come. What awaits this goes on a little later, as after any wait. */
   async here(): Promise<void> {
     if (this.count++ !== this.#wanted) return;
-    for (let tick = 0; tick < this.#ticks; tick++) await undefined;
+    // Never at once: between two calls of a synchronous piece of work nothing comes in between.
+    for (let tick = 0; tick <= this.#ticks; tick++) await undefined;
     this.#act();
   }
 

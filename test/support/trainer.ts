@@ -24,7 +24,7 @@ export async function trainer(model: Model, batchSize: number, changes: Partial<
     async step(data: { x: TensorData; y: Int32Array }, weight = 1): Promise<number> {
       const byExample = new Float32Array(batchSize).fill(weight);
       await runner.feed(new ArrayDataset(data.x, data.y), indices, { byExample });
-      const { seed, hyper } = compiled.nextStep();
+      const { seed, hyper } = compiled.progress.nextStep();
       const [loss] = await runner.run(seed, hyper);
       return loss! / batchSize;
     },

@@ -1,6 +1,10 @@
-/** Every op that has a reference, in the order of their names. */
+/** Every op that has a reference. */
+import { type ActivationSpec, activationChecks } from '../activation.ts';
+import { type Check, opChecks, updateChecks } from '../check.ts';
 import type { OpSpec } from '../spec.ts';
+import { trainingChecks } from '../training.ts';
 import type { UpdateSpec } from '../update.ts';
+import { accumulateChecks } from './accumulate.ts';
 import { adamUpdateSpecs } from './adamUpdate.ts';
 import { addSpec } from './add.ts';
 import { avgPool2dSpec } from './avgPool2d.ts';
@@ -19,15 +23,19 @@ import { correctByNumberSpec, correctByWeightSpec } from './correct.ts';
 import { correctBinarySpec } from './correctBinary.ts';
 import { dropoutSpec } from './dropout.ts';
 import { eluSpec } from './elu.ts';
+import { conv2dEpilogueSpec, matmulEpilogueSpec } from './epilogue.ts';
+import { fillChecks } from './fill.ts';
 import { gatherRowsSpec } from './gatherRows.ts';
 import { geluApproximateSpec, geluSpec } from './gelu.ts';
 import { globalAvgPool2dSpec } from './globalAvgPool2d.ts';
 import { leakyReluSpec } from './leakyRelu.ts';
 import { logSoftmaxSpec } from './logSoftmax.ts';
+import { lossScalingChecks } from './lossScaling.ts';
 import { matmulSpec } from './matmul.ts';
 import { maxPool2dSpec } from './maxPool2d.ts';
 import { meanAbsoluteErrorSpec } from './meanAbsoluteError.ts';
 import { meanSquaredErrorSpec } from './meanSquaredError.ts';
+import { movingAverageChecks } from './movingAverage.ts';
 import { mulSpec } from './mul.ts';
 import { pad2dSpec } from './pad2d.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from './reduce.ts';
@@ -55,6 +63,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   clipScaleSpec,
   conv2dSpec,
   conv2dTilesSpec,
+  conv2dEpilogueSpec,
   conv2dFilterGradSpec,
   conv2dInputGradSpec,
   conv2dMaxPoolSpec,
@@ -63,14 +72,11 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   correctByWeightSpec,
   correctBinarySpec,
   dropoutSpec,
-  eluSpec,
   gatherRowsSpec,
-  geluSpec,
-  geluApproximateSpec,
   globalAvgPool2dSpec,
-  leakyReluSpec,
   logSoftmaxSpec,
   matmulSpec,
+  matmulEpilogueSpec,
   maxPool2dSpec,
   meanAbsoluteErrorSpec,
   meanSquaredErrorSpec,
@@ -83,14 +89,35 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   reluSpec,
   reshapeSpec,
   flattenSpec,
-  sigmoidSpec,
   softmaxSpec,
   softmaxCrossEntropySpec,
   softmaxCrossEntropyOfWeightsSpec,
-  softplusSpec,
   sumOfSquaresSpec,
-  tanhSpec,
   weightedMeanSpec,
 ];
 
+export const activationSpecs: readonly ActivationSpec<unknown>[] = [
+  eluSpec,
+  geluSpec,
+  geluApproximateSpec,
+  leakyReluSpec,
+  sigmoidSpec,
+  softplusSpec,
+  tanhSpec,
+];
+
 export const updateSpecs: readonly UpdateSpec[] = [...adamUpdateSpecs, ...rmspropUpdateSpecs, ...sgdUpdateSpecs];
+
+/** All that can be checked on a device, op after op. */
+export function allChecks(): Check[] {
+  return [
+    ...opSpecs.flatMap(opChecks),
+    ...activationSpecs.flatMap((spec) => [...opChecks(spec), ...activationChecks(spec)]),
+    ...fillChecks,
+    ...accumulateChecks,
+    ...movingAverageChecks,
+    ...lossScalingChecks,
+    ...updateSpecs.flatMap(updateChecks),
+    ...trainingChecks,
+  ];
+}

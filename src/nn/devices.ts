@@ -1,0 +1,73 @@
+/** Devices for models: the first one, and another where one was lost. */
+import { ArgumentError, DeviceError } from '../errors.ts';
+import type { Precision } from '../precision.ts';
+import { Device, requestDevice } from '../runtime/device.ts';
+import type { Recovery } from './recovery.ts';
+
+/** The device that `compile` was given, or a new one. */
+export async function deviceFor(given: Device | GPUDevice | undefined): Promise<Device> {
+  if (given && !(given instanceof Device) && typeof (given as Partial<GPUDevice>).createBuffer !== 'function') {
+    throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
+  }
+  if (given === undefined) return requestDevice();
+  return given instanceof Device ? given : new Device(given);
+}
+
+/** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
+export function checkPrecision(precision: Precision, device: Device): void {
+  if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
+  throw new DeviceError(
+    `compile: precision 'mixed' needs the feature shader-f16, which this device lacks (${device.description}). Leave precision ` +
+      "out, or set it to 'float32'. A GPUDevice of your own must be requested with that feature; where the adapter lacks it, " +
+      'there is no way.',
+  );
+}
+
+/** After a GPU process died, the browser needs a moment to start another one. */
+const PAUSES_MS = [0, 100, 300, 600, 1200, 2400];
+
+/**
+ * A device in the place of one that was lost.
+ * @param signals each ends the waiting, with its reason
+ * @throws DeviceError where none can be had
+ */
+export async function newDevice(
+  lost: Device,
+  request: Recovery['device'],
+  signals: readonly AbortSignal[],
+): Promise<Device> {
+  const aborted = AbortSignal.any([...signals]);
+  let ended: () => void = () => {};
+  const end = new Promise<never>((_, reject) => {
+    ended = () => reject(aborted.reason);
+  });
+  end.catch(() => {}); // heard by whoever waits
+  aborted.addEventListener('abort', ended);
+  try {
+    let failure: unknown;
+    for (const pause of PAUSES_MS) {
+      aborted.throwIfAborted();
+      if (pause > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), end]);
+      const requested = (async () => (request ? request() : lost.again()))();
+      try {
+        const device = await Promise.race([requested, end]);
+        const own = device instanceof Device ? device : new Device(device);
+        await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
+        await undefined;
+        if (own.lost === undefined) return own;
+        failure = own.lost;
+      } catch (error) {
+        // One that comes too late is nobody's.
+        if (aborted.aborted && !request) requested.then((late) => late.destroy()).catch(() => {});
+        aborted.throwIfAborted();
+        failure = error;
+      }
+    }
+    throw new DeviceError(
+      `the GPU device was lost (${lost.lost}), and no other could be had: ${(failure as Error)?.message ?? failure}`,
+      { cause: failure },
+    );
+  } finally {
+    aborted.removeEventListener('abort', ended);
+  }
+}

@@ -1,0 +1,55 @@
+/** What is done about a GPU device that is lost. */
+import { ArgumentError } from '../errors.ts';
+import type { Device } from '../runtime/device.ts';
+import type { SnapshotStore } from '../runtime/snapshotStore.ts';
+import { checkNotNegative, checkPositive, withDefaults } from './options.ts';
+
+/** Training has gone on from a snapshot. */
+export interface RecoveryEvent {
+  /** Why the device was lost. */
+  readonly reason: string;
+  /** Where training goes on: the epoch, counted from 0, and the steps of it that are done. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Steps that are done again, with the same results; callbacks are not told of them a second time. */
+  readonly stepsLost: number;
+  /** The new device. One that `fit` asked for by itself is destroyed with the model. */
+  readonly device: Device;
+}
+
+export interface RecoveryOptions {
+  /** Seconds from one snapshot to the next: so much work is done again at most. Default 10. */
+  readonly everySeconds?: number;
+  /** Steps from one snapshot to the next, where that is sooner. Default: time alone decides. */
+  readonly everySteps?: number;
+  /** Where snapshots outlast the page or process, for `resume`. Default: they are kept in memory alone. */
+  readonly store?: SnapshotStore;
+  /** Gives another device. Default: one like that which was lost, from the same provider. */
+  readonly device?: () => Promise<Device | GPUDevice>;
+  /** Called when the model is on another device, before training goes on. */
+  readonly onRecovery?: (event: RecoveryEvent) => void | Promise<void>;
+}
+
+/** The part of the options that is of use when nothing trains. */
+export type Recovery = Pick<RecoveryOptions, 'device'>;
+
+/** @throws ArgumentError for options that do not exist or make no sense */
+export function recoveryOptions(given: RecoveryOptions) {
+  const absent: Partial<RecoveryOptions> = {
+    everySteps: undefined!,
+    store: undefined!,
+    device: undefined!,
+    onRecovery: undefined!,
+  };
+  const options = withDefaults('fit: recovery', { everySeconds: 10, ...absent }, given);
+  const { everySeconds, everySteps, store } = options;
+  checkNotNegative('fit: recovery', 'everySeconds', everySeconds);
+  if (everySteps !== undefined) checkPositive('fit: recovery', 'everySteps', everySteps);
+  if (
+    store !== undefined &&
+    !(['load', 'save', 'remove'] as const).every((name) => typeof store?.[name] === 'function')
+  ) {
+    throw new ArgumentError('fit: recovery.store must have the methods load, save and remove.');
+  }
+  return options;
+}

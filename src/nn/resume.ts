@@ -1,0 +1,58 @@
+import { readSafetensors } from '../io/safetensors.ts';
+import type { SnapshotStore } from '../runtime/snapshotStore.ts';
+import type { History } from './callbacks.ts';
+import type { FitOptions } from './fit.ts';
+import { type LoadOptions, loadModel } from './loading.ts';
+import type { Model } from './model.ts';
+import { parseRun, takeOver } from './runFile.ts';
+import type { TrainingData } from './targets.ts';
+
+/** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
+export interface ResumeOptions
+  extends Pick<
+      FitOptions,
+      'callbacks' | 'signal' | 'validationData' | 'sampleWeight' | 'classWeight' | 'maxResidentBytes'
+    >,
+    Pick<LoadOptions, 'device' | 'onProgress'> {
+  /** The one that `fit` was given. */
+  readonly store: SnapshotStore;
+  /** As for `fit`; the store is the same. */
+  readonly recovery?: Omit<NonNullable<Exclude<FitOptions['recovery'], false>>, 'store'>;
+}
+
+/** What a run that was resumed ends with. */
+export interface Resumed {
+  readonly model: Model;
+  /** Of all epochs, those before included. */
+  readonly history: History;
+}
+
+/**
+ * Goes on with a run that a reload, a crash or a closed page cut off, from the last snapshot in its store to the end that `fit` was
+ * asked for. On the same adapter the model ends with the bits of a run that nothing disturbed. Callbacks begin anew: they are told
+ * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there.
+ * @param data those that `fit` was given, with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
+ * @returns undefined where the store is empty: there is nothing to go on with
+ * @throws DataError for other data
+ * @throws FormatError for a store whose bytes are damaged
+ */
+export async function resume(data: TrainingData, options: ResumeOptions): Promise<Resumed | undefined> {
+  const { store, device, onProgress, recovery, ...rest } = options;
+  const bytes = await store.load();
+  if (!bytes) return undefined;
+  const run = parseRun(readSafetensors(bytes).metadata.run);
+  const model = await loadModel(bytes, {
+    precision: run.precision,
+    tune: run.kernels !== null,
+    ...(device ? { device } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  try {
+    takeOver(model.compiled, run);
+    const history = await model.continueFit(data, { ...rest, ...run.options, recovery: { ...recovery, store } }, run);
+    return { model, history };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}

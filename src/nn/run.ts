@@ -1,0 +1,267 @@
+import type { Dataset } from '../data/dataset.ts';
+import { DeviceError } from '../errors.ts';
+import { shuffle } from '../random.ts';
+import { type BatchLogs, type Callback, CallbackList, type History, type Logs, type Training } from './callbacks.ts';
+import type { Compiled } from './compiled.ts';
+import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
+import { Gate } from './gate.ts';
+import { Keeper } from './keeper.ts';
+import type { Model } from './model.ts';
+import { Pace } from './pace.ts';
+import type { recoveryOptions } from './recovery.ts';
+import { Residents } from './residents.ts';
+import type { BatchRunner, RowWeights } from './runner.ts';
+import type { Place } from './snapshots.ts';
+
+/** What a run trains, on what, and how: options with their defaults, checked. */
+export interface Setup {
+  readonly compiled: Compiled;
+  readonly model: Model;
+  readonly dataset: Dataset;
+  /** Examples to train on, before shuffling. */
+  readonly rows: Uint32Array;
+  readonly weights: RowWeights;
+  readonly validation: Dataset | undefined;
+  readonly validationRows: Uint32Array;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  readonly shuffle: boolean;
+  readonly validationSplit: number;
+  readonly maxResidentBytes: number;
+  readonly callbacks: Callback | readonly Callback[];
+  readonly signal: AbortSignal | undefined;
+  /** Undefined: a lost device ends the run. */
+  readonly recovery: ReturnType<typeof recoveryOptions> | undefined;
+  /** Where training begins. */
+  readonly place: Place;
+  /** Of epochs that were done before. */
+  readonly logs?: readonly Logs[];
+}
+
+/** Devices that may be lost without a step between that was not made before. */
+const MOST_LOSSES = 3;
+
+/** Sets the random stream of the order of examples apart from those of the initial weights. */
+const SHUFFLE_STREAM = 0x5f0f;
+
+/** A call of `fit`: it knows its place, so that training can be begun again from a snapshot, on another device. */
+export class Run {
+  readonly #setup: Setup;
+  readonly #events: CallbackList;
+  readonly #keeper: Keeper;
+  readonly #gate = new Gate();
+  readonly #flow: Flow;
+  readonly #validating: Flow;
+  #place: Place;
+  #stopping = false;
+  #residents: Residents | undefined;
+  #runner!: BatchRunner;
+  #validator: BatchRunner | undefined;
+  /** Steps of all epochs that were finished at most. */
+  #furthest = -1;
+  #losses = 0;
+  /** The device that was lost last. */
+  #lost: unknown;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.#place = setup.place;
+    const { compiled, signal } = setup;
+    this.#flow = {
+      gate: this.#gateFor(false),
+      pace: new Pace(),
+      stopped: () => {
+        signal?.throwIfAborted();
+        return this.#stopping && !compiled.progress.replaying;
+      },
+    };
+    this.#validating = { ...this.#flow, gate: this.#gateFor(true) };
+    this.#events = new CallbackList(setup.callbacks, this.#training(), setup.logs);
+    this.#keeper = new Keeper(setup, this.#events);
+  }
+
+  /** Trains to the end. */
+  async train(): Promise<History> {
+    const { compiled, signal, recovery } = this.#setup;
+    const release = () => this.#gate.end();
+    signal?.addEventListener('abort', release);
+    compiled.lifetime.addEventListener('abort', release);
+    const { progress } = compiled;
+    try {
+      if (recovery) {
+        compiled.recovery = recovery;
+        await this.#keeper.keep(this.#place);
+        progress.reached = progress.iterations;
+        progress.replays = true;
+      }
+      for (let loss: unknown; ; ) {
+        try {
+          if (loss) await this.#recover();
+          return await this.#train();
+        } catch (error) {
+          if (!this.#isLoss(error)) throw error;
+          loss = error;
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', release);
+      compiled.lifetime.removeEventListener('abort', release);
+      this.#gate.end();
+      this.#leave();
+      progress.replays = false;
+      await this.#keeper.settled(); // so that whoever goes on next finds it
+    }
+  }
+
+  /** From its place to the end, on the model's device. */
+  async #train(): Promise<History> {
+    const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
+    const { progress } = compiled;
+    this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
+    this.#runner = await this.#residents.runner('train', dataset, Math.min(batchSize, rows.length));
+    this.#validator =
+      validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
+    await this.#keeper.open();
+    if (this.#events.calls === 0) await this.#events.trainBegin();
+    while (this.#place.epoch < epochs && !(this.#stopping && !progress.replaying)) {
+      const { epoch } = this.#place;
+      if (!this.#place.begun) {
+        await this.#events.epochBegin(epoch);
+        this.#place = { ...this.#place, begun: true };
+      }
+      const logs = await this.#trainEpoch();
+      progress.epochs++;
+      const known = this.#events.logs[epoch]; // it ended before a device was lost
+      const checked = known ? undefined : await this.#validate();
+      signal?.throwIfAborted();
+      await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
+      this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 };
+      this.#keeper.consider(0, this.#place);
+    }
+    await this.#keeper.keep(this.#place);
+    const history = await this.#events.trainEnd();
+    await this.#keeper.empty();
+    return history;
+  }
+
+  /** @returns means over the steps done, nothing where there were none */
+  async #trainEpoch(): Promise<Logs> {
+    const { compiled, dataset, weights, stepsPerEpoch } = this.#setup;
+    const { logNames, progress, seed } = compiled;
+    const first = this.#place.step;
+    const order = this.#setup.rows.slice();
+    if (this.#setup.shuffle) shuffle(order, seed, SHUFFLE_STREAM, progress.epochs);
+    if (this.#place.rows > 0) this.#runner.setTotals(this.#place.sums);
+    else this.#runner.clearTotals();
+    let submitted = first;
+    const step = () => {
+      this.#keeper.consider(submitted++, this.#place);
+      return progress.nextStep();
+    };
+    const onStep = async (batch: number, size: number, totals: Float32Array) => {
+      const { epoch, rows } = this.#place;
+      this.#place = { ...this.#place, step: first + batch + 1, rows: rows + size, sums: totals.slice() };
+      const done = epoch * stepsPerEpoch + this.#place.step;
+      if (done > this.#furthest) {
+        this.#furthest = done;
+        this.#losses = 0;
+      }
+      if (this.#events.listensToBatches) {
+        const logs: BatchLogs = { ...averages(logNames, totals, 0, size), size };
+        await this.#events.batchEnd(first + batch, logs);
+      }
+      this.#keeper.told(this.#place);
+    };
+    const rest = order.subarray(first * this.#runner.step.batchSize);
+    await runEpoch(this.#runner, dataset, rest, weights, step, { ...this.#flow, onStep });
+    this.#keeper.consider(this.#place.step, this.#place);
+    const { rows, sums } = this.#place;
+    return rows > 0 ? averages(logNames, sums, logNames.length, rows) : {};
+  }
+
+  /** `valLoss`, …; nothing where there is no validation, or it was stopped. */
+  async #validate(): Promise<Logs> {
+    const { compiled, validation, validationRows } = this.#setup;
+    if (!this.#validator) return {};
+    const flow = this.#validating;
+    const logs = await evaluateWith(compiled.logNames, this.#validator, validation!, validationRows, {}, flow);
+    return Object.fromEntries(
+      Object.entries(logs ?? {}).map(([name, value]) => [`val${name[0]!.toUpperCase()}${name.slice(1)}`, value]),
+    );
+  }
+
+  #isLoss(error: unknown): boolean {
+    const { compiled, recovery } = this.#setup;
+    const { device } = compiled;
+    // One that was lost before could not be replaced.
+    if (!recovery || !(error instanceof DeviceError) || !device.lost || device.destroyed || device === this.#lost) {
+      return false;
+    }
+    this.#lost = device;
+    return ++this.#losses <= MOST_LOSSES;
+  }
+
+  async #recover(): Promise<void> {
+    const { compiled, signal, recovery } = this.#setup;
+    const { progress } = compiled;
+    const reason = compiled.device.lost!;
+    progress.reached = Math.max(progress.reached, progress.iterations);
+    this.#leave();
+    await compiled.recover(signal);
+    this.#goBack();
+    const { epoch, step } = this.#place;
+    const stepsLost = progress.reached - progress.iterations;
+    await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
+  }
+
+  /** The run is where the last snapshot was taken, as the model is after `Compiled.restore`. */
+  #goBack(): void {
+    this.#place = this.#setup.compiled.snapshots.last.place!;
+    this.#events.calls = this.#place.calls;
+  }
+
+  /** Frees what the run has on the device. */
+  #leave(): void {
+    this.#residents?.destroy();
+    this.#residents = undefined;
+    this.#keeper.drop();
+  }
+
+  /** The gate as steps see it; who waits at it hears when the device is lost. Steps that are done again have passed it. */
+  #gateFor(free: boolean): NonNullable<Flow['gate']> {
+    const gate = this.#gate;
+    const { compiled } = this.#setup;
+    return {
+      get closed() {
+        return gate.closed && !compiled.progress.replaying;
+      },
+      async pass() {
+        if (compiled.progress.replaying) return;
+        await (gate.closed ? compiled.device.whileAlive(gate.pass(free)) : gate.pass(free));
+      },
+    };
+  }
+
+  #training(): Training {
+    const { model, epochs, batchSize, stepsPerEpoch, rows } = this.#setup;
+    const gate = this.#gate;
+    const stopped = () => this.#stopping;
+    return {
+      ...{ model, epochs, batchSize, stepsPerEpoch, examples: rows.length },
+      get stopped() {
+        return stopped();
+      },
+      get paused() {
+        return gate.paused;
+      },
+      pause: () => gate.pause(),
+      resume: () => gate.resume(),
+      step: () => gate.step(),
+      stop: () => {
+        this.#stopping = true;
+        gate.end();
+      },
+    };
+  }
+}

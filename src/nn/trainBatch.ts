@@ -1,0 +1,34 @@
+import type { Dataset } from '../data/dataset.ts';
+import { range, rowWeights } from './batching.ts';
+import type { Logs } from './callbacks.ts';
+import type { Compiled } from './compiled.ts';
+import { averages, runEpoch } from './epoch.ts';
+
+/** So much of the work of `trainOnBatch` is lost with a device at most, in milliseconds. */
+const SNAPSHOT_MS = 10_000;
+
+/** One optimizer step on a dataset as one batch; see `Model.trainOnBatch`. */
+export async function trainBatch(
+  compiled: Compiled,
+  dataset: Dataset,
+  sampleWeight: ArrayLike<number> | undefined,
+): Promise<Logs> {
+  const { progress, snapshots } = compiled;
+  const runner = await compiled.runner('train', dataset.size);
+  const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+  const before = progress.iterations;
+  let logs: Logs = {};
+  runner.clearTotals();
+  try {
+    await runEpoch(runner, dataset, range(dataset.size), weights, () => progress.nextStep(), {
+      onStep: (_, size, totals) => {
+        logs = averages(compiled.logNames, totals, 0, size);
+      },
+    });
+  } catch (error) {
+    progress.iterations = before; // it was not made
+    throw error;
+  }
+  await snapshots.refresh(SNAPSHOT_MS);
+  return logs;
+}

@@ -1,0 +1,110 @@
+/** Where the last snapshot of a training run outlasts the page or process: a file, in the browser or of Node. */
+import { FormatError, StateError } from '../errors.ts';
+import { type FileSystem, replaceFiles } from './replaceFiles.ts';
+
+/** Keeps the last snapshot of a training run. */
+export interface SnapshotStore {
+  /** The bytes saved last; undefined where there are none. */
+  load(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Replaces what is kept, wholly or not at all: a reload in the middle leaves what was there. */
+  save(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** What one array can hold in every browser. */
+const MOST_BYTES = 2 ** 31 - 1;
+/** The page that was here before a reload lets go of its files within this time, in milliseconds. */
+const PATIENCE_MS = 5000;
+const FOLDER = 'neurite';
+
+/** Files that this page or worker has to itself. */
+const held = new Map<string, Promise<void>>();
+
+/**
+ * A store in the origin's private file system, which no other site sees, and no user among their files. It belongs to one page or
+ * worker at a time, from its first use until that is closed or reloaded.
+ * @param name of the run: another name is another file
+ * @throws StateError from its methods where another tab or worker uses it
+ */
+export function privateFileStore(name: string): SnapshotStore {
+  const file = `${encodeURIComponent(name)}.safetensors`;
+  const open = async (): Promise<FileSystemDirectoryHandle> => {
+    const known = held.get(file) ?? hold(`${FOLDER}/${file}`, name);
+    held.set(file, known);
+    known.catch(() => held.delete(file)); // the next call tries again
+    await known;
+    return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  };
+  return {
+    async load() {
+      const folder = await open();
+      const handle = await folder.getFileHandle(file).catch(orAbsent);
+      if (!handle) return undefined;
+      const stored = await handle.getFile();
+      if (stored.size > MOST_BYTES) throw new FormatError(`the snapshot '${name}' has ${stored.size} bytes: too many.`);
+      return new Uint8Array(await stored.arrayBuffer());
+    },
+    async save(bytes) {
+      const folder = await open();
+      const handle = await folder.getFileHandle(file, { create: true });
+      const writable = await handle.createWritable(); // writes to another file, which takes the place of this one at its close
+      try {
+        await writable.write(bytes);
+      } catch (error) {
+        await writable.abort().catch(() => {}); // the first failure is told
+        throw error;
+      }
+      await writable.close();
+    },
+    async remove() {
+      const folder = await open();
+      await folder.removeEntry(file).catch(orAbsent);
+    },
+  };
+}
+
+/** Takes a lock that lasts as long as the page or worker. Where there are no locks, there is nothing to take. */
+function hold(lock: string, name: string): Promise<void> {
+  if (!navigator.locks) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const kept = () => {
+      resolve();
+      return new Promise<void>(() => {});
+    };
+    const used = () =>
+      reject(
+        new StateError(`the store '${name}' is in use by another tab or worker; close it, or choose another name.`),
+      );
+    navigator.locks.request(lock, { signal: AbortSignal.timeout(PATIENCE_MS) }, kept).catch(used);
+  });
+}
+
+function orAbsent(error: Error): undefined {
+  if (error.name !== 'NotFoundError') throw error;
+}
+
+/** What is used of Node. */
+interface Node {
+  getBuiltinModule(id: 'node:fs/promises'): FileSystem & { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
+}
+
+/** A store in a file of Node's (20.16 or newer). A crash while it is written leaves the old one. */
+export function snapshotFile(path: string): SnapshotStore {
+  const open = () => {
+    const node = (globalThis as { process?: Partial<Node> }).process as Node | undefined;
+    if (!node?.getBuiltinModule)
+      throw new StateError('snapshotFile: there is no file system; in a page, use privateFileStore.');
+    return node.getBuiltinModule('node:fs/promises');
+  };
+  return {
+    load: async () =>
+      open()
+        .readFile(path)
+        .catch((error: Error & { code?: string }) => {
+          if (error.code !== 'ENOENT') throw error;
+          return undefined;
+        }),
+    save: async (bytes) => replaceFiles(open(), [[path, bytes]]),
+    remove: async () => open().rm(path, { force: true }),
+  };
+}

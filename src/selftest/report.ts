@@ -1,0 +1,191 @@
+/** What a self-test found: plain data, and as text for a bug report. */
+
+/** A result that is not what it should be. Numbers may be NaN or infinite. */
+export interface Failure {
+  /** Shapes of the inputs, options, and what the case is there to catch. */
+  readonly case: string;
+  /** Kernel that was asked for; absent: the one that the engine chooses by itself. */
+  readonly kernel?: string;
+  /** Which result, e.g. `y` or `gradient of input 0`; absent where there was none. */
+  readonly what?: string;
+  /** Where the worst element is, along each axis. */
+  readonly index?: readonly number[];
+  readonly got?: number;
+  readonly want?: number;
+  /** |got - want| / max(1, |want|) of the worst element, and what is allowed. */
+  readonly error?: number;
+  readonly tolerance?: number;
+  /** Elements beyond the tolerance, of how many. */
+  readonly wrong?: number;
+  readonly elements?: number;
+  /** What was thrown, or reported by WebGPU. */
+  readonly message?: string;
+}
+
+export interface OpReport {
+  readonly op: string;
+  readonly cases: number;
+  /** Cases times the kernels that can do them. */
+  readonly runs: number;
+  /** Kernels by name, where the op has several. */
+  readonly kernels: readonly string[];
+  /** Of the result that comes closest to its tolerance, or lies farthest beyond. */
+  readonly worstError: number;
+  readonly tolerance: number;
+  readonly milliseconds: number;
+  /** Runs with something wrong. */
+  readonly failed: number;
+  /** The first few of them. */
+  readonly failures: readonly Failure[];
+  /** Cases that this device cannot do. */
+  readonly skipped: readonly { readonly case: string; readonly why: string }[];
+}
+
+export interface SelfTestReport {
+  /** Of the engine. */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly date: string;
+  /** The browser's name for itself, or Node's version. */
+  readonly environment: string;
+  readonly adapter: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly device: string;
+    readonly description: string;
+    /** Computes on the CPU. */
+    readonly software: boolean;
+  };
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  readonly ops: readonly OpReport[];
+  /** Runs that were right, and those that were not. */
+  readonly passed: number;
+  readonly failed: number;
+  /** Pipelines that were compiled for it. */
+  readonly pipelines: number;
+  readonly milliseconds: number;
+  /** What WebGPU reported meanwhile. */
+  readonly errors: readonly string[];
+  /** Why not all was run: the device was lost. */
+  readonly ended?: string;
+}
+
+/** Whether all was run, and all was right. */
+export function succeeded({ failed, errors, ended }: SelfTestReport): boolean {
+  return failed === 0 && errors.length === 0 && ended === undefined;
+}
+
+/** One sentence. */
+export function summarize(report: SelfTestReport): string {
+  const { passed, failed, errors, ended, ops } = report;
+  const runs = passed + failed;
+  const wrong = ops.filter((op) => op.failed > 0).map(({ op }) => op);
+  const found = failed > 0 ? `${failed} of ${runs} runs are wrong, of ${list(wrong)}` : `all ${runs} runs are right`;
+  const reported = errors.length > 0 ? `; WebGPU reported ${errors.length} error(s)` : '';
+  return ended === undefined ? `${found}${reported}` : `ended early, ${found}${reported}`;
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 6).join(', ');
+  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
+}
+
+/** Of some thirty limits, those that a kernel can meet. */
+const COMPUTE = /Compute|BufferSize|StorageBuffer(sPer|Binding)|BindGroups$/;
+
+/** Errors of WebGPU that a text shows. */
+const MOST_ERRORS = 20;
+
+/** The report as Markdown, to be pasted into a bug report. */
+export function formatReport(report: SelfTestReport): string {
+  const { version, date, environment, adapter, features, limits, ops, pipelines, milliseconds, errors, ended } = report;
+  const name = [adapter.vendor, adapter.architecture, adapter.description || adapter.device].filter(Boolean).join(' ');
+  const failures = ops.filter(({ failed }) => failed > 0);
+  const skipped = ops.flatMap(({ op, skipped: cases }) => cases.map((one) => `- ${op}: ${one.case}: ${one.why}`));
+  const lines = [
+    `## neurite self-test: ${summarize(report)}`,
+    '',
+    `- neurite ${version}, ${date}, ${seconds(milliseconds)}, ${pipelines} pipelines`,
+    `- adapter: ${name || 'unnamed'}${adapter.software ? ' (software, computes on the CPU)' : ''}`,
+    `- environment: ${environment}`,
+    `- features: ${features.join(', ') || 'none'}`,
+    `- limits of compute: ${Object.entries(limits)
+      .filter(([limit]) => COMPUTE.test(limit))
+      .map(([limit, value]) => `${limit} ${value}`)
+      .join(', ')}`,
+    ...(ended === undefined ? [] : [`- ended early: ${line(ended)}`]),
+    ...section('Failures', failures.flatMap(opFailures)),
+    ...section('WebGPU errors', [
+      ...errors.slice(0, MOST_ERRORS).map((error) => `- ${line(error)}`),
+      ...more(errors.length - MOST_ERRORS),
+    ]),
+    ...section('Not done on this device', skipped),
+    ...section('Ops', ops.length > 0 ? [HEAD, RULE, ...ops.map(row)] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const HEAD = '| op | cases | runs | wrong | worst error | tolerance | time |';
+const RULE = '| --- | ---: | ---: | ---: | ---: | ---: | ---: |';
+
+function row({ op, cases, runs, failed, worstError, tolerance, milliseconds, kernels }: OpReport): string {
+  const names = kernels.length > 0 ? ` (${kernels.join(', ')})` : '';
+  const cells = [
+    op + names,
+    cases,
+    runs,
+    failed,
+    shortNumber(worstError),
+    shortNumber(tolerance),
+    seconds(milliseconds),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function opFailures({ op, failures, failed }: OpReport): string[] {
+  return [
+    ...failures.map((failure) => `- **${op}** ${describe(failure)}`),
+    ...more(failed - failures.length, ` of ${op}`),
+  ];
+}
+
+/** A failure in a line. */
+export function describe(failure: Failure): string {
+  const { kernel, what, index, got, want, error, tolerance, wrong, elements, message } = failure;
+  const by = kernel === undefined ? '' : `, kernel ${kernel}`;
+  const found =
+    message === undefined
+      ? `${what} [${index}] is ${float(got!)}, should be ${float(want!)}: error ${shortNumber(error!)}, allowed ${shortNumber(tolerance!)}; ` +
+        `${wrong} of ${elements} elements are wrong`
+      : line(message);
+  return `\`${failure.case}\`${by}: ${found}`;
+}
+
+function section(title: string, content: readonly string[]): string[] {
+  return content.length > 0 ? ['', `### ${title}`, '', ...content] : [];
+}
+
+function more(count: number, of = ''): string[] {
+  return count > 0 ? [`- … and ${count} more${of}`] : [];
+}
+
+/** Messages of compilers have lines, a list's entry has one. */
+function line(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length > 500 ? `${flat.slice(0, 500)}…` : flat;
+}
+
+/** An error or what is allowed of it. */
+export function shortNumber(value: number): string {
+  return Number.isFinite(value) && value !== 0 ? value.toExponential(1) : String(value);
+}
+
+/** A value of float32, to its last digit. */
+function float(value: number): string {
+  return String(Number.isFinite(value) ? Number(value.toPrecision(8)) : value);
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

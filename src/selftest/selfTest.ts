@@ -1,0 +1,176 @@
+import { ArgumentError, type Device, requestDevice } from '../index.ts';
+import type { Check, Run } from './check.ts';
+import { describeDevice } from './environment.ts';
+import type { OpReport, SelfTestReport } from './report.ts';
+import { allChecks } from './specs/index.ts';
+import { Tally } from './tally.ts';
+import { Variants } from './variants.ts';
+import { VERSION } from './version.ts';
+
+export interface SelfTestOptions {
+  /** Names of the ops to test, as a report has them; of `conv2d` also `conv2d with bias and relu`. Default all. */
+  readonly ops?: readonly string[];
+  /** Called before the first and after each case. */
+  readonly onProgress?: (progress: SelfTestProgress) => void;
+  /** Aborting rejects `selfTest` with the signal's reason, after the cases under way. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SelfTestProgress {
+  /** The op under test. */
+  readonly op: string;
+  /** Cases done, of how many. */
+  readonly done: number;
+  readonly total: number;
+  /** Runs that were wrong so far. */
+  readonly failed: number;
+}
+
+/** Cases under way at a time: while one compiles or travels to the host, another computes. */
+const AT_ONCE = 6;
+
+/**
+ * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision, then
+ * trains a small net. Takes seconds on a GPU, about a minute on software adapters.
+ * @param device whose cache keeps the compiled kernels as long as it lives; absent: one is requested, and destroyed in the end
+ * @returns what was found; of a device that was lost meanwhile, what was done until then
+ * @throws DeviceError without a device, ArgumentError for an op that does not exist
+ */
+export async function selfTest(device?: Device, options: SelfTestOptions = {}): Promise<SelfTestReport> {
+  const checks = selected(options.ops);
+  options.signal?.throwIfAborted();
+  const own = device ?? (await requestDevice());
+  try {
+    return await new SelfTest(own, options).run(checks);
+  } finally {
+    if (!device) own.destroy();
+  }
+}
+
+function selected(ops: readonly string[] | undefined): Check[] {
+  const checks = allChecks();
+  if (!ops) return checks;
+  const belongs = ({ op }: Check, name: string) => op === name || (op.startsWith(name) && /\W/.test(op[name.length]!));
+  const unknown = ops.find((name) => !checks.some((check) => belongs(check, name)));
+  if (unknown !== undefined) throw new ArgumentError(`selfTest: there is no op ${unknown}.`);
+  return checks.filter((check) => ops.some((name) => belongs(check, name)));
+}
+
+class SelfTest {
+  readonly #device: Device;
+  readonly #options: SelfTestOptions;
+  #done = 0;
+  #failed = 0;
+  #lost: string | undefined;
+
+  constructor(device: Device, options: SelfTestOptions) {
+    this.#device = device;
+    this.#options = options;
+  }
+
+  async run(checks: readonly Check[]): Promise<SelfTestReport> {
+    const device = this.#device;
+    const began = performance.now();
+    const pipelines = device.pipelines.size;
+    const reported = device.errors.length;
+    const ops: OpReport[] = [];
+    for (const [op, list] of byOp(checks)) {
+      if (this.#lost !== undefined) break;
+      ops.push(await this.#op(op, list, checks.length));
+    }
+    const runs = ops.reduce((sum, op) => sum + op.runs, 0);
+    return {
+      version: VERSION,
+      date: new Date().toISOString(),
+      ...describeDevice(device),
+      ops,
+      passed: runs - this.#failed,
+      failed: this.#failed,
+      pipelines: device.pipelines.size - pipelines,
+      milliseconds: performance.now() - began,
+      errors: device.errors.slice(reported),
+      ...(this.#lost === undefined ? {} : { ended: this.#lost }),
+    };
+  }
+
+  async #op(op: string, checks: readonly Check[], total: number): Promise<OpReport> {
+    const began = performance.now();
+    const titles = checks.map(({ title }) => title);
+    const tally = new Tally(op, titles);
+    this.#progress(op, total);
+    await inTurns(checks, AT_ONCE, async (check) => {
+      this.#options.signal?.throwIfAborted();
+      if (this.#lost !== undefined) return;
+      await this.#check(check, tally);
+      this.#done++;
+      this.#progress(op, total);
+    });
+    return tally.report(performance.now() - began);
+  }
+
+  /** A case by the kernel that the engine chooses, then by the others. */
+  async #check(check: Check, tally: Tally): Promise<void> {
+    const { needs, title } = check;
+    if (needs !== undefined && !this.#device.gpu.features.has(needs)) {
+      tally.skip(title, `the device has no ${needs}`);
+      return;
+    }
+    const run = check.prepare();
+    const variants = new Variants();
+    await this.#run(title, run, variants, undefined, tally);
+    for (const kernel of variants.others) {
+      this.#options.signal?.throwIfAborted();
+      if (this.#lost !== undefined) return;
+      await this.#run(title, run, variants, kernel, tally);
+    }
+    tally.kernels(variants.all);
+  }
+
+  async #run(title: string, run: Run, variants: Variants, kernel: string | undefined, tally: Tally): Promise<void> {
+    const where = { case: title, ...(kernel === undefined ? {} : { kernel }) };
+    try {
+      const comparisons = await run(this.#device, variants.choose(kernel));
+      if (!tally.compare(where, comparisons)) this.#failed++;
+    } catch (error) {
+      try {
+        this.#device.checkAlive();
+      } catch (lost) {
+        this.#lost = messageOf(lost);
+        return;
+      }
+      this.#failed++;
+      tally.fail({ ...where, message: messageOf(error) });
+    }
+  }
+
+  #progress(op: string, total: number): void {
+    this.#options.onProgress?.({ op, done: this.#done, total, failed: this.#failed });
+  }
+}
+
+/** Goes through a list, some at a time. @throws the first error, once none is under way any more */
+async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const errors: unknown[] = [];
+  const turn = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+      await work(item).catch((error) => {
+        errors.push(error);
+        rest.length = 0;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, turn));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** The checks of each op, in the order of the first of them. */
+function byOp(checks: readonly Check[]): Map<string, Check[]> {
+  const ops = new Map<string, Check[]>();
+  for (const check of checks) ops.set(check.op, [...(ops.get(check.op) ?? []), check]);
+  return ops;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,494 @@
+/** A device that is lost: training goes on by itself, on another one, and ends with the bits of an undisturbed run. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  type Callback,
+  type Device,
+  DeviceError,
+  earlyStopping,
+  learningRateScheduler,
+  loadModel,
+  type Model,
+  requestDevice,
+  StateError,
+  type Training,
+} from '../../src/index.ts';
+import { randomStream } from '../support/arrays.ts';
+import { countBuffers, f16Device } from '../support/device.ts';
+import {
+  COMPILE,
+  contents,
+  DATA,
+  type Disturbance,
+  deviceOf,
+  OPTIONS,
+  type Outcome,
+  outcome,
+  smallModel,
+} from '../support/losses.ts';
+import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
+
+let straight: Outcome;
+beforeAll(async () => {
+  straight = await outcome();
+  expect(straight.told.filter((text) => text.startsWith('batch'))).toHaveLength(24);
+});
+
+const lose = (model: Model) => deviceOf(model).gpu.destroy();
+
+async function compiled(device: Device): Promise<Model> {
+  const model = smallModel();
+  await model.compile({ ...COMPILE, device });
+  return model;
+}
+
+function expectSame(got: Outcome, wanted = straight): void {
+  expect(got.file).toEqual(wanted.file);
+  expect(got.history).toEqual(wanted.history);
+  expect(got.told).toEqual(wanted.told);
+}
+
+/** Loses the device when so many batches, counted over all epochs, were told. */
+const losesAfter = (...batches: number[]) => {
+  const left = [...batches].sort((p, q) => p - q);
+  let told = 0;
+  let lost: Device | undefined;
+  return (model: Model): Callback[] => [
+    {
+      onBatchEnd() {
+        told++;
+        if (left.length === 0 || told < left[0]! || deviceOf(model) === lost) return;
+        left.shift();
+        lost = deviceOf(model);
+        lose(model);
+      },
+    },
+  ];
+};
+
+/** Loses the device once, in some hook, where a condition holds. */
+const losesIn = (hook: keyof Callback, when: (...values: unknown[]) => boolean) => {
+  let lost = false;
+  return (model: Model): Callback[] => [
+    {
+      [hook]: (...values: unknown[]) => {
+        if (lost || !when(...values)) return;
+        lost = true;
+        lose(model);
+      },
+    },
+  ];
+};
+
+describe('the device lost', () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const random = randomStream(seed);
+  const steps = Array.from({ length: 12 }, () => 1 + Math.floor(random() * 24));
+
+  test(`at random steps: ${steps} (seed ${seed})`, async () => {
+    const options = { epochs: 7 }; // a loss comes with a new batch: there are enough for those that meet
+    const wanted = await outcome({ model: toyModel, options });
+    const got = await outcome({ model: toyModel, options, callbacks: losesAfter(...steps) });
+    expectSame(got, wanted);
+    expect(got.events).toHaveLength(steps.length);
+    for (const { step, epoch, stepsLost, reason, device } of got.events) {
+      expect(step).toBeLessThanOrEqual(6);
+      expect(epoch).toBeLessThan(7);
+      expect(stepsLost).toBeLessThanOrEqual(4 + 3); // from one snapshot to the next, and those under way
+      expect(reason).toMatch(/^destroyed/);
+      expect(device.description.length).toBeGreaterThan(0);
+    }
+  }, 120_000);
+
+  test.each<[string, Disturbance['callbacks']]>([
+    ['before the first step', losesIn('onTrainBegin', () => true)],
+    ['before the first step of an epoch', losesIn('onEpochBegin', (epoch) => epoch === 2)],
+    ['in the last step of an epoch', losesIn('onBatchEnd', (batch) => batch === 5)],
+    ['after the last epoch', losesIn('onEpochEnd', (epoch) => epoch === 3)],
+    ['at the very end', losesIn('onTrainEnd', () => true)],
+  ])('%s', async (_, callbacks) => {
+    const got = await outcome({ ...(callbacks ? { callbacks } : {}) });
+    expectSame(got);
+  });
+
+  test('without a snapshot: training begins anew', async () => {
+    const got = await outcome({ options: { recovery: { everySteps: 1000 } }, callbacks: losesAfter(9) });
+    expectSame(got);
+    expect(got.events[0]).toMatchObject({ epoch: 0, step: 0 });
+    expect(got.events[0]!.stepsLost).toBeGreaterThanOrEqual(9);
+  });
+
+  test('in mid-validation, which is done again', async () => {
+    const heldOut = toyExamples(20, 5);
+    const validationData = (whenRead: (batch: number) => void) => {
+      let batch = 0;
+      return {
+        size: 20,
+        xShape: [8, 8, 1],
+        async read(indices: Uint32Array, x: Float32Array, y?: Int32Array | Float32Array) {
+          indices.forEach((row, i) => {
+            x.set(heldOut.x.data.subarray(row * 64, (row + 1) * 64), i * 64);
+            y![i] = heldOut.y[row]!;
+          });
+          whenRead(++batch);
+        },
+      };
+    };
+    const wanted = await outcome({ options: { validationData: validationData(() => {}) } });
+    let model!: Model;
+    const got = await outcome({
+      options: { validationData: validationData((batch) => batch === 5 && lose(model)) },
+      callbacks(given) {
+        model = given;
+        return [];
+      },
+    });
+    expect(got.events).toHaveLength(1);
+    expectSame(got, wanted);
+  });
+
+  test('while paused: it stays paused, where it was', async () => {
+    let training!: Training;
+    let told = 0;
+    const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const got = await outcome({
+      callbacks: (model) => [
+        {
+          onTrainBegin(given) {
+            training = given;
+          },
+          onBatchEnd() {
+            if (++told !== 7) return;
+            training.pause();
+            (async () => {
+              await sleep(300);
+              const [held, iterations] = [told, model.iterations];
+              const before = deviceOf(model);
+              lose(model);
+              while (deviceOf(model) === before || model.iterations < iterations) await sleep(20);
+              await sleep(300);
+              expect([told, model.iterations, training.paused]).toEqual([held, iterations, true]);
+              training.step();
+              while (model.iterations === iterations) await sleep(20);
+              await sleep(300);
+              expect(model.iterations).toBe(iterations + 1);
+              training.resume();
+            })().catch((error) => {
+              told = Number.NaN;
+              training.stop();
+              throw error;
+            });
+          },
+        },
+      ],
+    });
+    expect(told).toBe(24);
+    expectSame(got);
+  });
+
+  test('again and again, and while it recovers', async () => {
+    let asked = 0;
+    const got = await outcome({
+      options: {
+        recovery: {
+          async device() {
+            asked++;
+            if (asked === 2) throw new Error('not yet');
+            const device = await requestDevice();
+            if (asked === 1) device.gpu.destroy();
+            else if (asked === 3) setTimeout(() => device.gpu.destroy(), 20); // while its kernels are compiled, or soon after
+            return device;
+          },
+        },
+      },
+      callbacks: losesAfter(5, 6),
+    });
+    expectSame(got);
+    expect(asked).toBeGreaterThanOrEqual(5);
+  });
+
+  test('for want of memory', async () => {
+    let told = 0;
+    const got = await outcome({
+      callbacks: (model) => [
+        {
+          onBatchEnd() {
+            if (++told !== 8) return;
+            const error = new GPUOutOfMemoryError('no memory left');
+            const event = Object.assign(new Event('uncapturederror'), { error });
+            deviceOf(model).gpu.dispatchEvent(event);
+          },
+        },
+      ],
+    });
+    expectSame(got);
+    expect(got.events[0]!.reason).toBe('out of memory: no memory left');
+  });
+
+  test('four times without a step between that is new: a DeviceError, and all is freed', async () => {
+    const first = await requestDevice();
+    const model = await compiled(first);
+    const devices: { alive: () => number }[] = [];
+    const fit = model.fit(DATA, {
+      ...OPTIONS,
+      callbacks: { onBatchEnd: (batch) => void (batch === 2 && lose(model)) },
+      recovery: {
+        async device() {
+          const device = await requestDevice();
+          devices.push(countBuffers(device.gpu));
+          setTimeout(() => device.gpu.destroy(), 30);
+          return device;
+        },
+      },
+    });
+    await expect(fit).rejects.toThrow(DeviceError);
+    expect(devices).toHaveLength(3);
+    model.dispose();
+    expect(devices.map(({ alive }) => alive())).toEqual([0, 0, 0]);
+  });
+
+  test('and no other to be had', async () => {
+    const model = await compiled(await requestDevice());
+    const recovery = { device: () => Promise.reject(new Error('none')), everySteps: 2 };
+    const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
+    await expect(fit).rejects.toThrow(/device was lost \(destroyed.*no other could be had: none/);
+    model.dispose();
+  }, 30_000);
+
+  test('to a callback that needs it: it is called once more, the others are not', async () => {
+    const run = (loses: boolean) => {
+      let tries = 0;
+      const means: number[] = [];
+      return outcome({
+        callbacks: (model) => [
+          {
+            async onEpochEnd(epoch) {
+              if (epoch === 1 && tries++ === 0 && loses) lose(model);
+              const [first] = await model.getWeights();
+              means.push(first!.data[0]!);
+            },
+            onTrainEnd: () => void expect(means).toHaveLength(4),
+          },
+          earlyStopping({ restoreBestWeights: true, monitor: 'loss', patience: 5 }),
+        ],
+      }).then((result) => ({ ...result, means, tries }));
+    };
+    const [wanted, got] = [await run(false), await run(true)];
+    expect(got.tries).toBe(wanted.tries + 1);
+    expect(got.means).toEqual(wanted.means);
+    expectSame(got, wanted);
+  });
+});
+
+describe('changes by hand are made again, after the same steps', () => {
+  test('of the learning rate', async () => {
+    const scheduler = () => learningRateScheduler((_, rate) => rate * 0.7);
+    const wanted = await outcome({ callbacks: () => [scheduler()] });
+    expect(wanted.file).not.toEqual(straight.file);
+    for (const recovery of [{}, { everySteps: 100 }]) {
+      const got = await outcome({
+        options: { recovery },
+        callbacks: (model) => [scheduler(), ...losesAfter(8, 15)(model)],
+      });
+      expectSame(got, wanted);
+    }
+  });
+
+  test('of the weights', async () => {
+    const halves = (model: Model): Callback => ({
+      async onEpochEnd(epoch) {
+        if (epoch === 2) return;
+        const weights = await model.getWeights();
+        await model.setWeights(weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((x) => x / 2) })));
+      },
+    });
+    const wanted = await outcome({ callbacks: (model) => [halves(model)] });
+    expect(wanted.file).not.toEqual(straight.file);
+    const got = await outcome({
+      options: { recovery: { everySteps: 100 } },
+      callbacks: (model) => [halves(model), ...losesAfter(7, 13)(model), ...losesIn('onEpochEnd', () => true)(model)],
+    });
+    expectSame(got, wanted);
+  });
+});
+
+describe('ends while it recovers', () => {
+  /** A fit whose device is lost, and that waits for another one. */
+  async function waiting(signal?: AbortSignal) {
+    const model = await compiled(await requestDevice());
+    let asked!: () => void;
+    const waits = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const device = () => {
+      asked();
+      return new Promise<never>(() => {});
+    };
+    const recovery = { device, everySteps: 2 };
+    const options = { ...OPTIONS, recovery, callbacks: losesAfter(8)(model), ...(signal ? { signal } : {}) };
+    const fit = model.fit(DATA, options);
+    fit.catch(() => {}); // awaited below
+    await waits;
+    return { model, fit };
+  }
+
+  test('abort', async () => {
+    const abort = new AbortController();
+    const { model, fit } = await waiting(abort.signal);
+    abort.abort(new Error('enough'));
+    await expect(fit).rejects.toThrow('enough');
+    model.dispose();
+  });
+
+  test('dispose', async () => {
+    const { model, fit } = await waiting();
+    model.dispose();
+    await expect(fit).rejects.toThrow(StateError);
+  });
+});
+
+describe('not recovered from', () => {
+  test('where it is not wanted', async () => {
+    const model = await compiled(await requestDevice());
+    const fit = model.fit(DATA, { ...OPTIONS, recovery: false, callbacks: losesAfter(3)(model) });
+    await expect(fit).rejects.toThrow(DeviceError);
+    model.dispose();
+  });
+
+  test('where the device was destroyed on purpose', async () => {
+    const model = await compiled(await requestDevice());
+    const callbacks = { onBatchEnd: () => deviceOf(model).destroy() };
+    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow(DeviceError);
+    await expect(model.predict(DATA.x)).rejects.toThrow(DeviceError);
+    model.dispose();
+  });
+
+  test('what is no loss', async () => {
+    const model = await compiled(await requestDevice());
+    let told = 0;
+    const callbacks = {
+      onBatchEnd() {
+        told++;
+        throw new Error('a mistake');
+      },
+    };
+    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow('a mistake');
+    expect(told).toBe(1);
+    model.dispose();
+  });
+
+  test.each([{ everySteps: 0 }, { everySeconds: -1 }, { everyStep: 2 }, { store: {} }])('%o', async (recovery) => {
+    const model = await compiledToy();
+    await expect(model.fit(DATA, { recovery: recovery as never })).rejects.toThrow(ArgumentError);
+    model.dispose();
+  });
+});
+
+test('mixed precision, with the scale of the loss', async (context) => {
+  const device = await f16Device(context);
+  void device;
+  const compile = { precision: 'mixed' } as const;
+  const wanted = await outcome({ compile });
+  expectSame(await outcome({ compile, callbacks: losesAfter(4, 9, 17) }), wanted);
+});
+
+test('snapshots create no buffer after the first step, and cost no step', async () => {
+  const device = await requestDevice();
+  const model = await compiledToy({ device });
+  const counts: number[] = [];
+  await model.fit(toyExamples(80), {
+    epochs: 10,
+    batchSize: 8,
+    recovery: { everySteps: 1 },
+    callbacks: { onBatchEnd: () => void counts.push(device.buffersCreated) },
+  });
+  expect(counts).toHaveLength(100);
+  expect(new Set(counts.slice(4)).size, 'number of buffers from the first steps to the last').toBe(1);
+  model.dispose();
+  device.destroy();
+});
+
+describe('while nothing trains, the next call puts the model onto another device', () => {
+  let model: Model;
+  let wanted: Float32Array;
+  beforeAll(async () => {
+    model = await compiled(await requestDevice());
+    await model.fit(DATA, { ...OPTIONS, recovery: { device: () => requestDevice() } });
+    wanted = (await model.predict(DATA.x)).data;
+    return () => model.dispose();
+  });
+
+  const calls: [string, () => Promise<unknown>][] = [
+    ['predict', () => model.predict(DATA.x)],
+    ['evaluate', () => model.evaluate(DATA)],
+    ['save', () => model.save()],
+    ['getWeights', () => model.getWeights()],
+    ['inspect', () => model.inspect({ data: DATA.x.data.slice(0, 128), shape: [2, 8, 8, 1] })],
+  ];
+  test.each(calls)('%s', async (_, call) => {
+    const before = await call();
+    lose(model);
+    expect(await call()).toEqual(before);
+  });
+
+  test('several at once, and one that was under way', async () => {
+    const under = model.predict(DATA.x);
+    lose(model);
+    const results = await Promise.all([under, model.predict(DATA.x), model.predict(DATA.x)]);
+    for (const { data } of results) expect(data).toEqual(wanted);
+  });
+
+  test('setWeights, before and after', async () => {
+    const weights = await model.getWeights();
+    const halves = weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((x) => x / 2) }));
+    await model.setWeights(halves);
+    lose(model);
+    expect(await model.getWeights()).toEqual(halves);
+    lose(model);
+    await deviceOf(model).gpu.lost;
+    await model.setWeights(weights);
+    expect((await model.predict(DATA.x)).data).toEqual(wanted);
+  });
+
+  test('a file that was loaded', async () => {
+    const loaded = await loadModel(await model.save(), { device: await requestDevice() });
+    lose(loaded);
+    expect((await loaded.predict(DATA.x)).data).toEqual(wanted);
+    loaded.dispose();
+  });
+
+  test('fit and compile', async () => {
+    const file = await model.save();
+    const run = async (loses: boolean) => {
+      const again = await loadModel(file, { device: await requestDevice() });
+      if (loses) lose(again);
+      await again.fit(DATA, OPTIONS);
+      if (loses) lose(again);
+      await again.compile({ ...COMPILE, recompile: true });
+      if (loses) lose(again);
+      await again.fit(DATA, OPTIONS);
+      const result = contents(await again.save());
+      again.dispose();
+      return result;
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+
+  test('trainOnBatch makes its step on the next device; steps before it that no snapshot holds are lost, which is said', async () => {
+    const again = await compiled(await requestDevice());
+    const straight = await compiled(await requestDevice());
+    await straight.trainOnBatch(DATA.x, DATA.y);
+    lose(again);
+    await again.trainOnBatch(DATA.x, DATA.y); // none before it
+    expect(contents(await again.save())).toEqual(contents(await straight.save()));
+    lose(again);
+    await expect(again.trainOnBatch(DATA.x, DATA.y)).rejects.toThrow(
+      /trainOnBatch: the GPU device was lost \(destroyed.*1 steps that no snapshot holds.*as it was after step 0/,
+    );
+    expect(again.iterations).toBe(0);
+    await again.trainOnBatch(DATA.x, DATA.y);
+    expect(contents(await again.save())).toEqual(contents(await straight.save()));
+    again.dispose();
+    straight.dispose();
+  });
+});

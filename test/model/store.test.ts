@@ -1,0 +1,262 @@
+/** Snapshots in a store, and `resume`: what a reload, a crash or an abort cut off ends with the bits of an undisturbed run. */
+import { describe, expect, test } from 'vitest';
+import {
+  DataError,
+  FormatError,
+  learningRateScheduler,
+  loadModel,
+  type Model,
+  readSafetensors,
+  requestDevice,
+  resume,
+  type SnapshotStore,
+  writeSafetensors,
+} from '../../src/index.ts';
+import type { FitOptions } from '../../src/nn/fit.ts';
+import { f16Device, testDevice } from '../support/device.ts';
+import { COMPILE, contents, DATA, listener, OPTIONS, outcome, smallModel } from '../support/losses.ts';
+import { toyExamples, toyModel } from '../support/toy.ts';
+
+/** A store in memory, with every file that it was given. */
+function memoryStore() {
+  const saved: Uint8Array<ArrayBuffer>[] = [];
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  const store: SnapshotStore = {
+    load: async () => bytes,
+    async save(given) {
+      bytes = given;
+      saved.push(given);
+    },
+    async remove() {
+      bytes = undefined;
+    },
+  };
+  return {
+    store,
+    saved,
+    get bytes() {
+      return bytes;
+    },
+    set bytes(given) {
+      bytes = given;
+    },
+  };
+}
+
+const everySteps = 1;
+
+/** A fit that is aborted after so many batches; what it leaves in its store. */
+async function cut(after: number, options: FitOptions = {}, make = smallModel, compile = COMPILE) {
+  const kept = memoryStore();
+  const model = make();
+  await model.compile({ ...compile, device: await testDevice() });
+  const abort = new AbortController();
+  let batches = 0;
+  const told: string[] = [];
+  const callbacks = [listener(told), { onBatchEnd: () => void (++batches >= after && abort.abort(new Error('cut'))) }];
+  const recovery = { everySteps, store: kept.store };
+  const fit = model.fit(DATA, { ...OPTIONS, ...options, callbacks, signal: abort.signal, recovery });
+  await expect(fit).rejects.toThrow('cut');
+  model.dispose();
+  expect(kept.bytes).toBeDefined();
+  return { ...kept, store: kept.store, told };
+}
+
+const result = async (model: Model, history: unknown) => {
+  const file = contents(await model.save());
+  model.dispose();
+  return { file, history };
+};
+
+describe('resume', () => {
+  test.each([1, 4, 6, 11, 18, 24])('after %i batches', async (after) => {
+    const wanted = await outcome();
+    const { store, told: before } = await cut(after);
+    const told: string[] = [];
+    const resumed = await resume(DATA, { store, device: await testDevice(), callbacks: listener(told) });
+    const { file, history } = await result(resumed!.model, resumed!.history);
+    expect(file).toEqual(wanted.file);
+    expect(history).toEqual(wanted.history);
+    expect(await store.load()).toBeUndefined();
+    // Each batch was told before or is told now; the last of them perhaps twice, as its snapshot was not there yet.
+    expect(told[0]).toBe('begin []');
+    expect(wanted.told.slice(1 - told.length)).toEqual(told.slice(1));
+    expect(before.length + told.length - 1).toBeGreaterThanOrEqual(wanted.told.length);
+  });
+
+  test('all that has state, validation data, weights of examples and classes; cut off twice', async () => {
+    const validationData = toyExamples(20, 7);
+    const given = { validationData, sampleWeight: DATA.y.map((_, i) => 1 + (i % 3)), classWeight: { 1: 2 } };
+    const wanted = await outcome({ model: toyModel, options: given });
+    const { store } = await cut(5, given, toyModel);
+    const abort = new AbortController();
+    let batches = 0;
+    const callbacks = { onBatchEnd: () => void (++batches === 9 && abort.abort(new Error('cut again'))) };
+    const device = await testDevice();
+    const again = resume(DATA, { ...given, store, device, callbacks, signal: abort.signal, recovery: { everySteps } });
+    await expect(again).rejects.toThrow('cut again');
+    const resumed = await resume(DATA, { ...given, store, device });
+    const { file, history } = await result(resumed!.model, resumed!.history);
+    expect(file).toEqual(wanted.file);
+    expect(history).toEqual(wanted.history);
+  });
+
+  test('over lost devices', async () => {
+    const wanted = await outcome();
+    const { store } = await cut(7);
+    let batches = 0;
+    const callbacks = {
+      onBatchEnd(_: number, __: unknown, { model }: { model: Model }) {
+        if (++batches === 5) model.compiled.device.gpu.destroy();
+      },
+    };
+    const resumed = await resume(DATA, { store, device: await requestDevice(), callbacks });
+    const { file, history } = await result(resumed!.model, resumed!.history);
+    expect(file).toEqual(wanted.file);
+    expect(history).toEqual(wanted.history);
+  });
+
+  test('the learning rate, set before and in a callback', async () => {
+    const slower = learningRateScheduler((_, rate) => rate / 2);
+    const run = async (store: SnapshotStore, signal?: AbortSignal) => {
+      const model = smallModel();
+      await model.compile({ ...COMPILE, device: await testDevice() });
+      model.learningRate = 0.02;
+      const recovery = { store, everySteps };
+      const history = await model.fit(DATA, { ...OPTIONS, recovery, callbacks: slower, ...(signal ? { signal } : {}) });
+      return result(model, history);
+    };
+    const wanted = await run(memoryStore().store);
+    const { store } = memoryStore();
+    const abort = new AbortController();
+    let saves = 0;
+    const cutting = {
+      ...store,
+      save(bytes: Uint8Array<ArrayBuffer>) {
+        if (++saves === 8) abort.abort(new Error('cut'));
+        return store.save(bytes);
+      },
+    };
+    await expect(run(cutting, abort.signal)).rejects.toThrow('cut');
+    const resumed = await resume(DATA, { store, device: await testDevice(), callbacks: slower });
+    expect(await result(resumed!.model, resumed!.history)).toEqual(wanted);
+  });
+
+  test('mixed precision', async (context) => {
+    await f16Device(context);
+    const compile = { ...COMPILE, precision: 'mixed' } as const;
+    const wanted = await outcome({ compile });
+    const { store } = await cut(9, {}, smallModel, compile);
+    const resumed = await resume(DATA, { store, device: await testDevice() });
+    expect((await result(resumed!.model, resumed!.history)).file).toEqual(wanted.file);
+  });
+
+  test('nothing to go on with', async () => {
+    expect(await resume(DATA, { store: memoryStore().store })).toBeUndefined();
+  });
+
+  test.each([
+    ['fewer examples', { data: toyExamples(59) }],
+    ['other pixels', { data: { ...DATA, x: { ...DATA.x, data: DATA.x.data.map((v, i) => (i === 999 ? v + 1 : v)) } } }],
+    ['other labels', { data: { ...DATA, y: DATA.y.map((v, i) => (i === 7 ? 1 - v : v)) } }],
+    ['other weights', { data: DATA, classWeight: { 0: 3 } }],
+    ['other validation data', { data: DATA, validationData: toyExamples(10) }],
+  ])('%s: a DataError, and the snapshot stays', async (_, { data, ...options }) => {
+    const kept = await cut(5);
+    const resuming = resume(data, { ...options, store: kept.store, device: await testDevice() });
+    await expect(resuming).rejects.toThrow(DataError);
+    expect(await kept.store.load()).toBeDefined();
+  });
+
+  test('the file is a model, too', async () => {
+    const { saved } = await cut(8);
+    const device = await testDevice();
+    const model = await loadModel(saved.at(-1)!, { device });
+    expect(model.iterations).toBeGreaterThanOrEqual(4);
+    model.dispose();
+  });
+
+  test('damaged bytes are a FormatError', async () => {
+    const { saved } = await cut(8);
+    const { tensors, metadata } = readSafetensors(saved.at(-1)!);
+    const run = JSON.parse(metadata.run!);
+    const changed = (change: object) =>
+      writeSafetensors([...tensors.values()], { ...metadata, run: JSON.stringify({ ...run, ...change }) });
+    const files: Uint8Array<ArrayBuffer>[] = [
+      saved.at(-1)!.slice(0, 1000),
+      writeSafetensors([...tensors.values()], { neurite: metadata.neurite! }),
+      writeSafetensors([...tensors.values()], { ...metadata, run: '{' }),
+      writeSafetensors([...tensors.values()], { ...metadata, run: 'null' }),
+      ...[
+        { version: 2 },
+        { options: { ...run.options, epochs: 0 } },
+        { options: { ...run.options, batchSize: 1e9 }, place: { ...run.place, step: 5 } },
+        { place: { ...run.place, step: -1 } },
+        { place: { ...run.place, step: 7 } },
+        { place: { ...run.place, epoch: 9 } },
+        { place: { ...run.place, sums: [1, 2] } },
+        { place: { ...run.place, rows: 1e9 } },
+        { logs: [] },
+        { logs: [{ loss: 'much' }] },
+        { kernels: ['plain'] },
+        { lossScale: ['x'] },
+        { precision: 'half' },
+        { data: 'none' },
+      ].map(changed),
+    ];
+    for (const bytes of files) {
+      const kept = memoryStore();
+      kept.bytes = bytes;
+      const resuming = resume(DATA, { store: kept.store, device: await testDevice() });
+      await expect(resuming, new TextDecoder().decode(bytes.slice(8, 200))).rejects.toThrow(FormatError);
+    }
+  });
+});
+
+describe('the store', () => {
+  test('is emptied when fit returns', async () => {
+    const kept = memoryStore();
+    await outcome({ options: { recovery: { store: kept.store } } });
+    expect(kept.bytes).toBeUndefined();
+    expect(kept.saved.length).toBeGreaterThan(1);
+  });
+
+  test('that does not work is told before the first step', async () => {
+    const { store } = memoryStore();
+    let batches = 0;
+    const fit = outcome({
+      options: { recovery: { store: { ...store, save: () => Promise.reject(new Error('the disk is full')) } } },
+      callbacks: () => [{ onBatchEnd: () => void batches++ }],
+    });
+    await expect(fit).rejects.toThrow('the disk is full');
+    expect(batches).toBe(0);
+  });
+
+  test('that is slow holds no step back, and one that fails later ends nothing', async () => {
+    const wanted = await outcome();
+    const { store } = memoryStore();
+    let saves = 0;
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const got = await outcome({
+      options: {
+        recovery: {
+          everySteps: 1,
+          store: {
+            ...store,
+            async save() {
+              if (++saves === 1) return;
+              await ended;
+              throw new Error('gone');
+            },
+          },
+        },
+      },
+      callbacks: () => [{ onEpochEnd: (epoch) => void (epoch === 3 && end()) }],
+    });
+    expect(saves).toBe(2);
+    expect(got.file).toEqual(wanted.file);
+  });
+});

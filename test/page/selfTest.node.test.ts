@@ -1,0 +1,89 @@
+/** The self-test as a visitor sees it, in a browser, from the built page: also the whole of it on this browser's adapter. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../../tools/browser.ts';
+import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { violations } from './axe.ts';
+import { TINY, visit } from './visitor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neurite-self-test-'));
+let site: ServedSite;
+let browser: Browser;
+
+beforeAll(async () => {
+  await buildSite(folder);
+  site = await serveSite(folder);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** All kernels, on the CPU, with other tests beside. */
+const MINUTES = 60_000;
+
+test('tests the device: cancels, runs while a network trains, and tells what it found', {
+  timeout: 20 * MINUTES,
+}, async () => {
+  const visitor = await visit(browser, site.url + TINY);
+  const { page, click, text, see, complaints, requests } = visitor;
+  await text('.transport-text', /^ready/);
+  const code = () => requests.filter((url) => /selfTest/.test(url)).length;
+  expect(code(), 'nobody has asked for it').toBe(0);
+
+  await click('Test this device');
+  await text('.self-test .progress', /\d %/);
+  expect(code()).toBeGreaterThan(0);
+  expect(page.workers().length).toBe(2);
+  await click('Cancel the test');
+  await click('Test this device');
+  await expect.poll(() => page.workers().length).toBe(2); // the first one is gone
+
+  await click('Start');
+  await text('.transport-text', /epoch [1-9]\d* of 60, step [1-9]/);
+  await text('.self-test', /Training goes on meanwhile/);
+  await click('Stop training');
+
+  await page.waitForSelector('.verdict-line', { timeout: 18 * MINUTES });
+  expect(await text('.verdict-line', /./)).toMatch(
+    /^All \d+ runs are right\. The largest error takes \d+ % of what float32/,
+  );
+  expect(page.workers().length).toBe(1);
+  expect(await text('.self-test tbody', /./)).toMatch(/conv2d\d+\d+–/);
+  expect(await violations(page)).toEqual([]);
+
+  // The clipboard, and where a browser does not give it.
+  const report = await page.$eval('.self-test textarea', (area) => (area as HTMLTextAreaElement).value);
+  expect(report).toMatch(/^## neurite self-test: all \d+ runs are right\n/);
+  await page.evaluate(() => {
+    const seen = { text: '' };
+    Object.assign(window, { seen });
+    navigator.clipboard.writeText = async (text) => {
+      seen.text = text;
+    };
+  });
+  await click('Copy report');
+  await text('.self-test', /Copied/);
+  expect(await page.evaluate(() => (window as unknown as { seen: { text: string } }).seen.text)).toBe(report);
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+  });
+  await click('Copied');
+  await see('.self-test details[open] textarea:focus');
+  expect(await page.evaluate(() => getSelection()!.toString())).toBe(report);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('without a GPU there is nothing to test', async () => {
+  const { page, text } = await visit(browser, site.urlWithoutGpu);
+  await text('.self-test', /It needs a GPU/);
+  expect(await page.$eval('.self-test .button', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+  await page.close();
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { ArgumentError, type Device, requestDevice } from '../../src/index.ts';
+import { formatReport, type SelfTestProgress, selfTest, succeeded } from '../../src/selftest/index.ts';
+import { countBuffers, testDevice } from '../support/device.ts';
+
+/** Uses a device of its own, whose errors and loss are nobody else's. */
+async function onOwnDevice<T>(use: (device: Device) => Promise<T>): Promise<T> {
+  const device = await requestDevice();
+  try {
+    return await use(device);
+  } finally {
+    device.destroy();
+  }
+}
+
+/** Replaces a text in the shaders whose `file.entryPoint` begins so, before they are compiled. */
+function plant(device: Device, shader: string, text: string, other: string): void {
+  const { gpu } = device;
+  const create = gpu.createShaderModule.bind(gpu);
+  gpu.createShaderModule = (descriptor) => {
+    if (!descriptor.label?.startsWith(shader)) return create(descriptor);
+    expect(descriptor.code).toContain(text);
+    return create({ ...descriptor, code: descriptor.code.replaceAll(text, other) });
+  };
+}
+
+describe('selfTest', () => {
+  // Every other op: in one run of all, under Node.
+  test('ops of each kind, and a training, are right on this device', { timeout: 300_000 }, async () => {
+    const ops = [
+      'matmul with bias and relu',
+      'conv2dFilterGrad',
+      'tanh',
+      'fill',
+      'lossScaling',
+      'sgdUpdate',
+      'training',
+    ];
+    const device = await testDevice();
+    const buffers = countBuffers(device.gpu);
+    const seen: SelfTestProgress[] = [];
+    const report = await selfTest(device, { ops, onProgress: (progress) => seen.push(progress) });
+    expect(succeeded(report), formatReport(report)).toBe(true);
+    expect(report.ops.map(({ op }) => op)).toEqual(expect.arrayContaining(['tanh', 'sgdUpdate, momentum']));
+    const gemm = report.ops.find(({ op }) => op === 'conv2dFilterGrad')!;
+    expect(gemm.kernels).toEqual(expect.arrayContaining(['gemm', 'plain', 'tile']));
+    expect(gemm.runs).toBeGreaterThan(gemm.cases);
+    expect(report.passed).toBe(report.ops.reduce((sum, { runs }) => sum + runs, 0));
+    expect(seen[0]).toEqual({ op: 'conv2dFilterGrad', done: 0, total: seen.at(-1)!.total, failed: 0 });
+    expect(seen.at(-1)!.done).toBe(seen.at(-1)!.total);
+    expect(buffers.alive(), 'memory is freed').toBe(0);
+    buffers.restore();
+  });
+
+  test('a wrong kernel is found, with the op, the case, the kernel, the place and the numbers', async () => {
+    await onOwnDevice(async (device) => {
+      plant(device, 'relu.', 'max(', 'min(');
+      const report = await selfTest(device, { ops: ['relu', 'copy'] });
+      const relu = report.ops.find(({ op }) => op === 'relu')!;
+      const [failure] = relu.failures;
+      expect([succeeded(report), relu.failed, report.failed]).toEqual([false, 2, 2]);
+      expect(report.ops.find(({ op }) => op === 'copy')!.failed).toBe(0);
+      expect(failure!.case).toMatch(/^\[1\] /);
+      expect(failure).toMatchObject({ what: 'y', index: [0], tolerance: 0, wrong: 1, elements: 1 });
+      expect(failure!.got).not.toBe(failure!.want);
+      expect(failure!.error).toBeGreaterThan(0.1);
+      expect(formatReport(report)).toMatch(/^## neurite self-test: 2 of \d+ runs are wrong, of relu\n/);
+    });
+  });
+
+  test('one wrong kernel of several is named, and its failures do not flood the report', {
+    timeout: 120_000,
+  }, async () => {
+    await onOwnDevice(async (device) => {
+      plant(device, 'matmul.plain', 'total += atA', 'total -= atA');
+      const report = await selfTest(device, { ops: ['matmul with bias and relu', 'matmul'] });
+      const epilogue = report.ops.find(({ op }) => op === 'matmul with bias and relu')!;
+      expect(epilogue.failures.every(({ kernel }) => kernel === 'plain')).toBe(true);
+      const matmul = report.ops.find(({ op }) => op === 'matmul')!;
+      expect(matmul.failed).toBeGreaterThan(5);
+      expect(matmul.failures.length).toBe(5);
+      expect(formatReport(report)).toContain(`- … and ${matmul.failed - 5} more of matmul`);
+    });
+  });
+
+  test('a shader that does not compile is a failure with the message of the compiler', async () => {
+    await onOwnDevice(async (device) => {
+      plant(device, 'copy.', 'fn ', 'fun ');
+      const report = await selfTest(device, { ops: ['copy', 'fill'] });
+      expect(report.ops.find(({ op }) => op === 'copy')!.failures[0]!.message).toMatch(/does not compile/);
+      expect(report.ops.find(({ op }) => op === 'fill')!.failed).toBe(0);
+    });
+  });
+
+  test('what WebGPU reports meanwhile is in the report', async () => {
+    await onOwnDevice(async (device) => {
+      const report = await selfTest(device, {
+        ops: ['copy', 'fill'],
+        onProgress: ({ done }) => {
+          if (done === 1) device.gpu.createBuffer({ size: 4, usage: 0 });
+        },
+      });
+      await device.gpu.queue.onSubmittedWorkDone();
+      expect(report.failed).toBe(0);
+      expect(report.errors.length).toBe(1);
+      expect(succeeded(report)).toBe(false);
+    });
+  });
+
+  test('a device that is lost: what was done until then, and why it ended', async () => {
+    await onOwnDevice(async (device) => {
+      const report = await selfTest(device, {
+        ops: ['copy', 'relu', 'fill'],
+        onProgress: ({ op, done }) => {
+          if (op === 'relu' && done === 3) device.destroy();
+        },
+      });
+      expect(report.ended).toMatch(/the GPU device was lost/);
+      expect(report.ops[0]).toMatchObject({ op: 'copy', runs: 2, failed: 0 });
+      expect(report.ops.map(({ op }) => op)).not.toContain('fill');
+      expect(succeeded(report)).toBe(false);
+      expect(formatReport(report)).toMatch(/self-test: ended early, all \d runs are right\n/);
+    });
+  });
+
+  test('aborting rejects with the reason and leaves the device usable', async () => {
+    const device = await testDevice();
+    const buffers = countBuffers(device.gpu);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const running = selfTest(device, {
+      signal: controller.signal,
+      onProgress: ({ done }) => done === 2 && controller.abort(reason),
+    });
+    await expect(running).rejects.toBe(reason);
+    expect(buffers.alive()).toBe(0);
+    buffers.restore();
+    expect((await selfTest(device, { ops: ['copy'] })).passed).toBe(2);
+    await expect(selfTest(device, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test('without a device it asks for one, and destroys it in the end', async () => {
+    const { prototype } = Object.getPrototypeOf(await navigator.gpu.requestAdapter())!.constructor as {
+      prototype: GPUAdapter;
+    };
+    const request = prototype.requestDevice;
+    const lost: Promise<GPUDeviceLostInfo>[] = [];
+    prototype.requestDevice = async function (...options) {
+      const gpu = await request.apply(this, options);
+      lost.push(gpu.lost);
+      return gpu;
+    };
+    try {
+      expect((await selfTest(undefined, { ops: ['copy'] })).passed).toBe(2);
+      expect(lost.length).toBe(1);
+      expect((await lost[0]!).reason).toBe('destroyed');
+    } finally {
+      prototype.requestDevice = request;
+    }
+  });
+
+  test('an op that does not exist is refused', async () => {
+    await expect(selfTest(await testDevice(), { ops: ['relo'] })).rejects.toThrow(ArgumentError);
+    await expect(selfTest(await testDevice(), { ops: ['conv'] })).rejects.toThrow('there is no op conv');
+  });
+});

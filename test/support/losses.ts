@@ -1,0 +1,110 @@
+/** Fits that lose their devices, and what is compared of them. */
+import {
+  adam,
+  type Callback,
+  cosineDecay,
+  type Device,
+  type History,
+  layers,
+  type Model,
+  readSafetensors,
+  requestDevice,
+  sequential,
+} from '../../src/index.ts';
+import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { FitOptions } from '../../src/nn/fit.ts';
+import type { RecoveryEvent } from '../../src/nn/recovery.ts';
+import { toyExamples } from './toy.ts';
+
+/** 48 examples to train on, of which the last batch has 3: 6 steps an epoch; 12 to validate on. */
+export const DATA = toyExamples(60);
+export const STEPS = 6;
+export const OPTIONS: FitOptions = { epochs: 4, batchSize: 9, validationSplit: 0.2 };
+export const COMPILE: CompileOptions = {
+  loss: 'sparseCategoricalCrossentropy',
+  metrics: ['accuracy'],
+  seed: 3,
+  optimizer: adam({ learningRate: cosineDecay({ initialLearningRate: 0.01, decaySteps: 24 }) }),
+};
+
+/** All that training ends with, as text or bytes that are equal where every bit is. */
+export interface Outcome {
+  readonly history: History;
+  /** Weights, optimizer state and numbers of a model's file. */
+  readonly file: Record<string, unknown>;
+  /** What callbacks were told, in order. */
+  readonly told: string[];
+  readonly events: RecoveryEvent[];
+}
+
+/** The device that the model is on now. */
+export function deviceOf(model: Model): Device {
+  return model.compiled.device;
+}
+
+/** Notes every call of a hook. */
+export function listener(told: string[]): Callback {
+  const note =
+    (what: string) =>
+    (...values: unknown[]) => {
+      told.push(`${what} ${JSON.stringify(values.slice(0, -1))}`);
+    };
+  return {
+    onTrainBegin: note('begin'),
+    onEpochBegin: note('epoch'),
+    onBatchEnd: note('batch'),
+    onEpochEnd: note('end of epoch'),
+    onTrainEnd: note('end'),
+  };
+}
+
+/** Of few kernels, which each new device compiles; dropout and Adam have state. */
+export function smallModel(): Model {
+  return sequential([
+    layers.flatten({ inputShape: [8, 8, 1] }),
+    layers.dropout({ rate: 0.25 }),
+    layers.dense({ units: 2 }),
+  ]);
+}
+
+export interface Disturbance {
+  /** Default `smallModel`. */
+  readonly model?: () => Model;
+  readonly options?: FitOptions;
+  readonly compile?: CompileOptions;
+  /** Called with each hook, before it is noted. */
+  readonly callbacks?: (model: Model) => Callback[];
+}
+
+/** A fit on a device of its own, and what came of it. */
+export async function outcome({
+  model: make = smallModel,
+  options = {},
+  compile = {},
+  callbacks = () => [],
+}: Disturbance = {}): Promise<Outcome> {
+  const device = await requestDevice();
+  const model = make();
+  await model.compile({ ...COMPILE, device, ...compile });
+  const told: string[] = [];
+  const events: RecoveryEvent[] = [];
+  try {
+    const history = await model.fit(DATA, {
+      ...OPTIONS,
+      ...options,
+      callbacks: [...callbacks(model), listener(told)],
+      recovery: { everySteps: 4, onRecovery: (event) => void events.push(event), ...options.recovery },
+    });
+    return { history, file: contents(await model.save()), told, events };
+  } finally {
+    model.dispose();
+    device.destroy();
+  }
+}
+
+/** A model's file as numbers: bits of each tensor, and the metadata. */
+export function contents(file: Uint8Array<ArrayBuffer>): Record<string, unknown> {
+  const { tensors, metadata } = readSafetensors(file);
+  const bits = [...tensors].map(([name, { data }]) => [name, [...new Uint32Array(data.slice().buffer)]] as const);
+  return { ...Object.fromEntries(bits), ...metadata };
+}
