@@ -126,8 +126,9 @@ export class Device {
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
-      // A map that fails because the device went away is told as what it is, though it may fail a moment before.
-      if (!(error instanceof NeuriteError)) await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, 50))]);
+      // A map or a compilation that fails because the device went away is told as what it is, though it may fail a moment before.
+      if (!(error instanceof NeuriteError) || error instanceof DeviceError)
+        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, 50))]);
       this.checkAlive();
       throw error;
     } finally {

@@ -303,6 +303,19 @@ describe('memory', () => {
     expect(wanted.known(tunerOn(device, { store }))).toEqual([LOOPS.quick]);
   });
 
+  test('kernels that a model was trained with go before those of the store, and are noted', async () => {
+    const device = await testDevice();
+    const store = memoryStore();
+    const wanted = nodes([slowFirst]);
+    const chosen = new Map<string, string>();
+    const tuner = (kernels: Map<string, string>) => new Tuner(device, { budget: PATIENT, store }, kernels);
+    expect(await wanted.tuned(tuner(chosen), device)).toEqual([LOOPS.quick]);
+    expect([...chosen.values()]).toEqual(['quick']);
+    const slow = new Map([...chosen.keys()].map((key) => [key, 'slow']));
+    expect(await wanted.tuned(tuner(slow), device)).toEqual([LOOPS.slow]);
+    expect(await wanted.tuned(tuner(new Map()), device)).toEqual([LOOPS.quick]);
+  });
+
   test('kernels of a name that is not in the list are measured anew', async () => {
     const device = await testDevice();
     const store = memoryStore();

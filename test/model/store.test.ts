@@ -151,6 +151,23 @@ describe('resume', () => {
     expect((await result(resumed!.model, resumed!.history)).file).toEqual(wanted.file);
   });
 
+  test('with the same kernels', async () => {
+    const kept = await cut(5);
+    const { tensors, metadata } = readSafetensors(kept.saved.at(-1)!);
+    const run = JSON.parse(metadata.run!);
+    expect(run.kernels).toEqual({}); // nodes of this net are too small to be measured
+    run.kernels = { node: 'quick' };
+    const { store } = memoryStore();
+    await store.save(writeSafetensors([...tensors.values()], { ...metadata, run: JSON.stringify(run) }));
+    const resumed = await resume(DATA, { store, device: await testDevice() });
+    expect([...resumed!.model.compiled.kernels!]).toEqual([['node', 'quick']]);
+    resumed!.model.dispose();
+    const untuned = await cut(5, {}, smallModel, { ...COMPILE, tune: false });
+    const again = await resume(DATA, { store: untuned.store, device: await testDevice() });
+    expect(again!.model.compiled.kernels).toBeUndefined();
+    again!.model.dispose();
+  });
+
   test('nothing to go on with', async () => {
     expect(await resume(DATA, { store: memoryStore().store })).toBeUndefined();
   });
