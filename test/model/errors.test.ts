@@ -410,7 +410,11 @@ describe('options that do not exist are refused by name, with those that do', ()
       () => toyModel().compile({ tune: misspelt('milliseconds') }),
       /there is no option milliseconds; .*budget, store/,
     ],
-    ['fit', () => model.fit({ x, y }, misspelt('epoch')), /there is no option epoch; the options are epochs, batchSize/],
+    [
+      'fit',
+      () => model.fit({ x, y }, misspelt('epoch')),
+      /there is no option epoch; the options are epochs, batchSize/,
+    ],
     ['trainOnBatch', () => model.trainOnBatch(x, y, misspelt('weights')), /there is no option weights; .*sampleWeight/],
     [
       'evaluate',
@@ -418,8 +422,16 @@ describe('options that do not exist are refused by name, with those that do', ()
       /there is no option batchsize; .*batchSize, sampleWeight/,
     ],
     ['predict', () => model.predict(x, misspelt('batch_size')), /there is no option batch_size; .*batchSize/],
-    ['earlyStopping', () => earlyStopping(misspelt('patients')), /there is no option patients; .*monitor, minDelta, patience/],
-    ['loadModel', () => loadModel(new Uint8Array(8), misspelt('maxbytes')), /there is no option maxbytes; .*maxBytes, device/],
+    [
+      'earlyStopping',
+      () => earlyStopping(misspelt('patients')),
+      /there is no option patients; .*monitor, minDelta, patience/,
+    ],
+    [
+      'loadModel',
+      () => loadModel(new Uint8Array(8), misspelt('maxbytes')),
+      /there is no option maxbytes; .*maxBytes, device/,
+    ],
   ])('%s', async (what, call, message) => {
     await refuses(call, ArgumentError, new RegExp(`^${what}: ${message.source}`));
   });
