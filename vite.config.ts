@@ -93,13 +93,14 @@ const tests: ViteUserConfig = {
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
+    provide: { property: { cases: 200, seed: 1, progress: false } },
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
       {
         extends: true,
         test: {
           name: 'dawn',
-          include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts'],
+          include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest,property}/*.test.ts'],
           exclude: [
             'test/**/*.node.test.ts',
             'test/model/mnist.test.ts', // fetches its digits from the page's server

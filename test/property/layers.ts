@@ -1,0 +1,202 @@
+/** Random layers that fit each other, with all the options that there are. */
+import { type LayerSpec, layers } from '../../src/index.ts';
+import type { ActivationName } from '../../src/nn/activations.ts';
+import type { Initializer } from '../../src/nn/initializers.ts';
+import { layerType } from '../../src/nn/layers/index.ts';
+import type { LossName } from '../../src/nn/losses.ts';
+import { elements, type Shape } from '../../src/tensor.ts';
+import type { Choices } from './choices.ts';
+
+type Pair = readonly [number, number];
+
+/** What a layer makes of one example is kept below this: TensorFlow.js computes it on the CPU. */
+const MOST_ELEMENTS = 1200;
+
+export const ACTIVATIONS: readonly ActivationName[] = [
+  'linear',
+  'relu',
+  'tanh',
+  'sigmoid',
+  'elu',
+  'leakyRelu',
+  'gelu',
+  'softplus',
+  'softmax',
+  'logSoftmax',
+];
+/** Of sizes that neither vanish nor explode within a few layers. */
+const KERNELS: readonly Initializer[] = [
+  'glorotUniform',
+  'heNormal',
+  'lecunUniform',
+  'glorotNormal',
+  'heUniform',
+  'lecunNormal',
+  { name: 'randomUniform', low: -0.3, high: 0.3 },
+  { name: 'randomNormal', mean: 0.02, stddev: 0.2 },
+];
+const VECTORS: readonly Initializer[] = ['zeros', 'ones', { name: 'constant', value: 0.5 }, { name: 'randomNormal', stddev: 0.5 }]; // biome-ignore format: a list
+
+/** One shape's layer, by its own numbers. Absent: a shape that it does not take. */
+type Draw = (choose: Choices, shape: Shape) => LayerSpec;
+
+/** The rarer options of every layer with weights. */
+function common(choose: Choices) {
+  return choose.chance(8) ? { trainable: false } : {};
+}
+
+/** Size, stride, dilation and padding of a window along both axes, such that it fits. */
+function drawWindow(
+  choose: Choices,
+  [height, width]: Shape,
+  most: { kernel: number; dilation: number },
+  pool: boolean,
+) {
+  const size: Pair = [1 + choose.below(most.kernel), 1 + choose.below(most.kernel)];
+  const strides: Pair = [1 + choose.below(3), 1 + choose.below(3)];
+  const dilation: Pair = choose.chance(3) ? [1 + choose.below(most.dilation), 1 + choose.below(most.dilation)] : [1, 1];
+  const kind = choose.of(['valid', 'same', 'valid', 'same', 'sides'] as const);
+  // Of a pool, each window must cover a pixel.
+  const side = (axis: 0 | 1) => choose.below(pool ? size[axis] : 4);
+  const sides = [[side(0), side(0)], [side(1), side(1)]] as const; // biome-ignore format: pairs
+  const taps = (axis: 0 | 1, pixels: number) => {
+    if (kind === 'same') return size[axis];
+    const room = kind === 'valid' ? pixels : pixels + sides[axis][0] + sides[axis][1];
+    return Math.min(size[axis], Math.floor((room - 1) / dilation[axis]) + 1);
+  };
+  const kernel: Pair = [taps(0, height!), taps(1, width!)];
+  // A pool's padding must be smaller than the window, which may have become smaller.
+  const trimmed = sides.map((pair, axis) => pair.map((n) => (pool ? Math.min(n, kernel[axis]! - 1) : n)));
+  return { kernel, strides, dilation, padding: kind === 'sides' ? trimmed : kind };
+}
+
+const CHANNELS = [4, 1, 3, 8, 2, 5, 12, 16];
+
+const image: Readonly<Record<string, Draw>> = {
+  conv2d(choose, shape) {
+    const { kernel, strides, dilation, padding } = drawWindow(choose, shape, { kernel: 5, dilation: 3 }, false);
+    const divisors = [1, shape[2]!, 2, 4].filter((n) => shape[2]! % n === 0);
+    const groups = choose.chance(3) ? choose.of(divisors) : 1;
+    const filters = choose.of(CHANNELS.filter((n) => n % groups === 0).concat(groups));
+    return layers.conv2d({
+      filters,
+      kernelSize: kernel,
+      strides,
+      padding: padding as 'same',
+      dilationRate: dilation,
+      groups,
+      ...convolutional(choose),
+      kernelInitializer: choose.of(KERNELS),
+    });
+  },
+  maxPool2d: (choose, shape) => layers.maxPool2d(pool(choose, shape)),
+  batchNormalization,
+  depthwiseConv2d(choose, shape) {
+    const { kernel, strides, dilation, padding } = drawWindow(choose, shape, { kernel: 5, dilation: 3 }, false);
+    return layers.depthwiseConv2d({
+      kernelSize: kernel,
+      strides,
+      padding: padding as 'same',
+      dilationRate: dilation,
+      depthMultiplier: choose.of([1, 2, 3]),
+      ...convolutional(choose),
+      depthwiseInitializer: choose.of(KERNELS),
+    });
+  },
+  avgPool2d: (choose, shape) => layers.avgPool2d(pool(choose, shape)),
+  activation,
+  zeroPadding2d(choose) {
+    const n = () => choose.below(3);
+    return layers.zeroPadding2d({ padding: choose.of([n(), [n(), n()], [[n(), n()], [n(), n()]]]) as number }); // biome-ignore format: pairs
+  },
+  dropout,
+  reshape: (choose, [h, w, c]) => layers.reshape({ targetShape: choose.of([[w!, h!, c!], [h! * w!, 1, -1], [-1, c!, w!]]) }), // biome-ignore format: a list
+  flatten: () => layers.flatten(),
+  globalAvgPool2d: () => layers.globalAvgPool2d(),
+};
+
+const vector: Readonly<Record<string, Draw>> = {
+  dense: (choose) =>
+    layers.dense({
+      units: choose.of([4, 1, 7, 16, 3, 33]),
+      activation: choose.of(ACTIVATIONS),
+      useBias: !choose.chance(4),
+      kernelInitializer: choose.of(KERNELS),
+      biasInitializer: choose.of(VECTORS),
+      ...common(choose),
+    }),
+  activation,
+  batchNormalization,
+  dropout,
+  reshape: (_, [n]) => layers.reshape({ targetShape: n! % 2 === 0 ? [2, n! / 2, 1] : [1, 1, n!] }),
+};
+
+function convolutional(choose: Choices) {
+  return {
+    activation: choose.chance(2) ? choose.of(ACTIVATIONS) : 'relu',
+    useBias: !choose.chance(4),
+    biasInitializer: choose.of(VECTORS),
+    ...common(choose),
+  } as const;
+}
+
+/** Half of them edge to edge and not padded, which is what fuses with a convolution. */
+function pool(choose: Choices, shape: Shape) {
+  const { kernel, strides, padding } = drawWindow(choose, shape, { kernel: 4, dilation: 1 }, true);
+  if (!choose.chance(2)) return { poolSize: kernel.map((n, axis) => Math.min(n, shape[axis]!)) as unknown as Pair };
+  return { poolSize: kernel, strides, padding: padding as 'same' };
+}
+
+function batchNormalization(choose: Choices): LayerSpec {
+  return layers.batchNormalization({
+    momentum: choose.of([0.9, 0.5, 0]),
+    epsilon: choose.of([1e-3, 1e-1]),
+    center: !choose.chance(4),
+    scale: !choose.chance(4),
+    gammaInitializer: choose.of(['ones', ...VECTORS]),
+    betaInitializer: choose.of(VECTORS),
+    ...common(choose),
+  });
+}
+
+function activation(choose: Choices): LayerSpec {
+  return layers.activation({ activation: choose.of(ACTIVATIONS) });
+}
+
+function dropout(choose: Choices): LayerSpec {
+  return layers.dropout({ rate: choose.of([0, 0.5, 0.25, 0.1]) });
+}
+
+export function outputShape({ type, options }: LayerSpec, shape: Shape): Shape {
+  return layerType(type).build(options, shape, type).outputShape;
+}
+
+/** Layers, one for each list of numbers, and those that the loss asks for at the end. */
+export function drawLayers(
+  inputShape: Shape,
+  lists: readonly Choices[],
+  loss: LossName,
+  choose: Choices,
+): readonly LayerSpec[] {
+  const specs: LayerSpec[] = choose.chance(8) ? [layers.input({ inputShape })] : [];
+  let shape = inputShape;
+  const push = (spec: LayerSpec) => {
+    specs.push(specs.length > 0 ? spec : { ...spec, options: { ...spec.options, inputShape } });
+    shape = outputShape(spec, shape);
+  };
+  for (const list of lists) {
+    const kinds = shape.length === 3 ? image : vector;
+    // Convolutions are what there is most to go wrong in.
+    const names = Object.keys(kinds);
+    const type = list.of([names[0]!, ...names]);
+    const spec = kinds[type]!(list, shape);
+    push(elements(outputShape(spec, shape)) <= MOST_ELEMENTS ? spec : layers.avgPool2d({ poolSize: 1, strides: 2 }));
+  }
+  const entropy = loss.endsWith('ategoricalCrossentropy');
+  if (entropy || choose.chance(2)) {
+    if (shape.length === 3) push(layers.flatten());
+    const own = entropy ? 'linear' : choose.of(['linear', 'tanh', 'relu'] as const);
+    push(layers.dense({ units: choose.of([3, 2, 5, 4, 7, 1]), activation: own }));
+  }
+  return specs;
+}

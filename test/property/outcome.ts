@@ -1,0 +1,66 @@
+/** What a training run ends with, and how two runs of the same case are compared. */
+
+/** Numbers of one kind, e.g. the values of one weight. */
+export interface Quantity {
+  readonly name: string;
+  readonly data: ArrayLike<number>;
+  /** The numbers before training, where it is what changed that is compared. */
+  readonly start?: ArrayLike<number>;
+}
+
+/** The quantities of a run; the same case gives the same names and lengths. */
+export type Outcome = readonly Quantity[];
+
+/**
+ * Allowed errors. All but the first are relative to the largest element of the quantity, since the smallest ones are what is left
+ * of sums in which float32 has rounded the largest.
+ */
+export const ALLOWED = {
+  /** Of losses: three steps, each with some 10 to 1000 roundings of 6e-8 that add up along the layers. */
+  loss: { relative: 1e-5, absolute: 2e-6 },
+  /** Of predictions: the same, after weights that differ by what is allowed. */
+  prediction: { relative: 1e-4, absolute: 2e-6 },
+  /**
+   * Of what three steps have changed of a weight: gradients are sums of up to 1000 products, rounded in another order; of batch-norm they
+   * are differences of such sums. 2e-5 of the largest change of all weights: a gradient that is 0 but for rounding, as that of a
+   * bias before batch-norm, is of the size of what the others are rounded by. Weights themselves are rounded to 6e-8.
+   */
+  weight: { relative: 2e-4, ofLargest: 2e-5, absolute: 2e-7 },
+} as const;
+
+/** One quantity of two runs. */
+export interface Comparison {
+  readonly name: string;
+  /** The largest difference. */
+  readonly error: number;
+  readonly allowed: number;
+}
+
+const largest = (values: ArrayLike<number>) => Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+function changes({ data, start }: Quantity): ArrayLike<number> {
+  return start ? Array.from(data, (v, i) => v - start[i]!) : data;
+}
+
+/** The largest difference; a NaN or an infinity on one side only is infinitely wrong. */
+function differenceOf(got: ArrayLike<number>, want: ArrayLike<number>): number {
+  let worst = got.length === want.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < want.length; i++) {
+    if (Object.is(got[i], want[i]) || got[i] === want[i]) continue;
+    const error = Math.abs(got[i]! - want[i]!);
+    worst = Math.max(worst, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
+  }
+  return worst;
+}
+
+export function compare(got: Outcome, want: Outcome): Comparison[] {
+  const ofLargest = largest(want.filter(({ start }) => start).map((quantity) => largest(changes(quantity))));
+  return want.map((quantity, i): Comparison => {
+    const { name, start } = quantity;
+    const other = changes(quantity);
+    const error = differenceOf(changes(got[i]!), other);
+    const { relative, absolute } = start ? ALLOWED.weight : name === 'prediction' ? ALLOWED.prediction : ALLOWED.loss;
+    const extra = start ? ALLOWED.weight.ofLargest * ofLargest : 0;
+    return { name, error, allowed: relative * largest(other) + extra + absolute };
+  });
+}

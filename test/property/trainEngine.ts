@@ -1,0 +1,70 @@
+/** The training run of a case in the engine. */
+import { ArrayDataset } from '../../src/data/dataset.ts';
+import { adam, adamw, type Optimizer, rmsprop, sequential, sgd } from '../../src/index.ts';
+import type { KernelChoice } from '../../src/kernels.ts';
+import { BatchRunner } from '../../src/nn/runner.ts';
+import { buildStep } from '../../src/nn/step.ts';
+import { Arena } from '../../src/runtime/storage.ts';
+import { testDevice } from '../support/device.ts';
+import { drawBatches } from './data.ts';
+import type { NetworkCase, OptimizerCase } from './network.ts';
+import type { Outcome } from './outcome.ts';
+import type { Beginning } from './trainOracle.ts';
+
+const FACTORIES = { sgd, rmsprop, adam, adamw };
+
+function optimizerOf({ name, options }: OptimizerCase): Optimizer {
+  return FACTORIES[name](options as never);
+}
+
+/** One of the kernels that can do a node, by the number and the node's name: the same each time. */
+export function kernelsBy(number: number): KernelChoice {
+  return (node, able) => {
+    let hash = number;
+    for (const letter of node.name) hash = (Math.imul(hash ^ letter.charCodeAt(0), 0x9e3779b1) >>> 0) ^ (hash >>> 15);
+    return able[(hash >>> 8) % able.length];
+  };
+}
+
+export async function trainEngine(c: NetworkCase): Promise<{ outcome: Outcome; beginning: Beginning }> {
+  const device = await testDevice();
+  const model = sequential(c.layers);
+  const { loss, seed } = c;
+  const metrics = c.accuracy ? (['accuracy'] as const) : [];
+  await model.compile({ optimizer: optimizerOf(c.optimizer), loss, metrics, seed, device, tune: false });
+  try {
+    const weights = await model.getWeights();
+    const batches = drawBatches(c, model);
+    const { compiled } = model;
+    const choose = c.kernels === 0 ? undefined : kernelsBy(c.kernels);
+    const options = { target: device.target, choose, fuse: c.fuse };
+    const step = buildStep('train', compiled.recipe, c.batch, undefined, options);
+    const arena = new Arena(device);
+    const runner = await BatchRunner.create(step, { device, variables: compiled.variables, arena });
+    const seeds: number[] = [];
+    const totals: number[][] = [];
+    try {
+      for (const { x, y, weights: byExample } of batches) {
+        const indices = Uint32Array.from(byExample, (_, i) => i);
+        await runner.feed(new ArrayDataset(x, y.data), indices, c.weighted ? { byExample } : {});
+        const next = compiled.nextStep();
+        seeds.push(next.seed);
+        totals.push([...(await runner.run(next.seed, next.hyper))]);
+      }
+    } finally {
+      runner.destroy();
+      arena.destroy();
+    }
+    const after = await model.getWeights();
+    const prediction = await model.predict(batches.at(-1)!.x);
+    const outcome: Outcome = [
+      { name: 'loss', data: totals.map(([value]) => value!) },
+      ...(c.accuracy ? [{ name: 'accuracy', data: totals.map(([, right]) => right!) }] : []),
+      ...after.map(({ name, data }, i) => ({ name, data, start: weights[i]!.data })),
+      { name: 'prediction', data: prediction.data },
+    ];
+    return { outcome, beginning: { layers: model.layers, weights, batches, seeds } };
+  } finally {
+    model.dispose();
+  }
+}
