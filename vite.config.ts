@@ -87,26 +87,42 @@ const site: ViteUserConfig = {
   build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true },
 };
 
+/** What tests in Node need for a GPU. */
+const inNode = ['test/support/dawn.ts', 'test/support/gpuErrors.ts'];
+
+const { env } = process;
+/** Random cases: see test/README.md. `npm test` tries the same few each time. */
+const property = {
+  cases: Number(env.NEURITE_CASES || 200),
+  seed: Number(env.NEURITE_SEED || 1),
+  path: env.NEURITE_PATH ?? '',
+  steps: Number(env.NEURITE_STEPS || 1000),
+};
+
 const tests: ViteUserConfig = {
   resolve: resolveNeurite,
   plugins: [brainSamples()],
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
-    provide: { property: { cases: 200, seed: 1, progress: false } },
+    provide: { property },
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
+      // `npm run test:deep`: the random cases alone, many of them, in Node.
+      ...(env.NEURITE_DEEP
+        ? [{ extends: true as const, test: { name: 'deep', include: ['test/property/*.test.ts'], setupFiles: inNode } }]
+        : []),
       {
         extends: true,
         test: {
           name: 'dawn',
-          include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest,property}/*.test.ts'],
+          include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts', 'test/property/soak.test.ts'],
           exclude: [
             'test/**/*.node.test.ts',
             'test/model/mnist.test.ts', // fetches its digits from the page's server
             'test/model/parity.test.ts', // most of its time is TensorFlow.js on the CPU, once is enough
           ],
-          setupFiles: ['test/support/dawn.ts', 'test/support/gpuErrors.ts'],
+          setupFiles: inNode,
           // One process and one device for all files: there is one GPU, and Dawn takes a while to start.
           fileParallelism: false,
           isolate: false,

@@ -15,6 +15,7 @@ const COMMANDS = {
   start: ['node_modules/vite/bin/vite.js'],
   build: tool('build'),
   test: tool('test'),
+  deep: tool('deep'),
   train: tool('train'),
   bench: tool('bench'),
   pack: tool('pack'),

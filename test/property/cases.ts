@@ -3,5 +3,9 @@
  * what was wrong above it.
  */
 import type { NetworkCase } from './network.ts';
+import type { RandomOpCase } from './opCase.ts';
 
 export const networkCases: readonly NetworkCase[] = [];
+
+/** By the name of the op's spec. */
+export const opCases: Readonly<Record<string, readonly RandomOpCase[]>> = {};

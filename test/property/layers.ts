@@ -6,6 +6,7 @@ import { layerType } from '../../src/nn/layers/index.ts';
 import type { LossName } from '../../src/nn/losses.ts';
 import { elements, type Shape } from '../../src/tensor.ts';
 import type { Choices } from './choices.ts';
+import { drawWindow } from './shapes.ts';
 
 type Pair = readonly [number, number];
 
@@ -43,31 +44,6 @@ type Draw = (choose: Choices, shape: Shape) => LayerSpec;
 /** The rarer options of every layer with weights. */
 function common(choose: Choices) {
   return choose.chance(8) ? { trainable: false } : {};
-}
-
-/** Size, stride, dilation and padding of a window along both axes, such that it fits. */
-function drawWindow(
-  choose: Choices,
-  [height, width]: Shape,
-  most: { kernel: number; dilation: number },
-  pool: boolean,
-) {
-  const size: Pair = [1 + choose.below(most.kernel), 1 + choose.below(most.kernel)];
-  const strides: Pair = [1 + choose.below(3), 1 + choose.below(3)];
-  const dilation: Pair = choose.chance(3) ? [1 + choose.below(most.dilation), 1 + choose.below(most.dilation)] : [1, 1];
-  const kind = choose.of(['valid', 'same', 'valid', 'same', 'sides'] as const);
-  // Of a pool, each window must cover a pixel.
-  const side = (axis: 0 | 1) => choose.below(pool ? size[axis] : 4);
-  const sides = [[side(0), side(0)], [side(1), side(1)]] as const; // biome-ignore format: pairs
-  const taps = (axis: 0 | 1, pixels: number) => {
-    if (kind === 'same') return size[axis];
-    const room = kind === 'valid' ? pixels : pixels + sides[axis][0] + sides[axis][1];
-    return Math.min(size[axis], Math.floor((room - 1) / dilation[axis]) + 1);
-  };
-  const kernel: Pair = [taps(0, height!), taps(1, width!)];
-  // A pool's padding must be smaller than the window, which may have become smaller.
-  const trimmed = sides.map((pair, axis) => pair.map((n) => (pool ? Math.min(n, kernel[axis]! - 1) : n)));
-  return { kernel, strides, dilation, padding: kind === 'sides' ? trimmed : kind };
 }
 
 const CHANNELS = [4, 1, 3, 8, 2, 5, 12, 16];

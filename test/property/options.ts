@@ -1,15 +1,14 @@
-/** How many cases are drawn, and by which seed: what `tools/deep.ts` says, or the few of `npm test`. */
+/** How many random cases are tried, and by which seed: the few of `npm test`, or what `npm run test:deep` says. */
 import { inject } from 'vitest';
 
-/** Set by vite.config.ts for the tests of every project. */
 export interface PropertyOptions {
   /** Cases of networks and ops together. */
   readonly cases: number;
   readonly seed: number;
-  /** fast-check's path to one failing case. */
-  readonly path?: string | undefined;
-  /** Say how far a property is, every so many seconds. */
-  readonly progress: boolean;
+  /** fast-check's way to one failing case; with the name of its test, this repeats it alone. */
+  readonly path: string;
+  /** Steps of the soak test. */
+  readonly steps: number;
 }
 
 declare module 'vitest' {
@@ -18,14 +17,17 @@ declare module 'vitest' {
   }
 }
 
-/** Cases of `npm test`: 40 networks, the rest are ops. */
-export const SMALL = 200;
+/** Of a hundred cases these are networks, the rest are ops. */
+const NETWORKS = 10;
 
-const given = inject('property');
+export const options = inject('property');
 
-/** Parameters of a property that `small` of the 200 cases of `npm test` belong to. */
-export function runs(name: string, small: number) {
-  const numRuns = Math.max(1, Math.round((small * given.cases) / SMALL));
-  const { seed, path } = given;
-  return { name, timeout: 120_000 + 20_000 * numRuns, parameters: { seed, numRuns, ...(path ? { path } : {}) } };
+/** Cases of all networks. */
+export const networkCount = Math.max(1, Math.round((options.cases * NETWORKS) / 100));
+/** Cases of all ops. */
+export const opCount = options.cases - networkCount;
+
+/** Of so many cases, for `fc.assert`. @param offset tells tests with the same arbitrary apart */
+export function parameters(numRuns: number, offset = 0) {
+  return { seed: options.seed + offset, numRuns, ...(options.path ? { path: options.path } : {}) };
 }

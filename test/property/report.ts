@@ -1,28 +1,44 @@
-/** What the random cases of a run have found: the worst error of each kind beside what is allowed, and counts. */
+/** What random cases have found: the worst error of each kind beside what is allowed, and counts. */
 
-interface Line {
-  cases: number;
-  /** The largest error in parts of what was allowed. */
-  worst: number;
-  /** That error, and what was allowed. */
-  error: number;
-  allowed: number;
+export interface ReportLine {
+  readonly cases: number;
+  readonly error: number;
+  readonly allowed: number;
+}
+
+/** Plain data, which a test hands to whoever runs the tests as its `meta`. */
+export interface ReportData {
+  readonly errors: Readonly<Record<string, ReportLine>>;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    report?: ReportData;
+  }
 }
 
 class Report {
-  readonly errors = new Map<string, Line>();
-  readonly counts = new Map<string, number>();
+  #errors: Record<string, ReportLine> = {};
+  #counts: Record<string, number> = {};
 
+  /** An error within what is allowed; of one name the worst is kept, as a part of what was allowed. */
   error(name: string, error: number, allowed: number): void {
-    const line = this.errors.get(name) ?? { cases: 0, worst: -1, error: 0, allowed: 0 };
-    this.errors.set(name, line);
-    line.cases++;
-    const share = error / allowed;
-    if (share > line.worst) Object.assign(line, { worst: share, error, allowed });
+    const { cases, ...worst } = this.#errors[name] ?? { cases: 0, error: 0, allowed };
+    const worse = error * worst.allowed > worst.error * allowed;
+    this.#errors[name] = { cases: cases + 1, ...(worse ? { error, allowed } : worst) };
   }
 
   count(name: string): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+  }
+
+  /** Everything since the last call. */
+  take(): ReportData {
+    const data = { errors: this.#errors, counts: this.#counts };
+    this.#errors = {};
+    this.#counts = {};
+    return data;
   }
 }
 

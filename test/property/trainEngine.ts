@@ -1,29 +1,21 @@
 /** The training run of a case in the engine. */
 import { ArrayDataset } from '../../src/data/dataset.ts';
 import { adam, adamw, type Optimizer, rmsprop, sequential, sgd } from '../../src/index.ts';
-import type { KernelChoice } from '../../src/kernels.ts';
 import { BatchRunner } from '../../src/nn/runner.ts';
 import { buildStep } from '../../src/nn/step.ts';
 import { Arena } from '../../src/runtime/storage.ts';
 import { testDevice } from '../support/device.ts';
 import { drawBatches } from './data.ts';
+import { kernelsBy } from './kernels.ts';
 import type { NetworkCase, OptimizerCase } from './network.ts';
 import type { Outcome } from './outcome.ts';
+import { report } from './report.ts';
 import type { Beginning } from './trainOracle.ts';
 
 const FACTORIES = { sgd, rmsprop, adam, adamw };
 
 function optimizerOf({ name, options }: OptimizerCase): Optimizer {
   return FACTORIES[name](options as never);
-}
-
-/** One of the kernels that can do a node, by the number and the node's name: the same each time. */
-export function kernelsBy(number: number): KernelChoice {
-  return (node, able) => {
-    let hash = number;
-    for (const letter of node.name) hash = (Math.imul(hash ^ letter.charCodeAt(0), 0x9e3779b1) >>> 0) ^ (hash >>> 15);
-    return able[(hash >>> 8) % able.length];
-  };
 }
 
 export async function trainEngine(c: NetworkCase): Promise<{ outcome: Outcome; beginning: Beginning }> {
@@ -36,7 +28,7 @@ export async function trainEngine(c: NetworkCase): Promise<{ outcome: Outcome; b
     const weights = await model.getWeights();
     const batches = drawBatches(c, model);
     const { compiled } = model;
-    const choose = c.kernels === 0 ? undefined : kernelsBy(c.kernels);
+    const choose = kernelsBy(c.kernels, (node, kernel) => report.count(`kernel ${node.op.name} ${kernel}`));
     const options = { target: device.target, choose, fuse: c.fuse };
     const step = buildStep('train', compiled.recipe, c.batch, undefined, options);
     const arena = new Arena(device);

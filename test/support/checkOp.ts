@@ -7,22 +7,17 @@ import { runCase } from '../../src/selftest/onDevice.ts';
 import { caseStream, caseTitle, drawCase, type OpSpec, tolerances } from '../../src/selftest/spec.ts';
 import { type Array64, expectClose, size, type Tolerance } from './arrays.ts';
 import { testDevice } from './device.ts';
-import { type Tf, type TfTensor, tensorflow, toTf } from './tensorflow.ts';
+import { ORACLE, type Oracle, oracleResults } from './oracle.ts';
+import { tensorflow } from './tensorflow.ts';
 
 /** A spec, and the same op in TensorFlow.js. */
-export interface TestedOp<P> extends OpSpec<P> {
-  /** Undefined where TensorFlow.js can't do the case. */
-  oracle?(tf: Tf, inputs: readonly TfTensor[], params: P): TfTensor | undefined;
-  /** TensorFlow.js has no gradient for this case: compare the values only. */
-  oracleForwardOnly?(params: P): boolean;
-}
+export type TestedOp<P> = OpSpec<P> & Oracle<P>;
 
 /** Elements of each input at which finite differences are taken. */
 const PROBES = 24;
 /** Step of the central differences: their error is about step^2 plus 1e-16 / step. */
 const STEP = 1e-5;
 const FINITE_DIFFERENCE: Tolerance = { error: 1e-6, why: 'central differences with step 1e-5 in double precision' };
-const ORACLE: Tolerance = { error: 2e-4, why: 'TensorFlow.js sums in float32, in an order of its own' };
 
 /** Registers the tests of one op. */
 export function checkOp<P>(spec: TestedOp<P>): void {
@@ -53,25 +48,12 @@ export function checkOp<P>(spec: TestedOp<P>): void {
 
       if (spec.oracle) {
         test(`TensorFlow.js: ${title}`, async (context) => {
-          const tf = await tensorflow();
-          const xs = inputs.map((x, i) => toTf(x, (spec.dtypes?.[i] ?? 'f32') === 'f32' ? 'float32' : 'int32'));
-          const apply = (...tensors: TfTensor[]) => spec.oracle!(tf, tensors, params);
-          const want = apply(...xs);
-          if (!want) return context.skip('TensorFlow.js cannot do this case');
-          expectClose('reference y', y.data, { shape: y.shape, data: Float64Array.from(await want.data()) }, ORACLE);
-          if (!dxs || spec.oracleForwardOnly?.(params)) return;
-          const variable = dxs.flatMap((dx, i) => (dx ? [i] : []));
-          const grads = tf.grads(
-            (...tensors: TfTensor[]) =>
-              apply(...xs.map((x, i) => (variable.includes(i) ? tensors[variable.indexOf(i)]! : x)))!,
-          )(
-            variable.map((i) => xs[i]!),
-            toTf(dy).reshape(want.shape),
-          );
-          for (const [k, i] of variable.entries()) {
-            const data = Float64Array.from(await grads[k]!.data());
-            expectClose(`reference gradient of input ${i}`, dxs[i]!.data, { shape: inputs[i]!.shape, data }, ORACLE);
-          }
+          const found = oracleResults(await tensorflow(), spec, spec, params, drawn);
+          if (!found) return context.skip('TensorFlow.js cannot do this case');
+          expectClose('reference y', y.data, found.y, ORACLE);
+          found.dxs.forEach((dx, i) => {
+            if (dx) expectClose(`reference gradient of input ${i}`, dxs![i]!.data, dx, ORACLE);
+          });
         });
       }
     });

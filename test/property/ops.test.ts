@@ -1,0 +1,114 @@
+/** Random shapes and parameters for every op, forward and backward, by any of its kernels. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { difference, randomArray, randomStream } from '../../src/selftest/arrays.ts';
+import { runCase } from '../../src/selftest/onDevice.ts';
+import { type DrawnCase, drawCase, type OpCase, type OpSpec } from '../../src/selftest/spec.ts';
+import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
+import { opSpecs } from '../../src/selftest/specs/index.ts';
+import { testDevice } from '../support/device.ts';
+import { ORACLE, oracleResults } from '../support/oracle.ts';
+import { oracleOf } from '../support/oracles.ts';
+import { tensorflow } from '../support/tensorflow.ts';
+import { opCases } from './cases.ts';
+import { Choices } from './choices.ts';
+import { drawOf } from './draws.ts';
+import { kernelsBy } from './kernels.ts';
+import type { RandomOpCase } from './opCase.ts';
+import { opCount, parameters } from './options.ts';
+import { report } from './report.ts';
+import { toleranceOf } from './tolerances.ts';
+
+const ingredients = fc.record({
+  numbers: fc.array(fc.nat(9999), { minLength: 40, maxLength: 40 }),
+  seed: fc.nat(0x7fffffff),
+  kernels: fc.nat(0x7fffffff),
+});
+
+/** Sixteenths: their sums are exact, so that it is not rounding that decides which element of a window is the largest. */
+function coarse(spec: OpSpec<unknown>): OpSpec<unknown> {
+  if (spec !== (conv2dMaxPoolSpec as OpSpec<unknown>)) return spec;
+  const draw = (shape: readonly number[], random: () => number) => {
+    const x = randomArray(shape, random);
+    return { shape, data: x.data.map((v) => Math.round(16 * v) / 16) };
+  };
+  return { ...spec, inputs: (shapes, random) => shapes.map((shape) => draw(shape, random)) };
+}
+
+async function check(spec: OpSpec<unknown>, c: RandomOpCase): Promise<void> {
+  const opCase: OpCase<unknown> = { ...c, why: 'random' };
+  const drawn = drawCase(coarse(spec), opCase, randomStream(c.seed));
+  try {
+    const choose = kernelsBy(c.kernels, (node, kernel) => report.count(`kernel ${node.op.name} ${kernel}`));
+    const run = await runCase(await testDevice(), spec, opCase, drawn, choose);
+    expect(run.shape, 'shape of y').toEqual([...drawn.y.shape]);
+    const { forward, backward = forward } = toleranceOf(spec);
+    compare(spec.name, run.y, drawn.y.data, forward.error, 'y');
+    drawn.dxs?.forEach((dx, i) => {
+      if (dx) compare(`${spec.name}, gradients`, run.dxs[i]!, dx.data, backward.error, `gradient of input ${i}`);
+    });
+    await compareWithTensorFlow(spec, opCase.params, drawn);
+  } catch (error) {
+    (error as Error).message += `\n${asCode(c)}`;
+    throw error;
+  }
+}
+
+async function compareWithTensorFlow(spec: OpSpec<unknown>, params: unknown, drawn: DrawnCase): Promise<void> {
+  const oracle = oracleOf(spec);
+  const found = oracleResults(await tensorflow(), spec, oracle, params, drawn);
+  if (!found) {
+    report.count(`ops without TensorFlow.js: ${spec.name}`);
+    return;
+  }
+  const name = `TensorFlow.js: ${spec.name}`;
+  compare(name, drawn.y.data, found.y.data, ORACLE.error, 'reference y');
+  found.dxs.forEach((dx, i) => {
+    if (dx) compare(`${name}, gradients`, drawn.dxs![i]!.data, dx.data, ORACLE.error, `reference gradient ${i}`);
+  });
+  if (drawn.dxs && !found.dxs.some(Boolean)) report.count(`ops without TensorFlow.js: gradients of ${spec.name}`);
+}
+
+function compare(name: string, got: ArrayLike<number>, want: ArrayLike<number>, allowed: number, what: string): void {
+  const { wrong, error, at } = difference(got, want, allowed);
+  if (wrong > 0 || got.length !== want.length) {
+    throw new Error(
+      `${name}: ${what} has ${wrong} of ${want.length} elements off by more than ${allowed}; ` +
+        `the worst, ${at}, is ${got[at]} for ${want[at]}`,
+    );
+  }
+  report.error(name, error, allowed);
+}
+
+function asCode(c: RandomOpCase): string {
+  return JSON.stringify(c);
+}
+
+test('every op with a reference has random cases', () => {
+  expect(opSpecs.filter((spec) => !drawOf(spec)).map(({ name }) => name)).toEqual([]);
+  const kept = Object.keys(opCases);
+  expect(kept.filter((name) => !opSpecs.some((spec) => spec.name === name))).toEqual([]);
+});
+
+describe('random cases agree with the reference, which agrees with TensorFlow.js', () => {
+  // Most of what there is to go wrong is in what has several kernels.
+  const shares = opSpecs.map((spec) => (/^(conv|matmul)/.test(spec.name) ? 3 : 1));
+  const all = shares.reduce((a, b) => a + b, 0);
+  test.for(opSpecs.map((spec, i) => ({ name: spec.name, spec, share: shares[i]! / all })))(
+    '$name',
+    { timeout: 3_600_000 },
+    async ({ spec, share }, { task }) => {
+      const draw = drawOf(spec)!;
+      const cases = Math.max(1, Math.round(share * opCount));
+      const drawn = ingredients.map(
+        ({ numbers, seed, kernels }): RandomOpCase => ({ ...draw(new Choices(numbers)), seed, kernels }),
+      );
+      const examples = (opCases[spec.name] ?? []).map((c): [RandomOpCase] => [c]);
+      await fc.assert(
+        fc.asyncProperty(drawn, (c) => check(spec, c)),
+        { ...parameters(cases), examples },
+      );
+      task.meta.report = report.take();
+    },
+  );
+});

@@ -1,0 +1,125 @@
+/**
+ * `npm run test:deep`: random ops and networks against references and TensorFlow.js, thousands of them, and a training run of
+ * 10,000 steps. Ends with the worst errors beside what is allowed, which it also writes as JSON into runs/.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Reporter, startVitest, type TestCase } from 'vitest/node';
+import type { ReportData, ReportLine } from '../test/property/report.ts';
+import { findOrInstallBrowser } from './browser.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const whole = (text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it must be a whole number from 1.');
+  return value;
+};
+
+const { cases, seed, path, steps, testNamePattern } = new Command('npm run test:deep --')
+  .description('Random ops and networks against references and TensorFlow.js, and a long training run.')
+  .option('--cases <number>', 'random cases, a tenth of them networks', whole, 5000)
+  .option(
+    '--seed <number>',
+    'of the random cases; without it a new one',
+    whole,
+    1 + Math.floor(Math.random() * 2 ** 30),
+  )
+  .option('--path <path>', "repeats one failing case: fast-check's path, with the same seed and -t", '')
+  .option('--steps <number>', 'steps of the long training run', whole, 10_000)
+  .option('-t, --testNamePattern <pattern>', 'only tests whose name matches')
+  .parse()
+  .opts<{ cases: number; seed: number; path: string; steps: number; testNamePattern?: string }>();
+
+/** One line a test, and at the end what failed. */
+class Progress implements Reporter {
+  readonly #started = performance.now();
+  readonly reports: ReportData[] = [];
+  passed = 0;
+  failed = 0;
+
+  onTestCaseResult(test: TestCase): void {
+    const { state, errors } = test.result();
+    if (state === 'skipped') return;
+    const ok = state === 'passed';
+    this[ok ? 'passed' : 'failed']++;
+    const { report } = test.meta();
+    if (report) this.reports.push(report);
+    const minutes = ((performance.now() - this.#started) / 60_000).toFixed(1);
+    const seconds = ((test.diagnostic()?.duration ?? 0) / 1000).toFixed(1);
+    console.log(`${minutes.padStart(5)} min  ${ok ? 'ok    ' : 'FAILED'} ${test.name} (${seconds} s)`);
+    for (const { message, cause } of errors ?? []) {
+      console.log(`${message}\n${(cause as Error | undefined)?.message ?? ''}`);
+    }
+  }
+}
+
+/** All reports as one: of each name the worst error, and sums of counts. */
+function joined(reports: readonly ReportData[]): ReportData {
+  const errors: Record<string, ReportLine> = {};
+  const counts: Record<string, number> = {};
+  for (const report of reports) {
+    for (const [name, line] of Object.entries(report.errors)) {
+      const { cases: before, ...known } = errors[name] ?? { cases: 0, error: 0, allowed: line.allowed };
+      const worst = line.error * known.allowed > known.error * line.allowed ? line : known;
+      errors[name] = { error: worst.error, allowed: worst.allowed, cases: before + line.cases };
+    }
+    for (const [name, count] of Object.entries(report.counts)) counts[name] = (counts[name] ?? 0) + count;
+  }
+  return { errors, counts };
+}
+
+function table({ errors, counts }: ReportData): string {
+  const width = Math.max(10, ...Object.keys(errors).map((name) => name.length));
+  const lines = Object.entries(errors)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { cases: n, error, allowed }]) => {
+      const numbers = [error.toExponential(1), allowed === 0 ? '0' : allowed.toExponential(1)];
+      return `${name.padEnd(width)}  ${String(n).padStart(8)}  ${numbers.map((text) => text.padStart(10)).join('  ')}`;
+    });
+  return [
+    `${''.padEnd(width)}  compared       worst     allowed`,
+    ...lines,
+    '',
+    ...Object.entries(counts).map(([name, count]) => `${String(count).padStart(8)}  ${name}`),
+  ].join('\n');
+}
+
+/** Runs some of the files. */
+async function run(progress: Progress, files: readonly string[]): Promise<void> {
+  const vitest = await startVitest('test', [...files], {
+    watch: false,
+    project: ['deep'],
+    reporters: [progress],
+    ...(testNamePattern ? { testNamePattern } : {}),
+  });
+  progress.failed += vitest.state.getUnhandledErrors().length;
+  for (const module of vitest.state.getTestModules()) {
+    for (const { message } of module.errors()) {
+      console.log(message);
+      progress.failed++;
+    }
+  }
+  await vitest.close();
+}
+
+await findOrInstallBrowser(); // whose SwiftShader computes where there is no GPU
+Object.assign(process.env, {
+  NEURITE_DEEP: '1',
+  NEURITE_CASES: String(cases),
+  NEURITE_SEED: String(seed),
+  NEURITE_PATH: path,
+  NEURITE_STEPS: String(steps),
+});
+console.log(`seed ${seed}: npm run test:deep -- --cases ${cases} --seed ${seed} repeats this`);
+const progress = new Progress();
+await run(progress, ['test/property/ops.test.ts', 'test/property/networks.test.ts']);
+await run(progress, ['test/property/soak.test.ts']); // alone: it takes times
+const report = joined(progress.reports);
+const file = join(root, 'runs', `deep-${seed}.json`);
+mkdirSync(join(root, 'runs'), { recursive: true });
+writeFileSync(file, `${JSON.stringify({ cases, seed, ...report }, null, 2)}\n`);
+console.log(`\n${table(report)}\n\nwritten to ${relative(root, file)}`);
+process.exitCode = progress.failed > 0 ? 1 : 0;
+console.log(`${progress.passed} passed, ${progress.failed} failed`);
