@@ -8,7 +8,7 @@ import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { contentSecurityPolicy } from './tools/vite-security.ts';
 import { shaders } from './tools/vite-shaders.ts';
-import { killGpuProcess, puppeteer } from './tools/vitest-puppeteer.ts';
+import { killGpuProcess, puppeteer, usedHeap } from './tools/vitest-puppeteer.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 // The first that fits is taken.
@@ -147,7 +147,7 @@ const tests: ViteUserConfig = {
             ui: false,
             screenshotFailures: false,
             provider: puppeteer(),
-            commands: { killGpuProcess },
+            commands: { killGpuProcess, usedHeap },
             api: { host: '127.0.0.1' },
             instances: [{ browser: 'chrome' }],
           },

@@ -56,11 +56,23 @@ export function puppeteer() {
 }
 
 declare module 'vitest/browser' {
-  export const commands: { killGpuProcess(): Promise<void> };
+  export const commands: { killGpuProcess(): Promise<void>; usedHeap(): Promise<number> };
 }
 
 /** See `killGpuProcess` in browser.ts. */
 export const killGpuProcess = defineBrowserCommand<[]>((context) => {
   const { page } = context as unknown as { page: Page };
   return killBrowsersGpuProcess(page.browser());
+});
+
+/** Bytes of the page's JavaScript heap that are in use, after a garbage collection. */
+export const usedHeap = defineBrowserCommand<[]>(async (context) => {
+  const { page } = context as unknown as { page: Page };
+  const session = await page.createCDPSession();
+  try {
+    await session.send('HeapProfiler.collectGarbage');
+    return (await session.send('Runtime.getHeapUsage')).usedSize;
+  } finally {
+    await session.detach();
+  }
 });

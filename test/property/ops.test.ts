@@ -7,7 +7,7 @@ import { type DrawnCase, drawCase, type OpCase, type OpSpec } from '../../src/se
 import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
 import { opSpecs } from '../../src/selftest/specs/index.ts';
 import { testDevice } from '../support/device.ts';
-import { ORACLE, oracleResults } from '../support/oracle.ts';
+import { oracleResults } from '../support/oracle.ts';
 import { oracleOf } from '../support/oracles.ts';
 import { tensorflow } from '../support/tensorflow.ts';
 import { opCases } from './cases.ts';
@@ -17,7 +17,7 @@ import { kernelsBy } from './kernels.ts';
 import type { RandomOpCase } from './opCase.ts';
 import { opCount, parameters } from './options.ts';
 import { report } from './report.ts';
-import { toleranceOf } from './tolerances.ts';
+import { oracleTolerance, toleranceOf } from './tolerances.ts';
 
 const ingredients = fc.record({
   numbers: fc.array(fc.nat(9999), { minLength: 40, maxLength: 40 }),
@@ -62,9 +62,10 @@ async function compareWithTensorFlow(spec: OpSpec<unknown>, params: unknown, dra
     return;
   }
   const name = `TensorFlow.js: ${spec.name}`;
-  compare(name, drawn.y.data, found.y.data, ORACLE.error, 'reference y');
+  const { error } = oracleTolerance(spec);
+  compare(name, drawn.y.data, found.y.data, error, 'reference y');
   found.dxs.forEach((dx, i) => {
-    if (dx) compare(`${name}, gradients`, drawn.dxs![i]!.data, dx.data, ORACLE.error, `reference gradient ${i}`);
+    if (dx) compare(`${name}, gradients`, drawn.dxs![i]!.data, dx.data, error, `reference gradient ${i}`);
   });
   if (drawn.dxs && !found.dxs.some(Boolean)) report.count(`ops without TensorFlow.js: gradients of ${spec.name}`);
 }

@@ -1,0 +1,67 @@
+/** A long training run: nothing grows, nothing becomes slower. */
+import { expect, test } from 'vitest';
+import { testDevice } from '../support/device.ts';
+import { usedHeap } from '../support/heap.ts';
+import { compiledToy, toyExamples } from '../support/toy.ts';
+import { options } from './options.ts';
+
+const PER_EPOCH = 10;
+/** Steps at the beginning and at the end whose times are compared. */
+const COMPARED = 1000;
+const MEGABYTE = 2 ** 20;
+
+/** The time that a fifth of the epochs stay below: what else the machine does makes times longer, never shorter. */
+function quiet(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 5)]!;
+}
+
+test(`${options.steps} steps of a small net need no more memory and no more time than the first`, {
+  timeout: 3_600_000,
+}, async () => {
+  const { gpu } = await testDevice();
+  const model = await compiledToy({ tune: false });
+  const createBuffer = gpu.createBuffer;
+  let created = 0;
+  gpu.createBuffer = (descriptor) => {
+    created++;
+    return createBuffer.call(gpu, descriptor);
+  };
+  try {
+    let steps = 0;
+    let afterFirst = 0;
+    let heap = Number.NaN;
+    let from = performance.now();
+    const times: number[] = [];
+    await model.fit(toyExamples(8 * PER_EPOCH), {
+      epochs: options.steps / PER_EPOCH,
+      batchSize: 8,
+      callbacks: {
+        onBatchEnd: () => {
+          if (++steps === 1) afterFirst = created;
+        },
+        onEpochEnd: async (epoch) => {
+          if (epoch > 0) times.push(performance.now() - from); // the first waits for compilation
+          if (epoch === 0) heap = await usedHeap();
+          if (steps === options.steps) heap = (await usedHeap()) - heap;
+          from = performance.now();
+        },
+      },
+    });
+    expect(steps).toBe(options.steps);
+    expect(created - afterFirst, 'GPU buffers created after the first step').toBe(0);
+    expect(heap / MEGABYTE, 'megabytes that the heap has grown by, garbage collected').toBeLessThan(5);
+    const count = Math.min(COMPARED / PER_EPOCH, Math.floor(times.length / 2));
+    const ratio = quiet(times.slice(-count)) / quiet(times.slice(0, count));
+    console.log(
+      `${options.steps} steps: the heap grew by ${(heap / MEGABYTE).toFixed(2)} MB; a step took ` +
+        `${(quiet(times.slice(0, count)) / PER_EPOCH).toFixed(3)} ms at the beginning, ${ratio.toFixed(3)} times that at the end`,
+    );
+    // In `npm test` other tests run beside this one, and the two halves are short.
+    expect(ratio, 'time of the last steps in times of the first').toBeLessThan(
+      options.steps >= 10 * COMPARED ? 1.1 : 2,
+    );
+  } finally {
+    gpu.createBuffer = createBuffer;
+    model.dispose();
+  }
+});
