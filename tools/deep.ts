@@ -32,6 +32,13 @@ const { cases, seed, path, steps, testNamePattern } = new Command('npm run test:
   .parse()
   .opts<{ cases: number; seed: number; path: string; steps: number; testNamePattern?: string }>();
 
+const file = join(root, 'runs', `deep-${seed}.json`);
+mkdirSync(join(root, 'runs'), { recursive: true });
+
+function write(report: ReportData): void {
+  writeFileSync(file, `${JSON.stringify({ cases, seed, ...report }, null, 2)}\n`);
+}
+
 /** One line a test, and at the end what failed. */
 class Progress implements Reporter {
   readonly #started = performance.now();
@@ -46,6 +53,7 @@ class Progress implements Reporter {
     this[ok ? 'passed' : 'failed']++;
     const { report } = test.meta();
     if (report) this.reports.push(report);
+    write(joined(this.reports)); // so that nothing is lost when somebody ends a run
     const minutes = ((performance.now() - this.#started) / 60_000).toFixed(1);
     const seconds = ((test.diagnostic()?.duration ?? 0) / 1000).toFixed(1);
     console.log(`${minutes.padStart(5)} min  ${ok ? 'ok    ' : 'FAILED'} ${test.name} (${seconds} s)`);
@@ -92,6 +100,7 @@ async function run(progress: Progress, files: readonly string[]): Promise<void> 
     watch: false,
     project: ['deep'],
     reporters: [progress],
+    maxWorkers: 2, // each with a device of its own
     ...(testNamePattern ? { testNamePattern } : {}),
   });
   progress.failed += vitest.state.getUnhandledErrors().length;
@@ -117,9 +126,6 @@ const progress = new Progress();
 await run(progress, ['test/property/ops.test.ts', 'test/property/networks.test.ts']);
 await run(progress, ['test/property/soak.test.ts']); // alone: it takes times
 const report = joined(progress.reports);
-const file = join(root, 'runs', `deep-${seed}.json`);
-mkdirSync(join(root, 'runs'), { recursive: true });
-writeFileSync(file, `${JSON.stringify({ cases, seed, ...report }, null, 2)}\n`);
 console.log(`\n${table(report)}\n\nwritten to ${relative(root, file)}`);
 process.exitCode = progress.failed > 0 ? 1 : 0;
 console.log(`${progress.passed} passed, ${progress.failed} failed`);

@@ -149,18 +149,26 @@ put(batchNormTrainingOffsetSpec, (choose) => {
   return { shapes: [[65 + choose.below(60), c], [c], [c], [1]], params: { rows: 64, offset: 1000 } };
 });
 
+/** Multiply-adds of a case, for which references and software adapters take their time. */
+const MOST_WORK = 200_000;
+
 put(matmulSpec, (choose) => {
   const size = () =>
     choose.of([1 + choose.below(12), choose.of([16, 33, 64, 65, 128, 130, 68]), 1 + choose.below(140)]);
   const [m, n] = [size(), size()];
-  const k = Math.min(choose.of([size(), 1 + choose.below(1000)]), Math.max(1, Math.floor(300_000 / (m * n))));
+  const k = Math.min(choose.of([size(), 1 + choose.below(1000)]), Math.max(1, Math.floor(MOST_WORK / (m * n))));
   const [transposeA, transposeB] = [choose.chance(2), choose.chance(2)];
   const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
   return { shapes, params: { transposeA, transposeB } };
 });
 
-/** A convolution: its parameters, and the shapes of x and w. */
-function convolution(choose: Choices): { x: Shape; w: Shape; params: ConvParams } {
+interface Conv {
+  readonly x: Shape;
+  readonly w: Shape;
+  readonly params: ConvParams;
+}
+
+function convolution(choose: Choices): Conv {
   const [n, h, width, c] = imageShape(choose, 2500) as [number, number, number, number];
   const most = choose.chance(6) ? { kernel: 9, dilation: 1 } : { kernel: 5, dilation: 3 };
   const { kernel, strides, dilation, padding } = drawWindow(choose, [h, width], most, false);
@@ -172,34 +180,41 @@ function convolution(choose: Choices): { x: Shape; w: Shape; params: ConvParams 
   return { x: [n, h, width, c], w: [kernel[0], kernel[1], perGroup, outputs], params };
 }
 
-/** Multiply-adds of a convolution, for which the reference takes its time. */
 const work = (x: Shape, w: Shape) => x[0]! * x[1]! * x[2]! * w[0]! * w[1]! * w[2]! * w[3]!;
 
-/** The same with fewer images and filters where the reference would take too long, and sums that the tolerance is for. */
-function boundedConvolution(choose: Choices): ReturnType<typeof convolution> {
-  let { x, w, params } = convolution(choose);
+/** The same with fewer images and filters where that is too much. */
+function bounded({ x, w, params }: Conv): Conv {
   const groups = params.groups ?? 1;
-  if (work(x, w) > 400_000) x = [1, ...x.slice(1)];
-  while (work(x, w) > 400_000 && w[3]! > groups)
-    w = [...w.slice(0, 3), Math.max(groups, groups * Math.floor(w[3]! / groups / 2))];
+  if (work(x, w) > MOST_WORK) x = [1, ...x.slice(1)];
+  while (work(x, w) > MOST_WORK && w[3]! > groups) {
+    w = [...w.slice(0, 3), groups * Math.max(1, Math.floor(w[3]! / groups / 2))];
+  }
   return { x, w, params };
 }
-for (const spec of [conv2dSpec, conv2dTilesSpec]) {
-  put(spec, (choose) => {
-    const { x, w, params } = boundedConvolution(choose);
-    return { shapes: [x, w], params };
-  });
-}
+put(conv2dSpec, (choose) => {
+  const { x, w, params } = bounded(convolution(choose));
+  return { shapes: [x, w], params };
+});
+put(conv2dTilesSpec, (choose) => {
+  // Pixels, filters and sums about the sizes of the tiles that workgroups share.
+  const around = (n: number) => n - 2 + choose.below(5);
+  const x = choose.of([[1, 1, around(64), 4], [2, 5, 13, 8], [1, 4, around(32), 3]]); // biome-ignore format: a list
+  const kernel = choose.of([[1, 1], [1, 2], [2, 1]]); // biome-ignore format: a list
+  const w = [...kernel, x[3]!, choose.of([around(32), around(64), choose.of([36, 68, 128])])];
+  const padding = choose.of(['same', 'valid'] as const);
+  // One row has no room for two.
+  return { shapes: [x, w], params: { padding: x[1] === 1 ? 'same' : padding } };
+});
 put(conv2dInputGradSpec, (choose) => {
-  const { x, w, params } = boundedConvolution(choose);
+  const { x, w, params } = bounded(convolution(choose));
   return { shapes: [products(x, w, params), w], params: { ...params, x } };
 });
 put(conv2dFilterGradSpec, (choose) => {
-  const { x, w, params } = boundedConvolution(choose);
+  const { x, w, params } = bounded(convolution(choose));
   return { shapes: [x, products(x, w, params)], params: { ...params, w } };
 });
 put(conv2dMaxPoolSpec, (choose) => {
-  const [n, h, width, c] = imageShape(choose, 2500) as [number, number, number, number];
+  const [n, h, width, c] = imageShape(choose, 1000) as [number, number, number, number];
   const most = choose.chance(6) ? { kernel: 8, dilation: 1 } : { kernel: 5, dilation: 3 };
   const { kernel, strides, dilation, padding } = drawWindow(choose, [h, width], most, false);
   const k = choose.of([4, 8, 12, 16]);

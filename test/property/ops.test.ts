@@ -95,10 +95,10 @@ describe('random cases agree with the reference, which agrees with TensorFlow.js
   // Most of what there is to go wrong is in what has several kernels.
   const shares = opSpecs.map((spec) => (/^(conv|matmul)/.test(spec.name) ? 3 : 1));
   const all = shares.reduce((a, b) => a + b, 0);
-  test.for(opSpecs.map((spec, i) => ({ name: spec.name, spec, share: shares[i]! / all })))(
+  test.for(opSpecs.map((spec, i) => ({ name: spec.name, spec, share: shares[i]! / all, index: i })))(
     '$name',
     { timeout: 3_600_000 },
-    async ({ spec, share }, { task }) => {
+    async ({ spec, share, index }, { task }) => {
       const draw = drawOf(spec)!;
       const cases = Math.max(1, Math.round(share * opCount));
       const drawn = ingredients.map(
@@ -107,7 +107,7 @@ describe('random cases agree with the reference, which agrees with TensorFlow.js
       const examples = (opCases[spec.name] ?? []).map((c): [RandomOpCase] => [c]);
       await fc.assert(
         fc.asyncProperty(drawn, (c) => check(spec, c)),
-        { ...parameters(cases), examples },
+        { ...parameters(cases, index), examples },
       );
       task.meta.report = report.take();
     },

@@ -39,7 +39,7 @@ export async function trainEngine(c: NetworkCase): Promise<{ outcome: Outcome; b
       for (const { x, y, weights: byExample } of batches) {
         const indices = Uint32Array.from(byExample, (_, i) => i);
         await runner.feed(new ArrayDataset(x, y.data), indices, c.weighted ? { byExample } : {});
-        const next = compiled.nextStep();
+        const next = compiled.progress.nextStep();
         seeds.push(next.seed);
         totals.push([...(await runner.run(next.seed, next.hyper))]);
       }
