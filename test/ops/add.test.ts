@@ -1,4 +1,4 @@
 import { addSpec } from '../../src/selftest/specs/add.ts';
 import { checkBinary } from '../support/broadcast.ts';
 
-checkBinary(addSpec, (tf, a, b) => tf.add(a, b));
+checkBinary(addSpec);

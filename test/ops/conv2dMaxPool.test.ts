@@ -24,26 +24,9 @@ import {
 } from '../../src/selftest/specs/conv2dMaxPool.ts';
 import { type Array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';
-import { tfConv } from '../support/convolution.ts';
 import { runOnce } from '../support/session.ts';
 
-checkOp({
-  ...conv2dMaxPoolSpec,
-  oracle: (tf, [x, w, b], params) => {
-    const { pool, activation, ...conv } = params;
-    const z = tfConv(tf, x!, w!, conv);
-    if (!z) return undefined;
-    const sum = b ? tf.add(z, b) : z;
-    return tf.maxPool(
-      (activation === 'linear' ? sum : tf.relu(sum)) as never,
-      pool as [number, number],
-      pool as [number, number],
-      'valid',
-    );
-  },
-  // TensorFlow.js has no gradient for dilated convolutions.
-  oracleForwardOnly: ({ dilation }) => dilation !== undefined,
-});
+checkOp(conv2dMaxPoolSpec);
 
 /** y and the gradients, with one of the kernels. */
 function run(

@@ -4,9 +4,9 @@ import { flattenSpec, reshapeSpec } from '../../src/selftest/specs/reshape.ts';
 import { checkOp } from '../support/checkOp.ts';
 import { runOnce } from '../support/session.ts';
 
-checkOp({ ...reshapeSpec, oracle: (_, [x], { shape }) => x!.reshape(shape) });
+checkOp(reshapeSpec);
 
-checkOp({ ...flattenSpec, oracle: (_, [x]) => x!.reshape([x!.shape[0]!, x!.size / x!.shape[0]!]) });
+checkOp(flattenSpec);
 
 test('reshape: costs no dispatch and no memory, through two in a row', async () => {
   const g = graph();

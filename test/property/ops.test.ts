@@ -5,7 +5,8 @@ import { difference, randomArray, randomStream } from '../../src/selftest/arrays
 import { runCase } from '../../src/selftest/onDevice.ts';
 import { type DrawnCase, drawCase, type OpCase, type OpSpec } from '../../src/selftest/spec.ts';
 import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
-import { opSpecs } from '../../src/selftest/specs/index.ts';
+import { opSpecs, updateSpecs } from '../../src/selftest/specs/index.ts';
+import { ruleResult, runUpdates, updateData } from '../../src/selftest/update.ts';
 import { testDevice } from '../support/device.ts';
 import { oracleResults } from '../support/oracle.ts';
 import { oracleOf } from '../support/oracles.ts';
@@ -17,10 +18,12 @@ import { kernelsBy } from './kernels.ts';
 import type { RandomOpCase } from './opCase.ts';
 import { opCount, parameters } from './options.ts';
 import { report } from './report.ts';
+import { anyShape } from './shapes.ts';
 import { oracleTolerance, toleranceOf } from './tolerances.ts';
 
+const numbers = fc.array(fc.nat(9999), { minLength: 40, maxLength: 40 });
 const ingredients = fc.record({
-  numbers: fc.array(fc.nat(9999), { minLength: 40, maxLength: 40 }),
+  numbers,
   seed: fc.nat(0x7fffffff),
   kernels: fc.nat(0x7fffffff),
 });
@@ -102,12 +105,35 @@ describe('random cases agree with the reference, which agrees with TensorFlow.js
       const draw = drawOf(spec)!;
       const cases = Math.max(1, Math.round(share * opCount));
       const drawn = ingredients.map(
-        ({ numbers, seed, kernels }): RandomOpCase => ({ ...draw(new Choices(numbers)), seed, kernels }),
+        ({ numbers: list, seed, kernels }): RandomOpCase => ({ ...draw(new Choices(list)), seed, kernels }),
       );
       const examples = (opCases[spec.name] ?? []).map((c): [RandomOpCase] => [c]);
       await fc.assert(
         fc.asyncProperty(drawn, (c) => check(spec, c)),
         { ...parameters(cases, index), examples },
+      );
+      task.meta.report = report.take();
+    },
+  );
+});
+
+describe('optimizer updates of random shapes agree with their rules', () => {
+  test.for(updateSpecs.map((spec, index) => ({ name: spec.name, spec, index })))(
+    '$name',
+    { timeout: 3_600_000 },
+    async ({ spec, index }, { task }) => {
+      const cases = Math.max(1, Math.round(opCount / 150));
+      await fc.assert(
+        fc.asyncProperty(numbers, async (list) => {
+          const data = updateData(anyShape(new Choices(list), 1000));
+          const run = await runUpdates(await testDevice(), data, spec);
+          const want = ruleResult(data, spec.slots.length, spec.rule);
+          compare(spec.name, run.w, want.w.data, spec.tolerance.error, `w of ${data.start.shape}`);
+          run.slots.forEach((slot, k) => {
+            compare(spec.name, slot, want.slots[k]!.data, spec.tolerance.error, `slot ${k} of ${data.start.shape}`);
+          });
+        }),
+        parameters(cases, index),
       );
       task.meta.report = report.take();
     },
