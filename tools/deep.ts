@@ -6,8 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Reporter, startVitest, type TestCase } from 'vitest/node';
-import type { ReportData, ReportLine } from '../test/property/report.ts';
+import type { ReportData } from '../test/property/report.ts';
 import { findOrInstallBrowser } from './browser.ts';
+import { joined, table } from './deepReport.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -61,37 +62,6 @@ class Progress implements Reporter {
       console.log(`${message}\n${(cause as Error | undefined)?.message ?? ''}`);
     }
   }
-}
-
-/** All reports as one: of each name the worst error, and sums of counts. */
-function joined(reports: readonly ReportData[]): ReportData {
-  const errors: Record<string, ReportLine> = {};
-  const counts: Record<string, number> = {};
-  for (const report of reports) {
-    for (const [name, line] of Object.entries(report.errors)) {
-      const { cases: before, ...known } = errors[name] ?? { cases: 0, error: 0, allowed: line.allowed };
-      const worst = line.error * known.allowed > known.error * line.allowed ? line : known;
-      errors[name] = { error: worst.error, allowed: worst.allowed, cases: before + line.cases };
-    }
-    for (const [name, count] of Object.entries(report.counts)) counts[name] = (counts[name] ?? 0) + count;
-  }
-  return { errors, counts };
-}
-
-function table({ errors, counts }: ReportData): string {
-  const width = Math.max(10, ...Object.keys(errors).map((name) => name.length));
-  const lines = Object.entries(errors)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { cases: n, error, allowed }]) => {
-      const numbers = [error.toExponential(1), allowed === 0 ? '0' : allowed.toExponential(1)];
-      return `${name.padEnd(width)}  ${String(n).padStart(8)}  ${numbers.map((text) => text.padStart(10)).join('  ')}`;
-    });
-  return [
-    `${''.padEnd(width)}  compared       worst     allowed`,
-    ...lines,
-    '',
-    ...Object.entries(counts).map(([name, count]) => `${String(count).padStart(8)}  ${name}`),
-  ].join('\n');
 }
 
 /** Runs some of the files. */

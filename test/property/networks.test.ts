@@ -32,7 +32,9 @@ async function check(c: NetworkCase): Promise<void> {
   report.count(`networks, ${composed.size > 0 ? 'in part composed' : 'all by'} TensorFlow.js' own ops`);
   const wrong = comparisons.filter(({ error, allowed }) => !(error <= allowed));
   if (wrong.length === 0) {
-    for (const { name, error, allowed } of comparisons) report.error(`networks: ${kind(name)}`, error, allowed);
+    for (const { name, error, allowed, why } of comparisons) {
+      report.error(`networks: ${kind(name)}`, error, allowed, why);
+    }
     return;
   }
   // A relu at 0, a tie of a max-pool, a gradient that is 0 but for rounding: there the reference itself jumps.

@@ -1,7 +1,7 @@
 /** Random shapes and parameters for every op, forward and backward, by any of its kernels. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { difference, randomArray, randomStream } from '../../src/selftest/arrays.ts';
+import { difference, randomArray, randomStream, type Tolerance } from '../../src/selftest/arrays.ts';
 import { runCase } from '../../src/selftest/onDevice.ts';
 import { type DrawnCase, drawCase, type OpCase, type OpSpec } from '../../src/selftest/spec.ts';
 import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
@@ -46,9 +46,9 @@ async function check(spec: OpSpec<unknown>, c: RandomOpCase): Promise<void> {
     const run = await runCase(await testDevice(), spec, opCase, drawn, choose);
     expect(run.shape, 'shape of y').toEqual([...drawn.y.shape]);
     const { forward, backward = forward } = toleranceOf(spec);
-    compare(spec.name, run.y, drawn.y.data, forward.error, 'y');
+    compare(spec.name, run.y, drawn.y.data, forward, 'y');
     drawn.dxs?.forEach((dx, i) => {
-      if (dx) compare(`${spec.name}, gradients`, run.dxs[i]!, dx.data, backward.error, `gradient of input ${i}`);
+      if (dx) compare(`${spec.name}, gradients`, run.dxs[i]!, dx.data, backward, `gradient of input ${i}`);
     });
     await compareWithTensorFlow(spec, opCase.params, drawn);
   } catch (error) {
@@ -65,23 +65,29 @@ async function compareWithTensorFlow(spec: OpSpec<unknown>, params: unknown, dra
     return;
   }
   const name = `TensorFlow.js: ${spec.name}`;
-  const { error } = oracleTolerance(spec);
-  compare(name, drawn.y.data, found.y.data, error, 'reference y');
+  const tolerance = oracleTolerance(spec);
+  compare(name, drawn.y.data, found.y.data, tolerance, 'reference y');
   found.dxs.forEach((dx, i) => {
-    if (dx) compare(`${name}, gradients`, drawn.dxs![i]!.data, dx.data, error, `reference gradient ${i}`);
+    if (dx) compare(`${name}, gradients`, drawn.dxs![i]!.data, dx.data, tolerance, `reference gradient ${i}`);
   });
   if (drawn.dxs && !found.dxs.some(Boolean)) report.count(`ops without TensorFlow.js: gradients of ${spec.name}`);
 }
 
-function compare(name: string, got: ArrayLike<number>, want: ArrayLike<number>, allowed: number, what: string): void {
+function compare(
+  name: string,
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  { error: allowed, why }: Tolerance,
+  what: string,
+): void {
   const { wrong, error, at } = difference(got, want, allowed);
   if (wrong > 0 || got.length !== want.length) {
     throw new Error(
-      `${name}: ${what} has ${wrong} of ${want.length} elements off by more than ${allowed}; ` +
+      `${name}: ${what} has ${wrong} of ${want.length} elements off by more than ${allowed} (${why}); ` +
         `the worst, ${at}, is ${got[at]} for ${want[at]}`,
     );
   }
-  report.error(name, error, allowed);
+  report.error(name, error, allowed, why);
 }
 
 function asCode(c: RandomOpCase): string {
@@ -128,9 +134,9 @@ describe('optimizer updates of random shapes agree with their rules', () => {
           const data = updateData(anyShape(new Choices(list), 1000));
           const run = await runUpdates(await testDevice(), data, spec);
           const want = ruleResult(data, spec.slots.length, spec.rule);
-          compare(spec.name, run.w, want.w.data, spec.tolerance.error, `w of ${data.start.shape}`);
+          compare(spec.name, run.w, want.w.data, spec.tolerance, `w of ${data.start.shape}`);
           run.slots.forEach((slot, k) => {
-            compare(spec.name, slot, want.slots[k]!.data, spec.tolerance.error, `slot ${k} of ${data.start.shape}`);
+            compare(spec.name, slot, want.slots[k]!.data, spec.tolerance, `slot ${k} of ${data.start.shape}`);
           });
         }),
         parameters(cases, index),

@@ -16,16 +16,22 @@ export type Outcome = readonly Quantity[];
  * of sums in which float32 has rounded the largest.
  */
 export const ALLOWED = {
-  /** Of losses: three steps, each with some 10 to 1000 roundings of 6e-8 that add up along the layers. */
-  loss: { relative: 1e-5, absolute: 2e-6 },
-  /** Of predictions: the same, after weights that differ by what is allowed. */
-  prediction: { relative: 1e-4, absolute: 2e-6 },
+  loss: {
+    relative: 1e-5,
+    absolute: 2e-6,
+    why: 'three steps, along whose layers up to some 1000 roundings of 6e-8 add up',
+  },
+  prediction: { relative: 1e-4, absolute: 2e-6, why: 'the same, after weights that differ by what is allowed' },
   /**
-   * Of what three steps have changed of a weight: gradients are sums of up to 1000 products, rounded in another order; of batch-norm they
-   * are differences of such sums. 2e-5 of the largest change of all weights: a gradient that is 0 but for rounding, as that of a
-   * bias before batch-norm, is of the size of what the others are rounded by. Weights themselves are rounded to 6e-8.
+   * Of what three steps have changed of a weight. `ofLargest` is of the largest change of all weights: a gradient that is 0 but for
+   * rounding, as that of a bias before batch-norm, is of the size of what the others are rounded by.
    */
-  weight: { relative: 2e-4, ofLargest: 2e-5, absolute: 2e-7 },
+  weight: {
+    relative: 2e-4,
+    ofLargest: 2e-5,
+    absolute: 2e-7,
+    why: 'changes are sums of up to 1000 products, or differences of such sums, in another order; weights round to 6e-8',
+  },
 } as const;
 
 /** One quantity of two runs. */
@@ -34,6 +40,7 @@ export interface Comparison {
   /** The largest difference. */
   readonly error: number;
   readonly allowed: number;
+  readonly why: string;
 }
 
 const largest = (values: ArrayLike<number>) => Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
@@ -59,8 +66,12 @@ export function compare(got: Outcome, want: Outcome): Comparison[] {
     const { name, start } = quantity;
     const other = changes(quantity);
     const error = differenceOf(changes(got[i]!), other);
-    const { relative, absolute } = start ? ALLOWED.weight : name === 'prediction' ? ALLOWED.prediction : ALLOWED.loss;
+    const { relative, absolute, why } = start
+      ? ALLOWED.weight
+      : name === 'prediction'
+        ? ALLOWED.prediction
+        : ALLOWED.loss;
     const extra = start ? ALLOWED.weight.ofLargest * ofLargest : 0;
-    return { name, error, allowed: relative * largest(other) + extra + absolute };
+    return { name, error, allowed: relative * largest(other) + extra + absolute, why };
   });
 }

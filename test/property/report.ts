@@ -1,9 +1,12 @@
 /** What random cases have found: the worst error of each kind beside what is allowed, and counts. */
 
 export interface ReportLine {
-  readonly cases: number;
+  /** Comparisons: of values one a case, of gradients one for each input. */
+  readonly compared: number;
   readonly error: number;
   readonly allowed: number;
+  /** Why that much is allowed. */
+  readonly why: string;
 }
 
 /** Plain data, which a test hands to whoever runs the tests as its `meta`. */
@@ -23,10 +26,10 @@ class Report {
   #counts: Record<string, number> = {};
 
   /** An error within what is allowed; of one name the worst is kept, as a part of what was allowed. */
-  error(name: string, error: number, allowed: number): void {
-    const { cases, ...worst } = this.#errors[name] ?? { cases: 0, error: 0, allowed };
+  error(name: string, error: number, allowed: number, why: string): void {
+    const { compared, ...worst } = this.#errors[name] ?? { compared: 0, error: 0, allowed, why };
     const worse = error * worst.allowed > worst.error * allowed;
-    this.#errors[name] = { cases: cases + 1, ...(worse ? { error, allowed } : worst) };
+    this.#errors[name] = { ...worst, compared: compared + 1, ...(worse ? { error, allowed } : {}) };
   }
 
   count(name: string): void {
