@@ -169,7 +169,9 @@ export function drawLayers(
     push(elements(outputShape(spec, shape)) <= MOST_ELEMENTS ? spec : layers.avgPool2d({ poolSize: 1, strides: 2 }));
   }
   const entropy = loss.endsWith('ategoricalCrossentropy');
-  if (entropy || choose.chance(2)) {
+  const { activation: last } = specs.at(-1)!.options as { activation?: string };
+  const refused = loss === 'binaryCrossentropy' && (last === 'sigmoid' || last === 'logSoftmax'); // it takes logits
+  if (choose.chance(2) || entropy || refused) {
     if (shape.length === 3) push(layers.flatten());
     const own = entropy ? 'linear' : choose.of(['linear', 'tanh', 'relu'] as const);
     push(layers.dense({ units: choose.of([3, 2, 5, 4, 7, 1]), activation: own }));
