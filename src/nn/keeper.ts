@@ -41,7 +41,9 @@ export class Keeper {
 
   /** Stores the first snapshot, and waits for it: a store that does not work is told before the first step. */
   async open(): Promise<void> {
-    if (!this.#stored) await this.#setup.recovery?.store?.save(this.#file());
+    const { recovery, compiled } = this.#setup;
+    if (recovery) compiled.snapshots.prepare();
+    if (!this.#stored) await recovery?.store?.save(this.#file());
     this.#stored = true;
   }
 

@@ -70,12 +70,18 @@ export class Snapshots {
     this.#last = { ...this.#last, place };
   }
 
+  /** Makes the staging buffers, so that none has to be made while steps run. */
+  prepare(): SnapshotBuffers {
+    const { device, variables, state } = this.#compiled;
+    this.#buffers ??= new SnapshotBuffers(device, variables, state);
+    return this.#buffers;
+  }
+
   /** Begins to copy what training is after the steps submitted so far; one copy at a time. */
   take(): Copy {
-    const { device, variables, state, progress } = this.#compiled;
+    const { progress } = this.#compiled;
     progress.settle();
-    this.#buffers ??= new SnapshotBuffers(device, variables, state);
-    const buffers = this.#buffers;
+    const buffers = this.prepare();
     const { iterations, epochs, learningRateOverride: learningRate } = progress;
     const { mark } = progress.journal;
     return {
