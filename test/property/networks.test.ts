@@ -63,8 +63,8 @@ const sizes = Array.from({ length: Math.ceil(networkCount / PER_TEST) }, (_, i) 
   Math.min(PER_TEST, networkCount - i * PER_TEST),
 );
 
-test.for(sizes.map((cases, part) => ({ cases, part })))(
-  'three steps of $cases random networks, part $part',
+test.for(sizes.map((cases, part) => ({ cases, part, number: part + 1 })))(
+  'three steps of $cases random networks, part $number',
   { timeout: 3_600_000 },
   async ({ cases, part }, { task }) => {
     const examples = part === 0 ? networkCases.map((c): [NetworkCase] => [c]) : [];
