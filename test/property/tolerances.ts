@@ -11,7 +11,8 @@ type Tolerances = OpSpec<unknown>['tolerance'];
 
 const taps: Tolerance = { error: 5e-5, why: 'sums of up to 1250 products over taps and channels' };
 const pixels: Tolerance = { error: 1e-4, why: 'sums of up to 2500 products over pixels' };
-const parts: Tolerance = { error: 5e-6, why: 'sums of up to 4000 terms, in parts' };
+/** Rounded some 60 times twice, where partial sums are up to 40, which float32 knows to 2e-6. */
+const parts: Tolerance = { error: 1.5e-5, why: 'sums of up to 4000 terms, in parts' };
 const rounding: Tolerance = { error: 1e-7, why: 'one rounding' };
 
 const OFFSET = 'batchNormTraining, mean 1000 and standard deviation about 1';
