@@ -166,7 +166,11 @@ export function drawLayers(
     const names = Object.keys(kinds);
     const type = list.of([names[0]!, ...names]);
     const spec = kinds[type]!(list, shape);
-    push(elements(outputShape(spec, shape)) <= MOST_ELEMENTS ? spec : layers.avgPool2d({ poolSize: [1, 1], strides: [2, 2] }));
+    push(
+      elements(outputShape(spec, shape)) <= MOST_ELEMENTS
+        ? spec
+        : layers.avgPool2d({ poolSize: [1, 1], strides: [2, 2] }),
+    );
   }
   const entropy = loss.endsWith('ategoricalCrossentropy');
   const { activation: last } = specs.at(-1)!.options as { activation?: string };
