@@ -16,13 +16,15 @@ export function joined(reports: readonly ReportData[]): ReportData {
   return { errors, counts };
 }
 
+const short = (value: number) => value.toExponential(1).replace('.0e', 'e').replace('e+0', '');
+
 /** Markdown: a row an op, with its values, its gradients and how far its reference is from TensorFlow.js; then the counts. */
 export function table({ errors, counts }: ReportData): string {
   const worst = (name: string) => {
     const line = errors[name];
     if (!line) return '';
     if (line.allowed === 0) return 'exact';
-    return `${line.error.toExponential(1)} of ${line.allowed.toExponential(0)}`;
+    return `${short(line.error)} of ${short(line.allowed)}`;
   };
   const names = Object.keys(errors).filter(
     (name) => !name.startsWith('TensorFlow.js') && !name.endsWith(', gradients'),
@@ -32,8 +34,8 @@ export function table({ errors, counts }: ReportData): string {
     const gradients = errors[`${name}, gradients`];
     const reasons = [why, ...(gradients && gradients.why !== why ? [`gradients: ${gradients.why}`] : [])].join('; ');
     const theirs = ['', ', gradients'].flatMap((part) => errors[`TensorFlow.js: ${name}${part}`]?.error ?? []);
-    const outside = theirs.length > 0 ? Math.max(...theirs).toExponential(1) : '';
-    return `| ${name} | ${compared} | ${worst(name)} | ${worst(`${name}, gradients`)} | ${outside} | ${reasons} |`;
+    const outside = theirs.length > 0 ? short(Math.max(...theirs)) : '';
+    return `| ${name} | ${compared} | ${worst(name)} | ${worst(`${name}, gradients`)} | ${outside} | ${reasons.replaceAll('|', '\\|')} |`;
   });
   const lines = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
