@@ -39,7 +39,7 @@ export class Keeper {
     this.#time = performance.now();
   }
 
-  /** Stores the first snapshot, and waits for it: a store that does not work is told before the first step. */
+  /** Makes staging buffers, and stores the first snapshot and waits for it: a store that does not work is told before the first step. */
   async open(): Promise<void> {
     const { recovery, compiled } = this.#setup;
     if (recovery) compiled.snapshots.prepare();
