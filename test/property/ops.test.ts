@@ -44,7 +44,6 @@ async function check(spec: OpSpec<unknown>, c: RandomOpCase): Promise<void> {
   try {
     const choose = kernelsBy(c.kernels, (node, kernel) => report.count(`kernel ${node.op.name} ${kernel}`));
     const run = await runCase(await testDevice(), spec, opCase, drawn, choose);
-    expect(run.shape, 'shape of y').toEqual([...drawn.y.shape]);
     const { forward, backward = forward } = toleranceOf(spec);
     compare(spec.name, run.y, drawn.y.data, forward, 'y');
     drawn.dxs?.forEach((dx, i) => {
