@@ -20,6 +20,7 @@ import { correctByNumberSpec, correctByWeightSpec } from '../../src/selftest/spe
 import { correctBinarySpec } from '../../src/selftest/specs/correctBinary.ts';
 import { dropoutSpec } from '../../src/selftest/specs/dropout.ts';
 import { eluSpec } from '../../src/selftest/specs/elu.ts';
+import { conv2dEpilogueSpec, matmulEpilogueSpec } from '../../src/selftest/specs/epilogue.ts';
 import { gatherRowsSpec } from '../../src/selftest/specs/gatherRows.ts';
 import { geluApproximateSpec, geluSpec } from '../../src/selftest/specs/gelu.ts';
 import { globalAvgPool2dSpec } from '../../src/selftest/specs/globalAvgPool2d.ts';
@@ -204,6 +205,14 @@ put(conv2dTilesSpec, (choose) => {
   const padding = choose.of(['same', 'valid'] as const);
   // One row has no room for two.
   return { shapes: [x, w], params: { padding: x[1] === 1 ? 'same' : padding } };
+});
+put(conv2dEpilogueSpec, (choose) => {
+  const { x, w, params } = bounded(convolution(choose));
+  return { shapes: [x, w, [w[3]!]], params };
+});
+put(matmulEpilogueSpec, (choose) => {
+  const [m, k, n] = [1 + choose.below(70), 1 + choose.below(300), 1 + choose.below(70)];
+  return { shapes: [[m, k], [k, n], [n]], params: {} }; // biome-ignore format: a list
 });
 put(conv2dInputGradSpec, (choose) => {
   const { x, w, params } = bounded(convolution(choose));

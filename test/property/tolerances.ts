@@ -31,6 +31,8 @@ const WIDER: Readonly<Record<string, Tolerances>> = {
   'conv2d, sizes about those of tiles': { forward: taps, backward: pixels },
   conv2dInputGrad: { forward: taps, backward: pixels },
   conv2dFilterGrad: { forward: pixels, backward: taps },
+  'conv2d with bias and relu': { forward: { error: 0, why: 'sums of sixteenths are exact' }, backward: pixels },
+  'matmul with bias and relu': { forward: { error: 0, why: 'sums of sixteenths are exact' }, backward: taps },
   conv2dMaxPool: { forward: { error: 0, why: 'sums of sixteenths are exact' }, backward: pixels },
   [OFFSET]: {
     forward: { error: 6e-5, why: 'the mean rounded to float32 is off by up to 3e-5 of a standard deviation' },
