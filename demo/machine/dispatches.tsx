@@ -149,8 +149,10 @@ function Row({ dispatch, index, onOpen, time }: RowProps) {
         </button>
       </td>
       <td title={tensor}>{layer || tensor}</td>
-      <td>
-        {shader}.{entryPoint}
+      <td class="shader">
+        {shader}.
+        <wbr />
+        {entryPoint}
       </td>
       <td class="number" title={workgroups.join(' × ')}>
         {formatCount(workgroups[0] * workgroups[1] * workgroups[2])}
@@ -160,8 +162,8 @@ function Row({ dispatch, index, onOpen, time }: RowProps) {
       <td class="time">
         {time ? (
           <>
-            <span class="time-bar" style={{ width: `${4 * time.length}rem` }} /> {formatMicroseconds(time.microseconds)}
-            , {formatPercent(time.share, 0)}
+            <span class="time-bar" style={{ width: `${2.5 * time.length}rem` }} />{' '}
+            {formatMicroseconds(time.microseconds)}, {formatPercent(time.share, 0)}
           </>
         ) : (
           '–'
