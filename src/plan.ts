@@ -48,6 +48,16 @@ export interface Lifetime {
   readonly last: number;
 }
 
+/** A step that goes over its batch in several parts. */
+export interface MicroBatches {
+  /** Most examples of a part. */
+  readonly size: number;
+  /** Parts of a full batch. */
+  readonly count: number;
+  /** What comes before runs for each part, what comes from here on once: an index among a plan's dispatches, or a graph's nodes. */
+  readonly once: number;
+}
+
 /** A step, planned: plain data, made without a GPU. */
 export interface Plan {
   readonly dispatches: readonly PlannedDispatch[];
@@ -61,6 +71,8 @@ export interface Plan {
   readonly storage: ReadonlyMap<Tensor, Storage>;
   /** Bytes of all buffers that the step needs at once: arena, variables and inputs. */
   readonly peakBytes: number;
+  /** Absent: the whole batch at once. */
+  readonly microBatches: MicroBatches | undefined;
   /** The schedule as text: dispatches, buffers, memory. */
   toString(): string;
 }
@@ -74,6 +86,8 @@ export interface PlanOptions {
   readonly fuse?: boolean | undefined;
   /** Stores activations, their gradients and copies of the weights as f16. Default: all is stored as it is computed. */
   readonly mixed?: MixedStorage | undefined;
+  /** `once` counts the graph's nodes. Default: the whole batch at once. */
+  readonly microBatches?: MicroBatches | undefined;
 }
 
 /**
@@ -115,7 +129,11 @@ export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOpti
   const bytes = (list: readonly (Tensor | Variable)[]) =>
     list.reduce((sum, item) => sum + ('part' in item ? packedBytes(item) : byteLength(item)), 0);
   const peakBytes = slots.reduce((sum, slot) => sum + slot, 0) + bytes(inputs) + bytes(variables);
-  const result = { dispatches, slots, lifetimes, inputs, variables, outputs, storage, peakBytes };
+  const microBatches = options.microBatches && {
+    ...options.microBatches,
+    once: launches.filter(({ node }) => node.index < options.microBatches!.once).length,
+  };
+  const result = { dispatches, slots, lifetimes, inputs, variables, outputs, storage, peakBytes, microBatches };
   return { ...result, toString: () => formatPlan(result, bytes(inputs), bytes(variables)) };
 }
 
@@ -267,8 +285,11 @@ function formatPlan(p: Omit<Plan, 'toString'>, inputBytes: number, variableBytes
   };
   const arena = p.slots.reduce((sum, slot) => sum + slot, 0);
   const values = p.lifetimes.reduce((sum, lifetime) => sum + lifetime.bytes, 0);
+  const { count, size, once } = p.microBatches ?? { count: 1, size: 0, once: 0 };
+  const passes =
+    count > 1 ? `${count} micro-batches of ${size}: 0 to ${once - 1} for each, ${once} and more once` : '1 pass';
   return [
-    `${p.dispatches.length} dispatches in 1 pass`,
+    `${p.dispatches.length} dispatches in ${passes}`,
     ...p.dispatches.map((d, index) => {
       const access = (kind: string) => d.bindings.filter((b) => b.access === kind).map(place);
       const head = `${String(index).padStart(3)}  ${d.label}  ${d.shader.name}.${d.entryPoint} <${d.workgroups.join(', ')}>`;

@@ -1,23 +1,25 @@
+import type { TensorData } from '../data/dataset.ts';
 import { StateError } from '../errors.ts';
-import type { PlanOptions } from '../plan.ts';
 import type { Precision } from '../precision.ts';
 import type { Device } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
-import { Arena, VariableStore } from '../runtime/storage.ts';
-import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
+import { VariableStore } from '../runtime/storage.ts';
+import type { TuneOptions } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
-import { checkPrecision, deviceFor, newDevice } from './devices.ts';
-import { Inspector } from './inspect.ts';
+import { checkDevice } from './checkDevice.ts';
+import { deviceFor, newDevice } from './devices.ts';
+import type { Inspection } from './inspect.ts';
 import type { LossName, MetricName } from './losses.ts';
+import type { Memory } from './memory.ts';
 import type { Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
 import { Progress } from './progress.ts';
 import { makeRecipe } from './recipe.ts';
 import type { Recovery } from './recovery.ts';
-import { BatchRunner, type Profile, ProfileRequest } from './runner.ts';
-import { RunnerCache } from './runnerCache.ts';
+import { type BatchRunner, type Profile, ProfileRequest } from './runner.ts';
+import { Runners } from './runners.ts';
 import { Snapshots } from './snapshots.ts';
-import { buildStep, type Mode, type Recipe, type ResidentData } from './step.ts';
+import type { Mode, Recipe, ResidentData, StepPlan } from './step.ts';
 
 export interface CompileOptions {
   /** Default `adam()`. */
@@ -51,10 +53,19 @@ export interface CompileOptions {
    * next, while those measured are the same within a session, and in later ones once nothing is left to measure.
    */
   readonly tune?: boolean | TuneOptions;
+  /**
+   * Most bytes that the model may hold on its device: weights, optimizer state, the memory of steps, inputs, staging, datasets
+   * that stay there. A batch that does not fit trains in micro-batches whose gradients add up to those of the batch, and then the
+   * weights are updated once. Loss, metrics and gradients are those of the whole batch, up to rounding. Batch-norm,
+   * though, normalizes each micro-batch by its own statistics and moves its averages once for each, and dropout draws other numbers. Evaluations, predictions and inspections
+   * go through fewer examples at once; data that do not fit stream. Default: as much as the device gives; then a batch is
+   * divided only where a tensor exceeds the device's largest buffer.
+   */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** Their names. */
-export const COMPILE_OPTIONS = 'optimizer loss metrics seed device precision recompile onProgress tune';
+export const COMPILE_OPTIONS = 'optimizer loss metrics seed device precision recompile onProgress tune memoryLimit';
 
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
 export class Compiled {
@@ -71,14 +82,14 @@ export class Compiled {
   recovery: Recovery = {};
   readonly #onProgress: CompileOptions['onProgress'];
   readonly #tune: boolean | TuneOptions;
+  readonly #memoryLimit: number | undefined;
+  /** Evaluations, predictions and inspections so far, which take turns: done once the last one is. */
+  turns: Promise<unknown> = Promise.resolve();
   #device: Device;
   #variables: VariableStore;
-  #arena: Arena;
+  #runners: Runners;
   #ownsDevice: boolean;
-  #tuner: Tuner | undefined;
-  readonly #runners = new RunnerCache((mode, batchSize) => this.makeRunner(mode, batchSize));
   readonly #lifetime = new AbortController();
-  #inspector: Promise<Inspector> | undefined;
   #profiles: ProfileRequest | undefined;
 
   private constructor(
@@ -96,10 +107,10 @@ export class Compiled {
     this.#tune = options.tune ?? true;
     this.#device = device;
     this.#variables = variables;
-    this.#arena = new Arena(device);
+    this.#memoryLimit = options.memoryLimit;
     this.#ownsDevice = ownsDevice;
     this.kernels = options.tune === false ? undefined : new Map();
-    this.#tuner = this.#newTuner(device);
+    this.#runners = this.#newRunners(device, variables);
     this.progress = new Progress(this.seed, recipe.optimizer, (weights) => {
       for (const [i, { variable }] of network.weights.entries()) this.variables.write(variable, weights[i]!.data);
     });
@@ -118,7 +129,7 @@ export class Compiled {
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
     const compiled = await Compiled.#replacing(previous, network, options, recipe);
-    await compiled.#tuner?.loaded(); // so that plans know what earlier visits measured
+    await compiled.#runners.loaded();
     return compiled;
   }
 
@@ -129,7 +140,7 @@ export class Compiled {
     recipe: Recipe,
   ): Promise<Compiled> {
     if (previous) {
-      checkPrecision(recipe.precision, previous.device);
+      checkDevice(recipe, options.memoryLimit, previous.device);
       await previous.snapshots.update();
       previous.#release();
       const { device, variables } = previous;
@@ -140,7 +151,7 @@ export class Compiled {
     const { device } = options;
     const used = await deviceFor(device);
     try {
-      checkPrecision(recipe.precision, used);
+      checkDevice(recipe, options.memoryLimit, used);
     } catch (error) {
       if (device === undefined) used.destroy();
       throw error;
@@ -153,9 +164,14 @@ export class Compiled {
     return ['loss', ...this.recipe.metrics.map(({ name }) => name)];
   }
 
-  /** For plans that nothing is measured for. */
-  get planOptions(): PlanOptions {
-    return { target: this.device.target, choose: this.#tuner?.choose };
+  /** What the model holds on its device, and what it may. */
+  get memory(): Memory {
+    return this.#runners.memory;
+  }
+
+  /** The step for a batch, by the kernels that are known to be fast. Nothing is measured for it. */
+  plannedStep(mode: Mode, batchSize: number): StepPlan {
+    return this.#runners.plannedStep(mode, batchSize);
   }
 
   /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
@@ -164,33 +180,13 @@ export class Compiled {
   }
 
   /** A runner of the caller's own, which destroys it. */
-  async makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
-    const build = (choose: PlanOptions['choose']) =>
-      buildStep(mode, this.recipe, batchSize, resident, { ...this.planOptions, choose });
-    const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
-    if (this.lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
-    return BatchRunner.create(step, {
-      device: this.device,
-      variables: this.variables,
-      arena: this.#arena,
-      onProgress: this.#onProgress,
-      takeProfile: () => {
-        const request = mode === 'train' ? this.#profiles : undefined;
-        if (request) this.#profiles = undefined;
-        return request;
-      },
-    });
+  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    return this.#runners.make(mode, batchSize, resident);
   }
 
-  /** An inspector for so many examples. The last one is kept. */
-  async inspector(size: number): Promise<Inspector> {
-    const known = await this.#inspector?.catch(() => undefined);
-    if (known?.size === size) return known;
-    known?.destroy();
-    const { device, variables } = this;
-    const memory = { device, variables, arena: this.#arena };
-    this.#inspector = Inspector.create(this.network, size, memory, this.planOptions);
-    return this.#inspector;
+  /** What the layers make of examples: `[n, ...inputShape]`. */
+  inspect(x: TensorData): Promise<Inspection> {
+    return this.#runners.inspect(x);
   }
 
   /** Times of the next training step; whoever asks before it is done gets the same. */
@@ -202,8 +198,10 @@ export class Compiled {
 
   /** Forgets a dataset that was kept on the GPU. */
   releaseData(data: ResidentData): void {
-    this.variables.release(data.x);
-    this.variables.release(data.y);
+    for (const variable of [data.x, data.y]) {
+      this.variables.release(variable);
+      this.memory.residents.delete(variable);
+    }
   }
 
   /** @throws StateError without a loss, naming what was to be done */
@@ -232,10 +230,11 @@ export class Compiled {
   async #recover(signal: AbortSignal | undefined): Promise<void> {
     const request = this.recovery.device;
     const device = await newDevice(this.device, request, [this.lifetime, ...(signal ? [signal] : [])]);
-    const tuner = this.#newTuner(device);
+    const variables = new VariableStore(device);
+    const runners = this.#newRunners(device, variables);
     try {
-      checkPrecision(this.recipe.precision, device);
-      await tuner?.loaded();
+      checkDevice(this.recipe, this.#memoryLimit, device);
+      await runners.loaded();
       this.variables.checkAlive(); // the model may have been disposed meanwhile
     } catch (error) {
       if (!request) device.destroy();
@@ -245,10 +244,9 @@ export class Compiled {
     this.#profiles = undefined; // whoever asked has heard
     this.variables.destroy();
     this.#device = device;
-    this.#variables = new VariableStore(device);
-    this.#arena = new Arena(device);
+    this.#variables = variables;
+    this.#runners = runners;
     this.#ownsDevice = !request;
-    this.#tuner = tuner;
     this.restore();
   }
 
@@ -259,9 +257,17 @@ export class Compiled {
     this.progress.rewind(this.snapshots.last);
   }
 
-  #newTuner(device: Device): Tuner | undefined {
-    const tune = this.#tune;
-    return this.kernels && new Tuner(device, typeof tune === 'object' ? tune : {}, this.kernels);
+  #newRunners(device: Device, variables: VariableStore): Runners {
+    const { recipe, kernels, lifetime } = this;
+    const takeProfile = () => {
+      const request = this.#profiles;
+      this.#profiles = undefined;
+      return request;
+    };
+    return new Runners({
+      ...{ recipe, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns },
+      ...{ tune: this.#tune, memoryLimit: this.#memoryLimit, onProgress: this.#onProgress },
+    });
   }
 
   /** All that steps change: weights with moving statistics, the optimizer's state, the scale of the loss. */
@@ -293,10 +299,7 @@ export class Compiled {
 
   /** Frees what can be made again, and staging. */
   #vacate(): void {
-    this.#runners.clear();
-    this.#inspector?.then((inspector) => inspector.destroy()).catch(() => {});
-    this.#inspector = undefined;
-    this.#arena.destroy();
+    this.#runners.destroy();
     this.snapshots.vacate();
   }
 }

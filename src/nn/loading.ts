@@ -16,7 +16,8 @@ const MOST_MESSAGE = 500;
 /** Of a Blob: what one array can hold in every browser. */
 const MOST_FILE_BYTES = 2 ** 31 - 1;
 
-export interface LoadOptions extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision'> {
+export interface LoadOptions
+  extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision' | 'memoryLimit'> {
   /** Most bytes that are taken from an address, which need not tell beforehand how many it will send. Default 192 MiB. */
   readonly maxBytes?: number;
 }
@@ -31,7 +32,7 @@ export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
   given: LoadOptions = {},
 ): Promise<Model> {
-  checkOptions('loadModel', given, 'maxBytes device onProgress tune precision');
+  checkOptions('loadModel', given, 'maxBytes device onProgress tune precision memoryLimit');
   const { maxBytes = 192 * 2 ** 20, ...options } = given;
   const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);

@@ -17,7 +17,6 @@ import { predictWith } from './predict.ts';
 import type { SavedRun } from './runFile.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';
-import { buildStep } from './step.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
 import { trainBatch } from './trainBatch.ts';
 import { checkWeights, type NamedWeight, type NamedWeights, readWeights } from './weights.ts';
@@ -193,7 +192,7 @@ export class Model {
     const compiled = this.#ready('inspect');
     const dataset = new ArrayDataset(x);
     checkInput(dataset.xShape, this.inputShape, 'inspect: ');
-    return this.#inTurn('inspect', async () => (await compiled.inspector(dataset.size)).run(x));
+    return this.#inTurn('inspect', () => compiled.inspect(x));
   }
 
   /**
@@ -235,8 +234,7 @@ export class Model {
   plan({ batchSize = this.#batchSize }: { batchSize?: number } = {}): Plan {
     const compiled = this.#ready('plan');
     checkCount('batchSize', batchSize);
-    const { recipe, planOptions } = compiled;
-    return buildStep(recipe.loss ? 'train' : 'predict', recipe, batchSize, undefined, planOptions).plan;
+    return compiled.plannedStep(compiled.recipe.loss ? 'train' : 'predict', batchSize).plan;
   }
 
   /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */
@@ -289,6 +287,7 @@ export class Model {
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(() => this.#whileInUse(what, work));
     this.#queue = turn.catch(() => {}); // the next one does not fail because this one did
+    if (this.#compiled) this.#compiled.turns = this.#queue;
     return turn;
   }
 }

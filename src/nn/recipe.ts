@@ -8,7 +8,7 @@ import type { CompileOptions } from './compiled.ts';
 import { lossByName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
-import { checkNotNegative, checkOptions } from './options.ts';
+import { checkNotNegative, checkOptions, checkPositive } from './options.ts';
 import type { Recipe } from './step.ts';
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
@@ -18,6 +18,7 @@ export function makeRecipe(network: Network, options: CompileOptions): Recipe {
   if (precision !== 'float32' && precision !== 'mixed') {
     throw new ArgumentError(`compile: precision must be 'float32' or 'mixed', got ${precision}.`);
   }
+  if (options.memoryLimit !== undefined) checkPositive('compile', 'memoryLimit', options.memoryLimit);
   if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
   if (typeof optimizer?.update !== 'function')
     throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');

@@ -1,6 +1,7 @@
 import { ArrayDataset, type Dataset } from '../data/dataset.ts';
 import type { Shape, Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
+import { largestBuffer } from './memory.ts';
 import type { BatchRunner } from './runner.ts';
 import type { Mode, ResidentData } from './step.ts';
 
@@ -17,7 +18,7 @@ export class Residents {
   }
 
   async runner(mode: Mode, dataset: Dataset, batchSize: number): Promise<BatchRunner> {
-    const runner = await this.#compiled.makeRunner(mode, batchSize, this.#resident(dataset));
+    const runner = await this.#compiled.makeRunner(mode, batchSize, this.#data.get(dataset));
     this.#runners.push(runner);
     return runner;
   }
@@ -27,16 +28,19 @@ export class Residents {
     for (const data of this.#data.values()) this.#compiled.releaseData(data);
   }
 
-  /** Where a dataset lies on the GPU, if it is in memory and fits. */
-  #resident(dataset: Dataset): ResidentData | undefined {
-    const { network, recipe, device } = this.#compiled;
-    const { loss } = recipe;
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.gpu.limits;
-    const limit = Math.min(this.#maxBytes, maxBufferSize, maxStorageBufferBindingSize);
-    if (!(dataset instanceof ArrayDataset) || dataset.x.byteLength > limit) return undefined;
-    const known = this.#data.get(dataset) ?? residentVariables(dataset, loss!.targetShape(network.outputShape));
-    this.#data.set(dataset, known);
-    return known;
+  /**
+   * Has a dataset stay on the GPU, if it is in memory and fits. All are told before the first runner is made, which leaves room for
+   * them.
+   * @param batchSize where it is trained on: steps must fit beside it
+   */
+  keep(dataset: Dataset, batchSize?: number): void {
+    const { network, recipe, device, memory } = this.#compiled;
+    if (!(dataset instanceof ArrayDataset) || this.#data.has(dataset)) return;
+    const limit = Math.min(this.#maxBytes, largestBuffer(device));
+    const data = residentVariables(dataset, recipe.loss!.targetShape(network.outputShape));
+    if (dataset.x.byteLength > limit || !memory.canKeep(data, batchSize)) return;
+    memory.residents.add(data.x).add(data.y);
+    this.#data.set(dataset, data);
   }
 }
 

@@ -119,7 +119,10 @@ export class Run {
     const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
     const { progress } = compiled;
     this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
-    this.#runner = await this.#residents.runner('train', dataset, Math.min(batchSize, rows.length));
+    const size = Math.min(batchSize, rows.length);
+    this.#residents.keep(dataset, size);
+    if (validation) this.#residents.keep(validation);
+    this.#runner = await this.#residents.runner('train', dataset, size);
     this.#validator =
       validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
     await this.#keeper.open();

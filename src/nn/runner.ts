@@ -5,8 +5,8 @@ import { type DispatchTime, DispatchTimer } from '../runtime/profile.ts';
 import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
 import type { Arena, Place, VariableStore } from '../runtime/storage.ts';
-import { elements, hostArray } from '../tensor.ts';
-import type { StepPlan } from './step.ts';
+import { elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
+import { HYPER_LENGTH, type StepPlan } from './step.ts';
 
 /** Steps that may be under way at once: enough to keep the GPU busy, few enough to react at once. */
 export const STEPS_IN_FLIGHT = 3;
@@ -19,6 +19,8 @@ export interface RunnerContext {
   readonly onProgress?: ((compiled: number, total: number) => void) | undefined;
   /** Asked before each step: whoever wants it timed. */
   readonly takeProfile?: () => ProfileRequest | undefined;
+  /** Told when the runner has given its memory back. */
+  readonly onDestroy?: (runner: BatchRunner) => void;
 }
 
 /** Times of a training step's dispatches, in the order of its plan. */
@@ -52,7 +54,8 @@ export interface RowWeights {
 
 /**
  * Runs a planned step on batch after batch: host arrays, staging and bind groups are made once; a step writes the batch,
- * records one pass and the copy of its numbers, and submits.
+ * records one pass and the copy of its numbers, and submits. A step over micro-batches does so for each of them, one after
+ * another without waiting, so that nothing comes in between.
  */
 export class BatchRunner {
   readonly step: StepPlan;
@@ -65,38 +68,57 @@ export class BatchRunner {
   readonly #rows = new Uint32Array(1);
   readonly #seed = new Uint32Array(1);
   readonly #hyper: Float32Array;
+  readonly #share = new Float32Array(HYPER_LENGTH);
+  /** Of the batch, and of a micro-batch as it is sent. */
   readonly #weights: Float32Array;
-  readonly #takeProfile: RunnerContext['takeProfile'];
+  readonly #sent: Float32Array;
+  readonly #sums: readonly GPUBuffer[];
+  readonly #context: RunnerContext;
+  /** Rows of the batch that was fed. */
+  #fed = 0;
   #clear = true;
   #weighted = false;
+  /** What rows count has changed since it was sent. */
+  #stale = true;
+  /** Sums over the steps since the last clearing, where micro-batches take the place of steps. */
+  #totals: number[] = [];
 
-  private constructor(session: Session, step: StepPlan, takeProfile: RunnerContext['takeProfile']) {
+  private constructor(session: Session, step: StepPlan, context: RunnerContext) {
     this.#session = session;
-    this.#takeProfile = takeProfile;
+    this.#context = context;
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.place(result);
     this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), STEPS_IN_FLIGHT);
-    this.#x = step.x && new Float32Array(elements(step.x.shape));
-    this.#y = step.y && (hostArray(step.y.dtype, elements(step.y.shape)) as TargetArray);
-    this.#indices = new Uint32Array(step.batchSize);
-    this.#weights = new Float32Array(step.batchSize);
-    this.#hyper = new Float32Array(elements(step.hyper.shape));
+    // With room for the last of several micro-batches, however few rows of it are real.
+    const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
+    this.#x = step.x && new Float32Array(parts * elements(step.x.shape));
+    this.#y = step.y && (hostArray(step.y.dtype, parts * elements(step.y.shape)) as TargetArray);
+    this.#indices = new Uint32Array(parts * step.rowsAtOnce);
+    this.#weights = new Float32Array(parts * step.rowsAtOnce);
+    this.#sent = new Float32Array(step.rowsAtOnce);
+    this.#hyper = new Float32Array(HYPER_LENGTH);
+    this.#sums = [...new Set(step.sums.map((sum) => session.variables.place(sum).buffer))];
   }
 
   static async create(step: StepPlan, context: RunnerContext): Promise<BatchRunner> {
-    const { device, variables, arena, onProgress, takeProfile } = context;
+    const { device, variables, arena, onProgress } = context;
     const session = await Session.create(device, step.plan, {
       variables,
       arena,
       ...(onProgress ? { onProgress } : {}),
     });
     try {
-      return new BatchRunner(session, step, takeProfile);
+      return new BatchRunner(session, step, context);
     } catch (error) {
       session.destroy(); // the model was disposed just now
       throw error;
     }
+  }
+
+  /** Bytes of buffers that are the runner's own: inputs and staging. */
+  get bytes(): number {
+    return this.#session.bytes + this.#ring.bytes;
   }
 
   /** The next step starts the running totals from zero. */
@@ -107,24 +129,25 @@ export class BatchRunner {
   /** The next step adds to these totals. */
   setTotals(totals: Float32Array): void {
     this.#session.variables.write(this.step.totals!.variable!, totals);
+    this.#totals = [...totals.subarray(totals.length / 2)];
     this.#clear = false;
   }
 
   /**
-   * Puts a batch in place: gathers by index on the GPU, or reads it from the dataset and sends it.
+   * Gets a batch ready: its indices, where it is gathered on the GPU, or its examples, read from the dataset.
    * @param indices examples of the batch, at most the batch size
    */
   async feed(dataset: Dataset, indices: Uint32Array, weights: RowWeights = {}): Promise<void> {
     if (this.step.indices) {
       this.#indices.fill(0);
       this.#indices.set(indices);
-      this.#session.write(this.step.indices, this.#indices);
     } else {
       const reading = dataset.read(indices, this.#x!, this.#y);
       if (reading) await reading;
-      this.#send(dataset, indices.length);
+      this.#check(dataset, indices.length);
     }
     this.#weigh(indices, weights);
+    this.#fed = indices.length;
   }
 
   /**
@@ -137,24 +160,43 @@ export class BatchRunner {
     const { step } = this;
     const session = this.#session;
     session.device.checkAlive();
-    if (session.uses(step.seed)) {
-      this.#seed[0] = seed;
-      session.write(step.seed, this.#seed);
-    }
     if (hyper && session.uses(step.hyper)) {
       this.#hyper.set(hyper);
       session.write(step.hyper, this.#hyper);
     }
-    const encoder = session.device.gpu.createCommandEncoder();
-    if (this.#clear && step.totals) encoder.clearBuffer(this.#result.buffer);
+    const { microBatches } = step.plan;
+    const rows = this.#fed;
+    const parts = Math.ceil(rows / step.rowsAtOnce);
+    const each = Math.ceil(rows / parts);
+    const clear = this.#clear;
     this.#clear = false;
-    const request = this.#takeProfile?.();
-    const timer = request && this.#timer(request);
-    session.encode(encoder, timer);
-    this.#ring.copy(encoder, this.#result);
-    session.device.gpu.queue.submit([encoder.finish()]);
-    if (timer) request.resolve(this.#profile(timer));
-    return this.#ring.collect();
+    for (let part = 0; part < parts; part++) {
+      const start = part * each;
+      this.#send(start, Math.min(each, rows - start));
+      if (session.uses(step.seed)) {
+        this.#seed[0] = seed ^ Math.imul(part, 0xc2b2ae35); // numbers of its own for each part, the seed's for the first
+        session.write(step.seed, this.#seed);
+      }
+      const encoder = session.device.gpu.createCommandEncoder();
+      if ((microBatches ? part === 0 : clear) && step.totals) encoder.clearBuffer(this.#result.buffer);
+      if (part === 0) for (const buffer of this.#sums) encoder.clearBuffer(buffer);
+      const last = part === parts - 1;
+      const request = last ? this.#context.takeProfile?.() : undefined;
+      const timer = request && this.#timer(request);
+      session.encode(encoder, timer, last ? undefined : microBatches!.once);
+      if (last) this.#ring.copy(encoder, this.#result);
+      session.device.gpu.queue.submit([encoder.finish()]);
+      if (timer) request!.resolve(this.#profile(timer));
+    }
+    const values = this.#ring.collect();
+    return microBatches ? values.then((totals) => this.#sum(totals, clear)) : values;
+  }
+
+  /** What the micro-batches of a step have added up are the sums of its batch; those over several steps are added up here. */
+  #sum(totals: Float32Array, clear: boolean): Float32Array {
+    const ofBatch = totals.subarray(totals.length / 2);
+    this.#totals = [...ofBatch].map((sum, i) => Math.fround(sum + (clear ? 0 : this.#totals[i]!)));
+    return Float32Array.of(...ofBatch, ...this.#totals);
   }
 
   /** Undefined where times cannot be taken: then the profile fails, and the step is made without. */
@@ -177,39 +219,62 @@ export class BatchRunner {
 
   destroy(): void {
     this.#ring.destroy();
-    const totals = this.step.totals?.variable;
-    if (totals) this.#session.variables.release(totals);
+    const { totals, sums } = this.step;
+    for (const variable of [...(totals ? [totals.variable!] : []), ...sums]) this.#session.variables.release(variable);
     this.#session.destroy();
+    this.#context.onDestroy?.(this);
   }
 
-  /** Checks and sends the batch that was read into the host arrays; rows beyond it are zeros. */
-  #send(dataset: Dataset, rows: number): void {
-    const { x, y, batchSize } = this.step;
-    const [xEnd, yEnd] = [(rows * this.#x!.length) / batchSize, (rows * (this.#y?.length ?? 0)) / batchSize];
+  /** Checks the batch that was read into the host arrays; rows beyond it become zeros. */
+  #check(dataset: Dataset, rows: number): void {
+    const length = this.#indices.length;
+    const [xEnd, yEnd] = [(rows * this.#x!.length) / length, (rows * (this.#y?.length ?? 0)) / length];
     if (!(dataset instanceof ArrayDataset)) {
       checkFinite('a batch of the dataset', this.#x!.subarray(0, xEnd), dataset.xShape);
       const labels = this.#y?.subarray(0, yEnd);
       if (labels instanceof Int32Array) checkClasses(labels, this.step.classes);
       else if (labels) checkFinite('a batch of targets', labels, [labels.length / rows]);
     }
-    this.#session.write(x!, this.#x!.fill(0, xEnd));
-    if (y) this.#session.write(y, this.#y!.fill(0, yEnd));
+    this.#x!.fill(0, xEnd);
+    this.#y?.fill(0, yEnd);
   }
 
-  /** Sends the number of real rows and what each counts; both only where they changed. */
+  /** Sends rows of the batch, and of weights and numbers those that the last step did not leave as they are. */
+  #send(start: number, rows: number): void {
+    const session = this.#session;
+    const { step } = this;
+    const { x, y, indices, rowsAtOnce } = step;
+    const [from, to] = [start, start + rowsAtOnce];
+    const part = <T extends HostArray>(tensor: Tensor, all: T) => {
+      const length = elements(tensor.shape) / rowsAtOnce;
+      return from === 0 && to === this.#indices.length ? all : all.subarray(from * length, to * length);
+    };
+    if (indices) session.write(indices, part(indices, this.#indices));
+    else {
+      session.write(x!, part(x!, this.#x!));
+      if (y) session.write(y, part(y, this.#y!));
+    }
+    if (session.uses(step.share)) session.write(step.share, this.#share.fill(-rows / this.#fed, 0, 1));
+    if (!this.#stale && rows === this.#fed) return;
+    this.#stale = false;
+    this.#rows[0] = rows;
+    this.#sent.set(this.#weights.subarray(start, start + rows));
+    this.#sent.fill(0, rows);
+    if (session.uses(step.rows)) session.write(step.rows, this.#rows);
+    if (session.uses(step.weights)) session.write(step.weights, this.#sent);
+  }
+
+  /** What each row of the batch counts. */
   #weigh(indices: Uint32Array, { byExample, byClass }: RowWeights): void {
     const rows = indices.length;
-    const { step } = this;
     const weighted = byExample !== undefined || byClass !== undefined;
-    if (this.#rows[0] === rows && !weighted && !this.#weighted) return;
-    this.#rows[0] = rows;
+    if (this.#fed === rows && !weighted && !this.#weighted) return;
+    this.#stale = true;
     this.#weighted = weighted;
-    this.#weights.fill(1, 0, rows).fill(0, rows);
+    this.#weights.fill(1, 0, rows);
     for (let i = 0; weighted && i < rows; i++) {
       this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (byClass && this.#y ? classWeight(byClass, this.#y, i) : 1);
     }
-    if (this.#session.uses(step.rows)) this.#session.write(step.rows, this.#rows);
-    if (this.#session.uses(step.weights)) this.#session.write(step.weights, this.#weights);
   }
 }
 

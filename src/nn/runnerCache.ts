@@ -30,6 +30,13 @@ export class RunnerCache {
     return runner;
   }
 
+  /** Frees the runners of some modes; to be awaited. */
+  async evict(...modes: readonly Mode[]): Promise<void> {
+    const evicted = modes.flatMap((mode) => [...(this.#runners.get(mode)?.values() ?? [])]);
+    for (const mode of modes) this.#runners.get(mode)?.clear();
+    await Promise.all(evicted.map(destroy));
+  }
+
   /** Frees all runners, those too that are still being made. */
   clear(): void {
     for (const kept of this.#runners.values()) for (const runner of kept.values()) destroy(runner);

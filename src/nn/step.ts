@@ -1,7 +1,17 @@
 import { gradients } from '../autodiff.ts';
 import { type Graph, graph } from '../graph.ts';
-import { accumulate, add, gatherRows, type LossScale, lossScaling, sumOfSquares, weightedMean } from '../ops/index.ts';
-import { type Plan, type PlanOptions, plan } from '../plan.ts';
+import {
+  accumulate,
+  add,
+  gatherRows,
+  type LossScale,
+  lossScaling,
+  sgdUpdate,
+  sumOfSquares,
+  weightedMean,
+} from '../ops/index.ts';
+import { packVariables } from '../packing.ts';
+import { type MicroBatches, type Plan, type PlanOptions, plan } from '../plan.ts';
 import type { Precision } from '../precision.ts';
 import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
 import type { Loss } from './losses.ts';
@@ -37,17 +47,19 @@ export interface ResidentData {
 export interface StepPlan {
   readonly mode: Mode;
   readonly batchSize: number;
+  /** Rows that the inputs hold: the batch, or a micro-batch of it. */
+  readonly rowsAtOnce: number;
   /** Number of classes that labels must be below. */
   readonly classes: number;
   readonly plan: Plan;
   /** The batch, where the host sends it. */
   readonly x?: Tensor;
   readonly y?: Tensor;
-  /** u32 `[batchSize]`: rows of the resident data, where the GPU gathers the batch. */
+  /** u32 `[rowsAtOnce]`: rows of the resident data, where the GPU gathers the batch. */
   readonly indices?: Tensor;
   /** u32 `[1]`: number of real rows. */
   readonly rows: Tensor;
-  /** f32 `[batchSize]`: weight of each row, 0 for padding. */
+  /** f32 `[rowsAtOnce]`: weight of each row, 0 for padding. */
   readonly weights: Tensor;
   /** u32 `[1]`: differs from step to step. */
   readonly seed: Tensor;
@@ -55,34 +67,45 @@ export interface StepPlan {
   readonly hyper: Tensor;
   /** f32 `[2 k]`: loss and metrics as sums over rows, of this batch and since the last clearing. The step's own variable. */
   readonly totals?: Tensor;
+  /** f32 `[4]`: minus the share of a micro-batch in the rows of its batch. */
+  readonly share: Tensor;
+  /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
+  readonly sums: readonly Variable[];
   /** `[batchSize, ...outputShape]`, for predictions. */
   readonly prediction?: Tensor;
 }
 
-/** Builds and plans the graph of one step. Pure: needs no device. */
+/**
+ * Builds and plans the graph of one step. Pure: needs no device.
+ * @param rowsAtOnce rows of a micro-batch. Where these are fewer than the batch, a training step adds up the gradients of several,
+ *   and goes on with their sums; other steps have no more rows than the batch
+ */
 export function buildStep(
   mode: Mode,
   recipe: Recipe,
   batchSize: number,
   resident?: ResidentData,
   options?: PlanOptions,
+  rowsAtOnce = batchSize,
 ): StepPlan {
   const g = graph();
   const { network, loss } = recipe;
   const rows = g.input('rows', [1], 'u32');
-  const weights = g.input('weights', [batchSize]);
+  const weights = g.input('weights', [rowsAtOnce]);
   const seed = g.input('seed', [1], 'u32');
   const hyper = g.input('hyper', [HYPER_LENGTH]);
   const classes = network.outputShape.at(-1)!;
-  const shared = { mode, batchSize, classes, rows, weights, seed, hyper };
-  const source = batchSource(g, batchSize, rows, resident);
+  const share = g.input('share', [HYPER_LENGTH]);
+  const shared = { mode, batchSize, rowsAtOnce, classes, rows, weights, seed, hyper, share, sums: [] };
+  const source = batchSource(g, rowsAtOnce, rows, resident);
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed };
   const prediction = network.apply(x, context);
-  const planned = (output: Tensor, gradients: readonly Tensor[] = []) => {
+  const planned = (output: Tensor, gradients: readonly Tensor[] = [], microBatches?: MicroBatches) => {
     const stored = network.weights.map(({ variable }) => variable);
-    const mixed = { batchSize, weights: stored, exact: [prediction, ...gradients] };
-    return plan(g, [output], recipe.precision === 'mixed' ? { ...options, mixed } : options);
+    const mixed = { batchSize: rowsAtOnce, weights: stored, exact: [prediction, ...gradients] };
+    const precision = recipe.precision === 'mixed' ? { mixed } : {};
+    return plan(g, [output], { ...options, ...precision, microBatches });
   };
   if (mode === 'predict') return { ...shared, x, prediction, plan: planned(prediction) };
 
@@ -96,13 +119,25 @@ export function buildStep(
       accumulate(totals, perRow(prediction, y), rows, { slot: k + 1, slots });
     });
   });
-  const found: Tensor[] = [];
-  if (mode === 'train') {
-    const objective = g.scope('loss', () => weightedMean(values, weights, rows));
-    found.push(...appendUpdates(g, recipe, objective, hyper));
-  }
   const batch = resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y };
-  return { ...shared, ...batch, totals, plan: planned(totals, found) };
+  if (mode !== 'train') return { ...shared, ...batch, totals, plan: planned(totals) };
+
+  const objective = g.scope('loss', () => weightedMean(values, weights, rows));
+  const raw = backward(g, recipe, objective);
+  if (rowsAtOnce === batchSize) {
+    return { ...shared, ...batch, totals, plan: planned(totals, [...raw, ...appendUpdates(g, recipe, raw, hyper)]) };
+  }
+  const sums = gradientSums(recipe);
+  const added = sums.map((variable) => g.variable(variable));
+  g.scope('micro-batch', () => {
+    // What the share is minus, so that the gradient counts plus.
+    raw.forEach((dw, i) => {
+      sgdUpdate(added[i]!, [], dw, share);
+    });
+  });
+  const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), once: g.nodes.length };
+  const clipped = appendUpdates(g, recipe, added, hyper);
+  return { ...shared, ...batch, sums, totals, plan: planned(totals, [...raw, ...clipped], micro) };
 }
 
 /** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */
@@ -116,14 +151,30 @@ function batchSource(g: Graph, batchSize: number, rows: Tensor, resident: Reside
     g.scope(name, () => gatherRows(g.variable(data!), indices, rows));
 }
 
-/** Backward pass and optimizer: one update for each trainable weight. @returns the gradients of these, clipped and not */
-function appendUpdates(g: Graph, recipe: Recipe, objective: Tensor, hyper: Tensor): Tensor[] {
-  const { network, optimizer, slots, lossScale } = recipe;
-  const trainable = network.trainableWeights.map(({ variable }) => variable);
+function trainableOf({ network }: Recipe): Variable[] {
+  return network.trainableWeights.map(({ variable }) => variable);
+}
+
+/** Backward pass. @returns the gradients of the trainable weights */
+function backward(g: Graph, recipe: Recipe, objective: Tensor): Tensor[] {
+  const { lossScale } = recipe;
+  const tensors = trainableOf(recipe).map((variable) => g.variable(variable));
+  return tensors.length === 0 ? [] : gradients(objective, tensors, lossScale && g.variable(lossScale.scale));
+}
+
+/** A sum for the gradient of each trainable weight; they lie side by side, as the weights do. */
+function gradientSums(recipe: Recipe): Variable[] {
+  const sum = ({ name, shape, dtype }: Variable): Variable => ({ name: `gradient/${name}`, shape, dtype });
+  return packVariables('gradients', trainableOf(recipe).map(sum));
+}
+
+/** Optimizer: one update for each trainable weight. @param raw their gradients @returns these, clipped if they are to be */
+function appendUpdates(g: Graph, recipe: Recipe, raw: readonly Tensor[], hyper: Tensor): readonly Tensor[] {
+  const { optimizer, slots, lossScale } = recipe;
+  const trainable = trainableOf(recipe);
   if (trainable.length === 0) return [];
   const tensors = trainable.map((variable) => g.variable(variable));
   const scale = lossScale && g.variable(lossScale.scale);
-  const raw = gradients(objective, tensors, scale);
   const { globalClipNorm } = optimizer;
   const clips = globalClipNorm !== undefined;
   const squares = clips ? [g.scope('clip', () => raw.map(sumOfSquares).reduce(add))] : [];
@@ -137,5 +188,5 @@ function appendUpdates(g: Graph, recipe: Recipe, objective: Tensor, hyper: Tenso
       optimizer.update(tensors[i]!, state, clipped[i]!, hyper, scaled?.scaling);
     });
   });
-  return [...raw, ...clipped];
+  return clipped;
 }

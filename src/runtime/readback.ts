@@ -38,6 +38,10 @@ export class JointReadback {
     this.#staging = device.createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
+  get bytes(): number {
+    return this.#staging.size;
+  }
+
   /** Records the copies. @param sources where the tensors lie, in their order */
   copy(encoder: GPUCommandEncoder, sources: readonly Place[]): void {
     let offset = 0;
@@ -93,6 +97,10 @@ export class ReadbackRing {
       values: new Float32Array(length),
       pending: undefined,
     }));
+  }
+
+  get bytes(): number {
+    return this.#bytes * this.#slots.length;
   }
 
   /** Resolves when the next slot is free, i.e. when the step that used it last has finished. */

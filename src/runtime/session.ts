@@ -126,8 +126,11 @@ export class Session {
     this.device.gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
   }
 
-  /** Records the whole step into an encoder, as one compute pass; with a timer, as one for each dispatch. */
-  encode(encoder: GPUCommandEncoder, timer?: DispatchTimer): void {
+  /**
+   * Records the step into an encoder, as one compute pass; with a timer, as one for each dispatch.
+   * @param count dispatches to record, from the first one on; default all
+   */
+  encode(encoder: GPUCommandEncoder, timer?: DispatchTimer, count?: number): void {
     this.#checkUsable();
     if (timer) {
       this.#steps.forEach((step, i) => {
@@ -139,16 +142,22 @@ export class Session {
       return;
     }
     const pass = encoder.beginComputePass();
-    this.record(pass);
+    this.record(pass, 1, count);
     pass.end();
   }
 
   /**
-   * Records the whole step into a pass.
+   * Records the step into a pass.
    * @param share part of each dispatch's workgroups that are launched: to know how long a step takes, one need not wait for all
+   * @param count dispatches to record, from the first one on
    */
-  record(pass: GPUComputePassEncoder, share = 1): void {
-    for (const step of this.#steps) launch(pass, step, share);
+  record(pass: GPUComputePassEncoder, share = 1, count = this.#steps.length): void {
+    for (let i = 0; i < count; i++) launch(pass, this.#steps[i]!, share);
+  }
+
+  /** Bytes of the buffers that are the session's own. */
+  get bytes(): number {
+    return [...this.#inputs.values()].reduce((sum, { size }) => sum + size, this.#readback?.bytes ?? 0);
   }
 
   /** Runs one step: one encoder, one pass, one submit. Does not wait. */

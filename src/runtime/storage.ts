@@ -65,6 +65,17 @@ export class VariableStore {
     return readBuffer(this.#device, this.place(variable), variable.dtype, elements(variable.shape));
   }
 
+  /** Bytes of all buffers. */
+  get bytes(): number {
+    return [...this.#buffers.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Bytes of buffers that the first use of these variables would create. */
+  missing(variables: readonly Variable[]): number {
+    const owners = new Set(variables.map(ownerOf).filter((owner) => !this.#buffers.has(owner)));
+    return [...owners].reduce((sum, owner) => sum + byteLength(owner), 0);
+  }
+
   /** Frees a variable's buffer, e.g. a dataset's; with one that is packed, all that lie with it. */
   release(variable: Variable): void {
     const owner = ownerOf(variable);
@@ -103,15 +114,27 @@ export class Arena {
   /** A buffer for each slot, reusing the arena's, each the smallest that fits; what is missing is created. To `release`. */
   take(slots: readonly number[]): GPUBuffer[] {
     this.checkAlive();
+    const found = this.#fit(slots);
+    const result = slots.map((bytes, slot) => found[slot] ?? this.#create(bytes));
+    for (const buffer of result) this.#users.set(buffer, this.#users.get(buffer)! + 1);
+    return result;
+  }
+
+  /** Bytes of the buffers that `take` would create. */
+  missing(slots: readonly number[]): number {
+    const found = this.#fit(slots);
+    return slots.reduce((sum, bytes, slot) => sum + (found[slot] ? 0 : bytes), 0);
+  }
+
+  /** For each slot the buffer that it gets; undefined where none is left that is large enough. */
+  #fit(slots: readonly number[]): (GPUBuffer | undefined)[] {
     const free = [...this.#users.keys()].sort((p, q) => p.size - q.size);
-    const result = new Array<GPUBuffer>(slots.length);
+    const result = new Array<GPUBuffer | undefined>(slots.length);
     const largestFirst = slots.map((bytes, slot) => ({ bytes, slot })).sort((p, q) => q.bytes - p.bytes);
     for (const { bytes, slot } of largestFirst) {
       const fit = free.findIndex((buffer) => buffer.size >= bytes);
-      const buffer = fit >= 0 ? free.splice(fit, 1)[0]! : this.#create(bytes);
-      result[slot] = buffer;
+      if (fit >= 0) result[slot] = free.splice(fit, 1)[0]!;
     }
-    for (const buffer of result) this.#users.set(buffer, this.#users.get(buffer)! + 1);
     return result;
   }
 

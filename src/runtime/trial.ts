@@ -2,13 +2,16 @@
 import { graph, type OpNode, type Target } from '../graph.ts';
 import { REFERENCE } from '../kernels.ts';
 import { type Plan, type PlannedDispatch, plan } from '../plan.ts';
-import { elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
+import { byteLength, elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
 
 /**
  * Nodes with fewer multiply-adds are not measured: a GPU is done with them sooner than with launching them, a CPU within a
  * millisecond, so that no choice gains what measuring it costs.
  */
 export const WORTH_MEASURING = 2 ** 20;
+
+/** Of the numbers that measuring fills inputs with, twice 1 MiB, and of its timestamps, less than 64 KiB. */
+const PATTERNS_BYTES = 2 * 2 ** 20 + 2 ** 16;
 
 /** A kernel, and the plan that runs it alone. */
 export interface Candidate {
@@ -63,6 +66,15 @@ export function trialOf(node: OpNode, able: readonly string[], target: Target): 
   const run = candidates.map(({ kernel, plan }) => `${kernel}:${plan.dispatches.map(describe).join()}`).join(';');
   const key = `${node.op.name} ${shapes} ${hash(run)}`;
   return { key, name: node.name, work, inputs: [...standIns.values()], candidates };
+}
+
+/** Bytes that measuring takes at once: the inputs, two patterns to fill them, and memory that the candidates share. */
+export function trialBytes({ inputs, candidates }: Trial): number {
+  const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+  // In the worst case no slot of one candidate serves another.
+  return (
+    PATTERNS_BYTES + sum(inputs.map((input) => byteLength(input))) + sum(candidates.flatMap(({ plan }) => plan.slots))
+  );
 }
 
 /** All that decides what a dispatch does and how long it takes. */

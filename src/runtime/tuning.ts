@@ -2,7 +2,7 @@ import type { KernelChoice } from '../kernels.ts';
 import type { Device } from './device.ts';
 import { fileStore } from './fileStore.ts';
 import { type Measurement, measure } from './measure.ts';
-import { type Trial, trialOf } from './trial.ts';
+import { type Trial, trialBytes, trialOf } from './trial.ts';
 import { asChoices, databaseStore, type TuningStore } from './tuningStore.ts';
 
 /** How the kernels of a model are chosen by measuring. */
@@ -88,14 +88,20 @@ export class Tuner {
   readonly #adapter: string;
   readonly #memory: Memory;
   readonly #chosen: Map<string, string>;
+  readonly #free: () => number;
   #left: number;
 
-  /** @param chosen kernels that were chosen before, for whatever device; those chosen now are added */
+  /**
+   * @param chosen kernels that were chosen before, for whatever device; those chosen now are added
+   * @param free bytes of the device that measuring may take
+   */
   constructor(
     device: Device,
     { budget, store = defaultStore() }: TuneOptions = {},
     chosen = new Map<string, string>(),
+    free = () => Infinity,
   ) {
+    this.#free = free;
     this.#device = device;
     this.#chosen = chosen;
     this.#store = store;
@@ -114,7 +120,7 @@ export class Tuner {
 
   /**
    * Builds a plan by a choice that is measured: what the plan asks for and is not known yet is measured before. Nodes that the budget
-   * has no room for get the first kernel of their lists, also later on: a run that goes on after the loss of its device must find the
+   * or the memory has no room for get the first kernel of their lists, also later on: a run that goes on after the loss of its device must find the
    * same kernels.
    * @param build makes the plan, by `choose`; pure, it may be called twice
    * @throws DeviceError where the device was lost meanwhile
@@ -151,7 +157,7 @@ export class Tuner {
     for (const trial of trials.sort((p, q) => q.work - p.work)) {
       let chosen: string | undefined;
       // One that is as dear as the last one would not be done in time.
-      if (this.#left > last) {
+      if (this.#left > last && trialBytes(trial) <= this.#free()) {
         const measurement = await this.#measure(trial);
         last = measurement.milliseconds;
         chosen = measurement.chosen;

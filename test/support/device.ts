@@ -16,17 +16,23 @@ export async function takeErrors(): Promise<string[]> {
   return device.errors.splice(0);
 }
 
-/** Counts GPU buffers that are created and not destroyed, from now until `restore`. */
-export function countBuffers(gpu: GPUDevice): { alive: () => number; restore: () => void } {
+/** Counts GPU buffers that are created and not destroyed, and their bytes, from now until `restore`. */
+export function countBuffers(gpu: GPUDevice): { alive: () => number; peakBytes: () => number; restore: () => void } {
   const create = gpu.createBuffer;
   let alive = 0;
+  let [bytes, peakBytes] = [0, 0];
   gpu.createBuffer = (descriptor) => {
     const buffer = create.call(gpu, descriptor);
     const destroy = buffer.destroy.bind(buffer);
     let destroyed = false;
     alive++;
+    bytes += buffer.size;
+    peakBytes = Math.max(peakBytes, bytes);
     buffer.destroy = () => {
-      if (!destroyed) alive--; // a second time does nothing
+      if (!destroyed) {
+        alive--; // a second time does nothing
+        bytes -= buffer.size;
+      }
       destroyed = true;
       return destroy();
     };
@@ -34,6 +40,7 @@ export function countBuffers(gpu: GPUDevice): { alive: () => number; restore: ()
   };
   return {
     alive: () => alive,
+    peakBytes: () => peakBytes,
     restore() {
       gpu.createBuffer = create;
     },

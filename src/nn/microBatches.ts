@@ -1,0 +1,67 @@
+/** Which part of a batch fits into memory. Pure: needs no device. */
+import { ArgumentError, DeviceError } from '../errors.ts';
+import { formatBytes, type Plan } from '../plan.ts';
+import { byteLength, formatShape, type Tensor, type Variable } from '../tensor.ts';
+
+/** What a plan has to fit into. */
+export interface Room {
+  /** Most bytes of one buffer: what the device allows. */
+  readonly buffer: number;
+  /** Most bytes of all that the plan is still to be given. */
+  readonly bytes: number;
+  /** The `memoryLimit` that this comes from, in bytes. */
+  readonly limit: number;
+}
+
+/**
+ * The largest of equal parts of a batch that fits: the batch itself, or ceil(batchSize / k) with the smallest k that does.
+ * @param misfit plans a number of examples at once, and says why it does not fit
+ * @throws what `misfit` says where not even single examples fit
+ */
+export function rowsAtOnce(batchSize: number, misfit: (rows: number) => Error | undefined): number {
+  const rowsOf = (parts: number) => Math.ceil(batchSize / parts);
+  let [tooFew, enough] = [0, 1];
+  for (;;) {
+    const error = misfit(rowsOf(enough));
+    if (!error) break;
+    if (enough === batchSize) throw error;
+    tooFew = enough;
+    enough = Math.min(2 * enough, batchSize);
+  }
+  while (enough - tooFew > 1) {
+    const middle = Math.ceil((tooFew + enough) / 2);
+    if (misfit(rowsOf(middle))) tooFew = middle;
+    else enough = middle;
+  }
+  return rowsOf(enough);
+}
+
+/** A tensor or variable with its bytes. */
+interface Sized {
+  readonly of: Tensor | Variable;
+  readonly bytes: number;
+}
+
+/**
+ * Why a plan does not fit, naming its largest tensor, the bytes of that and the limit; undefined where it does.
+ * @param bytes what the plan is still to be given, in all
+ */
+export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | ArgumentError | undefined {
+  const sized = ({ tensor, bytes }: { tensor: Tensor; bytes: number }): Sized => ({ of: tensor, bytes });
+  const whole = (of: Tensor | Variable): Sized => ({ of, bytes: byteLength(of) });
+  const all = [...plan.lifetimes.map(sized), ...plan.inputs.map(whole), ...plan.variables.map(whole)];
+  const largest = all.reduce((p, q) => (q.bytes > p.bytes ? q : p), all[0]!);
+  const shown = `${largest.of.name} ${formatShape(largest.of.shape)}`;
+  if (largest.bytes > room.buffer) {
+    return new DeviceError(
+      `${shown} needs a buffer of ${largest.bytes} bytes, this device allows ${room.buffer}; with fewer examples at once ` +
+        'it does not get small enough.',
+    );
+  }
+  if (bytes <= room.bytes) return undefined;
+  return new ArgumentError(
+    `memoryLimit is ${room.limit} bytes (${formatBytes(room.limit)}), of which ${Math.max(0, Math.floor(room.bytes))} ` +
+      `are left for a step; with the fewest examples at once it takes ${bytes}. Its largest tensor is ${shown}, ` +
+      `${largest.bytes} bytes.`,
+  );
+}

@@ -1,0 +1,143 @@
+import type { TensorData } from '../data/dataset.ts';
+import { StateError } from '../errors.ts';
+import type { Device } from '../runtime/device.ts';
+import { Arena, type VariableStore } from '../runtime/storage.ts';
+import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
+import { type Inspection, Inspector } from './inspect.ts';
+import { InspectorCache } from './inspectorCache.ts';
+import { Memory } from './memory.ts';
+import { rowsAtOnce } from './microBatches.ts';
+import { BatchRunner, type ProfileRequest } from './runner.ts';
+import { RunnerCache } from './runnerCache.ts';
+import type { Mode, Recipe, ResidentData, StepPlan } from './step.ts';
+
+/** What runners are made of, and for. */
+export interface RunnersContext {
+  readonly recipe: Recipe;
+  readonly device: Device;
+  readonly variables: VariableStore;
+  readonly tune: boolean | TuneOptions;
+  /** Kernels that were chosen before; undefined: nothing is measured. */
+  readonly kernels: Map<string, string> | undefined;
+  readonly memoryLimit: number | undefined;
+  readonly onProgress: ((compiled: number, total: number) => void) | undefined;
+  /** Asked before each training step. */
+  readonly takeProfile: () => ProfileRequest | undefined;
+  /** Evaluations, predictions and inspections so far, which take turns: done once the last one is. */
+  readonly turns: () => Promise<unknown>;
+  readonly lifetime: AbortSignal;
+}
+
+/** What runs a model's steps on one device, and the memory that they share. */
+export class Runners {
+  readonly memory: Memory;
+  readonly #context: RunnersContext;
+  readonly #arena: Arena;
+  readonly #tuner: Tuner | undefined;
+  readonly #runners = new RunnerCache((mode, batchSize) => this.#cached(mode, batchSize));
+  readonly #inspectors = new InspectorCache((size) => this.#makeInspector(size));
+  #making: Promise<unknown> = Promise.resolve();
+
+  constructor(context: RunnersContext) {
+    const { recipe, device, variables, memoryLimit, tune, kernels } = context;
+    this.#context = context;
+    this.#arena = new Arena(device);
+    this.memory = new Memory(recipe, device, memoryLimit, { variables, arena: this.#arena });
+    const free = () => this.memory.free;
+    this.#tuner = kernels && new Tuner(device, typeof tune === 'object' ? tune : {}, kernels, free);
+  }
+
+  /** Done once plans know what earlier visits measured. */
+  async loaded(): Promise<void> {
+    await this.#tuner?.loaded();
+  }
+
+  /** The step for a batch, by the kernels that are known to be fast. Nothing is measured for it. */
+  plannedStep(mode: Mode, batchSize: number): StepPlan {
+    return this.memory.steps(mode, batchSize)(this.#tuner?.choose);
+  }
+
+  /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
+  get(mode: Mode, batchSize: number): Promise<BatchRunner> {
+    return this.#runners.get(mode, batchSize);
+  }
+
+  /** A runner of the caller's own, which destroys it. */
+  async make(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    if (this.memory.limited && mode === 'train') await this.#runners.evict('train');
+    return this.#make(mode, batchSize, resident);
+  }
+
+  /** What the layers make of examples: `[n, ...inputShape]`. */
+  async inspect(x: TensorData): Promise<Inspection> {
+    const makeRoom = async () => {
+      if (this.memory.limited) await this.#runners.evict('evaluate', 'predict');
+    };
+    return (await this.#inspectors.get(x.shape[0]!, makeRoom)).run(x);
+  }
+
+  /** Frees all but the variables. */
+  destroy(): void {
+    this.#runners.clear();
+    this.#inspectors.evict();
+    this.#arena.destroy();
+  }
+
+  /** Under a memory limit, only what runs is kept: one runner to train, one for what takes turns. */
+  async #cached(mode: Mode, batchSize: number): Promise<BatchRunner> {
+    if (this.memory.limited) await (mode === 'train' ? this.#runners.evict('train') : this.#leaveTurn());
+    return this.#make(mode, batchSize);
+  }
+
+  async #make(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    if (this.memory.limited && mode === 'train') {
+      for (let seen: unknown; seen !== this.#context.turns(); ) {
+        seen = this.#context.turns();
+        await seen;
+      }
+      this.#making = Promise.all([this.#making, this.#leaveTurn()]);
+    }
+    return this.#oneByOne(() => this.#makeNow(mode, batchSize, resident));
+  }
+
+  /** Frees what those left that take turns; none of them may be under way. */
+  async #leaveTurn(): Promise<void> {
+    await Promise.all([this.#runners.evict('evaluate', 'predict'), this.#inspectors.evict()]);
+  }
+
+  /** Under a memory limit, what takes memory is made one after another: each looks for room. */
+  #oneByOne<T>(make: () => Promise<T>): Promise<T> {
+    if (!this.memory.limited) return make();
+    const making = this.#making.then(make);
+    this.#making = making.catch(() => {}); // the next one does not fail because this one did
+    return making;
+  }
+
+  async #makeNow(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+    const { device, variables, onProgress, takeProfile, lifetime } = this.#context;
+    const build = this.memory.steps(mode, batchSize, resident);
+    const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
+    if (lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
+    const runner = await BatchRunner.create(step, {
+      ...{ device, variables, arena: this.#arena, onProgress },
+      takeProfile: () => (mode === 'train' ? takeProfile() : undefined),
+      onDestroy: (gone) => this.memory.holders.delete(gone),
+    });
+    this.memory.holders.add(runner);
+    return runner;
+  }
+
+  #makeInspector(size: number): Promise<Inspector> {
+    const { memory } = this;
+    const { device, variables, recipe } = this.#context;
+    const options = { target: device.target, choose: this.#tuner?.choose };
+    const onDestroy = (gone: Inspector) => memory.holders.delete(gone);
+    return this.#oneByOne(async () => {
+      const rows = rowsAtOnce(size, (count) => Inspector.misfit(recipe.network, count, memory, options));
+      const context = { device, variables, arena: this.#arena, onDestroy };
+      const inspector = await Inspector.create(recipe.network, rows, context, options);
+      memory.holders.add(inspector);
+      return inspector;
+    });
+  }
+}
