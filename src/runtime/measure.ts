@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts';
 import type { DType } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { Session } from './session.ts';
-import { type Run, Stopwatch } from './stopwatch.ts';
+import { Stopwatch, type Timed } from './stopwatch.ts';
 import { Arena, VariableStore } from './storage.ts';
 import type { Candidate, Trial } from './trial.ts';
 
@@ -42,13 +42,14 @@ const BETTER = 0.95;
 const MOST_REPEATS = 1000;
 /** So many times more work than before, at most: the time that says so may have been wrong. */
 const GROWTH = 16;
-/** On the CPU a run need not take longer than this, in microseconds: a part of the workgroups tells as much. */
+/** A run need not take longer than this, in microseconds: a part of the workgroups tells as much, and the page can draw. */
 const LONG_ENOUGH = 10_000;
-/** Workgroups that keep all cores of a CPU busy, and even out what single ones take. */
-const ENOUGH_GROUPS = 64;
+/** Workgroups that keep all cores of a device busy, and even out what single ones take. */
+const ENOUGH_GROUPS = { software: 64, gpu: 4096 };
 
 /** A candidate in the race. */
-interface Rival extends Run {
+interface Rival extends Timed {
+  readonly session: Session;
   readonly kernel: string;
   /** Microseconds, of the latest run, and of the quickest that took long enough to be trusted. */
   latest: number;
@@ -86,7 +87,12 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
     );
     const order = trial.candidates.map(({ kernel }) => kernel);
     rivals.sort((p, q) => order.indexOf(p.kernel) - order.indexOf(q.kernel)); // they compiled in any order
-    decided = await race(rivals, watch, device.isSoftware ? smallestShare(trial) : 1, deadline);
+    decided = await race(
+      rivals,
+      watch,
+      smallestShare(trial, ENOUGH_GROUPS[device.isSoftware ? 'software' : 'gpu']),
+      deadline,
+    );
     for (const { kernel, best } of rivals) {
       if (best < Infinity) times.set(kernel, { kernel, microseconds: best });
     }
@@ -154,10 +160,10 @@ function winner(rivals: readonly Rival[]): string | undefined {
 }
 
 /** The part of the workgroups that still is enough of each candidate's largest dispatch. */
-function smallestShare({ candidates }: Trial): number {
+function smallestShare({ candidates }: Trial, enough: number): number {
   const shares = candidates.map(({ plan }) => {
     const groups = plan.dispatches.map(({ workgroups: [x, y, z] }) => x * y * z);
-    return ENOUGH_GROUPS / Math.max(...groups);
+    return enough / Math.max(...groups);
   });
   return Math.min(1, Math.max(...shares));
 }
@@ -171,7 +177,7 @@ async function prepare(device: Device, { plan }: Candidate, variables: VariableS
     });
     let session: Promise<Session> | undefined;
     const create = () => {
-      session = Session.create(device, plan, { variables, arena });
+      session = Session.create(device, plan, { variables, arena, pieces: () => 1 }); // a share of it may be run
       session.catch(() => {}); // told below, unless the shader's own error comes first
     };
     await checked(device, create).catch((error) => {

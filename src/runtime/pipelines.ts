@@ -2,11 +2,14 @@ import { DeviceError } from '../errors.ts';
 import { halve, isHalf } from '../halve.ts';
 import type { PlannedDispatch } from '../plan.ts';
 import { specialize } from '../shader.ts';
+import { splitShader } from '../split.ts';
 
 /** A compiled kernel. */
 export interface Kernel {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  /** Of a piece's origin, where the dispatch is split. */
+  readonly originLayout: GPUBindGroupLayout | undefined;
 }
 
 /** Compiles each (shader, entry point, constants, bindings) once per device, asynchronously and concurrently. */
@@ -23,12 +26,15 @@ export class PipelineCache {
     return this.#kernels.size;
   }
 
-  /** @throws DeviceError with the compiler's messages, each with its place in the file, or what stands there in a minified one */
-  get(dispatch: PlannedDispatch): Promise<Kernel> {
-    const key = pipelineKey(dispatch);
+  /**
+   * @param split whether it is for pieces of the dispatch
+   * @throws DeviceError with the compiler's messages, each with its place in the file, or what stands there in a minified one
+   */
+  get(dispatch: PlannedDispatch, split = false): Promise<Kernel> {
+    const key = pipelineKey(dispatch) + (split ? `|${dispatch.workgroups}` : '');
     let kernel = this.#kernels.get(key);
     if (!kernel) {
-      kernel = this.#compile(dispatch);
+      kernel = this.#compile(dispatch, split);
       this.#kernels.set(key, kernel);
       // A failed compilation is not remembered: the next try may come on a better day, and reports for itself.
       kernel.catch(() => this.#kernels.delete(key));
@@ -36,10 +42,12 @@ export class PipelineCache {
     return kernel;
   }
 
-  async #compile({ shader, entryPoint, constants, bindings }: PlannedDispatch): Promise<Kernel> {
+  async #compile(dispatch: PlannedDispatch, split: boolean): Promise<Kernel> {
+    const { shader, entryPoint, constants, bindings, workgroups } = dispatch;
     const label = `${shader.name}.${entryPoint}`;
     const halves = bindings.filter(({ storage }) => isHalf(storage)).map(({ name }) => name);
-    const code = halve(shader, specialize(shader, constants), halves);
+    const whole = halve(shader, specialize(shader, constants), halves);
+    const code = split ? splitShader(shader, whole, entryPoint, workgroups) : whole;
     const module = this.#gpu.createShaderModule({ label, code });
     // Declared, not `auto`: an automatic layout drops bindings that the entry point happens not to use.
     const layout = this.#gpu.createBindGroupLayout({
@@ -50,13 +58,21 @@ export class PipelineCache {
         buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
       })),
     });
+    const { COMPUTE: visibility } = GPUShaderStage;
+    const originLayout = split
+      ? this.#gpu.createBindGroupLayout({
+          label: 'origin',
+          entries: [{ binding: 0, visibility, buffer: { type: 'uniform', hasDynamicOffset: true } }],
+        })
+      : undefined;
+    const bindGroupLayouts = originLayout ? [layout, originLayout] : [layout];
     try {
       const pipeline = await this.#gpu.createComputePipelineAsync({
         label,
-        layout: this.#gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        layout: this.#gpu.createPipelineLayout({ label, bindGroupLayouts }),
         compute: { module, entryPoint },
       });
-      return { pipeline, layout };
+      return { pipeline, layout, originLayout };
     } catch (cause) {
       const { messages } = await module.getCompilationInfo();
       const lines = messages.map((m) => `  ${place(shader.name, code, m)} ${m.type}: ${m.message}`);

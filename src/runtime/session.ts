@@ -1,9 +1,12 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { graphOf } from '../graph.ts';
 import { isHalf } from '../halve.ts';
-import { type Plan, type PlannedBinding, plan } from '../plan.ts';
+import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan.ts';
+import { type Grid, ORIGIN_GROUP, type Piece, piecesOf } from '../split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
+import { measuredPieces, type PieceCount } from './pieces.ts';
+import type { Kernel } from './pipelines.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
 import { Arena, createInputBuffer, type Place, VariableStore } from './storage.ts';
@@ -13,6 +16,8 @@ export interface SessionOptions {
   readonly variables?: VariableStore;
   /** Shared memory for values; an arena of the session's own if absent. */
   readonly arena?: Arena;
+  /** Into how many pieces dispatches are split. Default: those that take long are, by what is measured. */
+  readonly pieces?: PieceCount;
   /** Called as pipelines finish compiling. */
   readonly onProgress?: (compiled: number, total: number) => void;
 }
@@ -20,8 +25,14 @@ export interface SessionOptions {
 interface Step {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
+  readonly workgroups: Grid;
+  /** In place of one dispatch. */
+  readonly pieces?: readonly { readonly workgroups: Grid; readonly offset: readonly number[] }[];
+  readonly origins?: GPUBindGroup;
 }
+
+/** Every device can bind a uniform buffer at multiples of it, in bytes. */
+const UNIFORM_ALIGNMENT = 256;
 
 /** A plan made ready to run on a device: pipelines, buffers and bind groups exist, a step only replays them. */
 export class Session {
@@ -33,6 +44,8 @@ export class Session {
   readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
   readonly #slots: readonly GPUBuffer[];
   readonly #steps: Step[] = [];
+  /** Buffers of the session's own, beside those of inputs. */
+  readonly #own: GPUBuffer[] = [];
   #readback: JointReadback | undefined;
   #destroyed = false;
 
@@ -55,7 +68,7 @@ export class Session {
   static async create(device: Device, plan: Plan, options: SessionOptions = {}): Promise<Session> {
     const session = new Session(device, plan, options);
     try {
-      await session.#prepare(options.onProgress);
+      await session.#prepare(options);
       return session;
     } catch (error) {
       session.destroy();
@@ -63,7 +76,7 @@ export class Session {
     }
   }
 
-  async #prepare(onProgress: SessionOptions['onProgress']): Promise<void> {
+  async #prepare({ onProgress, pieces }: SessionOptions): Promise<void> {
     const { dispatches } = this.plan;
     let compiled = 0;
     const kernels = await this.device.whileAlive(
@@ -75,15 +88,48 @@ export class Session {
         }),
       ),
     );
-    dispatches.forEach(({ label, bindings, workgroups }, i) => {
-      const { pipeline, layout } = kernels[i]!;
-      const entries = bindings.map((binding) => ({ binding: binding.binding, resource: this.#resource(binding) }));
-      this.#steps.push({
-        pipeline,
-        bindGroup: this.device.gpu.createBindGroup({ label, layout, entries }),
-        workgroups,
-      });
+    dispatches.forEach((dispatch, i) => {
+      this.#steps.push(this.#step(dispatch, kernels[i]!));
     });
+    const part = (pass: GPUComputePassEncoder, i: number, share: number) => launch(pass, this.#steps[i]!, share);
+    const count = pieces ?? (await measuredPieces(this.device, dispatches, part));
+    await this.device.whileAlive(
+      Promise.all(
+        dispatches.map(async (dispatch, i) => {
+          const split = piecesOf(dispatch.workgroups, count(dispatch));
+          if (split.length < 2) return;
+          const kernel = await this.device.pipelines.get(dispatch, true);
+          if (this.#destroyed) return;
+          this.#steps[i] = { ...this.#step(dispatch, kernel), ...this.#origins(dispatch.label, kernel, split) };
+        }),
+      ),
+    );
+  }
+
+  #step({ label, bindings, workgroups }: PlannedDispatch, { pipeline, layout }: Kernel): Step {
+    const entries = bindings.map((binding) => ({ binding: binding.binding, resource: this.#resource(binding) }));
+    return { pipeline, bindGroup: this.device.gpu.createBindGroup({ label, layout, entries }), workgroups };
+  }
+
+  #origins(
+    label: string,
+    { originLayout: layout }: Kernel,
+    pieces: readonly Piece[],
+  ): Pick<Step, 'pieces' | 'origins'> {
+    const words = UNIFORM_ALIGNMENT / 4;
+    const origins = new Uint32Array(pieces.length * words);
+    pieces.forEach(({ origin }, i) => {
+      origins.set(origin, i * words);
+    });
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = this.device.createBuffer(`${label}:origins`, origins.byteLength, usage);
+    this.device.gpu.queue.writeBuffer(buffer, 0, origins);
+    this.#own.push(buffer);
+    const entries = [{ binding: 0, resource: { buffer, size: 16 } }]; // a vec3u takes the room of four numbers
+    return {
+      origins: this.device.gpu.createBindGroup({ label, layout: layout!, entries }),
+      pieces: pieces.map(({ workgroups }, i) => ({ workgroups, offset: [i * UNIFORM_ALIGNMENT] })),
+    };
   }
 
   #resource({ tensor, storage }: PlannedBinding): GPUBufferBinding {
@@ -155,9 +201,14 @@ export class Session {
     for (let i = 0; i < count; i++) launch(pass, this.#steps[i]!, share);
   }
 
+  /** Into how many pieces each dispatch of the plan is split. */
+  get pieces(): readonly number[] {
+    return this.#steps.map(({ pieces }) => pieces?.length ?? 1);
+  }
+
   /** Bytes of the buffers that are the session's own. */
   get bytes(): number {
-    return [...this.#inputs.values()].reduce((sum, { size }) => sum + size, this.#readback?.bytes ?? 0);
+    return [...this.#inputs.values(), ...this.#own].reduce((sum, { size }) => sum + size, this.#readback?.bytes ?? 0);
   }
 
   /** Runs one step: one encoder, one pass, one submit. Does not wait. */
@@ -206,16 +257,24 @@ export class Session {
     this.#destroyed = true;
     this.#arena.release(this.#slots);
     this.#readback?.destroy();
-    for (const buffer of this.#inputs.values()) buffer.destroy();
+    for (const buffer of [...this.#inputs.values(), ...this.#own]) buffer.destroy();
     for (const owned of this.#owned) owned.destroy();
   }
 }
 
 const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array' } as const;
 
-function launch(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Step, share = 1): void {
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
+function launch(pass: GPUComputePassEncoder, step: Step, share = 1): void {
+  const { workgroups, pieces } = step;
+  pass.setPipeline(step.pipeline);
+  pass.setBindGroup(0, step.bindGroup);
+  if (pieces) {
+    for (const piece of pieces) {
+      pass.setBindGroup(ORIGIN_GROUP, step.origins!, piece.offset);
+      pass.dispatchWorkgroups(...piece.workgroups);
+    }
+    return;
+  }
   const [x, y, z] = workgroups;
   const longest = Math.max(x, y, z); // the one that can be cut the most finely
   const cut = Math.ceil(longest * share);

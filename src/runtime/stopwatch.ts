@@ -1,9 +1,7 @@
 import type { Device } from './device.ts';
-import type { Session } from './session.ts';
-
-/** A step that is run so many times on end. */
-export interface Run {
-  readonly session: Session;
+/** What is run so many times on end. */
+export interface Timed {
+  readonly session: { record(pass: GPUComputePassEncoder, share: number): void };
   readonly repeats: number;
 }
 
@@ -43,7 +41,7 @@ export class Stopwatch {
    * @param share of each dispatch's workgroups that are launched
    * @returns microseconds of each run, all repeats together; 0 where it was too short to tell
    */
-  async time(runs: readonly Run[], share: number): Promise<number[]> {
+  async time(runs: readonly Timed[], share: number): Promise<number[]> {
     if (this.#stamps) {
       const begin = performance.now();
       const times = await this.#byStamps(runs, share);
@@ -57,7 +55,7 @@ export class Stopwatch {
     return times;
   }
 
-  async #byStamps(runs: readonly Run[], share: number): Promise<number[]> {
+  async #byStamps(runs: readonly Timed[], share: number): Promise<number[]> {
     const [querySet, resolved, staging] = [this.#queries!, this.#resolved!, this.#staging!];
     const encoder = this.#device.gpu.createCommandEncoder({ label: 'tuning' });
     runs.forEach(({ session, repeats }, i) => {
@@ -77,7 +75,7 @@ export class Stopwatch {
     return times;
   }
 
-  async #byClock({ session, repeats }: Run, share: number): Promise<number> {
+  async #byClock({ session, repeats }: Timed, share: number): Promise<number> {
     const { queue } = this.#device.gpu;
     const encoder = this.#device.gpu.createCommandEncoder({ label: 'tuning' });
     const pass = encoder.beginComputePass();
