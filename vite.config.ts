@@ -121,6 +121,7 @@ const tests: ViteUserConfig = {
             'test/**/*.node.test.ts',
             'test/model/mnist.test.ts', // fetches its digits from the page's server
             'test/model/parity.test.ts', // most of its time is TensorFlow.js on the CPU, once is enough
+            'test/model/memoryParity.test.ts', // so is all but a second of its
           ],
           setupFiles: inNode,
           // One process and one device for all files: there is one GPU, and Dawn takes a while to start.
