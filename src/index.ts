@@ -16,7 +16,7 @@ export { type Resumed, type ResumeOptions, resume } from './nn/resume.ts';
 export type { Profile } from './nn/runner.ts';
 export * from './nn/schedules.ts';
 export * from './ops/index.ts';
-export { type Plan, plan } from './plan.ts';
+export { type MicroBatches, type Plan, plan } from './plan.ts';
 export type { Precision } from './precision.ts';
 export { shuffle } from './random.ts';
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';

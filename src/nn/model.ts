@@ -197,7 +197,7 @@ export class Model {
 
   /**
    * Times each dispatch of the next training step, whoever runs it. That one step has a pass for each dispatch, which costs
-   * a little; its results are the same.
+   * a little; its results are the same. Of a step over micro-batches: the last of these, and what follows once.
    * @throws DeviceError where the device cannot take times (feature `timestamp-query`)
    */
   async profile(): Promise<Profile> {

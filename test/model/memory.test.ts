@@ -7,8 +7,10 @@ import {
   adamw,
   type Dataset,
   Device,
+  type LossScale,
   layers,
   loadModel,
+  lossScale,
   type Model,
   type Optimizer,
   rmsprop,
@@ -20,7 +22,9 @@ import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { randomStream } from '../support/arrays.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
+import { deviceOf, outcome } from '../support/losses.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
+import { trainer } from '../support/trainer.ts';
 
 /** Convolution, pool and dense layers: nothing in it knows of the other examples of a batch. */
 const PLAIN: readonly LayerSpec[] = [
@@ -139,6 +143,58 @@ describe('a step over micro-batches is the step over the batch', () => {
     expect(got.batches).toHaveLength(6);
     expect(largestDifference(got.batches.flat(), want.batches.flat())).toBeLessThan(1e-5);
   });
+});
+
+describe('a scaled loss', () => {
+  test('by a power of two changes no bit, and where it overflows in one micro-batch, no weight changes', async () => {
+    const run = async (scale: LossScale | undefined) => {
+      const model = await compiled(PLAIN, { optimizer: adam({ learningRate: 0.01, globalClipNorm: 0.1 }) });
+      const { step, destroy } = await trainer(model, 16, { lossScale: scale }, {}, 6);
+      for (let i = 0; i < 3; i++) await step(toyExamples(16, i));
+      const after = await bits(model);
+      await step(toyExamples(16, 3), 3e38); // infinite gradients, with a scale
+      const overflown = await bits(model);
+      destroy();
+      model.dispose();
+      return { after, overflown };
+    };
+    const [plain, scaled] = [await run(undefined), await run(lossScale(1024))];
+    expect(scaled.after).toEqual(plain.after);
+    expect(scaled.overflown).toEqual(scaled.after);
+    expect(plain.overflown).not.toEqual(plain.after);
+  });
+});
+
+test('steps over micro-batches create no buffers, once they have run', async () => {
+  const device = await testDevice();
+  const model = await compiled(PLAIN, { memoryLimit: TIGHT + 2 * STATE });
+  const counts: number[] = [];
+  const callbacks = { onBatchEnd: () => void counts.push(device.buffersCreated) };
+  await model.fit(toyExamples(150), { batchSize: 64, epochs: 4, callbacks });
+  expect(model.plan({ batchSize: 64 }).microBatches!.count).toBeGreaterThan(1);
+  expect(counts).toHaveLength(12);
+  expect(new Set(counts).size).toBe(1);
+  model.dispose();
+});
+
+test('a device that is lost between: the same bits and history, on another device', { timeout: 120_000 }, async () => {
+  const options = { options: { batchSize: 24 }, compile: { memoryLimit: 40_000 } };
+  const straight = await outcome(options);
+  let batches = 0;
+  const lost = await outcome({
+    ...options,
+    callbacks: (model) => {
+      expect(model.plan({ batchSize: 24 }).microBatches!.count).toBeGreaterThan(1);
+      const onBatchEnd = () => {
+        if (++batches === 3 || batches === 6) deviceOf(model).gpu.destroy();
+      };
+      return [{ onBatchEnd }];
+    },
+  });
+  expect(lost.events).toHaveLength(2);
+  expect(lost.file).toEqual(straight.file);
+  expect(lost.history).toEqual(straight.history);
+  expect(lost.told).toEqual(straight.told);
 });
 
 describe('what knows of the other examples', () => {

@@ -10,12 +10,19 @@ import { Arena } from '../../src/runtime/storage.ts';
 /**
  * Trains a model batch after batch.
  * @param changes what of the model's recipe is to be otherwise
+ * @param rowsAtOnce examples of a micro-batch; default: the whole batch
  */
-export async function trainer(model: Model, batchSize: number, changes: Partial<Recipe> = {}, options?: PlanOptions) {
+export async function trainer(
+  model: Model,
+  batchSize: number,
+  changes: Partial<Recipe> = {},
+  options?: PlanOptions,
+  rowsAtOnce = batchSize,
+) {
   const { compiled } = model;
   const { device, variables } = compiled;
   const arena = new Arena(device);
-  const step = buildStep('train', { ...compiled.recipe, ...changes }, batchSize, undefined, options);
+  const step = buildStep('train', { ...compiled.recipe, ...changes }, batchSize, undefined, options, rowsAtOnce);
   const runner = await BatchRunner.create(step, { device, variables, arena });
   const indices = Uint32Array.from({ length: batchSize }, (_, i) => i);
   return {
