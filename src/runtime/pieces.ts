@@ -5,7 +5,9 @@ import type { Device } from './device.ts';
 import { pipelineKey } from './pipelines.ts';
 import { Stopwatch, type Timed } from './stopwatch.ts';
 
-/** Microseconds that a piece may take: half of what a page's drawing can wait for, since times vary. */
+/** Microseconds from which a dispatch is split: a page's drawing can wait for 100 ms, and times vary. */
+const LONG = 80_000;
+/** Microseconds that a piece may take. */
 const MOST_TIME = 50_000;
 /** Microseconds after which a part of a dispatch tells how long all of it takes. */
 const LONG_ENOUGH = 5000;
@@ -13,8 +15,8 @@ const LONG_ENOUGH = 5000;
 const FEW_GROUPS = { software: 64, gpu: 1024 };
 /** So many times more work than before, at most: the time that says so may have been wrong. */
 const GROWTH = 16;
-/** Dispatches of less work, as `work` counts it, are done in 10 ms or so by the slowest devices of a kind. */
-const SURELY_SHORT = { software: 2 ** 19, gpu: 2 ** 24 };
+/** Dispatches of less work, as `work` counts it, are done in some 20 ms by the slowest devices of a kind. */
+const SURELY_SHORT = { software: 2 ** 21, gpu: 2 ** 24 };
 /** A stopwatch times so many at once, each of them twice. */
 const AT_ONCE = 32;
 
@@ -73,7 +75,10 @@ export async function measuredPieces(
     probes.set(key, probe);
   });
   if (probes.size > 0) await time(stopwatch(), [...probes.values()], times);
-  return (dispatch) => Math.ceil((times.get(keyOf(dispatch)) ?? 0) / MOST_TIME);
+  return (dispatch) => {
+    const time = times.get(keyOf(dispatch)) ?? 0;
+    return time < LONG ? 1 : Math.ceil(time / MOST_TIME);
+  };
 }
 
 async function time(

@@ -103,15 +103,17 @@ describe('how many pieces', () => {
     return { count, launched, spent, device };
   }
 
-  test.each([0.001, 1, 30, 1000])('%s us a workgroup: none that takes longer than 50 ms', async (perGroup) => {
+  test.each([0.001, 1, 30, 1000])('%s us a workgroup: none that takes longer than 80 ms', async (perGroup) => {
     const { count, launched, spent } = await measured(perGroup);
     const probed = [...new Set(launched.map(({ index }) => index))];
     expect(probed.length).toBeGreaterThan(1);
     for (const index of probed) {
       const [x, y, z] = dispatches[index]!.workgroups;
       const time = perGroup * x * y * z;
-      expect(count(dispatches[index]!)).toBeGreaterThanOrEqual(Math.ceil(time / 50_000));
-      expect(count(dispatches[index]!)).toBeLessThanOrEqual(Math.ceil(time / 45_000) + 1); // a launch counts, too
+      const pieces = count(dispatches[index]!);
+      expect(time / pieces).toBeLessThanOrEqual(80_000);
+      if (pieces > 1) expect(time / pieces).toBeLessThanOrEqual(50_000);
+      expect(pieces).toBeLessThanOrEqual(Math.ceil(time / 45_000) + 1); // a launch counts, too
     }
     // Twice a first look of 1024 workgroups, and what it takes to see 5 ms, each time at most 16 times as much.
     expect(spent).toBeLessThan(probed.length * 2 * (1024 * perGroup + 16 * 10_000));
