@@ -178,13 +178,13 @@ test('steps over micro-batches create no buffers, once they have run', async () 
 });
 
 test('a device that is lost between: the same bits and history, on another device', { timeout: 120_000 }, async () => {
-  const options = { options: { batchSize: 24 }, compile: { memoryLimit: 40_000 } };
+  const options = { options: { batchSize: 40 }, compile: { memoryLimit: 42_000 } };
   const straight = await outcome(options);
   let batches = 0;
   const lost = await outcome({
     ...options,
     callbacks: (model) => {
-      expect(model.plan({ batchSize: 24 }).microBatches!.count).toBeGreaterThan(1);
+      expect(model.plan({ batchSize: 40 }).microBatches!.count).toBeGreaterThan(1);
       const onBatchEnd = () => {
         if (++batches === 3 || batches === 6) deviceOf(model).gpu.destroy();
       };
