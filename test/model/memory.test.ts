@@ -23,7 +23,7 @@ import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { randomStream } from '../support/arrays.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
 import { deviceOf, outcome } from '../support/losses.ts';
-import { bits, compiledToy, toyExamples } from '../support/toy.ts';
+import { bits, compiledToy, toyExamples, toyModel } from '../support/toy.ts';
 import { trainer } from '../support/trainer.ts';
 
 /** Convolution, pool and dense layers: nothing in it knows of the other examples of a batch. */
@@ -178,7 +178,7 @@ test('steps over micro-batches create no buffers, once they have run', async () 
 });
 
 test('a device that is lost between: the same bits and history, on another device', { timeout: 120_000 }, async () => {
-  const options = { options: { batchSize: 40 }, compile: { memoryLimit: 42_000 } };
+  const options = { model: toyModel, options: { batchSize: 40 }, compile: { memoryLimit: 42_000 } };
   const straight = await outcome(options);
   let batches = 0;
   const lost = await outcome({
