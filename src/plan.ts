@@ -2,12 +2,12 @@ import { ArgumentError } from './errors.ts';
 import { fuse, RULES } from './fuse/index.ts';
 import type { View } from './fuse/rewrite.ts';
 import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
-import { isHalf } from './halve.ts';
 import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
 import { packedBytes } from './packing.ts';
+import { formatPlan } from './planText.ts';
 import { halfTensors, type MixedStorage, weightCopies } from './precision.ts';
 import { type Shader, shaderInterface } from './shader.ts';
-import { byteLength, formatShape, type Tensor, type Variable } from './tensor.ts';
+import { byteLength, type Tensor, type Variable } from './tensor.ts';
 
 /**
  * Where a tensor lies: in a slot of the arena that steps reuse, from so many bytes on and perhaps as f16, in a variable's own
@@ -265,43 +265,4 @@ function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => S
     workgroups,
     bindings,
   };
-}
-
-/** `1,234,567` bytes as `1.18 MiB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const units = ['KiB', 'MiB', 'GiB'];
-  let value = bytes / 1024;
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${value.toFixed(2)} ${units[unit]}`;
-}
-
-function formatPlan(p: Omit<Plan, 'toString'>, inputBytes: number, variableBytes: number): string {
-  const place = (binding: PlannedBinding) => {
-    const { storage, tensor } = binding;
-    const where = storage.kind === 'slot' ? `#${storage.slot}` : storage.kind;
-    return `${binding.name}=${tensor.name}${formatShape(tensor.shape)}${isHalf(storage) ? 'f16' : ''}@${where}`;
-  };
-  const arena = p.slots.reduce((sum, slot) => sum + slot, 0);
-  const values = p.lifetimes.reduce((sum, lifetime) => sum + lifetime.bytes, 0);
-  const { count, size, once } = p.microBatches ?? { count: 1, size: 0, once: 0 };
-  const passes =
-    count > 1 ? `${count} micro-batches of ${size}: 0 to ${once - 1} for each, ${once} and more once` : '1 pass';
-  return [
-    `${p.dispatches.length} dispatches in ${passes}`,
-    ...p.dispatches.map((d, index) => {
-      const access = (kind: string) => d.bindings.filter((b) => b.access === kind).map(place);
-      const head = `${String(index).padStart(3)}  ${d.label}  ${d.shader.name}.${d.entryPoint} <${d.workgroups.join(', ')}>`;
-      return `${head}\n       ${access('read').join(' ')} -> ${access('read_write').join(' ')}`;
-    }),
-    `arena: ${p.slots.length} slots, ${formatBytes(arena)} (${p.lifetimes.length} tensors, ${formatBytes(values)} without reuse)`,
-    ...p.slots.map((bytes, slot) => {
-      const lives = p.lifetimes.filter((l) => l.slot === slot).map((l) => `${l.tensor.name} ${l.first}-${l.last}`);
-      return `  #${slot}  ${formatBytes(bytes)}  ${lives.join(', ')}`;
-    }),
-    `variables: ${p.variables.length}, ${formatBytes(variableBytes)}`,
-    `inputs: ${p.inputs.length}, ${formatBytes(inputBytes)}`,
-    `peak: ${formatBytes(p.peakBytes)} (${p.peakBytes} bytes)`,
-  ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Which part of a batch fits into memory. Pure: needs no device. */
 import { ArgumentError, DeviceError } from '../errors.ts';
-import { formatBytes, type Plan } from '../plan.ts';
+import type { Plan } from '../plan.ts';
+import { formatBytes } from '../planText.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from '../tensor.ts';
 
 /** What a plan has to fit into. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Op } from '../../src/graph.ts';
 import { gradients, graph, plan, type Tensor } from '../../src/index.ts';
-import { add, mul, relu, reshape, sum } from '../../src/ops/index.ts';
+import { add, biasAdd, matmul, mul, relu, reshape, sum } from '../../src/ops/index.ts';
 import type { Plan } from '../../src/plan.ts';
 import { byteLength } from '../../src/tensor.ts';
 
@@ -169,5 +169,12 @@ describe('plan', () => {
     expect(text).toMatch(/2 dispatches in 1 pass/);
     expect(text).toMatch(/relu:relu_1 {2}relu.forward <1, 1, 1>/);
     expect(text).toMatch(/peak: 3\.00 KiB \(3072 bytes\)/);
+  });
+
+  test('names no stand-in for a bias that there is not', () => {
+    const g = graph();
+    const [a, b, bias] = [g.input('a', [8, 16]), g.input('b', [16, 8]), g.input('bias', [8])];
+    expect(String(plan(g, [matmul(a, b)]))).not.toContain('bias');
+    expect(String(plan(g, [biasAdd(matmul(a, b), bias)]))).toMatch(/bias4?=bias\[8\]/);
   });
 });
