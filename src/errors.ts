@@ -37,6 +37,36 @@ export class DeviceError extends NeuriteError {
   override name = 'DeviceError';
 }
 
+/** Something that training came upon which is not finite. */
+export interface NonFiniteFinding {
+  /** Optimizer step, counted as `model.iterations`: the first one ever is 1. */
+  readonly step: number;
+  /** Of this call of `fit`, from 0. */
+  readonly epoch: number;
+  /** Within the epoch, from 0. */
+  readonly batch: number;
+  /** Name of the layer; `loss` for what comes behind the last. */
+  readonly layer: string;
+  /** An output: anything that the layer computes, before its activation too. A gradient: of the layer's weights or inputs. */
+  readonly what: 'output' | 'gradient' | 'weight';
+  /** Name of the weight, as in `getWeights`, or of the node that computed the tensor. */
+  readonly tensor: string;
+  /** The first such element, counted in the order of memory. */
+  readonly element: number;
+  readonly value: 'NaN' | 'Infinity';
+}
+
+/** Training came upon an infinity or a NaN; see `watch` of `fit`. */
+export class NonFiniteError extends NeuriteError {
+  override name = 'NonFiniteError';
+  readonly finding: NonFiniteFinding;
+
+  constructor(message: string, finding: NonFiniteFinding) {
+    super(message);
+    this.finding = finding;
+  }
+}
+
 /** Any value for a message, shortened. What comes out of a file may be an object that does not turn into text by itself. */
 export function shown(value: unknown): string {
   const text = typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? 'an object') : String(value);

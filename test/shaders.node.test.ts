@@ -31,6 +31,7 @@ const TOTALS: RaceCase = {
 /** Cases by `file.entryPoint`. One that uses workgroup memory must stand here; the others share nothing but their outputs. */
 const RACE_CASES: Readonly<Record<string, readonly RaceCase[]>> = {
   'lossScaling.finish': [{ why: 'more flags than invocations', constants: { FLAGS: 77 }, workgroups: [1, 1, 1] }],
+  'nonFinite.finish': [{ why: 'more flags than invocations', constants: { FLAGS: 77 }, workgroups: [1, 1, 1] }],
   'softmaxCrossEntropy.totalsClasses': [TOTALS],
   'softmaxCrossEntropy.totalsTruth': [TOTALS],
   'matmulWorkgroup.tile4': [

@@ -179,9 +179,14 @@ export class Compiled {
     return this.#runners.get(mode, batchSize);
   }
 
-  /** A runner of the caller's own, which destroys it. */
-  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
-    return this.#runners.make(mode, batchSize, resident);
+  /** A runner of the caller's own, which destroys it. @param watch where training steps enter what is not finite */
+  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
+    return this.#runners.make(mode, batchSize, resident, watch);
+  }
+
+  /** See `Runners.looker`. */
+  makeLooker(...args: Parameters<Runners['looker']>): Promise<BatchRunner> {
+    return this.#runners.looker(...args);
   }
 
   /** What the layers make of examples: `[n, ...inputShape]`. */

@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Logs } from './callbacks.ts';
 import { Pace } from './pace.ts';
 import type { BatchRunner, RowWeights } from './runner.ts';
+import type { Watch, WatchedStep } from './watch.ts';
 
 /** Numbers of a step that changes nothing: evaluations and predictions. */
 export const noStep = () => ({ seed: 0, hyper: [] });
@@ -10,49 +11,89 @@ export const noStep = () => ({ seed: 0, hyper: [] });
 export interface Flow {
   /** Called after each step, in order, and awaited. */
   readonly onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>;
+  /** Called instead, where a watch leaves a batch out. */
+  readonly onSkip?: (batch: number) => void;
   /** Asked before a batch is read and before its step; may throw. */
   readonly stopped?: () => boolean;
   /** Holds steps back: each waits until it may pass. */
   readonly gate?: { readonly closed: boolean; pass(): Promise<void> };
   /** Sets how many steps may be under way; of its own, if absent. */
   readonly pace?: Pace;
+  /** Looks for what is not finite. */
+  readonly watch?: Watch | undefined;
 }
 
-/** One pass over `indices`, with at most a few steps in flight. */
+/**
+ * One pass over `indices`, with at most a few steps in flight.
+ * @param step the numbers of the step of a batch; a batch may come again, after a watch has found something
+ */
 export async function runEpoch(
   runner: BatchRunner,
   dataset: Dataset,
   indices: Uint32Array,
   weights: RowWeights,
-  step: () => { seed: number; hyper: readonly number[] },
-  { onStep, stopped = () => false, gate, pace = new Pace() }: Flow = {},
+  step: (batch: number) => { seed: number; hyper: readonly number[] },
+  { onStep, onSkip, stopped = () => false, gate, pace = new Pace(), watch }: Flow = {},
 ): Promise<void> {
   const { batchSize } = runner.step;
+  const batches = Math.ceil(indices.length / batchSize);
   const pending: (() => Promise<void>)[] = [];
+  let batch = 0;
+  /** The watch has found something: steps that come after it, under way already, were held back. */
+  let turned = false;
+  /** Where to go on then. */
+  let next = 0;
   const finish = async (left: number) => {
-    while (pending.length > left) await pending.shift()!();
+    while (pending.length > (turned ? 0 : left)) await pending.shift()!();
+    const again = turned;
+    if (again) batch = next;
+    turned = false;
+    return again;
+  };
+  const complete = async (watched: WatchedStep | undefined, totals: Float32Array, at: number, size: number) => {
+    pace.completed(performance.now());
+    if (turned) return;
+    if (watched && watch!.holds(totals)) {
+      turned = true;
+      const found = await watch!.found(watched, totals);
+      next = found.next;
+      if (!found.done) {
+        if (next > at) onSkip?.(at);
+        return;
+      }
+    } else watch?.passed(totals);
+    await onStep?.(at, size, totals);
   };
   pace.rest();
   try {
-    for (let batch = 0, start = 0; start < indices.length; batch++, start += batchSize) {
-      await finish(pace.limit - 1);
-      if (stopped()) break;
-      const rows = indices.subarray(start, start + batchSize);
+    while (true) {
+      if (await finish(batch < batches ? pace.limit - 1 : 0)) continue;
+      if (batch >= batches || stopped()) break;
+      const rows = indices.subarray(batch * batchSize, (batch + 1) * batchSize);
       await runner.feed(dataset, rows, weights);
       // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
       if (gate?.closed) {
-        await finish(0); // what is under way when training is paused is seen to its end
+        if (await finish(0)) continue; // what is under way when training is paused is seen to its end
         pace.rest();
       }
       await gate?.pass();
       if (stopped()) break;
-      const { seed, hyper } = step();
+      const at = batch;
+      const { seed, hyper } = step(at);
+      const watched = watch?.submits(at, rows, seed);
+      if (watched?.due) {
+        if (await finish(0)) continue;
+        const wanted = await watch!.look(watched);
+        pace.rest();
+        if (!wanted) {
+          onSkip?.(at);
+          batch++;
+          continue;
+        }
+      }
       const done = runner.run(seed, hyper);
-      pending.push(async () => {
-        const totals = await done;
-        pace.completed(performance.now());
-        await onStep?.(batch, rows.length, totals);
-      });
+      pending.push(async () => complete(watched, await done, at, rows.length));
+      batch++;
     }
   } finally {
     // Steps under way are waited for even after an error, so that whoever calls next finds the ring free.

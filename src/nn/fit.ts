@@ -7,6 +7,7 @@ import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
 import { Run, type Setup } from './run.ts';
 import { continued, type SavedRun } from './runFile.ts';
 import { asDataset, type TrainingData } from './targets.ts';
+import { type WatchAction, type WatchOptions, watchOptions } from './watch.ts';
 
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
 
@@ -33,6 +34,12 @@ export interface FitOptions {
    * model saved in `onBatchEnd` this is `model.iterations` then, less what it was when the epoch began. Default 0.
    */
   readonly startAtStep?: number;
+  /**
+   * Whether each step is looked at for infinities and NaNs, and what is done about them: the finding names the first step, and
+   * in it the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a
+   * gradient of a weight is not finite changes nothing. Default: nobody looks, which costs nothing.
+   */
+  readonly watch?: WatchAction | WatchOptions;
   /** Data in memory of up to this many bytes stay on the GPU. Default 512 MiB, and never more than the device allows. */
   readonly maxResidentBytes?: number;
   /**
@@ -51,7 +58,7 @@ export interface FitOptions {
 
 /** Their names. */
 export const FIT_OPTIONS =
-  'epochs batchSize shuffle validationSplit validationData callbacks signal sampleWeight classWeight startAtStep maxResidentBytes recovery';
+  'epochs batchSize shuffle validationSplit validationData callbacks signal sampleWeight classWeight startAtStep maxResidentBytes recovery watch';
 
 /** Trains a compiled model; see `Model.fit`. */
 export function runFit(
@@ -94,6 +101,7 @@ function setupOf(compiled: Compiled, model: Model, data: TrainingData, options: 
     shuffle: options.shuffle ?? true,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
     callbacks: options.callbacks ?? [],
+    watch: options.watch === undefined ? undefined : watchOptions(options.watch),
     recovery: recovery === false ? undefined : recoveryOptions(recovery),
     place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float32Array(), calls: 0 },
   };

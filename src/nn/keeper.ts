@@ -77,6 +77,15 @@ export class Keeper {
     this.#commit(pending);
   }
 
+  /** Steps that were submitted have changed nothing and are made again: a snapshot of what they left is none. */
+  async cancel(): Promise<void> {
+    const pending = this.#pending;
+    if (!pending || pending.place) return;
+    this.#pending = undefined;
+    await pending.copy.arrived;
+    pending.copy.discard();
+  }
+
   /** The run is at its end: there is nothing to go on with. */
   async empty(): Promise<void> {
     await this.#saving;

@@ -86,13 +86,20 @@ export class Memory {
   /**
    * Steps that fit: for training, perhaps over micro-batches; others with fewer examples than asked for. How many examples go at
    * once depends for training on the model, the batch and the limit alone, so that bits do; for the others on what there is room for.
+   * @param watch where training steps enter what is not finite
    * @returns builds the step by a choice of kernels; where that one needs more memory than there is, by the default
    * @throws DeviceError, ArgumentError where not even one example fits
    */
-  steps(mode: Mode, batchSize: number, resident?: ResidentData): (choose: PlanOptions['choose']) => StepPlan {
+  steps(
+    mode: Mode,
+    batchSize: number,
+    resident?: ResidentData,
+    watch?: Variable,
+  ): (choose: PlanOptions['choose']) => StepPlan {
     const { target } = this.#device;
+    const recipe = { ...this.#recipe, watch };
     const at = (rows: number, choose?: PlanOptions['choose']) =>
-      buildStep(mode, this.#recipe, mode === 'train' ? batchSize : rows, resident, { target, choose }, rows);
+      buildStep(mode, recipe, mode === 'train' ? batchSize : rows, resident, { target, choose }, rows);
     const misfit = (step: StepPlan) => this.#misfit(step, mode === 'train' || !this.#shared);
     const rows = rowsAtOnce(batchSize, (count) => misfit(at(count)));
     return (choose) => {

@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError, shown } from '../errors.ts';
 import type { Graph } from '../graph.ts';
+import type { movingAverage } from '../ops/movingAverage.ts';
 import { packVariables } from '../packing.ts';
 import { checkShape, elements, formatShape, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
@@ -37,6 +38,8 @@ export interface NetworkContext {
   readonly training: boolean;
   readonly rows: () => Tensor;
   readonly seed: () => Tensor;
+  /** Appends the update of a moving average, or has it appended later. Default: `movingAverage`. */
+  readonly average?: typeof movingAverage;
   /** Called with each layer's output, right after the layer has appended its nodes. */
   readonly onLayer?: (output: Tensor, layer: Layer) => void;
 }

@@ -17,10 +17,15 @@ export class Residents {
     this.#maxBytes = maxBytes;
   }
 
-  async runner(mode: Mode, dataset: Dataset, batchSize: number): Promise<BatchRunner> {
-    const runner = await this.#compiled.makeRunner(mode, batchSize, this.#data.get(dataset));
+  async runner(mode: Mode, dataset: Dataset, batchSize: number, watch?: Variable): Promise<BatchRunner> {
+    const runner = await this.#compiled.makeRunner(mode, batchSize, this.#data.get(dataset), watch);
     this.#runners.push(runner);
     return runner;
+  }
+
+  /** A runner of a step that only looks for what is not finite; the caller's own. */
+  looker(dataset: Dataset, batchSize: number, state: Variable, backward: boolean): Promise<BatchRunner> {
+    return this.#compiled.makeLooker(batchSize, this.#data.get(dataset), state, backward);
   }
 
   destroy(): void {

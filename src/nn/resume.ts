@@ -11,7 +11,7 @@ import type { TrainingData } from './targets.ts';
 export interface ResumeOptions
   extends Pick<
       FitOptions,
-      'callbacks' | 'signal' | 'validationData' | 'sampleWeight' | 'classWeight' | 'maxResidentBytes'
+      'callbacks' | 'signal' | 'watch' | 'validationData' | 'sampleWeight' | 'classWeight' | 'maxResidentBytes'
     >,
     Pick<LoadOptions, 'device' | 'onProgress'> {
   /** The one that `fit` was given. */

@@ -12,6 +12,7 @@ import type { recoveryOptions } from './recovery.ts';
 import { Residents } from './residents.ts';
 import type { BatchRunner, RowWeights } from './runner.ts';
 import type { Place } from './snapshots.ts';
+import { Watch, type watchOptions } from './watch.ts';
 
 /** What a run trains, on what, and how: options with their defaults, checked. */
 export interface Setup {
@@ -33,6 +34,8 @@ export interface Setup {
   readonly signal: AbortSignal | undefined;
   /** Undefined: a lost device ends the run. */
   readonly recovery: ReturnType<typeof recoveryOptions> | undefined;
+  /** Undefined: nobody looks for what is not finite. */
+  readonly watch: ReturnType<typeof watchOptions> | undefined;
   /** Where training begins. */
   readonly place: Place;
   /** Of epochs that were done before. */
@@ -50,6 +53,7 @@ export class Run {
   readonly #setup: Setup;
   readonly #events: CallbackList;
   readonly #keeper: Keeper;
+  readonly #watch: Watch | undefined;
   readonly #gate = new Gate();
   readonly #flow: Flow;
   readonly #validating: Flow;
@@ -79,6 +83,7 @@ export class Run {
     this.#validating = { ...this.#flow, gate: this.#gateFor(true) };
     this.#events = new CallbackList(setup.callbacks, this.#training(), setup.logs);
     this.#keeper = new Keeper(setup, this.#events);
+    this.#watch = setup.watch && this.#watchFor(setup.watch);
   }
 
   /** Trains to the end. */
@@ -122,7 +127,7 @@ export class Run {
     const size = Math.min(batchSize, rows.length);
     this.#residents.keep(dataset, size);
     if (validation) this.#residents.keep(validation);
-    this.#runner = await this.#residents.runner('train', dataset, size);
+    this.#runner = await this.#residents.runner('train', dataset, size, this.#watch?.state);
     this.#validator =
       validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
     await this.#keeper.open();
@@ -139,7 +144,8 @@ export class Run {
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
-      this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 };
+      const { memory: watch } = this.#watch ?? {};
+      this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0, watch };
       this.#keeper.consider(0, this.#place);
     }
     await this.#keeper.keep(this.#place);
@@ -157,14 +163,20 @@ export class Run {
     if (this.#setup.shuffle) shuffle(order, seed, SHUFFLE_STREAM, progress.epochs);
     if (this.#place.rows > 0) this.#runner.setTotals(this.#place.sums);
     else this.#runner.clearTotals();
-    let submitted = first;
-    const step = () => {
-      this.#keeper.consider(submitted++, this.#place);
+    await this.#watch?.begin(
+      this.#runner,
+      this.#place.epoch,
+      first,
+      this.#place.rows > 0 ? this.#place.sums : undefined,
+    );
+    const step = (batch: number) => {
+      this.#keeper.consider(first + batch, this.#place);
       return progress.nextStep();
     };
     const onStep = async (batch: number, size: number, totals: Float32Array) => {
       const { epoch, rows } = this.#place;
-      this.#place = { ...this.#place, step: first + batch + 1, rows: rows + size, sums: totals.slice() };
+      const { memory: watch } = this.#watch ?? {};
+      this.#place = { ...this.#place, step: first + batch + 1, rows: rows + size, sums: totals.slice(), watch };
       const done = epoch * stepsPerEpoch + this.#place.step;
       if (done > this.#furthest) {
         this.#furthest = done;
@@ -176,8 +188,12 @@ export class Run {
       }
       this.#keeper.told(this.#place);
     };
+    const onSkip = (batch: number) => {
+      this.#place = { ...this.#place, step: first + batch + 1, watch: this.#watch?.memory };
+      this.#keeper.told(this.#place);
+    };
     const rest = order.subarray(first * this.#runner.step.batchSize);
-    await runEpoch(this.#runner, dataset, rest, weights, step, { ...this.#flow, onStep });
+    await runEpoch(this.#runner, dataset, rest, weights, step, { ...this.#flow, onStep, onSkip, watch: this.#watch });
     this.#keeper.consider(this.#place.step, this.#place);
     const { rows, sums } = this.#place;
     return rows > 0 ? averages(logNames, sums, logNames.length, rows) : {};
@@ -221,14 +237,26 @@ export class Run {
   /** The run is where the last snapshot was taken, as the model is after `Compiled.restore`. */
   #goBack(): void {
     this.#place = this.#setup.compiled.snapshots.last.place!;
+    this.#watch?.rewind(this.#place.watch);
     this.#events.calls = this.#place.calls;
   }
 
   /** Frees what the run has on the device. */
   #leave(): void {
+    this.#watch?.leave();
     this.#residents?.destroy();
     this.#residents = undefined;
     this.#keeper.drop();
+  }
+
+  #watchFor(options: NonNullable<Setup['watch']>): Watch {
+    const { compiled, dataset, weights, batchSize, rows } = this.#setup;
+    const size = Math.min(batchSize, rows.length);
+    return new Watch(options, {
+      ...{ compiled, dataset, weights },
+      looker: (state, backward) => this.#residents!.looker(dataset, size, state, backward),
+      turned: () => this.#keeper.cancel(),
+    });
   }
 
   /** The gate as steps see it; who waits at it hears when the device is lost. Steps that are done again have passed it. */

@@ -1,4 +1,5 @@
 import { ArrayDataset, checkClasses, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
+import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
 import type { Plan } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
 import { type DispatchTime, DispatchTimer } from '../runtime/profile.ts';
@@ -62,6 +63,8 @@ export class BatchRunner {
   readonly #session: Session;
   readonly #ring: ReadbackRing;
   readonly #result: Place;
+  /** Numbers of the result, without those of a watch that travel behind them. */
+  readonly #length: number;
   readonly #x: Float32Array | undefined;
   readonly #y: TargetArray | undefined;
   readonly #indices: Uint32Array;
@@ -89,7 +92,9 @@ export class BatchRunner {
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.place(result);
-    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), STEPS_IN_FLIGHT);
+    this.#length = elements(result.shape);
+    const length = this.#length + (step.watch ? NON_FINITE_STATE : 0);
+    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, length, STEPS_IN_FLIGHT);
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#x = step.x && new Float32Array(parts * elements(step.x.shape));
@@ -184,12 +189,19 @@ export class BatchRunner {
       const request = last ? this.#context.takeProfile?.() : undefined;
       const timer = request && this.#timer(request);
       session.encode(encoder, timer, last ? undefined : microBatches!.once);
-      if (last) this.#ring.copy(encoder, this.#result);
+      if (last) this.#copyResult(encoder);
       session.device.gpu.queue.submit([encoder.finish()]);
       if (timer) request!.resolve(this.#profile(timer));
     }
-    const values = this.#ring.collect();
+    const collected = this.#ring.collect();
+    const values = step.watch ? collected.then((all) => all.subarray(0, this.#length)) : collected;
     return microBatches ? values.then((totals) => this.#sum(totals, clear)) : values;
+  }
+
+  #copyResult(encoder: GPUCommandEncoder): void {
+    const { watch } = this.step;
+    this.#ring.copy(encoder, this.#result, this.#length);
+    if (watch) this.#ring.copy(encoder, this.#session.place(watch), NON_FINITE_STATE, this.#length);
   }
 
   /** What the micro-batches of a step have added up are the sums of its batch; those over several steps are added up here. */
@@ -276,6 +288,11 @@ export class BatchRunner {
       this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (byClass && this.#y ? classWeight(byClass, this.#y, i) : 1);
     }
   }
+}
+
+/** What a watched step has entered, which travels right behind its totals. */
+export function watchedBy(totals: Float32Array): Uint32Array {
+  return new Uint32Array(totals.buffer, totals.byteOffset + totals.byteLength, NON_FINITE_STATE);
 }
 
 /** Weight of the class of row `i`: the label itself, or the largest entry of its one-hot row. */

@@ -3,8 +3,10 @@ import { StateError } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import { Arena, type VariableStore } from '../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../runtime/tuning.ts';
+import type { Variable } from '../tensor.ts';
 import { type Inspection, Inspector } from './inspect.ts';
 import { InspectorCache } from './inspectorCache.ts';
+import { buildLook } from './look.ts';
 import { Memory } from './memory.ts';
 import { rowsAtOnce } from './microBatches.ts';
 import { BatchRunner, type ProfileRequest } from './runner.ts';
@@ -63,9 +65,29 @@ export class Runners {
   }
 
   /** A runner of the caller's own, which destroys it. */
-  async make(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+  async make(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
     if (this.memory.limited && mode === 'train') await this.#runners.evict('train');
-    return this.#make(mode, batchSize, resident);
+    return this.#make(mode, batchSize, resident, watch);
+  }
+
+  /**
+   * A runner of a step that only looks for what is not finite; the caller's own.
+   * @throws DeviceError, ArgumentError where there is no memory for it
+   */
+  looker(
+    batchSize: number,
+    resident: ResidentData | undefined,
+    state: Variable,
+    backward: boolean,
+  ): Promise<BatchRunner> {
+    const { device, recipe } = this.#context;
+    const options = { target: device.target, choose: this.#tuner?.choose };
+    return this.#oneByOne(async () => {
+      const step = buildLook(recipe, batchSize, resident, options, state, backward);
+      const misfit = this.memory.misfitBeside(step.plan, 0, 1);
+      if (misfit) throw misfit;
+      return this.#runnerOf(step, () => undefined);
+    });
   }
 
   /** What the layers make of examples: `[n, ...inputShape]`. */
@@ -89,7 +111,7 @@ export class Runners {
     return this.#make(mode, batchSize);
   }
 
-  async #make(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
+  async #make(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
     if (this.memory.limited && mode === 'train') {
       for (let seen: unknown; seen !== this.#context.turns(); ) {
         seen = this.#context.turns();
@@ -97,7 +119,7 @@ export class Runners {
       }
       this.#making = Promise.all([this.#making, this.#leaveTurn()]);
     }
-    return this.#oneByOne(() => this.#makeNow(mode, batchSize, resident));
+    return this.#oneByOne(() => this.#makeNow(mode, batchSize, resident, watch));
   }
 
   /** Frees what those left that take turns; none of them may be under way. */
@@ -113,14 +135,17 @@ export class Runners {
     return making;
   }
 
-  async #makeNow(mode: Mode, batchSize: number, resident?: ResidentData): Promise<BatchRunner> {
-    const { device, variables, onProgress, takeProfile, lifetime } = this.#context;
-    const build = this.memory.steps(mode, batchSize, resident);
+  async #makeNow(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
+    const build = this.memory.steps(mode, batchSize, resident, watch);
     const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
+    return this.#runnerOf(step, mode === 'train' ? this.#context.takeProfile : () => undefined);
+  }
+
+  async #runnerOf(step: StepPlan, takeProfile: RunnersContext['takeProfile']): Promise<BatchRunner> {
+    const { device, variables, onProgress, lifetime } = this.#context;
     if (lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
     const runner = await BatchRunner.create(step, {
-      ...{ device, variables, arena: this.#arena, onProgress },
-      takeProfile: () => (mode === 'train' ? takeProfile() : undefined),
+      ...{ device, variables, arena: this.#arena, onProgress, takeProfile },
       onDestroy: (gone) => this.memory.holders.delete(gone),
     });
     this.memory.holders.add(runner);

@@ -2,6 +2,7 @@ import { SnapshotBuffers, type Values } from '../runtime/snapshotBuffers.ts';
 import { ownerOf } from '../runtime/storage.ts';
 import { elements, type HostArray, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
+import type { WatchMemory } from './watch.ts';
 
 /** A place in a call of `fit`, between two steps. */
 export interface Place {
@@ -17,6 +18,8 @@ export interface Place {
   readonly sums: Float32Array;
   /** Calls of callbacks so far. */
   readonly calls: number;
+  /** What a watch knew. */
+  readonly watch?: WatchMemory | undefined;
 }
 
 /** All that training is, at one moment, on the host. */
@@ -36,6 +39,8 @@ export interface Copy {
   readonly arrived: Promise<void>;
   /** Once it is there: makes it the last snapshot. @returns false where the device was lost meanwhile */
   commit(place: Place | undefined): boolean;
+  /** Once it is there: nobody wants it. */
+  discard(): void;
 }
 
 /** The last snapshot of a model, and how the next one is taken. */
@@ -92,6 +97,7 @@ export class Snapshots {
         progress.journal.forget(mark);
         return true;
       },
+      discard: () => buffers.unmap(),
     };
   }
 

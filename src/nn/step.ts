@@ -1,4 +1,5 @@
 import { gradients } from '../autodiff.ts';
+import { ArgumentError } from '../errors.ts';
 import { type Graph, graph } from '../graph.ts';
 import {
   accumulate,
@@ -14,6 +15,7 @@ import { packVariables } from '../packing.ts';
 import { type MicroBatches, type Plan, type PlanOptions, plan } from '../plan.ts';
 import type { Precision } from '../precision.ts';
 import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
+import { Guard, type Watched } from './lookout.ts';
 import type { Loss } from './losses.ts';
 import type { Network } from './network.ts';
 import { clipByGlobalNorm, type Optimizer } from './optimizers.ts';
@@ -35,6 +37,8 @@ export interface Recipe {
   readonly precision: Precision;
   /** What the loss is multiplied by for its gradients; undefined: nothing. */
   readonly lossScale: LossScale | undefined;
+  /** Where training steps enter what is not finite, `watchState`. Absent: nobody looks. */
+  readonly watch?: Variable | undefined;
 }
 
 /** A dataset in GPU memory: batches are gathered from it by index. */
@@ -67,6 +71,9 @@ export interface StepPlan {
   readonly hyper: Tensor;
   /** f32 `[2 k]`: loss and metrics as sums over rows, of this batch and since the last clearing. The step's own variable. */
   readonly totals?: Tensor;
+  /** Where the step enters what is not finite, and what it looks at, by number. */
+  readonly watch?: Tensor;
+  readonly watched?: readonly Watched[];
   /** f32 `[4]`: minus the share of a micro-batch in the rows of its batch. */
   readonly share: Tensor;
   /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
@@ -90,6 +97,12 @@ export function buildStep(
 ): StepPlan {
   const g = graph();
   const { network, loss } = recipe;
+  if (recipe.watch && rowsAtOnce < batchSize) {
+    throw new ArgumentError(
+      `fit: a batch of ${batchSize} does not fit into memory at once, and micro-batches cannot be watched. Use a smaller batchSize, ` +
+        'a larger memoryLimit, or no watch.',
+    );
+  }
   const rows = g.input('rows', [1], 'u32');
   const weights = g.input('weights', [rowsAtOnce]);
   const seed = g.input('seed', [1], 'u32');
@@ -99,7 +112,8 @@ export function buildStep(
   const shared = { mode, batchSize, rowsAtOnce, classes, rows, weights, seed, hyper, share, sums: [] };
   const source = batchSource(g, rowsAtOnce, rows, resident);
   const x = source('x', resident?.x, network.inputShape, 'f32');
-  const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed };
+  const guard = mode === 'train' && recipe.watch ? new Guard(g, recipe, recipe.watch) : undefined;
+  const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed, ...guard?.context };
   const prediction = network.apply(x, context);
   const planned = (output: Tensor, gradients: readonly Tensor[] = [], microBatches?: MicroBatches) => {
     const stored = network.weights.map(({ variable }) => variable);
@@ -125,7 +139,11 @@ export function buildStep(
   const objective = g.scope('loss', () => weightedMean(values, weights, rows));
   const raw = backward(g, recipe, objective);
   if (rowsAtOnce === batchSize) {
-    return { ...shared, ...batch, totals, plan: planned(totals, [...raw, ...appendUpdates(g, recipe, raw, hyper)]) };
+    guard?.forward(prediction, totals);
+    const clipped = appendUpdates(g, recipe, raw, hyper, guard);
+    guard?.after();
+    const watched = guard && { watch: guard.lookout.state, watched: guard.lookout.watched };
+    return { ...shared, ...batch, ...watched, totals, plan: planned(totals, [...raw, ...clipped]) };
   }
   const sums = gradientSums(recipe);
   const added = sums.map((variable) => g.variable(variable));
@@ -141,7 +159,7 @@ export function buildStep(
 }
 
 /** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */
-function batchSource(g: Graph, batchSize: number, rows: Tensor, resident: ResidentData | undefined) {
+export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident: ResidentData | undefined) {
   if (!resident) {
     return (name: string, _: undefined | Variable, shape: Shape, dtype: DType) =>
       g.input(name, [batchSize, ...shape], dtype);
@@ -169,10 +187,19 @@ function gradientSums(recipe: Recipe): Variable[] {
 }
 
 /** Optimizer: one update for each trainable weight. @param raw their gradients @returns these, clipped if they are to be */
-function appendUpdates(g: Graph, recipe: Recipe, raw: readonly Tensor[], hyper: Tensor): readonly Tensor[] {
+function appendUpdates(
+  g: Graph,
+  recipe: Recipe,
+  raw: readonly Tensor[],
+  hyper: Tensor,
+  guard?: Guard,
+): readonly Tensor[] {
   const { optimizer, slots, lossScale } = recipe;
   const trainable = trainableOf(recipe);
-  if (trainable.length === 0) return [];
+  if (trainable.length === 0) {
+    guard?.hold([], []);
+    return [];
+  }
   const tensors = trainable.map((variable) => g.variable(variable));
   const scale = lossScale && g.variable(lossScale.scale);
   const { globalClipNorm } = optimizer;
@@ -180,12 +207,13 @@ function appendUpdates(g: Graph, recipe: Recipe, raw: readonly Tensor[], hyper: 
   const squares = clips ? [g.scope('clip', () => raw.map(sumOfSquares).reduce(add))] : [];
   // The sum of the squares may overflow where no gradient does.
   const scaled = scale && lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]);
+  const scaling = guard ? guard.hold(raw, squares, scaled?.scaling) : scaled?.scaling;
   const clip = () => clipByGlobalNorm(raw, globalClipNorm!, squares[0]!, scaled?.inverse);
   const clipped = clips ? g.scope('clip', clip) : raw;
   g.scope('optimizer', () => {
     trainable.forEach((variable, i) => {
       const state = slots.get(variable)!.map((slot) => g.variable(slot));
-      optimizer.update(tensors[i]!, state, clipped[i]!, hyper, scaled?.scaling);
+      optimizer.update(tensors[i]!, state, clipped[i]!, hyper, scaling);
     });
   });
   return clipped;

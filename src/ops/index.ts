@@ -33,6 +33,7 @@ export { meanAbsoluteError } from './meanAbsoluteError.ts';
 export { meanSquaredError } from './meanSquaredError.ts';
 export { type MovingAverageOptions, movingAverage } from './movingAverage.ts';
 export { mul } from './mul.ts';
+export { type NonFinite, type NonFiniteOptions, nonFinite, nonFiniteIn } from './nonFinite.ts';
 export { pad2d, type Sides } from './pad2d.ts';
 export type { PoolOptions } from './pool.ts';
 export { max, mean, type ReduceOptions, sum, sumTo } from './reduce.ts';

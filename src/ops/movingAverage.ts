@@ -14,7 +14,7 @@ export interface MovingAverageOptions {
 const op: Op<MovingAverageOptions> = {
   name: 'movingAverage',
   mutates: [0],
-  outputs: ([variable, value]) => {
+  outputs: ([variable, value, scaling]) => {
     expectDType('movingAverage', variable!, 'f32');
     expectDType('movingAverage', value!, 'f32');
     if (!sameShape(variable!.shape, value!.shape)) {
@@ -23,14 +23,18 @@ const op: Op<MovingAverageOptions> = {
           'they must be equal.',
       );
     }
+    if (scaling) expectDType('movingAverage: scaling', scaling, 'f32');
+    if (scaling && !sameShape(scaling.shape, [2])) {
+      throw new ShapeError(`movingAverage: scaling must be [2], got ${formatShape(scaling.shape)}.`);
+    }
     return [];
   },
-  dispatches: ({ inputs: [variable, value], attributes: { momentum } }) => [
+  dispatches: ({ inputs: [variable, value, scaling], attributes: { momentum } }) => [
     {
       shader,
-      entryPoint: 'forward',
+      entryPoint: scaling ? 'held' : 'forward',
       constants: { N: vec4s(variable!), WEIGHT: 1 - momentum },
-      reads: { value: value! },
+      reads: { value: value!, ...(scaling ? { scaling } : {}) },
       writes: { average: variable! },
       workgroups: flatGrid(vec4s(variable!), WORKGROUP),
     },
@@ -39,12 +43,18 @@ const op: Op<MovingAverageOptions> = {
 
 /**
  * Updates a variable in place, each step: variable = momentum variable + (1 - momentum) value.
+ * @param scaling f32 `[2]`: where its second number is 0 nothing is changed; see `nonFinite`. Absent: always changed
  * @throws ShapeError where the shapes differ or a tensor is not f32
  * @throws ArgumentError where the first tensor is no variable, or momentum is not in [0, 1]
  */
-export function movingAverage(variable: Tensor, value: Tensor, { momentum }: MovingAverageOptions): void {
+export function movingAverage(
+  variable: Tensor,
+  value: Tensor,
+  { momentum }: MovingAverageOptions,
+  scaling?: Tensor,
+): void {
   if (!(momentum >= 0 && momentum <= 1)) {
     throw new ArgumentError(`movingAverage: the momentum must be in [0, 1], got ${momentum}.`);
   }
-  apply(op, [variable, value], { momentum });
+  apply(op, scaling ? [variable, value, scaling] : [variable, value], { momentum });
 }

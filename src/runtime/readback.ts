@@ -85,13 +85,13 @@ interface RingSlot {
  */
 export class ReadbackRing {
   readonly #device: Device;
-  readonly #bytes: number;
+  readonly #length: number;
   readonly #slots: RingSlot[];
   #next = 0;
 
   constructor(device: Device, label: string, length: number, slots: number) {
     this.#device = device;
-    this.#bytes = length * 4;
+    this.#length = length;
     this.#slots = Array.from({ length: slots }, (_, i) => ({
       staging: device.createBuffer(`${label}:ring${i}`, length * 4, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST),
       values: new Float32Array(length),
@@ -100,7 +100,7 @@ export class ReadbackRing {
   }
 
   get bytes(): number {
-    return this.#bytes * this.#slots.length;
+    return 4 * this.#length * this.#slots.length;
   }
 
   /** Resolves when the next slot is free, i.e. when the step that used it last has finished. */
@@ -109,11 +109,11 @@ export class ReadbackRing {
     if (slot.pending) await slot.pending;
   }
 
-  /** Records the copy of `source` into the acquired slot. */
-  copy(encoder: GPUCommandEncoder, source: Place): void {
+  /** Records the copy of `length` numbers, by default as many as fit, into the acquired slot, `at` so many from its beginning. */
+  copy(encoder: GPUCommandEncoder, source: Place, length = this.#length, at = 0): void {
     const slot = this.#slots[this.#next]!;
     if (slot.pending) throw new StateError('readback ring: the slot is still in use; acquire() comes first.');
-    encoder.copyBufferToBuffer(source.buffer, source.offset, slot.staging, 0, this.#bytes);
+    encoder.copyBufferToBuffer(source.buffer, source.offset, slot.staging, 4 * at, 4 * length);
   }
 
   /** After the submit: resolves to the copied values. They are overwritten when the ring has come round. */

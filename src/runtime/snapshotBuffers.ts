@@ -56,6 +56,11 @@ export class SnapshotBuffers {
     return true;
   }
 
+  /** After `copy`: the values are not wanted. */
+  unmap(): void {
+    for (const { staging } of this.#copies) staging.unmap();
+  }
+
   destroy(): void {
     for (const { staging } of this.#copies) staging.destroy();
   }

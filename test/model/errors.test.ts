@@ -446,7 +446,7 @@ describe('options that do not exist are refused by name, with those that do', ()
     });
     const options: Required<Omit<FitOptions, 'signal' | 'validationData'>> = {
       ...{ epochs: 1, batchSize: 4, shuffle: true, validationSplit: 0, callbacks: [], startAtStep: 0 },
-      ...{ sampleWeight: [1, 1, 1, 1], classWeight: {}, maxResidentBytes: 0, recovery: {} },
+      ...{ sampleWeight: [1, 1, 1, 1], classWeight: {}, maxResidentBytes: 0, recovery: {}, watch: {} },
     };
     await model.fit({ x, y }, options);
     await model.evaluate({ x, y }, { batchSize: 2, sampleWeight: [1, 1, 1, 1] });

@@ -1,4 +1,5 @@
 import type { Graph } from '../../graph.ts';
+import type { movingAverage } from '../../ops/movingAverage.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import type { Initializer } from '../initializers.ts';
 
@@ -39,6 +40,8 @@ export interface ApplyContext {
   readonly rows: () => Tensor;
   /** u32 `[1]`: a number that differs from step to step. */
   readonly seed: () => Tensor;
+  /** Appends the update of a moving average, or has it appended later. Default: `movingAverage`. */
+  readonly average?: typeof movingAverage;
   /** The layer's index in its model: sets random streams apart. */
   readonly index: number;
 }

@@ -101,7 +101,7 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
         weight('moving_mean', 'zeros', false),
         weight('moving_variance', 'ones', false),
       ],
-      apply(x, weights, { graph, training, trainable, rows }) {
+      apply(x, weights, { graph, training, trainable, rows, average = movingAverage }) {
         const rest = [...weights];
         const gamma = scale ? rest.shift()! : graph.variable(fixedGamma);
         const beta = center ? rest.shift()! : graph.variable(fixedBeta);
@@ -110,8 +110,8 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
           return batchNormInference(x, gamma, beta, movingMean!, movingVariance!, { epsilon });
         }
         const { y, mean, variance } = batchNormTraining(x, gamma, beta, rows(), { epsilon });
-        movingAverage(movingMean!, mean, { momentum });
-        movingAverage(movingVariance!, variance, { momentum });
+        average(movingMean!, mean, { momentum });
+        average(movingVariance!, variance, { momentum });
         return y;
       },
     };

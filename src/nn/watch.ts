@@ -1,0 +1,290 @@
+import type { Dataset } from '../data/dataset.ts';
+import { ArgumentError, DeviceError, NonFiniteError, type NonFiniteFinding, shown } from '../errors.ts';
+import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../ops/nonFinite.ts';
+import type { HostArray, Variable } from '../tensor.ts';
+import { checkCount } from './batching.ts';
+import type { Compiled } from './compiled.ts';
+import { type Watched, watchState } from './lookout.ts';
+import { withDefaults } from './options.ts';
+import { type BatchRunner, type RowWeights, watchedBy } from './runner.ts';
+
+export type WatchAction = 'stop' | 'warn' | 'restore';
+
+/** How training is watched for infinities and NaNs; see `fit`. */
+export interface WatchOptions {
+  /**
+   * `stop`: `fit` rejects with a NonFiniteError. `warn`: it is told once, and training goes on as if nobody looked. `restore`: the
+   * batch is left out; where a weight is not finite, or this is not the first finding since all layers were looked at, weights and
+   * optimizer state go back to what they were then. After `restores` of these it is a NonFiniteError. Default `stop`.
+   */
+  readonly action?: WatchAction;
+  /** Every so many steps all layers' outputs are looked at, those too that an activation hides; Infinity: never. Default 100. */
+  readonly everySteps?: number;
+  /** Default 10. */
+  readonly restores?: number;
+  /** Told of each finding, and awaited. Absent: `console.warn`, but not before a NonFiniteError. */
+  readonly onNonFinite?: (finding: NonFiniteFinding) => void | Promise<void>;
+}
+
+/** What a watch knows, beside what is on the device; never changed, so that snapshots may hold it. */
+export interface WatchMemory {
+  /** It was told, which with `warn` is all. */
+  readonly off: boolean;
+  readonly restores: number;
+  /** Something was found since values were saved: the weights may be to blame, though they are finite. */
+  readonly troubled: boolean;
+  /** The last values with which all was finite, where they may be needed. */
+  readonly saved: readonly (readonly [Variable, HostArray])[];
+}
+
+const NOTHING: WatchMemory = { off: false, restores: 0, troubled: false, saved: [] };
+
+/** A training step that is watched. */
+export interface WatchedStep {
+  readonly batch: number;
+  /** Examples of the batch. */
+  readonly rows: Uint32Array;
+  readonly seed: number;
+  /** Optimizer step, counted as iterations. */
+  readonly number: number;
+  /** Whether `look` is to be asked before it is made. */
+  readonly due: boolean;
+}
+
+/** What a watch looks at. */
+export interface WatchedTraining {
+  readonly compiled: Compiled;
+  readonly dataset: Dataset;
+  readonly weights: RowWeights;
+  /** A runner of a step that only looks; the caller's own. */
+  readonly looker: (state: Variable, backward: boolean) => Promise<BatchRunner>;
+  /** Called when steps that were submitted have changed nothing and are to be made again. */
+  readonly turned: () => Promise<void>;
+}
+
+const DEFAULTS = { action: 'stop', everySteps: 100, restores: 10, onNonFinite: undefined };
+
+/** @throws ArgumentError for options that do not exist or are out of range */
+export function watchOptions(given: WatchAction | WatchOptions) {
+  const options = typeof given === 'string' ? { action: given } : given;
+  const settings = withDefaults<Required<{ [name in keyof WatchOptions]: WatchOptions[name] | undefined }>>(
+    'fit: watch',
+    DEFAULTS as never,
+    options,
+  );
+  const { action, everySteps, restores, onNonFinite } = settings;
+  if (!['stop', 'warn', 'restore'].includes(action!)) {
+    throw new ArgumentError(`fit: watch must be 'stop', 'warn' or 'restore', got ${shown(action)}.`);
+  }
+  if (everySteps !== Number.POSITIVE_INFINITY) checkCount('fit: watch: everySteps', everySteps!);
+  checkCount('fit: watch: restores', restores!, 0);
+  if (onNonFinite !== undefined && typeof onNonFinite !== 'function') {
+    throw new ArgumentError('fit: watch: onNonFinite must be a function.');
+  }
+  return { action: action!, everySteps: everySteps!, restores: restores!, onNonFinite };
+}
+
+/**
+ * Watches the steps of one call of `fit`. Each step looks at prediction, loss, gradients and weights, on the GPU; once it finds
+ * something, it and the steps behind it change nothing. So the same batch can be looked at again, with the same weights and
+ * without fusion, to tell where it began.
+ */
+export class Watch {
+  /** Where the steps enter what they find. */
+  readonly state = watchState('watch');
+  memory = NOTHING;
+  readonly #training: WatchedTraining;
+  readonly #options: ReturnType<typeof watchOptions>;
+  #runner!: BatchRunner;
+  #epoch = 0;
+  #firstBatch = 0;
+  /** The last step of which something was told: what is found again, after the loss of a device, is not told again. */
+  #told = 0;
+  /** Of the last step that was done in this epoch. */
+  #totals: Float32Array | undefined;
+  #looker: BatchRunner | undefined;
+
+  constructor(options: ReturnType<typeof watchOptions>, training: WatchedTraining) {
+    this.#options = options;
+    this.#training = training;
+  }
+
+  /** An epoch begins. @param firstBatch the one that batches are counted from @param totals of the batches before it */
+  async begin(runner: BatchRunner, epoch: number, firstBatch: number, totals?: Float32Array): Promise<void> {
+    this.#runner = runner;
+    this.#epoch = epoch;
+    this.#firstBatch = firstBatch;
+    this.#totals = totals?.slice();
+    if (this.memory.saved.length === 0) await this.#save();
+    this.#resetState();
+  }
+
+  /** Where training is goes back to a snapshot, which holds this memory. */
+  rewind(memory: WatchMemory | undefined): void {
+    this.memory = memory ?? { ...NOTHING, saved: [] };
+  }
+
+  /** A step has got its numbers. */
+  submits(batch: number, rows: Uint32Array, seed: number): WatchedStep {
+    const number = this.#training.compiled.progress.iterations;
+    return { batch, rows, seed, number, due: !this.memory.off && number % this.#options.everySteps === 0 };
+  }
+
+  /** Whether a step has come upon something, or was held back. */
+  holds(totals: Float32Array): boolean {
+    return watchedBy(totals)[0] !== 0;
+  }
+
+  /** A step was done, and all was finite. */
+  passed(totals: Float32Array): void {
+    if (this.#totals) this.#totals.set(totals);
+    else this.#totals = totals.slice();
+  }
+
+  /**
+   * Looks at what the layers make of a batch, before its step; no other is under way.
+   * @returns whether the step is to be made
+   * @throws NonFiniteError where that ends training
+   */
+  async look(step: WatchedStep): Promise<boolean> {
+    const { compiled, looker } = this.#training;
+    const { progress } = compiled;
+    this.#looker ??= await looker(watchState('watch/look'), false);
+    const found = await this.#lookWith(this.#looker, step);
+    if (!found) {
+      await this.#save();
+      return true;
+    }
+    const goesOn = await this.#tell(step, found, false);
+    if (goesOn === 'again') return true;
+    this.#putBack(true); // since when it is so, nobody knows
+    progress.iterations = step.number;
+    return false;
+  }
+
+  /**
+   * A step has come upon something.
+   * @returns the batch to go on with, and whether the step was done
+   * @throws NonFiniteError where that ends training
+   */
+  async found(step: WatchedStep, totals: Float32Array): Promise<{ next: number; done: boolean }> {
+    const { compiled, turned } = this.#training;
+    const { progress } = compiled;
+    await turned();
+    const entered = nonFiniteIn(watchedBy(totals))!;
+    const known = this.#runner.step.watched![entered.tensor]!;
+    // Weights are looked at after they were changed; all else before.
+    const done = known.what === 'weight';
+    const found = (done ? undefined : await this.#explain(step)) ?? { ...known, ...entered };
+    if (done) this.passed(totals);
+    // The steps behind it have changed nothing, and are made again.
+    progress.iterations = done ? step.number : step.number - 1;
+    const goesOn = await this.#tell(step, found, done);
+    if (this.#totals) this.#runner.setTotals(this.#totals);
+    else this.#runner.clearTotals();
+    if (goesOn === 'again') return { next: done ? step.batch + 1 : step.batch, done };
+    this.#putBack(done);
+    progress.iterations = step.number;
+    return { next: step.batch + 1, done };
+  }
+
+  /** Frees what lies on the device. */
+  leave(): void {
+    this.#looker?.destroy();
+    this.#looker = undefined;
+    this.#training.compiled.variables.release(this.state);
+  }
+
+  /** Where it began; undefined where there is no memory to look, or nothing is found without fusion. */
+  async #explain(step: WatchedStep): Promise<Found | undefined> {
+    const { compiled, looker } = this.#training;
+    let runner: BatchRunner | undefined;
+    try {
+      // Gradients that overflow for the scale of the loss are none of what is looked for.
+      runner = await looker(watchState('watch/explain'), !compiled.recipe.lossScale);
+      return await this.#lookWith(runner, step);
+    } catch (error) {
+      if (!(error instanceof DeviceError || error instanceof ArgumentError)) throw error; // no room
+      compiled.device.checkAlive();
+      return undefined;
+    } finally {
+      runner?.destroy();
+    }
+  }
+
+  async #lookWith(runner: BatchRunner, { rows, seed }: WatchedStep): Promise<Found | undefined> {
+    const { dataset, weights } = this.#training;
+    runner.clearTotals();
+    await runner.feed(dataset, rows, weights);
+    const { buffer, byteOffset } = await runner.run(seed);
+    const found = nonFiniteIn(new Uint32Array(buffer, byteOffset, NON_FINITE_STATE));
+    return found && { ...runner.step.watched![found.tensor]!, ...found };
+  }
+
+  /** Tells of a finding and says how training goes on: `again` with what was held back, or `past` it. */
+  async #tell(step: WatchedStep, found: Found, done: boolean): Promise<'again' | 'past'> {
+    const { compiled } = this.#training;
+    const { action, restores, onNonFinite } = this.#options;
+    const { layer, what, name: tensor, element, value } = found;
+    const place = { step: step.number, epoch: this.#epoch, batch: this.#firstBatch + step.batch };
+    const finding: NonFiniteFinding = { ...place, layer, what, tensor, element, value };
+    const again = step.number <= this.#told;
+    this.#told = Math.max(this.#told, step.number);
+    if (!again) await onNonFinite?.(finding);
+    const { off, restores: before } = this.memory;
+    this.memory = { ...this.memory, restores: before + 1, off: off || action === 'warn' };
+    const ends = action === 'stop' || (action === 'restore' && before >= restores);
+    const text = `${described(finding)} ${advice(finding, compiled.progress.learningRate)}`;
+    if (ends) {
+      const state = done ? 'The weights are no longer finite.' : 'The weights are those from before the step.';
+      if (!done) compiled.progress.iterations = step.number - 1;
+      throw new NonFiniteError(`fit: ${text} ${state}`, finding);
+    }
+    if (!onNonFinite && !again) console.warn(`neurite: fit: ${text}`);
+    this.#resetState();
+    return action === 'warn' ? 'again' : 'past';
+  }
+
+  async #save(): Promise<void> {
+    if (this.#options.action !== 'restore') return;
+    const { variables, state } = this.#training.compiled;
+    const saved = await Promise.all(state.map(async (variable) => [variable, await variables.read(variable)] as const));
+    this.memory = { ...this.memory, troubled: false, saved };
+  }
+
+  /** Nothing was found; once it was told and that is all, nothing will be. */
+  #resetState(): void {
+    this.#training.compiled.variables.write(this.state, Uint32Array.of(0, 0, this.memory.off ? 1 : 0));
+  }
+
+  /** @param broken values are not those of a moment when all was finite */
+  #putBack(broken: boolean): void {
+    const { troubled, saved } = this.memory;
+    this.memory = { ...this.memory, troubled: true };
+    if (!broken && !troubled) return;
+    for (const [variable, values] of saved) this.#training.compiled.variables.write(variable, values);
+  }
+}
+
+type Found = Watched & NonFinite;
+
+function described({ step, epoch, batch, layer, what, tensor, element, value }: NonFiniteFinding): string {
+  const whose = layer === 'loss' ? `the loss` : `the ${what} of layer '${layer}'`;
+  return (
+    `step ${step} (epoch ${epoch}, batch ${batch}): ${whose} is not finite: ${tensor} has ${value}, first at element ` +
+    `${element}.`
+  );
+}
+
+function advice({ layer, what }: NonFiniteFinding, rate: number): string {
+  if (what === 'weight') {
+    return `The update was too large: lower the learning rate (${rate}), or clip the gradients (globalClipNorm).`;
+  }
+  if (layer === 'loss') {
+    return `Predictions or targets are too large: lower the learning rate (${rate}), and scale targets and inputs to about 1.`;
+  }
+  return (
+    `Weights or inputs have become too large for it: lower the learning rate (${rate}), clip the gradients ` +
+    '(globalClipNorm), and scale the inputs to about 1.'
+  );
+}

@@ -1,0 +1,131 @@
+import source from '../../shaders/nonFinite.wgsl?raw';
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
+import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { WORKGROUP } from './elementwise.ts';
+
+const shader = { name: 'nonFinite', source };
+
+/** Tensors that one dispatch looks at: with the flags, as many bindings as every device has. */
+const AT_ONCE = 7;
+/** An invocation looks at no fewer elements than this, where there are so many. */
+const FEWEST_ELEMENTS = 64;
+/** So many invocations keep a device busy. */
+const MOST_PARTS = 8192;
+
+/** Numbers in the state. */
+export const NON_FINITE_STATE = 3;
+
+export interface NonFiniteOptions {
+  /** Number of the first tensor, from 0; those after it are counted on. Default 0. */
+  readonly first?: number;
+  /** f32 `[2]`, as `lossScaling` gives it; it is passed on. Absent: `[1, 1]`. */
+  readonly scaling?: Tensor | undefined;
+}
+
+/** What a state says: which tensor, the place of its element in memory, and whether it is a NaN or an infinity. */
+export interface NonFinite {
+  readonly tensor: number;
+  readonly element: number;
+  readonly value: 'NaN' | 'Infinity';
+}
+
+/** Reads a state; undefined: all was finite. */
+export function nonFiniteIn(state: Uint32Array): NonFinite | undefined {
+  const [number, place] = state as unknown as [number, number];
+  if (number === 0) return undefined;
+  return { tensor: number - 1, element: (place >>> 1) - 1, value: place & 1 ? 'NaN' : 'Infinity' };
+}
+
+interface Attributes {
+  readonly first: number;
+  readonly scaled: boolean;
+}
+
+function partsOf({ shape }: Tensor): number {
+  return Math.min(Math.ceil(elements(shape) / FEWEST_ELEMENTS), MOST_PARTS);
+}
+
+function flagsOf(tensors: readonly Tensor[]): number {
+  return tensors.reduce((sum, tensor) => sum + partsOf(tensor), 0);
+}
+
+/** The tensors of an op's inputs. */
+function tensorsOf(inputs: readonly Tensor[], { scaled }: Attributes): readonly Tensor[] {
+  return inputs.slice(scaled ? 2 : 1);
+}
+
+/** Inputs `state`, perhaps `scaling`, and tensors. */
+const op: Op<Attributes> = {
+  name: 'nonFinite',
+  mutates: [0],
+  outputs: (inputs, attributes) => {
+    const [state, scaling] = inputs as [Tensor, Tensor];
+    const tensors = tensorsOf(inputs, attributes);
+    if (tensors.length === 0) throw new ArgumentError('nonFinite: there are no tensors.');
+    if (!Number.isInteger(attributes.first) || attributes.first < 0) {
+      throw new ArgumentError(`nonFinite: first must be a whole number from 0, got ${attributes.first}.`);
+    }
+    expectDType('nonFinite', state, 'u32');
+    if (!sameShape(state.shape, [NON_FINITE_STATE])) {
+      throw new ShapeError(`nonFinite: state must be [${NON_FINITE_STATE}], got ${formatShape(state.shape)}.`);
+    }
+    if (attributes.scaled && !sameShape(scaling.shape, [2])) {
+      throw new ShapeError(`nonFinite: scaling must be [2], got ${formatShape(scaling.shape)}.`);
+    }
+    for (const tensor of [...tensors, ...(attributes.scaled ? [scaling] : [])]) expectDType('nonFinite', tensor, 'f32');
+    return [{ shape: [2], name: 'scaling' }];
+  },
+  scratch: (inputs, attributes) => [
+    { shape: [2 * flagsOf(tensorsOf(inputs, attributes))], dtype: 'u32', name: 'flags' },
+  ],
+  dispatches: ({ inputs, outputs: [scaling], scratch: [flags], attributes }) => {
+    const tensors = tensorsOf(inputs, attributes);
+    const dispatches: Dispatch[] = [];
+    for (let first = 0; first < tensors.length; first += AT_ONCE) {
+      const constants: Record<string, number> = {
+        OFFSET: flagsOf(tensors.slice(0, first)),
+        NUMBER: attributes.first + first,
+      };
+      const reads: Record<string, Tensor> = {};
+      let end = 0;
+      for (let j = 0; j < AT_ONCE; j++) {
+        const tensor = first + j < tensors.length ? tensors[first + j] : undefined;
+        end += tensor ? partsOf(tensor) : 0;
+        constants[`N${j}`] = tensor ? elements(tensor.shape) : 0;
+        constants[`E${j}`] = end;
+        reads[`x${j}`] = tensor ?? tensors[first]!;
+      }
+      const workgroups = flatGrid(end, WORKGROUP);
+      dispatches.push({ shader, entryPoint: 'check', constants, reads, writes: { flags: flags! }, workgroups });
+    }
+    const given = attributes.scaled ? inputs[1]! : flags!;
+    dispatches.push({
+      shader,
+      entryPoint: 'finish',
+      constants: { FLAGS: flagsOf(tensors), SCALED: attributes.scaled ? 1 : 0 },
+      reads: { flags_saved: flags!, scaling_saved: given },
+      writes: { state: inputs[0]!, scaling: scaling! },
+      workgroups: [1, 1, 1],
+    });
+    return dispatches;
+  },
+};
+
+/**
+ * Looks for infinities and NaNs, by the bits: the first of the tensors that has one, and the first such element of it, are
+ * written into the state, unless it holds something already. `nonFiniteIn` reads the state. Has no gradient.
+ * @param state variable u32 `[3]`; zeros: nothing was found. Once its last number is set to 1, nothing is entered any more
+ * @param tensors f32, of any shapes
+ * @returns `scaling` for the optimizer's updates: f32 `[2]`, what was given or `[1, 1]`, with a 0 as its second number, which lets
+ *   nothing change, while the state holds something
+ * @throws ArgumentError without tensors; ShapeError where inputs do not fit
+ */
+export function nonFinite(
+  state: Tensor,
+  tensors: readonly Tensor[],
+  { first = 0, scaling }: NonFiniteOptions = {},
+): Tensor {
+  const inputs = [state, ...(scaling ? [scaling] : []), ...tensors];
+  return apply1(op, inputs, { first, scaled: scaling !== undefined });
+}

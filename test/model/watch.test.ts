@@ -1,0 +1,551 @@
+/** Watching training for infinities and NaNs: what is named, and what is done about it. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  ArgumentError,
+  adam,
+  layers,
+  type Model,
+  NonFiniteError,
+  type Optimizer,
+  rmsprop,
+  sequential,
+  sgd,
+  type WatchOptions,
+} from '../../src/index.ts';
+import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { FitOptions } from '../../src/nn/fit.ts';
+import type { LayerSpec } from '../../src/nn/layers/layer.ts';
+import { watchState } from '../../src/nn/lookout.ts';
+import { buildStep } from '../../src/nn/step.ts';
+import { presets } from '../../src/presets.ts';
+import { elements } from '../../src/tensor.ts';
+import { countBuffers, f16Device, takeErrors, testDevice } from '../support/device.ts';
+import { bits, compiledToy, toyExamples } from '../support/toy.ts';
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  expect(await takeErrors()).toEqual([]);
+});
+
+type Finding = NonFiniteError['finding'];
+
+async function compiled(specs: readonly LayerSpec[], options: CompileOptions = {}): Promise<Model> {
+  const model = sequential(specs);
+  const optimizer = sgd({ learningRate: 0.01 });
+  await model.compile({
+    loss: 'meanSquaredError',
+    optimizer,
+    seed: 5,
+    tune: false,
+    device: await testDevice(),
+    ...options,
+  });
+  return model;
+}
+
+/** What ends training. */
+async function stopped(training: Promise<unknown>): Promise<Finding> {
+  const error = await training.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(NonFiniteError);
+  const { finding, message } = error as NonFiniteError;
+  expect(message).toContain(`step ${finding.step} `);
+  expect(message).toContain(finding.tensor);
+  expect(message).toMatch(/learning rate/);
+  return finding;
+}
+
+async function allFinite(model: Model): Promise<boolean> {
+  return (await model.getWeights()).every(({ data }) => data.every(Number.isFinite));
+}
+
+/** Overwrites weights as no user can. */
+async function plant(model: Model, name: string, value: number, element = 0): Promise<void> {
+  const { network, variables } = model.compiled;
+  const { variable } = network.weights.find((weight) => weight.name === name)!;
+  const data = (await variables.read(variable)) as Float32Array;
+  data[element] = value;
+  variables.write(variable, data);
+}
+
+/** `count` examples of one shape, all of one value, with targets of another. */
+function constantData(count: number, shape: readonly number[], x: number, y = 0) {
+  const length = shape.reduce((product, size) => product * size, count);
+  return {
+    x: { data: new Float32Array(length).fill(x), shape: [count, ...shape] },
+    y: { data: new Float32Array(count).fill(y), shape: [count, 1] },
+  };
+}
+
+/** A dense layer behind everything, with weights that start as zeros, so that what comes out is finite whatever comes in. */
+const zeros = (name: string) => layers.dense({ units: 1, kernelInitializer: 'zeros', name, trainable: false });
+const ones = { kernelInitializer: 'ones' } as const;
+const constant = (value: number) => ({ kernelInitializer: { name: 'constant', value } }) as const;
+
+describe('the first that is not finite is named: an output', () => {
+  // The inputs are large, but finite; what is named is the first to be too large.
+  const image = { inputShape: [6, 6, 2] };
+  const last = layers.dense({ ...ones, units: 1, name: 'last' });
+  const flat = [layers.globalAvgPool2d(), last];
+  const cases: readonly [string, readonly LayerSpec[], string][] = [
+    [
+      'conv2d',
+      [layers.conv2d({ ...image, ...ones, filters: 3, kernelSize: 2, activation: 'relu' }), ...flat],
+      'conv2d/conv2d',
+    ],
+    [
+      'conv2d_1',
+      [
+        layers.conv2d({ ...image, ...constant(0.1), filters: 3, kernelSize: 2, activation: 'relu' }),
+        layers.conv2d({ ...ones, filters: 3, kernelSize: 2, activation: 'relu' }),
+        layers.maxPool2d(),
+        ...flat,
+      ],
+      'conv2d_1/conv2d',
+    ],
+    [
+      'depthwiseConv2d',
+      [layers.depthwiseConv2d({ ...image, kernelSize: 2, depthwiseInitializer: 'ones' }), ...flat],
+      'depthwiseConv2d/conv2d',
+    ],
+    ['dense', [layers.flatten(image), layers.dense({ ...ones, units: 4, activation: 'relu' }), last], 'dense/matmul'],
+    ['last', [layers.flatten(image), last], 'last/matmul'],
+    ['avgPool2d', [layers.avgPool2d({ ...image, poolSize: 3 }), ...flat], 'avgPool2d/avgPool2d'],
+    ['globalAvgPool2d', [layers.globalAvgPool2d(image), last], 'globalAvgPool2d/'],
+    ['dropout', [layers.dropout({ ...image, rate: 0.9 }), ...flat], 'dropout/dropout'],
+    ['batchNormalization', [layers.batchNormalization(image), ...flat], 'batchNormalization/batchNormTraining'],
+  ];
+  test.each(cases)('%s', async (layer, specs, tensor) => {
+    const model = await compiled(specs);
+    const data = constantData(8, [6, 6, 2], 2e38);
+    data.x.data[0] = 1e38; // not all alike: there is a variance
+    const finding = await stopped(model.fit(data, { batchSize: 4, shuffle: false, watch: 'stop' }));
+    expect(finding).toMatchObject({ step: 1, epoch: 0, batch: 0, layer, what: 'output' });
+    expect(finding.tensor).toContain(tensor);
+    expect(await allFinite(model)).toBe(true);
+    expect(model.iterations).toBe(0);
+    model.dispose();
+  });
+
+  test('the loss', async () => {
+    const model = await compiled([layers.dense({ inputShape: [3], units: 1 })]);
+    const finding = await stopped(model.fit(constantData(4, [3], 1, 1e30), { watch: 'stop' }));
+    expect(finding).toMatchObject({ step: 1, layer: 'loss', what: 'output', value: 'Infinity' });
+    model.dispose();
+  });
+
+  test('an infinity or a NaN, and the element', async () => {
+    // Example 1 is the difference of two infinities, example 2 an infinity.
+    const model = await compiled([layers.dense({ inputShape: [2], ...constant(10), units: 1 })]);
+    const [x, y] = [new Float32Array(8), new Float32Array(4)];
+    x.set([1e38, -1e38, 0], 4);
+    const data = { x: { data: x, shape: [4, 2] }, y: { data: y, shape: [4, 1] } };
+    expect(await stopped(model.fit(data, { shuffle: false, watch: 'stop' }))).toMatchObject({ element: 2 });
+    x.set([0, 0, 1e38], 4);
+    const infinity = await stopped(model.fit(data, { shuffle: false, watch: 'stop' }));
+    expect(infinity).toMatchObject({ element: 3, value: 'Infinity' });
+    model.dispose();
+  });
+});
+
+describe('the first that is not finite is named: what an activation or a pool hides', () => {
+  const image = { inputShape: [4, 4, 1] };
+  // Sums of minus infinity: 0 behind a relu, and beside others what a max-pool does not choose.
+  const relu = { filters: 2, kernelSize: 2, ...constant(-1e38), activation: 'relu' } as const;
+  const cases: readonly [string, readonly LayerSpec[]][] = [
+    ['relu', [layers.conv2d({ ...image, ...relu, trainable: false }), layers.flatten(), zeros('mute')]],
+    [
+      'relu and max-pool, which are one kernel with the convolution',
+      [layers.conv2d({ ...image, ...relu, trainable: false }), layers.maxPool2d(), layers.flatten(), zeros('mute')],
+    ],
+    [
+      'dense with relu',
+      [
+        layers.flatten(image),
+        layers.dense({ units: 3, ...constant(-1e38), activation: 'relu', name: 'conv2d', trainable: false }),
+        zeros('mute'),
+      ],
+    ],
+    [
+      'tanh',
+      [
+        layers.flatten(image),
+        layers.dense({ units: 3, ...constant(1e38), activation: 'tanh', name: 'conv2d', trainable: false }),
+        zeros('mute'),
+      ],
+    ],
+    [
+      'max-pool',
+      [
+        layers.conv2d({ ...image, filters: 1, kernelSize: 1, ...constant(-1e38), trainable: false }),
+        layers.maxPool2d({ poolSize: 2 }),
+        layers.flatten(),
+        zeros('mute'),
+      ],
+    ],
+  ];
+  test.each(cases)('%s', async (_, specs) => {
+    const model = await compiled([...specs, layers.dense({ units: 1, name: 'trained' })]);
+    const data = constantData(20, [4, 4, 1], 1, 1);
+    for (let i = 0; i < data.x.data.length; i += 2) data.x.data[i] = 9;
+    // Nothing of it reaches a gradient: the steps go on until all is looked at.
+    const finding = await stopped(model.fit(data, { batchSize: 4, watch: { action: 'stop', everySteps: 3 } }));
+    expect(finding).toMatchObject({ step: 3, batch: 2, layer: 'conv2d', what: 'output' });
+    expect(finding.tensor).toMatch(/^conv2d\/(conv2d|matmul)$/);
+    expect(model.iterations).toBe(2);
+    await model.fit(data, { batchSize: 4, watch: { everySteps: Number.POSITIVE_INFINITY } });
+    model.dispose();
+  });
+});
+
+describe('the first that is not finite is named: a gradient, a weight', () => {
+  test.each([['dense'], ['dense_1']])('the gradient of %s', async (layer) => {
+    // A prediction of 0 whose error, 1e18, is multiplied by inputs of 1e25.
+    const large = layer === 'dense' ? 1e25 : 1;
+    const model = await compiled([
+      layers.dense({ inputShape: [2], units: 2, ...constant(large === 1 ? 1e25 : 1), useBias: false }),
+      layers.dense({ units: 1, kernelInitializer: 'zeros', trainable: layer === 'dense_1' }),
+    ]);
+    if (layer === 'dense') {
+      const [kernel, factors, bias] = await model.getWeights();
+      factors!.data.set([1e-3, -1e-3]);
+      await model.setWeights([kernel!, factors!, bias!]);
+    }
+    const finding = await stopped(model.fit(constantData(4, [2], large, 1e18), { watch: 'stop' }));
+    expect(finding).toMatchObject({ step: 1, layer, what: 'gradient' });
+    expect(finding.tensor).toBe(`${layer}/kernel`);
+    expect(await allFinite(model)).toBe(true);
+    model.dispose();
+  });
+
+  test('a weight whose update is too large', async () => {
+    const model = await compiled([layers.dense({ inputShape: [2], units: 1, kernelInitializer: 'zeros' })], {
+      optimizer: sgd({ learningRate: 1e38 }),
+    });
+    const training = model.fit(constantData(8, [2], 1, 10), { batchSize: 2, watch: 'stop' });
+    await expect(training).rejects.toThrow(/The weights are no longer finite/);
+    const finding = await stopped(training);
+    expect(finding).toMatchObject({ step: 1, layer: 'dense', what: 'weight', tensor: 'dense/kernel', element: 0 });
+    expect(model.iterations).toBe(1);
+    model.dispose();
+  });
+
+  const convolutional = () => [
+    layers.conv2d({ inputShape: [6, 6, 1], filters: 2, kernelSize: 3, activation: 'relu', name: 'first' }),
+    layers.batchNormalization({ name: 'norm' }),
+    layers.conv2d({ filters: 2, kernelSize: 1, activation: 'relu', name: 'second', trainable: false }),
+    layers.maxPool2d({ name: 'pool' }),
+    layers.flatten(),
+    layers.dense({ units: 2, activation: 'relu', name: 'third' }),
+    layers.dense({ units: 1, name: 'fourth' }),
+  ];
+  const planted = [
+    ...['first/kernel', 'first/bias', 'norm/gamma', 'norm/beta', 'norm/moving_mean', 'norm/moving_variance'],
+    ...['second/kernel', 'second/bias', 'third/kernel', 'third/bias', 'fourth/kernel', 'fourth/bias'],
+  ].flatMap((name): [string, number][] => [
+    [name, Number.NaN],
+    [name, Number.NEGATIVE_INFINITY],
+  ]);
+  test.each(planted)('%s that is %f', async (name, value) => {
+    const model = await compiled(convolutional());
+    await plant(model, name, value);
+    const data = constantData(24, [6, 6, 1], 1, 1);
+    for (let i = 0; i < data.x.data.length; i++) data.x.data[i] = (i % 7) / 7;
+    const finding = await stopped(model.fit(data, { batchSize: 4, watch: { everySteps: 2 } }));
+    const [layer] = name.split('/');
+    expect(finding).toMatchObject({ layer, what: 'weight', tensor: name, element: 0 });
+    // A step makes a NaN of an average's infinity.
+    if (finding.step === 1) expect(finding.value).toBe(Number.isNaN(value) ? 'NaN' : 'Infinity');
+    // A frozen layer's, or an average that training does not use, may be hidden until all is looked at.
+    const hidden = name.startsWith('second') || name.includes('moving');
+    expect(finding.step).toBeLessThanOrEqual(hidden ? 2 : 1);
+    model.dispose();
+  });
+});
+
+/** Twenty batches of four, of which one is too large. */
+function oneBadBatch(bad: number) {
+  const data = constantData(80, [3], 1, 1);
+  for (let i = 0; i < data.x.data.length; i++) data.x.data[i] = Math.sin(i);
+  data.x.data.fill(3e38, bad * 12, (bad + 1) * 12);
+  return data;
+}
+
+const small = () => [
+  layers.dense({ inputShape: [3], units: 4, activation: 'relu', ...ones }),
+  layers.dense({ units: 1, name: 'last' }),
+];
+
+const without = ({ x, y }: ReturnType<typeof constantData>, batch: number) => ({
+  x: { data: x.data.filter((_, i) => Math.floor(i / 12) !== batch), shape: [76, 3] },
+  y: { data: y.data.filter((_, i) => Math.floor(i / 4) !== batch), shape: [76, 1] },
+});
+
+describe.each([
+  ['resident', {}],
+  ['streamed', { maxResidentBytes: 0 }],
+] as const)('what is done about it: %s data', (_, memory) => {
+  const options = { batchSize: 4, shuffle: false, ...memory } as const;
+
+  test('stop: the model is as it was before the step, and stays usable', async () => {
+    const model = await compiled(small());
+    const other = await compiled(small());
+    const data = oneBadBatch(7);
+    const finding = await stopped(model.fit(data, { ...options, watch: 'stop' }));
+    expect(finding).toMatchObject({ step: 8, epoch: 0, batch: 7, layer: 'dense', what: 'output', element: 0 });
+    expect(model.iterations).toBe(7);
+    const before = {
+      x: { data: data.x.data.slice(0, 84), shape: [28, 3] },
+      y: { data: data.y.data.slice(0, 28), shape: [28, 1] },
+    };
+    await other.fit(before, options);
+    expect(await bits(model)).toEqual(await bits(other));
+    const history = await model.fit(before, { ...options, watch: 'stop' });
+    expect(Number.isFinite(history.loss[0])).toBe(true);
+    model.dispose();
+    other.dispose();
+  });
+
+  test('the step is told in later epochs, and with startAtStep', async () => {
+    const model = await compiled(small());
+    const fine = without(oneBadBatch(7), 7);
+    const finding: Finding[] = [];
+    await model.fit(fine, { ...options, epochs: 2, watch: { onNonFinite: (f) => void finding.push(f) } });
+    expect(finding).toEqual([]);
+    expect(model.iterations).toBe(38);
+    const training = model.fit(oneBadBatch(7), { ...options, startAtStep: 5, watch: 'stop' });
+    expect(await stopped(training)).toMatchObject({ step: 41, epoch: 0, batch: 7 });
+    model.dispose();
+  });
+
+  test('warn: it is told once, and training ends with the bits of one that nobody watched', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const run = async (watch: FitOptions['watch']) => {
+      const model = await compiled([
+        layers.dense({ inputShape: [3], units: 4, activation: 'relu', ...ones }),
+        layers.batchNormalization(),
+        layers.dropout({ rate: 0.2 }),
+        layers.dense({ units: 1, name: 'last' }),
+      ]);
+      const batches: number[] = [];
+      const callbacks = { onBatchEnd: (batch: number) => void batches.push(batch) };
+      const history = await model.fit(oneBadBatch(7), {
+        ...options,
+        epochs: 2,
+        callbacks,
+        ...(watch ? { watch } : {}),
+      });
+      const result = { history, batches, bits: await bits(model), iterations: model.iterations };
+      model.dispose();
+      return result;
+    };
+    const alone = await run(undefined);
+    expect(alone.history.loss[1]).toBeNaN();
+    expect(await run('warn')).toEqual(alone);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]![0]).toMatch(/step 8 \(epoch 0, batch 7\): the output of layer 'dense' is not finite/);
+    const told: Finding[] = [];
+    expect(await run({ action: 'warn', onNonFinite: (finding) => void told.push(finding) })).toEqual(alone);
+    expect(told).toMatchObject([{ step: 8, epoch: 0, batch: 7, layer: 'dense', what: 'output' }]);
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([0, 7, 19])('restore: batch %d is left out', async (bad) => {
+    const told: Finding[] = [];
+    // All is looked at, and saved, between the two bad batches.
+    const watch: WatchOptions = { action: 'restore', everySteps: 6, onNonFinite: (finding) => void told.push(finding) };
+    const [model, other] = [await compiled(small()), await compiled(small())];
+    const batches: number[] = [];
+    const callbacks = { onBatchEnd: (batch: number) => void batches.push(batch) };
+    const history = await model.fit(oneBadBatch(bad), { ...options, epochs: 2, watch, callbacks });
+    const want = await other.fit(without(oneBadBatch(bad), bad), { ...options, epochs: 2 });
+    expect(history).toEqual(want);
+    expect(await bits(model)).toEqual(await bits(other));
+    expect(told.map(({ step, epoch, batch }) => [step, epoch, batch])).toEqual([
+      [bad + 1, 0, bad],
+      [bad + 21, 1, bad],
+    ]);
+    expect(model.iterations).toBe(40);
+    const all = Array.from({ length: 20 }, (_, i) => i).filter((batch) => batch !== bad);
+    expect(batches).toEqual([...all, ...all]);
+    model.dispose();
+    other.dispose();
+  });
+});
+
+describe('restore', () => {
+  const data = without(oneBadBatch(7), 7);
+  const options = { batchSize: 4, shuffle: false } as const;
+
+  test('weights and state go back where an update was too large, and a lower rate goes on from there', async () => {
+    const run = async (rates: readonly number[]) => {
+      const model = await compiled(small(), { optimizer: adam({ learningRate: 0.01 }) });
+      const told: Finding[] = [];
+      const watch: WatchOptions = {
+        action: 'restore',
+        everySteps: 4,
+        onNonFinite(finding) {
+          told.push(finding);
+          model.learningRate = 0.01;
+        },
+      };
+      // Each part is a call of its own, so that the rate changes between two steps, whatever is under way.
+      for (const rate of rates) {
+        model.learningRate = rate;
+        await model.fit(data, { ...options, watch });
+      }
+      const result = { told, bits: await bits(model), finite: await allFinite(model) };
+      model.dispose();
+      return result;
+    };
+    // The first step of the second call makes weights of 3e38, its next overflow; the values saved at its begin come back.
+    const { told, finite, bits: ends } = await run([0.01, 3e38]);
+    expect(finite).toBe(true);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told[0]!.step).toBeGreaterThanOrEqual(20);
+    expect(told.at(-1)!.step).toBeLessThanOrEqual(23);
+    expect(ends).not.toEqual((await run([0.01])).bits);
+  });
+
+  test('is given up after so many', async () => {
+    const model = await compiled(small(), { optimizer: sgd({ learningRate: 3e38 }) });
+    let told = 0;
+    const training = model.fit(data, {
+      ...options,
+      watch: { action: 'restore', restores: 3, onNonFinite: () => void told++ },
+    });
+    await stopped(training);
+    expect(told).toBe(4);
+    model.dispose();
+  });
+});
+
+describe('without a finding', () => {
+  const OPTIMIZERS: Readonly<Record<string, () => Optimizer>> = {
+    sgd: () => sgd({ learningRate: 0.05, momentum: 0.9, globalClipNorm: 1 }),
+    rmsprop: () => rmsprop({ learningRate: 0.01, centered: true }),
+    adam: () => adam({ learningRate: 0.01 }),
+  };
+  test.each(Object.entries(OPTIMIZERS))('%s: watching changes no bit', async (_, optimizer) => {
+    const run = async (watch: FitOptions['watch']) => {
+      const model = await compiledToy({ optimizer: optimizer(), tune: false });
+      const history = await model.fit(toyExamples(50), {
+        ...{ epochs: 3, batchSize: 8, validationSplit: 0.2 },
+        ...(watch ? { watch } : {}),
+      });
+      const result = { history, bits: await bits(model), iterations: model.iterations };
+      model.dispose();
+      return result;
+    };
+    const alone = await run(undefined);
+    for (const action of ['stop', 'warn', 'restore'] as const)
+      expect(await run({ action, everySteps: 3 })).toEqual(alone);
+  });
+
+  test.each(Object.entries(presets))('preset %s', { timeout: 120_000 }, async (_, specs) => {
+    const model = sequential(specs());
+    await model.compile({ loss: 'sparseCategoricalCrossentropy', device: await testDevice(), tune: false });
+    const { data } = toyExamples(8 * 256 * 3).x;
+    const x = { data: data.subarray(0, 8 * elements(model.inputShape)), shape: [8, ...model.inputShape] };
+    const y = Int32Array.from({ length: 8 }, (_, i) => i % 2);
+    const history = await model.fit({ x, y }, { batchSize: 4, epochs: 2, watch: { everySteps: 2 } });
+    expect(history.loss).toHaveLength(2);
+    model.dispose();
+  });
+
+  test('nothing stays behind on the GPU', async () => {
+    const model = await compiledToy();
+    const options = { batchSize: 8, watch: { everySteps: 2 } } as const;
+    await model.fit(toyExamples(32), options);
+    const buffers = countBuffers(model.compiled.device.gpu);
+    await model.fit(toyExamples(32), options);
+    expect(buffers.alive()).toBe(0);
+    buffers.restore();
+    model.dispose();
+  });
+});
+
+describe('the cost', () => {
+  const plans = async (name: keyof typeof presets) => {
+    const model = sequential(presets[name]());
+    await model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], device: await testDevice() });
+    const { recipe } = model.compiled;
+    const off = buildStep('train', recipe, 32).plan;
+    const on = buildStep('train', { ...recipe, watch: watchState('watch') }, 32).plan;
+    model.dispose();
+    return { off, on };
+  };
+
+  test('off: none; on: looks before and after the updates, and all else stays fused', async () => {
+    const { off, on } = await plans('baseline');
+    const labels = (plan: typeof off) => plan.dispatches.map(({ label }) => label);
+    expect(off.dispatches).toHaveLength(10);
+    expect(String(off)).not.toMatch(/nonFinite|watch/);
+    const added = labels(on).filter((label) => !labels(off).includes(label));
+    expect(added).toEqual([
+      ...['nonFinite:watch/nonFinite.flags', 'nonFinite:watch'],
+      ...['nonFinite:watch/nonFinite_1.flags', 'nonFinite:watch'],
+    ]);
+    expect(on.dispatches).toHaveLength(14);
+    expect(on.peakBytes / off.peakBytes).toBeLessThan(1.02);
+  });
+
+  test('evaluation and prediction are not watched', async () => {
+    const model = await compiledToy();
+    const recipe = { ...model.compiled.recipe, watch: watchState('watch') };
+    for (const mode of ['evaluate', 'predict'] as const) expect(buildStep(mode, recipe, 4).watch).toBeUndefined();
+    model.dispose();
+  });
+});
+
+describe('options', () => {
+  const cases: readonly [unknown, RegExp][] = [
+    ['halt', /watch must be 'stop', 'warn' or 'restore', got halt/],
+    [true, /watch: options must be an object, got true/],
+    [{ every: 3 }, /no option every; the options are action, everySteps, restores, onNonFinite/],
+    [{ everySteps: 0 }, /everySteps must be a whole number of at least 1, got 0/],
+    [{ restores: -1 }, /restores must be a whole number of at least 0, got -1/],
+    [{ onNonFinite: 'log' }, /onNonFinite must be a function/],
+  ];
+  test.each(cases)('%j is refused', async (watch, message) => {
+    const model = await compiledToy();
+    const training = model.fit(toyExamples(8), { watch: watch as 'stop' });
+    await expect(training).rejects.toThrow(ArgumentError);
+    await expect(training).rejects.toThrow(message);
+    expect(model.iterations).toBe(0);
+    model.dispose();
+  });
+});
+
+describe('mixed precision', () => {
+  const options = async (context: { skip(note: string): never }) =>
+    ({ device: await f16Device(context), precision: 'mixed', optimizer: adam({ learningRate: 0.01 }) }) as const;
+
+  test('gradients that overflow for the scale of the loss are no finding', async (context) => {
+    const model = await compiledToy(await options(context));
+    const { scale } = model.compiled.recipe.lossScale!;
+    model.compiled.variables.write(scale, Float32Array.of(2 ** 24));
+    const sampleWeight = new Float32Array(32).fill(1e30);
+    const training = model.fit(toyExamples(32), { batchSize: 8, sampleWeight, watch: { everySteps: 2 } });
+    const history = await training;
+    expect((await model.compiled.variables.read(scale))[0]).toBeLessThan(2 ** 24);
+    expect(Number.isFinite(history.loss[0])).toBe(true);
+    model.dispose();
+  });
+
+  test('an output beyond f16, and a weight, are', async (context) => {
+    const model = await compiledToy(await options(context));
+    const weights = await model.getWeights();
+    weights[0]!.data.fill(3e5);
+    await model.setWeights(weights);
+    const finding = await stopped(model.fit(toyExamples(32), { batchSize: 8, watch: { everySteps: 2 } }));
+    expect(finding).toMatchObject({ layer: 'conv2d', what: 'output', value: 'Infinity' });
+    await plant(model, 'dense/kernel', Number.NaN);
+    expect(await stopped(model.fit(toyExamples(32), { batchSize: 8, watch: 'stop' }))).toMatchObject({
+      what: 'weight',
+    });
+    model.dispose();
+  });
+});
