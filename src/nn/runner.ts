@@ -193,9 +193,11 @@ export class BatchRunner {
       session.device.gpu.queue.submit([encoder.finish()]);
       if (timer) request!.resolve(this.#profile(timer));
     }
-    const collected = this.#ring.collect();
-    const values = step.watch ? collected.then((all) => all.subarray(0, this.#length)) : collected;
-    return microBatches ? values.then((totals) => this.#sum(totals, clear)) : values;
+    let values = this.#ring.collect();
+    if (step.watch) values = values.then((all) => all.subarray(0, this.#length));
+    if (microBatches) values = values.then((totals) => this.#sum(totals, clear));
+    values.catch(() => {}); // whoever awaits it hears of a failure
+    return values;
   }
 
   #copyResult(encoder: GPUCommandEncoder): void {
