@@ -4,7 +4,7 @@ import { lossScale } from '../ops/lossScaling.ts';
 import { packVariables } from '../packing.ts';
 import type { TuneOptions } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
-import type { CompileOptions } from './compiled.ts';
+import type { CompileOptions } from './compileOptions.ts';
 import { lossByName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';

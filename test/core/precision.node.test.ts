@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { presets } from '../../src/brain.ts';
 import { floatArrays, isHalf } from '../../src/halve.ts';
 import { layers, type Plan, type Precision } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { Network } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizers.ts';

@@ -17,7 +17,7 @@ import {
   sequential,
   sgd,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { randomStream } from '../support/arrays.ts';

@@ -11,7 +11,7 @@ import {
   sgd,
   type TensorData,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import { presets } from '../../src/presets.ts';
 import { randomStream } from '../support/arrays.ts';
 import { f16Device, takeErrors } from '../support/device.ts';

@@ -12,7 +12,7 @@ import {
   sgd,
   type WatchOptions,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { watchState } from '../../src/nn/lookout.ts';

@@ -13,7 +13,10 @@ import { contents, deviceOf } from '../support/losses.ts';
 /** 20 batches of 4; what is in two of them is finite, but too large for the layers. */
 function data() {
   const x = Float32Array.from({ length: 240 }, (_, i) => (Math.floor(i / 12) % 10 === 6 ? 3e38 : Math.sin(i)));
-  return { x: { data: x, shape: [80, 3] }, y: { data: Float32Array.from({ length: 80 }, (_, i) => Math.cos(i)), shape: [80, 1] } };
+  return {
+    x: { data: x, shape: [80, 3] },
+    y: { data: Float32Array.from({ length: 80 }, (_, i) => Math.cos(i)), shape: [80, 1] },
+  };
 }
 
 /** @param losses batches, counted over all epochs, after which the device is lost */

@@ -11,7 +11,7 @@ import {
   requestDevice,
   sequential,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compiled.ts';
+import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { FitOptions } from '../../src/nn/fit.ts';
 import type { RecoveryEvent } from '../../src/nn/recovery.ts';
 import { toyExamples } from './toy.ts';
