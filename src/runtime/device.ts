@@ -1,5 +1,6 @@
 import { DeviceError, NeuriteError } from '../errors.ts';
 import type { Target } from '../graph.ts';
+import { Nudge } from './nudge.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
 
@@ -33,6 +34,7 @@ export class Device {
   tuning: TuningReport = { measurements: [], milliseconds: 0 };
   readonly #software: boolean;
   readonly #powerPreference: GPUPowerPreference;
+  readonly #nudge: Nudge | undefined;
   #lost: string | undefined;
   #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
@@ -42,6 +44,7 @@ export class Device {
     this.#powerPreference = powerPreference;
     this.provider = provider;
     this.pipelines = new PipelineCache(gpu);
+    this.#nudge = Nudge.needed ? new Nudge(gpu.queue) : undefined;
     const { vendor, architecture, description } = gpu.adapterInfo;
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
     this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);
@@ -134,6 +137,12 @@ export class Device {
     } finally {
       this.#firstError = this.#firstError.filter((other) => other !== reject);
     }
+  }
+
+  /** Waits for the end of work on the GPU (a map, `onSubmittedWorkDone`), no longer than the device lives. */
+  ended<T>(work: Promise<T>): Promise<T> {
+    const told = this.whileAlive(work);
+    return this.#nudge ? this.#nudge.until(told) : told;
   }
 
   /** Destroys the GPU device and with it every buffer of every model on it. It is not replaced, as one that was lost is. */

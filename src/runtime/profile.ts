@@ -58,7 +58,7 @@ export class DispatchTimer {
 
   /** After the submit: the times, in the plan's order. */
   async read(): Promise<DispatchTime[]> {
-    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
+    await this.#device.ended(this.#staging.mapAsync(GPUMapMode.READ));
     const times = new BigInt64Array(this.#staging.getMappedRange());
     // Some drivers write an end before its beginning when clocks are adjusted.
     const nanoseconds = (i: number) => Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));

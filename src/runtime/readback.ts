@@ -11,7 +11,7 @@ export async function readBuffer(device: Device, source: Place, dtype: DType, le
     const encoder = device.gpu.createCommandEncoder({ label: 'readback' });
     encoder.copyBufferToBuffer(source.buffer, source.offset, staging, 0, bytes);
     device.gpu.queue.submit([encoder.finish()]);
-    await device.whileAlive(staging.mapAsync(GPUMapMode.READ));
+    await device.ended(staging.mapAsync(GPUMapMode.READ));
     const result = hostArray(dtype, length);
     result.set(arrayOver(dtype, staging.getMappedRange()));
     return result;
@@ -54,7 +54,7 @@ export class JointReadback {
 
   /** After the submit: the values, in arrays of the caller's own. */
   async collect(): Promise<HostArray[]> {
-    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
+    await this.#device.ended(this.#staging.mapAsync(GPUMapMode.READ));
     const bytes = this.#staging.getMappedRange();
     let offset = 0;
     const values = this.#tensors.map(({ dtype, shape }) => {
@@ -122,7 +122,7 @@ export class ReadbackRing {
     this.#next = (this.#next + 1) % this.#slots.length;
     const read = async () => {
       try {
-        await this.#device.whileAlive(slot.staging.mapAsync(GPUMapMode.READ));
+        await this.#device.ended(slot.staging.mapAsync(GPUMapMode.READ));
         slot.values.set(new Float32Array(slot.staging.getMappedRange()));
         slot.staging.unmap();
         return slot.values;

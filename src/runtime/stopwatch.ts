@@ -67,7 +67,7 @@ export class Stopwatch {
     encoder.resolveQuerySet(querySet, 0, 2 * runs.length, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, runs.length * BYTES);
     this.#device.gpu.queue.submit([encoder.finish()]);
-    await this.#device.whileAlive(staging.mapAsync(GPUMapMode.READ));
+    await this.#device.ended(staging.mapAsync(GPUMapMode.READ));
     const stamps = new BigInt64Array(staging.getMappedRange());
     // Some write an end before its beginning, when clocks are adjusted.
     const times = runs.map((_, i) => Math.max(0, Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1000));
@@ -83,7 +83,7 @@ export class Stopwatch {
     pass.end();
     const begin = performance.now();
     queue.submit([encoder.finish()]);
-    await this.#device.whileAlive(queue.onSubmittedWorkDone());
+    await this.#device.ended(queue.onSubmittedWorkDone());
     return 1000 * (performance.now() - begin);
   }
 
