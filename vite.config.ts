@@ -167,7 +167,7 @@ const tests: ViteUserConfig = {
           'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
         ],
       }),
-      inPage('firefox', { ...ENGINE_TESTS, name: 'firefox' }),
+      inPage('firefox', { ...ENGINE_TESTS, name: 'firefox', isolate: false }),
     ],
   },
 };

@@ -32,25 +32,26 @@ export async function runEpoch(
   const finish = async (left: number) => {
     while (pending.length > left) await pending.shift()!();
   };
-  pace.rest();
   try {
     for (let batch = 0, start = 0; start < indices.length; batch++, start += batchSize) {
-      await finish(pace.limit - 1);
+      await finish(Math.min(pace.limit, runner.mostUnderWay) - 1);
       if (stopped()) break;
       const rows = indices.subarray(start, start + batchSize);
       await runner.feed(dataset, rows, weights);
       // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
-      if (gate?.closed) {
-        await finish(0); // what is under way when training is paused is seen to its end
-        pace.rest();
-      }
+      if (gate?.closed) await finish(0); // what is under way when training is paused is seen to its end
       await gate?.pass();
       if (stopped()) break;
       const { seed, hyper } = step();
+      const submitted = performance.now();
+      const underWay = pending.length + 1;
       const done = runner.run(seed, hyper);
+      done.then(
+        () => pace.ended(performance.now() - submitted, underWay),
+        () => {}, // whoever awaits it hears of it
+      );
       pending.push(async () => {
         const totals = await done;
-        pace.completed(performance.now());
         await onStep?.(batch, rows.length, totals);
       });
     }

@@ -8,8 +8,10 @@ import type { Arena, Place, VariableStore } from '../runtime/storage.ts';
 import { elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
 import { HYPER_LENGTH, type StepPlan } from './step.ts';
 
-/** Steps that may be under way at once: enough to keep the GPU busy, few enough to react at once. */
-export const STEPS_IN_FLIGHT = 3;
+/** Steps that may be under way at once: enough for steps of a millisecond where ends are told every few. */
+export const STEPS_IN_FLIGHT = 8;
+/** Predictions may be large, and each that is under way has staging of its own. */
+const PREDICTIONS_IN_FLIGHT = 3;
 
 /** Where a model's runners keep their memory, and whom they tell of progress. */
 export interface RunnerContext {
@@ -59,6 +61,8 @@ export interface RowWeights {
  */
 export class BatchRunner {
   readonly step: StepPlan;
+  /** Steps that may be under way at once. */
+  readonly mostUnderWay: number;
   readonly #session: Session;
   readonly #ring: ReadbackRing;
   readonly #result: Place;
@@ -89,7 +93,8 @@ export class BatchRunner {
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.place(result);
-    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), STEPS_IN_FLIGHT);
+    this.mostUnderWay = step.totals ? STEPS_IN_FLIGHT : PREDICTIONS_IN_FLIGHT;
+    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), this.mostUnderWay);
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#x = step.x && new Float32Array(parts * elements(step.x.shape));
