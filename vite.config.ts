@@ -140,7 +140,7 @@ const tests: ViteUserConfig = {
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
-    provide: { property },
+    provide: { property, everyTurn: true },
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
       // `npm run test:deep`: the random cases alone, many of them, in Node.
@@ -167,7 +167,17 @@ const tests: ViteUserConfig = {
           'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
         ],
       }),
-      inPage('firefox', { ...ENGINE_TESTS, name: 'firefox', isolate: false }),
+      inPage('firefox', {
+        ...ENGINE_TESTS,
+        name: 'firefox',
+        exclude: [
+          ...ENGINE_TESTS.exclude,
+          'test/selftest/all.test.ts', // ten minutes, for the cases that test/ops has
+        ],
+        isolate: false,
+        // Of concurrency.test.ts a run for each moment, not twelve.
+        provide: { everyTurn: false },
+      }),
     ],
   },
 };

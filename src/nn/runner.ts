@@ -13,6 +13,9 @@ export const STEPS_IN_FLIGHT = 8;
 /** Predictions may be large, and each that is under way has staging of its own. */
 const PREDICTIONS_IN_FLIGHT = 3;
 
+/** Steps that may be under way at once. */
+export const mostUnderWay = ({ totals }: StepPlan) => (totals ? STEPS_IN_FLIGHT : PREDICTIONS_IN_FLIGHT);
+
 /** Where a model's runners keep their memory, and whom they tell of progress. */
 export interface RunnerContext {
   readonly device: Device;
@@ -93,7 +96,7 @@ export class BatchRunner {
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.place(result);
-    this.mostUnderWay = step.totals ? STEPS_IN_FLIGHT : PREDICTIONS_IN_FLIGHT;
+    this.mostUnderWay = mostUnderWay(step);
     this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, elements(result.shape), this.mostUnderWay);
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);

@@ -20,6 +20,9 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader
 /** Limits that are raised to what the adapter can do; the rest stay at WebGPU's defaults, which every device has. */
 const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
+/** A browser may say so much later that a device is lost than its buffers are unmapped: Firefox when it looks, every 100 ms. */
+const LOSS_TOLD_MS = 500;
+
 /** A GPU device with what the engine keeps for it: compiled pipelines, a count of buffers, errors nobody caught. */
 export class Device {
   readonly gpu: GPUDevice;
@@ -49,6 +52,7 @@ export class Device {
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
     this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);
     gpu.addEventListener('uncapturederror', (event) => {
+      if (this.#lost !== undefined) return; // whoever uses it hears of that
       this.errors.push(event.error.message);
       console.error(`neurite: WebGPU error: ${event.error.message}`);
       // A buffer that could not be had computes nothing, silently: no result of this device can be relied on any more.
@@ -131,7 +135,7 @@ export class Device {
     } catch (error) {
       // A map or a compilation that fails because the device went away is told as what it is, though it may fail a moment before.
       if (!(error instanceof NeuriteError) || error instanceof DeviceError)
-        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, 50))]);
+        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, LOSS_TOLD_MS))]);
       this.checkAlive();
       throw error;
     } finally {
