@@ -99,13 +99,48 @@ const property = {
   steps: Number(env.NEURITE_STEPS || 1000),
 };
 
+/** Tests of the engine itself, which run in each implementation of WebGPU. */
+const ENGINE_TESTS = {
+  include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts'],
+  exclude: [
+    'test/**/*.node.test.ts',
+    'test/model/mnist.test.ts', // fetches its digits from the page's server
+    'test/model/parity.test.ts', // most of its time is TensorFlow.js on the CPU, once is enough
+    'test/model/memoryParity.test.ts', // so is all but a second of its
+  ],
+};
+
+/** Tests inside a page. */
+function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig['test']>) {
+  return {
+    extends: true as const,
+    // Named here, they are bundled before the first test: a dependency that vite meets late reloads the page.
+    optimizeDeps: { include: ['@tensorflow/tfjs', 'comlink', 'fast-check'] },
+    test: {
+      ...test,
+      setupFiles: ['test/support/gpuErrors.ts'],
+      fileParallelism: false, // there is one GPU process
+      browser: {
+        enabled: true,
+        headless: true,
+        ui: false,
+        screenshotFailures: false,
+        provider: puppeteer(),
+        commands: { killGpuProcess, usedHeap },
+        api: { host: '127.0.0.1' },
+        instances: [{ browser }],
+      },
+    },
+  };
+}
+
 const tests: ViteUserConfig = {
   resolve: resolveNeurite,
   plugins: [brainSamples()],
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
-    provide: { property },
+    provide: { property, everyTurn: true },
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
       // `npm run test:deep`: the random cases alone, many of them, in Node.
@@ -115,45 +150,34 @@ const tests: ViteUserConfig = {
       {
         extends: true,
         test: {
+          ...ENGINE_TESTS,
           name: 'dawn',
-          include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts', 'test/property/soak.test.ts'],
-          exclude: [
-            'test/**/*.node.test.ts',
-            'test/model/mnist.test.ts', // fetches its digits from the page's server
-            'test/model/parity.test.ts', // most of its time is TensorFlow.js on the CPU, once is enough
-            'test/model/memoryParity.test.ts', // so is all but a second of its
-          ],
+          include: [...ENGINE_TESTS.include, 'test/property/soak.test.ts'],
           setupFiles: inNode,
           // One process and one device for all files: there is one GPU, and Dawn takes a while to start.
           fileParallelism: false,
           isolate: false,
         },
       },
-      {
-        extends: true,
-        // Named here, they are bundled before the first test: a dependency that vite meets late reloads the page.
-        optimizeDeps: { include: ['@tensorflow/tfjs', 'comlink', 'fast-check'] },
-        test: {
-          name: 'browser',
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/**/*.node.test.ts',
-            'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
-          ],
-          setupFiles: ['test/support/gpuErrors.ts'],
-          fileParallelism: false, // there is one GPU process
-          browser: {
-            enabled: true,
-            headless: true,
-            ui: false,
-            screenshotFailures: false,
-            provider: puppeteer(),
-            commands: { killGpuProcess, usedHeap },
-            api: { host: '127.0.0.1' },
-            instances: [{ browser: 'chrome' }],
-          },
-        },
-      },
+      inPage('chrome', {
+        name: 'browser',
+        include: ['test/**/*.test.ts'],
+        exclude: [
+          'test/**/*.node.test.ts',
+          'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
+        ],
+      }),
+      inPage('firefox', {
+        ...ENGINE_TESTS,
+        name: 'firefox',
+        exclude: [
+          ...ENGINE_TESTS.exclude,
+          'test/selftest/all.test.ts', // ten minutes, for the cases that test/ops has
+        ],
+        isolate: false,
+        // Of concurrency.test.ts a run for each moment, not twelve.
+        provide: { everyTurn: false },
+      }),
     ],
   },
 };

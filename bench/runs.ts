@@ -43,7 +43,7 @@ export class Runs {
     encoder.copyBufferToBuffer(this.#output.buffer, this.#output.offset, this.#staging, 0, 4);
     const began = performance.now();
     this.#device.gpu.queue.submit([encoder.finish()]);
-    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
+    await this.#device.ended(this.#staging.mapAsync(GPUMapMode.READ));
     const took = performance.now() - began;
     this.#staging.unmap();
     return took / count;

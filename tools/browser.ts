@@ -4,26 +4,20 @@
  *   npx tsx tools/browser.ts            prints the path of the browser that would be used
  *   npx tsx tools/browser.ts --adapter  launches it and prints the WebGPU adapter that it gives
  *
- * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, Firefox included (which brings no
- * software adapter of its own); NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
+ * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, Firefox included (firefox.ts says where
+ * that has its adapter from); NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
 import type { Browser } from 'puppeteer';
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-/** Where browsers are installed to. */
-export const browserCache = join(root, '.browser');
-
-export type Log = (message: string) => void;
+import { launchFirefox } from './firefox.ts';
+import { browserCache, chromes, type Log, printAdapter, root, versionOf } from './installed.ts';
 
 export interface FoundBrowser {
   executablePath: string;
@@ -59,13 +53,6 @@ const FLAGS = [
   '--disable-renderer-backgrounding',
 ];
 
-const FIREFOX_PREFS = {
-  'dom.webgpu.enabled': true,
-  'dom.webgpu.workers.enabled': true,
-  'gfx.webgpu.ignore-blocklist': true,
-  'gfx.webgpu.force-enabled': true,
-};
-
 /** The browser to use, the one named in the environment or an installed one. */
 export async function findBrowser(): Promise<FoundBrowser | undefined> {
   const named = process.env.NEURITE_BROWSER || process.env.PUPPETEER_EXECUTABLE_PATH;
@@ -73,7 +60,7 @@ export async function findBrowser(): Promise<FoundBrowser | undefined> {
     if (!existsSync(named)) throw new Error(`NEURITE_BROWSER names ${named}, which does not exist`);
     return { executablePath: named, env: {}, headlessShell: false };
   }
-  const installed = candidates().find(works);
+  const installed = chromes().find((path) => versionOf(path) !== undefined);
   if (installed) return { executablePath: installed, env: {}, headlessShell: false };
   const packaged = await packagedChromium();
   if (existsSync(packaged.executablePath)) return packaged;
@@ -107,22 +94,21 @@ export async function findOrInstallBrowser({ log = console.error }: { log?: Log 
 /** A browser with WebGPU on. The caller closes it. */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const found = await findOrInstallBrowser(options);
+  const extra = [...(process.env.NEURITE_BROWSER_FLAGS?.split(' ').filter(Boolean) ?? []), ...(options.args ?? [])];
+  if (/firefox/i.test(basename(found.executablePath))) return launchFirefox(found, { ...options, args: extra });
   const { default: puppeteer } = await import('puppeteer');
   const headless = options.headless ?? true;
-  const extra = [...(process.env.NEURITE_BROWSER_FLAGS?.split(' ').filter(Boolean) ?? []), ...(options.args ?? [])];
-  const common = {
-    executablePath: found.executablePath,
-    env: { ...process.env, ...found.env },
-    dumpio: options.dumpio ?? false,
-    protocolTimeout: 0, // a training run may keep one evaluate() waiting for minutes
-  };
-  if (/firefox/i.test(found.executablePath)) {
-    return puppeteer.launch({ ...common, browser: 'firefox', headless, extraPrefsFirefox: FIREFOX_PREFS, args: extra });
-  }
   // Chromium's sandbox refuses to run as root, and many Linux containers forbid the namespaces that it needs.
   const sandbox = process.platform === 'linux' ? ['--no-sandbox'] : [];
   const shell = found.headlessShell && headless ? 'shell' : headless;
-  return puppeteer.launch({ ...common, headless: shell, args: [...FLAGS, ...sandbox, ...extra] });
+  return puppeteer.launch({
+    executablePath: found.executablePath,
+    env: { ...process.env, ...found.env },
+    headless: shell,
+    args: [...FLAGS, ...sandbox, ...extra],
+    dumpio: options.dumpio ?? false,
+    protocolTimeout: 0, // a training run may keep one evaluate() waiting for minutes
+  });
 }
 
 /** Kills the browser's GPU process, which is how a device gets lost for real. The browser starts another one. */
@@ -131,30 +117,6 @@ export async function killGpuProcess(browser: Browser): Promise<void> {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
   for (const { type, id } of processInfo) if (type === 'GPU') process.kill(id, 'SIGKILL');
-}
-
-/** Where Chrome, Chromium and Edge install themselves; not all of these exist. */
-export function candidates(): string[] {
-  if (process.platform === 'darwin') {
-    return ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
-      (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
-    );
-  }
-  if (process.platform === 'win32') {
-    const folders = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA];
-    const programs = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
-    return programs.flatMap((program) => folders.filter((f) => f !== undefined).map((folder) => join(folder, program)));
-  }
-  const names = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge'];
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name)));
-}
-
-/** Some distributions put a stub where the browser should be, so ask it for its version. */
-function works(path: string): boolean {
-  if (!existsSync(path)) return false;
-  if (process.platform === 'win32') return true; // there, --version opens a window
-  return spawnSync(path, ['--version'], { timeout: 15_000 }).status === 0;
 }
 
 const CHROMIUM = join(root, 'tools', 'chromium', 'package.json');
@@ -245,29 +207,8 @@ async function downloadChrome(log: Log): Promise<FoundBrowser> {
 }
 
 async function main(): Promise<void> {
-  if (!process.argv.includes('--adapter')) {
-    console.log((await findOrInstallBrowser()).executablePath);
-    return;
-  }
-  // WebGPU wants a secure context, which 127.0.0.1 is and about:blank is not.
-  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<title>x</title>'));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const browser = await launchBrowser({ log: console.error });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const adapter = await page.evaluate(async () => {
-      const adapter = await navigator.gpu?.requestAdapter();
-      if (!adapter) return undefined;
-      const { vendor, architecture, device, description } = adapter.info;
-      return { vendor, architecture, device, description, features: [...adapter.features].sort() };
-    });
-    console.log(await browser.version(), adapter ?? 'no WebGPU adapter');
-    process.exitCode = adapter ? 0 : 1;
-  } finally {
-    await browser.close();
-    server.close();
-  }
+  if (process.argv.includes('--adapter')) await printAdapter(launchBrowser);
+  else console.log((await findOrInstallBrowser()).executablePath);
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await main();

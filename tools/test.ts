@@ -1,10 +1,12 @@
 /**
- * `npm test [-- vitest options and file filters]`: the static checks, then vitest in Node and in the browser.
+ * `npm test [-- vitest options and file filters]`: the static checks, then vitest in Node, in Chrome and in Firefox. Where there
+ * is no Firefox and none can be installed, its tests are left out, and the line before the last one says so.
  * The last line says `N passed, N failed`; each check counts as one.
  */
 import { parseCLI, startVitest, type Vitest } from 'vitest/node';
 import { findOrInstallBrowser } from './browser.ts';
 import { type Counts, runChecks } from './check.ts';
+import { findOrInstallFirefox } from './firefox.ts';
 
 /** Tests by outcome. A file that fails outside of its tests counts as one failure, and so does a stray error. */
 function count(vitest: Vitest): Counts {
@@ -24,16 +26,36 @@ function count(vitest: Vitest): Counts {
   return counts;
 }
 
+/**
+ * The projects to run: without Firefox's where there is no Firefox, unless it was asked for by name.
+ * @param named by the user
+ * @returns also why it is left out
+ */
+async function projects(named: string | string[] = []): Promise<{ project: string[]; leftOut?: string }> {
+  const project = [named].flat();
+  const asked = project.some((name) => name.startsWith('firefox'));
+  if (!asked && project.some((name) => !name.startsWith('!') || name.startsWith('!firefox'))) return { project };
+  try {
+    await findOrInstallFirefox();
+    return { project };
+  } catch (error) {
+    if (asked) throw error;
+    return { project: [...project, '!firefox'], leftOut: (error as Error).message };
+  }
+}
+
 /** Runs vitest to its end; in watch mode there is none, and nothing to count. */
 async function runTests(args: string[]): Promise<Counts | undefined> {
+  const { filter, options } = parseCLI(['vitest', ...args]);
+  let chosen: Awaited<ReturnType<typeof projects>>;
   try {
     await findOrInstallBrowser(); // before vitest, which gives up on a browser that takes a minute to appear
+    chosen = await projects(options.project);
   } catch (error) {
     console.error((error as Error).message);
     return { passed: 0, failed: 1 };
   }
-  const { filter, options } = parseCLI(['vitest', ...args]);
-  const vitest = await startVitest('test', filter, { watch: false, ...options });
+  const vitest = await startVitest('test', filter, { watch: false, ...options, project: chosen.project });
   if (vitest.shouldKeepServer()) return undefined;
   const counts = count(vitest);
   if (vitest.state.getTestModules().length === 0) {
@@ -41,6 +63,7 @@ async function runTests(args: string[]): Promise<Counts | undefined> {
     counts.failed += 1;
   }
   await vitest.close();
+  if (chosen.leftOut) console.log(`skipped all tests in Firefox: ${chosen.leftOut}`);
   return counts;
 }
 

@@ -1,5 +1,6 @@
 /**
- * A vitest browser provider on puppeteer: tests run inside a page of the browser that tools/browser.ts finds or installs.
+ * A vitest browser provider on puppeteer: tests run inside a page of the Chrome or the Firefox that tools/browser.ts and
+ * tools/firefox.ts find or install.
  *
  * A test calls the commands at the end of this file through `commands` of `vitest/browser`.
  */
@@ -7,19 +8,30 @@ import { defineBrowserCommand, defineBrowserProvider } from '@vitest/browser';
 import type { Browser, ConsoleMessage, Page } from 'puppeteer';
 import type { BrowserProvider } from 'vitest/node';
 import { killGpuProcess as killBrowsersGpuProcess, launchBrowser } from './browser.ts';
+import { findOrInstallFirefox, launchFirefox } from './firefox.ts';
+
+const LAUNCH: Record<string, () => Promise<Browser>> = {
+  chrome: launchBrowser,
+  firefox: async () => launchFirefox(await findOrInstallFirefox()),
+};
 
 class PuppeteerProvider implements BrowserProvider {
   readonly name = 'puppeteer';
   readonly supportsParallelism = true;
   private browser: Promise<Browser> | undefined;
   private readonly pages = new Map<string, Page>();
+  readonly #launch: () => Promise<Browser>;
+
+  constructor(browser: string) {
+    this.#launch = LAUNCH[browser]!;
+  }
 
   getCommandsContext(sessionId: string): Record<string, unknown> {
     return { page: this.pages.get(sessionId) };
   }
 
   async openPage(sessionId: string, url: string): Promise<void> {
-    this.browser ??= launchBrowser();
+    this.browser ??= this.#launch();
     const page = await (await this.browser).newPage();
     this.pages.set(sessionId, page);
     // Vitest shows what tests log by themselves. The browser's own messages, WebGPU's validation errors among them, have
@@ -50,8 +62,8 @@ function forward(message: ConsoleMessage): void {
 export function puppeteer() {
   return defineBrowserProvider({
     name: 'puppeteer',
-    supportedBrowser: ['chrome'],
-    providerFactory: () => new PuppeteerProvider(),
+    supportedBrowser: Object.keys(LAUNCH),
+    providerFactory: ({ config }) => new PuppeteerProvider(config.browser.name),
   });
 }
 

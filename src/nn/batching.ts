@@ -1,6 +1,6 @@
 import { ArrayDataset, type Dataset, type TargetArray } from '../data/dataset.ts';
 import { ArgumentError, DataError } from '../errors.ts';
-import { classWeight, type RowWeights } from './runner.ts';
+import { classWeight, type RowWeights } from './rowWeights.ts';
 
 /** @throws ArgumentError unless it is an integer of at least `least` */
 export function checkCount(name: string, value: number, least = 1): number {

@@ -1,7 +1,8 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Logs } from './callbacks.ts';
 import { Pace } from './pace.ts';
-import type { BatchRunner, RowWeights } from './runner.ts';
+import type { RowWeights } from './rowWeights.ts';
+import type { BatchRunner } from './runner.ts';
 import type { Watch, WatchedStep } from './watch.ts';
 
 /** Numbers of a step that changes nothing: evaluations and predictions. */
@@ -51,7 +52,6 @@ export async function runEpoch(
     return again;
   };
   const complete = async (watched: WatchedStep | undefined, totals: Float32Array, at: number, size: number) => {
-    pace.completed(performance.now());
     if (turned) return;
     if (watched && watch!.holds(totals)) {
       turned = true;
@@ -64,18 +64,14 @@ export async function runEpoch(
     } else watch?.passed(totals);
     await onStep?.(at, size, totals);
   };
-  pace.rest();
   try {
     while (true) {
-      if (await finish(batch < batches ? pace.limit - 1 : 0)) continue;
+      if (await finish(batch < batches ? Math.min(pace.limit, runner.mostUnderWay) - 1 : 0)) continue;
       if (batch >= batches || stopped()) break;
       const rows = indices.subarray(batch * batchSize, (batch + 1) * batchSize);
       await runner.feed(dataset, rows, weights);
       // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
-      if (gate?.closed) {
-        if (await finish(0)) continue; // what is under way when training is paused is seen to its end
-        pace.rest();
-      }
+      if (gate?.closed && (await finish(0))) continue; // what is under way when training is paused is seen to its end
       await gate?.pass();
       if (stopped()) break;
       const at = batch;
@@ -83,15 +79,19 @@ export async function runEpoch(
       const watched = watch?.submits(at, rows, seed);
       if (watched?.due) {
         if (await finish(0)) continue;
-        const wanted = await watch!.look(watched);
-        pace.rest();
-        if (!wanted) {
+        if (!(await watch!.look(watched))) {
           onSkip?.(at);
           batch++;
           continue;
         }
       }
+      const submitted = performance.now();
+      const underWay = pending.length + 1;
       const done = runner.run(seed, hyper);
+      done.then(
+        () => pace.ended(performance.now() - submitted, underWay),
+        () => {}, // whoever awaits it hears of it
+      );
       pending.push(async () => complete(watched, await done, at, rows.length));
       batch++;
     }

@@ -5,7 +5,7 @@ import type { Device } from '../runtime/device.ts';
 import type { Arena, VariableStore } from '../runtime/storage.ts';
 import { byteLength, elements, type Variable } from '../tensor.ts';
 import { misfitOf, type Room, rowsAtOnce } from './microBatches.ts';
-import { STEPS_IN_FLIGHT } from './runner.ts';
+import { mostUnderWay } from './runner.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData, type StepPlan } from './step.ts';
 
 /** The part of a limit that training leaves for what goes on beside it: validation, evaluations, predictions. */
@@ -24,7 +24,7 @@ function modelBytes({ network, slots }: Recipe): number {
 }
 
 /** Bytes of the staging through which a step's numbers travel back. */
-const stagingOf = ({ totals, prediction }: StepPlan) => STEPS_IN_FLIGHT * 4 * elements((totals ?? prediction)!.shape);
+const stagingOf = (step: StepPlan) => mostUnderWay(step) * 4 * elements((step.totals ?? step.prediction)!.shape);
 
 export class Memory {
   /** Whether the user has set a limit. */

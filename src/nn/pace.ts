@@ -1,37 +1,27 @@
 import { STEPS_IN_FLIGHT } from './runner.ts';
 
-/** Where a step takes longer than this, waiting for its end before the next costs nothing that one would notice. */
-const SLOW_MS = 150;
-/** Between the two, one step in advance keeps the GPU busy. */
-const QUICK_MS = 50;
-/** Intervals that are averaged: browsers may report several ends at once (Firefox looks every 100 ms). */
-const WINDOW = 3;
+/** What is under way may take so long: a pause or a stop waits for it. */
+const UNDER_WAY_MS = 200;
 
 /**
- * How many steps may be under way at once: several where steps are quick, so that the GPU never waits; one where they are
- * slow, so that a pause or a stop takes effect at once.
+ * How many steps may be under way at once: several where steps are quick, so that the GPU never waits, also where a browser
+ * tells the ends of several at once; one where they are slow, so that a pause or a stop takes effect at once.
  */
 export class Pace {
-  #last: number | undefined;
-  #intervals: number[] = [];
-  #limit = 1;
+  /** Milliseconds of a step, the later ones counting more. */
+  #step = Number.POSITIVE_INFINITY;
 
   get limit(): number {
-    return this.#limit;
+    return Math.min(Math.max(Math.floor(UNDER_WAY_MS / this.#step), 1), STEPS_IN_FLIGHT);
   }
 
-  /** A step has ended. @param now in milliseconds */
-  completed(now: number): void {
-    if (this.#last !== undefined) {
-      this.#intervals = [...this.#intervals, now - this.#last].slice(-WINDOW);
-      const mean = this.#intervals.reduce((sum, interval) => sum + interval, 0) / this.#intervals.length;
-      this.#limit = mean > SLOW_MS ? 1 : mean > QUICK_MS ? 2 : STEPS_IN_FLIGHT;
-    }
-    this.#last = now;
-  }
-
-  /** Steps did not follow one another: the time since the last one says nothing. */
-  rest(): void {
-    this.#last = undefined;
+  /**
+   * A step has ended.
+   * @param waited milliseconds since it was submitted
+   * @param underWay steps that were under way then, itself included
+   */
+  ended(waited: number, underWay: number): void {
+    const step = waited / underWay;
+    this.#step = Number.isFinite(this.#step) ? (this.#step + step) / 2 : step;
   }
 }

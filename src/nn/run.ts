@@ -10,7 +10,8 @@ import type { Model } from './model.ts';
 import { Pace } from './pace.ts';
 import type { recoveryOptions } from './recovery.ts';
 import { Residents } from './residents.ts';
-import type { BatchRunner, RowWeights } from './runner.ts';
+import type { RowWeights } from './rowWeights.ts';
+import type { BatchRunner } from './runner.ts';
 import type { Place } from './snapshots.ts';
 import { Watch, type watchOptions } from './watch.ts';
 

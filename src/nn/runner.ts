@@ -7,10 +7,16 @@ import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
 import type { Arena, Place, VariableStore } from '../runtime/storage.ts';
 import { elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
+import { classWeight, type RowWeights } from './rowWeights.ts';
 import { HYPER_LENGTH, type StepPlan } from './step.ts';
 
-/** Steps that may be under way at once: enough to keep the GPU busy, few enough to react at once. */
-export const STEPS_IN_FLIGHT = 3;
+/** Steps that may be under way at once: enough for steps of a millisecond where ends are told every few. */
+export const STEPS_IN_FLIGHT = 8;
+/** Predictions may be large, and each that is under way has staging of its own. */
+const PREDICTIONS_IN_FLIGHT = 3;
+
+/** Steps that may be under way at once. */
+export const mostUnderWay = ({ totals }: StepPlan) => (totals ? STEPS_IN_FLIGHT : PREDICTIONS_IN_FLIGHT);
 
 /** Where a model's runners keep their memory, and whom they tell of progress. */
 export interface RunnerContext {
@@ -45,14 +51,6 @@ export class ProfileRequest {
   }
 }
 
-/** How much examples count in the loss. Absent: 1. */
-export interface RowWeights {
-  /** Weight of each example of the dataset. */
-  readonly byExample?: Float32Array | undefined;
-  /** Weight of each class, where labels are known only once a batch was read. */
-  readonly byClass?: Float32Array | undefined;
-}
-
 /**
  * Runs a planned step on batch after batch: host arrays, staging and bind groups are made once; a step writes the batch,
  * records one pass and the copy of its numbers, and submits. A step over micro-batches does so for each of them, one after
@@ -60,6 +58,8 @@ export interface RowWeights {
  */
 export class BatchRunner {
   readonly step: StepPlan;
+  /** Steps that may be under way at once. */
+  readonly mostUnderWay: number;
   readonly #session: Session;
   readonly #ring: ReadbackRing;
   readonly #result: Place;
@@ -92,9 +92,10 @@ export class BatchRunner {
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.place(result);
+    this.mostUnderWay = mostUnderWay(step);
     this.#length = elements(result.shape);
     const length = this.#length + (step.watch ? NON_FINITE_STATE : 0);
-    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, length, STEPS_IN_FLIGHT);
+    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, length, this.mostUnderWay);
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#x = step.x && new Float32Array(parts * elements(step.x.shape));
@@ -295,11 +296,4 @@ export class BatchRunner {
 /** What a watched step has entered, which travels right behind its totals. */
 export function watchedBy(totals: Float32Array): Uint32Array {
   return new Uint32Array(totals.buffer, totals.byteOffset + totals.byteLength, NON_FINITE_STATE);
-}
-
-/** Weight of the class of row `i`: the label itself, or the largest entry of its one-hot row. */
-export function classWeight(weights: Float32Array, y: TargetArray, i: number): number {
-  if (y instanceof Int32Array) return weights[y[i]!]!;
-  const row = y.subarray(i * weights.length, (i + 1) * weights.length);
-  return weights[row.indexOf(Math.max(...row))]!;
 }

@@ -6,7 +6,8 @@ import { checkCount } from './batching.ts';
 import type { Compiled } from './compiled.ts';
 import { type Watched, watchState } from './lookout.ts';
 import { withDefaults } from './options.ts';
-import { type BatchRunner, type RowWeights, watchedBy } from './runner.ts';
+import type { RowWeights } from './rowWeights.ts';
+import { type BatchRunner, watchedBy } from './runner.ts';
 
 export type WatchAction = 'stop' | 'warn' | 'restore';
 

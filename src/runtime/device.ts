@@ -1,5 +1,6 @@
 import { DeviceError, NeuriteError } from '../errors.ts';
 import type { Target } from '../graph.ts';
+import { Nudge } from './nudge.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
 
@@ -19,6 +20,9 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader
 /** Limits that are raised to what the adapter can do; the rest stay at WebGPU's defaults, which every device has. */
 const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
+/** A browser may say so much later that a device is lost than its buffers are unmapped: Firefox when it looks, every 100 ms. */
+const LOSS_TOLD_MS = 500;
+
 /** A GPU device with what the engine keeps for it: compiled pipelines, a count of buffers, errors nobody caught. */
 export class Device {
   readonly gpu: GPUDevice;
@@ -33,6 +37,7 @@ export class Device {
   tuning: TuningReport = { measurements: [], milliseconds: 0 };
   readonly #software: boolean;
   readonly #powerPreference: GPUPowerPreference;
+  readonly #nudge: Nudge | undefined;
   #lost: string | undefined;
   #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
@@ -42,10 +47,12 @@ export class Device {
     this.#powerPreference = powerPreference;
     this.provider = provider;
     this.pipelines = new PipelineCache(gpu);
+    this.#nudge = Nudge.needed ? new Nudge(gpu.queue) : undefined;
     const { vendor, architecture, description } = gpu.adapterInfo;
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
     this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);
     gpu.addEventListener('uncapturederror', (event) => {
+      if (this.#lost !== undefined) return; // whoever uses it hears of that
       this.errors.push(event.error.message);
       console.error(`neurite: WebGPU error: ${event.error.message}`);
       // A buffer that could not be had computes nothing, silently: no result of this device can be relied on any more.
@@ -128,12 +135,18 @@ export class Device {
     } catch (error) {
       // A map or a compilation that fails because the device went away is told as what it is, though it may fail a moment before.
       if (!(error instanceof NeuriteError) || error instanceof DeviceError)
-        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, 50))]);
+        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, LOSS_TOLD_MS))]);
       this.checkAlive();
       throw error;
     } finally {
       this.#firstError = this.#firstError.filter((other) => other !== reject);
     }
+  }
+
+  /** Waits for the end of work on the GPU (a map, `onSubmittedWorkDone`), no longer than the device lives. */
+  ended<T>(work: Promise<T>): Promise<T> {
+    const told = this.whileAlive(work);
+    return this.#nudge ? this.#nudge.until(told) : told;
   }
 
   /** Destroys the GPU device and with it every buffer of every model on it. It is not replaced, as one that was lost is. */

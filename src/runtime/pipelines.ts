@@ -75,7 +75,7 @@ export class PipelineCache {
       return { pipeline, layout, originLayout };
     } catch (cause) {
       const { messages } = await module.getCompilationInfo();
-      const lines = messages.map((m) => `  ${place(shader.name, code, m)} ${m.type}: ${m.message}`);
+      const lines = messages.map((m) => `  ${place(shader.name, code, m)} ${m.type}: ${m.message.trim()}`);
       const detail = lines.length > 0 ? `\n${lines.join('\n')}` : ` ${(cause as Error).message}`;
       const narrowed = halves.length > 0 ? ` and ${halves.join(', ')} as f16` : '';
       throw new DeviceError(`${label} does not compile with ${JSON.stringify(constants)}${narrowed}:${detail}`, {

@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Device } from './device.ts';
+import { readStaging } from './readback.ts';
 
 /** How long the GPU worked on one dispatch. */
 export interface DispatchTime {
@@ -57,12 +58,13 @@ export class DispatchTimer {
   }
 
   /** After the submit: the times, in the plan's order. */
-  async read(): Promise<DispatchTime[]> {
-    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
-    const times = new BigInt64Array(this.#staging.getMappedRange());
-    // Some drivers write an end before its beginning when clocks are adjusted.
-    const nanoseconds = (i: number) => Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));
-    return this.#labels.map((label, i) => ({ label, microseconds: nanoseconds(i) / 1000 }));
+  read(): Promise<DispatchTime[]> {
+    return readStaging(this.#device, this.#staging, (bytes) => {
+      const times = new BigInt64Array(bytes);
+      // Some drivers write an end before its beginning when clocks are adjusted.
+      const nanoseconds = (i: number) => Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));
+      return this.#labels.map((label, i) => ({ label, microseconds: nanoseconds(i) / 1000 }));
+    });
   }
 
   destroy(): void {

@@ -1,7 +1,20 @@
 import { StateError } from '../errors.ts';
-import { type DType, elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
+import { type DType, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
 import type { Place } from './storage.ts';
+
+/**
+ * Waits until a staging buffer is there, reads it, and unmaps it. In one go: the device may be lost in between, and a browser may
+ * say so later than it unmaps buffers.
+ */
+export function readStaging<T>(device: Device, staging: GPUBuffer, read: (bytes: ArrayBuffer) => T): Promise<T> {
+  const values = staging.mapAsync(GPUMapMode.READ).then(() => {
+    const result = read(staging.getMappedRange());
+    staging.unmap();
+    return result;
+  });
+  return device.ended(values);
+}
 
 /** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
 export async function readBuffer(device: Device, source: Place, dtype: DType, length: number): Promise<HostArray> {
@@ -11,10 +24,7 @@ export async function readBuffer(device: Device, source: Place, dtype: DType, le
     const encoder = device.gpu.createCommandEncoder({ label: 'readback' });
     encoder.copyBufferToBuffer(source.buffer, source.offset, staging, 0, bytes);
     device.gpu.queue.submit([encoder.finish()]);
-    await device.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const result = hostArray(dtype, length);
-    result.set(arrayOver(dtype, staging.getMappedRange()));
-    return result;
+    return await readStaging(device, staging, (mapped) => arrayOver(dtype, mapped.slice(0)));
   } finally {
     staging.destroy();
   }
@@ -53,18 +63,16 @@ export class JointReadback {
   }
 
   /** After the submit: the values, in arrays of the caller's own. */
-  async collect(): Promise<HostArray[]> {
-    await this.#device.whileAlive(this.#staging.mapAsync(GPUMapMode.READ));
-    const bytes = this.#staging.getMappedRange();
-    let offset = 0;
-    const values = this.#tensors.map(({ dtype, shape }) => {
-      const end = offset + 4 * elements(shape);
-      const array = arrayOver(dtype, bytes.slice(offset, end));
-      offset = end;
-      return array;
+  collect(): Promise<HostArray[]> {
+    return readStaging(this.#device, this.#staging, (bytes) => {
+      let offset = 0;
+      return this.#tensors.map(({ dtype, shape }) => {
+        const end = offset + 4 * elements(shape);
+        const array = arrayOver(dtype, bytes.slice(offset, end));
+        offset = end;
+        return array;
+      });
     });
-    this.#staging.unmap();
-    return values;
   }
 
   destroy(): void {
@@ -122,9 +130,7 @@ export class ReadbackRing {
     this.#next = (this.#next + 1) % this.#slots.length;
     const read = async () => {
       try {
-        await this.#device.whileAlive(slot.staging.mapAsync(GPUMapMode.READ));
-        slot.values.set(new Float32Array(slot.staging.getMappedRange()));
-        slot.staging.unmap();
+        await readStaging(this.#device, slot.staging, (bytes) => slot.values.set(new Float32Array(bytes)));
         return slot.values;
       } finally {
         slot.pending = undefined;

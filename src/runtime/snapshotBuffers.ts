@@ -31,7 +31,7 @@ export class SnapshotBuffers {
       encoder.copyBufferToBuffer(source, 0, staging, 0, staging.size);
     }
     this.#device.gpu.queue.submit([encoder.finish()]);
-    await this.#device.whileAlive(
+    await this.#device.ended(
       Promise.all(this.#copies.map(({ staging }) => staging.mapAsync(GPUMapMode.READ))).then(() => {}),
     );
   }

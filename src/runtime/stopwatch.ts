@@ -1,4 +1,6 @@
 import type { Device } from './device.ts';
+import { readStaging } from './readback.ts';
+
 /** What is run so many times on end. */
 export interface Timed {
   readonly session: { record(pass: GPUComputePassEncoder, share: number): void };
@@ -67,12 +69,11 @@ export class Stopwatch {
     encoder.resolveQuerySet(querySet, 0, 2 * runs.length, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, runs.length * BYTES);
     this.#device.gpu.queue.submit([encoder.finish()]);
-    await this.#device.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const stamps = new BigInt64Array(staging.getMappedRange());
-    // Some write an end before its beginning, when clocks are adjusted.
-    const times = runs.map((_, i) => Math.max(0, Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1000));
-    staging.unmap();
-    return times;
+    return readStaging(this.#device, staging, (bytes) => {
+      const stamps = new BigInt64Array(bytes);
+      // Some write an end before its beginning, when clocks are adjusted.
+      return runs.map((_, i) => Math.max(0, Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1000));
+    });
   }
 
   async #byClock({ session, repeats }: Timed, share: number): Promise<number> {
@@ -83,7 +84,7 @@ export class Stopwatch {
     pass.end();
     const begin = performance.now();
     queue.submit([encoder.finish()]);
-    await this.#device.whileAlive(queue.onSubmittedWorkDone());
+    await this.#device.ended(queue.onSubmittedWorkDone());
     return 1000 * (performance.now() - begin);
   }
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
   device = await requestDevice();
 });
 afterEach(async () => {
-  await device.gpu.queue.onSubmittedWorkDone();
+  await device.ended(device.gpu.queue.onSubmittedWorkDone());
   expect(device.errors).toEqual([]);
   device.destroy();
 });

@@ -9,7 +9,7 @@ import {
   StateError,
   type Training,
 } from '../../src/index.ts';
-import { Pace } from '../../src/nn/pace.ts';
+import { STEPS_IN_FLIGHT } from '../../src/nn/runner.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
 const data = toyExamples(64);
@@ -50,7 +50,7 @@ describe('pause', () => {
     expect(training().paused).toBe(true);
     await sleep(100);
     const held = batches();
-    expect(held).toBeLessThanOrEqual(5); // 2, and what was under way
+    expect(held).toBeLessThanOrEqual(2 + STEPS_IN_FLIGHT); // and what was under way
     await sleep(200);
     expect(batches()).toBe(held);
     const before = model.iterations;
@@ -275,33 +275,4 @@ test('early stopping still tells a name that no epoch has', async () => {
   const fit = model.fit(data, { callbacks: earlyStopping({ monitor: 'valLos' }) });
   await expect(fit).rejects.toThrow(/no 'valLos' in the logs/);
   model.dispose();
-});
-
-describe('steps in flight', () => {
-  const limitAfter = (...times: number[]) => {
-    const pace = new Pace();
-    for (const time of times) pace.completed(time);
-    return pace.limit;
-  };
-
-  test('one until their length is known, and while they are slow', () => {
-    expect(limitAfter()).toBe(1);
-    expect(limitAfter(0)).toBe(1);
-    expect(limitAfter(0, 900, 1800)).toBe(1);
-  });
-
-  test('several where they are quick', () => {
-    expect(limitAfter(0, 5)).toBe(3);
-    expect(limitAfter(0, 100)).toBe(2);
-    expect(limitAfter(0, 100, 200, 300)).toBe(2);
-    expect(limitAfter(0, 0, 0, 100, 100, 100)).toBe(3); // three at a time, as a browser that polls tells them
-  });
-
-  test('a rest does not count', () => {
-    const pace = new Pace();
-    for (const time of [0, 5, 10]) pace.completed(time);
-    pace.rest();
-    for (const time of [60_000, 60_005]) pace.completed(time);
-    expect(pace.limit).toBe(3);
-  });
 });

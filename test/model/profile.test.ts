@@ -115,7 +115,7 @@ test('more dispatches than a query set holds are an error, said beforehand', asy
 test('an end before its beginning counts as no time', async () => {
   const times = BigInt64Array.of(5000n, 7500n, 9000n, 8000n);
   const device = await testDevice();
-  const staging = { mapAsync: async () => {}, getMappedRange: () => times.buffer, destroy() {}, size: 32 };
+  const staging = { mapAsync: async () => {}, getMappedRange: () => times.buffer, unmap() {}, destroy() {}, size: 32 };
   const create = vi.spyOn(device, 'createBuffer').mockReturnValue(staging as unknown as GPUBuffer);
   try {
     const timer = new DispatchTimer(device, { dispatches: [{ label: 'a' }, { label: 'b' }] } as unknown as Plan);

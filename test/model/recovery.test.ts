@@ -13,6 +13,7 @@ import {
   StateError,
   type Training,
 } from '../../src/index.ts';
+import { STEPS_IN_FLIGHT } from '../../src/nn/runner.ts';
 import { randomStream } from '../support/arrays.ts';
 import { countBuffers, f16Device } from '../support/device.ts';
 import {
@@ -94,7 +95,7 @@ describe('the device lost', () => {
     for (const { step, epoch, stepsLost, reason, device } of got.events) {
       expect(step).toBeLessThanOrEqual(6);
       expect(epoch).toBeLessThan(7);
-      expect(stepsLost).toBeLessThanOrEqual(4 + 3); // from one snapshot to the next, and those under way
+      expect(stepsLost).toBeLessThanOrEqual(4 + STEPS_IN_FLIGHT); // from one snapshot to the next, and those under way
       expect(reason).toMatch(/^destroyed/);
       expect(device.description.length).toBeGreaterThan(0);
     }

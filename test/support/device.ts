@@ -12,7 +12,7 @@ export function testDevice(): Promise<Device> {
 export async function takeErrors(): Promise<string[]> {
   if (!shared) return [];
   const device = await shared;
-  await device.gpu.queue.onSubmittedWorkDone();
+  await device.ended(device.gpu.queue.onSubmittedWorkDone());
   return device.errors.splice(0);
 }
 

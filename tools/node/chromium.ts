@@ -1,7 +1,7 @@
 /** The software GPU (SwiftShader) and the Vulkan loader that every Chromium on Linux brings along. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { browserCache, candidates } from '../browser.ts';
+import { browserCache, chromes } from '../installed.ts';
 import { type FoundGpu, findGpu } from './gpu.ts';
 
 const MANIFEST = 'vk_swiftshader_icd.json';
@@ -9,12 +9,18 @@ const MANIFEST = 'vk_swiftshader_icd.json';
 /** Folders with a SwiftShader: of the browser that is named or was installed here, and of installed ones. */
 export function swiftShaderFolders(): string[] {
   const { NEURITE_BROWSER, PUPPETEER_EXECUTABLE_PATH } = process.env;
-  const executables = [NEURITE_BROWSER, PUPPETEER_EXECUTABLE_PATH, ...candidates()];
+  const executables = [NEURITE_BROWSER, PUPPETEER_EXECUTABLE_PATH, ...chromes()];
   const folders = executables.flatMap((file) => (file && existsSync(file) ? [dirname(realpathSync(file))] : []));
   const cached = existsSync(browserCache) ? readdirSync(browserCache, { recursive: true, encoding: 'utf8' }) : [];
   const own = cached.filter((file) => file.endsWith(MANIFEST)).map((file) => dirname(join(browserCache, file)));
   const shared = ['/usr/lib/chromium', '/usr/lib/chromium-browser']; // there, what is on the PATH is a script
   return [...new Set([...own, ...folders, ...shared])].filter((folder) => existsSync(join(folder, MANIFEST)));
+}
+
+/** The manifest of a SwiftShader. */
+export function swiftShader(): string | undefined {
+  const [folder] = swiftShaderFolders();
+  return folder && join(folder, MANIFEST);
 }
 
 /** A Vulkan loader to take along or to fall back on. */

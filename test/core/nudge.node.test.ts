@@ -1,0 +1,60 @@
+/** When a browser is nudged, on a clock of the test's own. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Nudge } from '../../src/runtime/nudge.ts';
+
+let submits: unknown[][];
+let nudge: Nudge;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  submits = [];
+  nudge = new Nudge({ submit: (buffers) => void submits.push([...buffers]) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** Told after so many milliseconds. */
+const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
+
+test('nothing is submitted every 2 ms while somebody waits, and not after', async () => {
+  const waiting = nudge.until(after(9, 'done'));
+  expect(submits).toEqual([]);
+  await vi.advanceTimersByTimeAsync(9);
+  expect(await waiting).toBe('done');
+  expect(submits).toEqual([[], [], [], []]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(submits).toHaveLength(4);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('several that wait at once are one reason to nudge, until the last has heard', async () => {
+  const all = [nudge.until(after(5, 1)), nudge.until(after(11, 2)), nudge.until(after(3, 3))];
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await Promise.all(all)).toEqual([1, 2, 3]);
+  expect(submits).toHaveLength(5);
+});
+
+test('a failure ends the waiting as well', async () => {
+  const waiting = nudge.until(after(3, 0).then(() => Promise.reject(new Error('lost'))));
+  await Promise.all([expect(waiting).rejects.toThrow('lost'), vi.advanceTimersByTimeAsync(100)]);
+  expect(submits).toHaveLength(1);
+  const again = nudge.until(after(5, 'ok'));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await again).toBe('ok');
+  expect(submits).toHaveLength(3);
+});
+
+test('Firefox needs it, others do not', () => {
+  const agent = (userAgent?: string) => {
+    vi.stubGlobal('navigator', userAgent === undefined ? undefined : { userAgent });
+    return Nudge.needed;
+  };
+  expect(agent('Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0')).toBe(true);
+  expect(
+    agent('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/147.0.0.0 Safari/537.36'),
+  ).toBe(false);
+  expect(agent('Node.js/22')).toBe(false);
+  expect(agent(undefined)).toBe(false);
+});

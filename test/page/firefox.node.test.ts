@@ -1,0 +1,70 @@
+/** The built page in Firefox: it trains a network to the end and tests it, without a complaint. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFirefox, launchFirefox } from '../../tools/firefox.ts';
+import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { TINY } from './visitor.ts';
+
+/** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
+const PATIENCE = 40_000;
+
+const found = await findFirefox();
+const folder = mkdtempSync(join(tmpdir(), 'neurite-firefox-'));
+let site: ServedSite;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!found) return;
+  await buildSite(folder);
+  site = await serveSite(folder);
+  browser = await launchFirefox(found);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Opens the page. Visitor.ts asks for more than WebDriver BiDi has, by which Firefox is driven. */
+async function open(): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  await page.goto(site.url + TINY);
+  return { page, complaints };
+}
+
+/** Waits until the text of an element is as wanted. */
+async function text(page: Page, selector: string, wanted: RegExp): Promise<string> {
+  const read = () => page.$eval(selector, (element) => element.textContent ?? '').catch(() => '');
+  await expect.poll(read, { timeout: PATIENCE, message: selector }).toMatch(wanted);
+  return read();
+}
+
+/** Clicks a button, by its name. Not with the mouse: what scrolls would have to be waited for. */
+async function click(page: Page, name: string): Promise<void> {
+  const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`, { timeout: PATIENCE });
+  await button!.evaluate((element) => (element as HTMLElement).click());
+}
+
+test('trains in Firefox, and tells how good it is', { timeout: 4 * PATIENCE }, async (context) => {
+  if (!found) {
+    context.skip('no Firefox of version 141 or later on this machine; `npm test -- --project firefox` installs one');
+  }
+  const { page, complaints } = await open();
+  await text(page, '.transport-text', /^ready/);
+  await click(page, 'Start');
+  await text(page, '.transport-text', /training: epoch \d+ of 60/);
+  await text(page, '.runs tbody tr:last-child', /own network #1.*done/);
+  expect(await text(page, '.score', /test images right/)).toMatch(/own network #1/);
+  expect(await page.$eval('.transport-text', (element) => element.textContent)).toBe('ready');
+  expect(complaints).toEqual([]);
+});
