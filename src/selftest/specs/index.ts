@@ -37,6 +37,7 @@ import { meanAbsoluteErrorSpec } from './meanAbsoluteError.ts';
 import { meanSquaredErrorSpec } from './meanSquaredError.ts';
 import { movingAverageChecks } from './movingAverage.ts';
 import { mulSpec } from './mul.ts';
+import { nonFiniteChecks } from './nonFinite.ts';
 import { pad2dSpec } from './pad2d.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from './reduce.ts';
 import { reluSpec } from './relu.ts';
@@ -116,6 +117,7 @@ export function allChecks(): Check[] {
     ...fillChecks,
     ...accumulateChecks,
     ...movingAverageChecks,
+    ...nonFiniteChecks,
     ...lossScalingChecks,
     ...updateSpecs.flatMap(updateChecks),
     ...trainingChecks,
