@@ -29,9 +29,12 @@ export interface SelfTestProgress {
 /** Cases under way at a time: while one compiles or travels to the host, another computes. */
 const AT_ONCE = 6;
 
+/** So long a failure waits for the news that the device was lost. */
+const LOSS_MS = 100;
+
 /**
  * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision, then
- * trains a small net. Takes seconds on a GPU, about a minute on software adapters.
+ * trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores without a GPU.
  * @param device whose cache keeps the compiled kernels as long as it lives; absent: one is requested, and destroyed in the end
  * @returns what was found; of a device that was lost meanwhile, what was done until then
  * @throws DeviceError without a device, ArgumentError for an op that does not exist
@@ -75,8 +78,9 @@ class SelfTest {
     const reported = device.errors.length;
     const ops: OpReport[] = [];
     for (const [op, list] of byOp(checks)) {
+      const report = await this.#op(op, list, checks.length);
+      if (this.#lost === undefined || report.runs > 0) ops.push(report);
       if (this.#lost !== undefined) break;
-      ops.push(await this.#op(op, list, checks.length));
     }
     const runs = ops.reduce((sum, op) => sum + op.runs, 0);
     return {
@@ -132,12 +136,8 @@ class SelfTest {
       const comparisons = await run(this.#device, variants.choose(kernel));
       if (!tally.compare(where, comparisons)) this.#failed++;
     } catch (error) {
-      try {
-        this.#device.checkAlive();
-      } catch (lost) {
-        this.#lost = messageOf(lost);
-        return;
-      }
+      this.#lost ??= await lossOf(this.#device);
+      if (this.#lost !== undefined) return;
       this.#failed++;
       tally.fail({ ...where, message: messageOf(error) });
     }
@@ -145,6 +145,17 @@ class SelfTest {
 
   #progress(op: string, total: number): void {
     this.#options.onProgress?.({ op, done: this.#done, total, failed: this.#failed });
+  }
+}
+
+/** Why the device was lost; undefined if it was not. What is under way on one that is lost may fail before that is told. */
+async function lossOf(device: Device): Promise<string | undefined> {
+  await Promise.race([device.gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
+  try {
+    device.checkAlive();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 
