@@ -29,9 +29,6 @@ export interface SelfTestProgress {
 /** Cases under way at a time: while one compiles or travels to the host, another computes. */
 const AT_ONCE = 6;
 
-/** So long a failure waits for the news that the device was lost. */
-const LOSS_MS = 100;
-
 /**
  * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision, then
  * trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores without a GPU.
@@ -136,7 +133,7 @@ class SelfTest {
       const comparisons = await run(this.#device, variants.choose(kernel));
       if (!tally.compare(where, comparisons)) this.#failed++;
     } catch (error) {
-      this.#lost ??= await lossOf(this.#device);
+      this.#lost ??= lossOf(this.#device);
       if (this.#lost !== undefined) return;
       this.#failed++;
       tally.fail({ ...where, message: messageOf(error) });
@@ -148,9 +145,8 @@ class SelfTest {
   }
 }
 
-/** Why the device was lost; undefined if it was not. What is under way on one that is lost may fail before that is told. */
-async function lossOf(device: Device): Promise<string | undefined> {
-  await Promise.race([device.gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
+/** What the device says of its loss; undefined if it is alive. */
+function lossOf(device: Device): string | undefined {
   try {
     device.checkAlive();
     return undefined;
