@@ -49,7 +49,7 @@ function Hint() {
   if (running.value) return <span class="note">Training goes on meanwhile; both take longer.</span>;
   return (
     <span class="note">
-      {`It compiles some 2,000 kernels: a minute or so${value.software ? ', or a few where the CPU computes' : ''}.`}
+      {`It compiles some 2,000 kernels, which takes a while${value.software ? ': minutes where the CPU computes' : ''}.`}
     </span>
   );
 }

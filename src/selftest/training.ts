@@ -83,18 +83,36 @@ function train(start: readonly Array64[], data: readonly Batch[]): { losses: num
   return { losses, weights };
 }
 
-async function run(device: Device, precision: 'float32' | 'mixed', tolerance: Tolerance): Promise<Comparison[]> {
+interface Variant {
+  readonly precision?: 'float32' | 'mixed';
+  readonly oneHot?: boolean;
+}
+
+/** One-hot rows of class numbers. */
+function rowsOf({ data }: Array64) {
+  const rows = Float32Array.from({ length: data.length * CLASSES }, (_, i) =>
+    data[Math.floor(i / CLASSES)] === i % CLASSES ? 1 : 0,
+  );
+  return { data: rows, shape: [data.length, CLASSES] };
+}
+
+async function run(
+  device: Device,
+  { precision = 'float32', oneHot = false }: Variant,
+  tolerance: Tolerance,
+): Promise<Comparison[]> {
   const model = net();
   try {
     const optimizer = adam({ learningRate: RATE, epsilon: EPSILON });
-    const loss = 'sparseCategoricalCrossentropy';
+    const loss = oneHot ? 'categoricalCrossentropy' : 'sparseCategoricalCrossentropy';
     await model.compile({ device, optimizer, loss, precision, seed: 1, tune: false });
     const start = (await model.getWeights()).map(({ shape, data }) => array64(shape, data));
     const data = batches();
     const losses: number[] = [];
     for (const { x, labels } of data) {
       const images = { data: Float32Array.from(x.data), shape: x.shape };
-      losses.push((await model.trainOnBatch(images, Int32Array.from(labels.data))).loss!);
+      const truth = oneHot ? rowsOf(labels) : Int32Array.from(labels.data);
+      losses.push((await model.trainOnBatch(images, truth)).loss!);
     }
     const want = train(start, data);
     return [
@@ -108,17 +126,24 @@ async function run(device: Device, precision: 'float32' | 'mixed', tolerance: To
   }
 }
 
+const FLOAT32: Tolerance = { error: 1e-5, why: 'float32 in every layer, three steps' };
+const MIXED: Tolerance = { error: 3e-3, why: 'images, feature maps and copies of weights with 11 bits' };
+
 export const trainingChecks: readonly Check[] = [
   {
     op: 'training',
     title: 'convolution, max-pool and dense layer, three Adam steps',
-    prepare: () => (device) => run(device, 'float32', { error: 1e-5, why: 'float32 in every layer, three steps' }),
+    prepare: () => (device) => run(device, {}, FLOAT32),
+  },
+  {
+    op: 'training',
+    title: 'the same with one-hot labels',
+    prepare: () => (device) => run(device, { oneHot: true }, FLOAT32),
   },
   {
     op: 'training',
     title: 'the same in mixed precision',
     needs: 'shader-f16',
-    prepare: () => (device) =>
-      run(device, 'mixed', { error: 3e-3, why: 'images, feature maps and copies of weights with 11 bits' }),
+    prepare: () => (device) => run(device, { precision: 'mixed' }, MIXED),
   },
 ];

@@ -40,7 +40,7 @@ test('tests the device: cancels, runs while a network trains, and tells what it 
   await click('Test this device');
   await text('.self-test .progress', /\d %/);
   expect(code()).toBeGreaterThan(0);
-  expect(page.workers().length).toBe(2);
+  await expect.poll(() => page.workers().length).toBe(2);
   await click('Cancel the test');
   await click('Test this device');
   await expect.poll(() => page.workers().length).toBe(2); // the first one is gone
