@@ -82,15 +82,19 @@ fn check(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   flags[q + 1u] = place;
 }
 
+// Whether a is the smaller number; 0 is none.
+fn isBefore(a: u32, b: u32) -> bool {
+  return a != 0u && (b == 0u || a < b);
+}
+
 @compute @workgroup_size(64)
 fn finish(@builtin(local_invocation_index) local: u32) {
-  // Compared less 1, which makes 0, that is none, the largest.
   var number = 0u;
   var place = 0u;
   for (var q = local; q < FLAGS; q += 64u) {
     let n = flags_saved[2u * q];
     let i = flags_saved[2u * q + 1u];
-    if (n - 1u < number - 1u || (n == number && i < place)) {
+    if (isBefore(n, number) || (n == number && i < place)) {
       number = n;
       place = i;
     }
@@ -100,7 +104,7 @@ fn finish(@builtin(local_invocation_index) local: u32) {
   workgroupBarrier();
   if (local != 0u) { return; }
   for (var k = 1u; k < 64u; k++) {
-    if (numbers[k] - 1u < number - 1u || (numbers[k] == number && places[k] < place)) {
+    if (isBefore(numbers[k], number) || (numbers[k] == number && places[k] < place)) {
       number = numbers[k];
       place = places[k];
     }
