@@ -191,7 +191,7 @@ describe('a visitor', () => {
     const session = await page.createCDPSession();
     await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
     await click('Start');
-    await visitor.text('.transport-text', /epoch 1 of 40, step [2-9]/);
+    await visitor.text('.transport-text', /epoch \d+ of 40, step \d/);
     await click('Stop training');
     await visitor.text('.transport-text', /^ready/);
     await click('Download model');
@@ -211,7 +211,7 @@ describe('a visitor', () => {
     await click('Test now');
     await visitor.see('.confusion');
     await click('Train on');
-    await visitor.text('.transport-text', /epoch 1 of 40, step [1-9]/);
+    await visitor.text('.transport-text', /epoch \d+ of 40, step \d/);
     await click('Stop training');
     await visitor.text('.transport-text', /^ready/);
     expect(complaints).toEqual([]);
