@@ -40,10 +40,10 @@ test('tests the device: cancels, runs while a network trains, and tells what it 
   await click('Test this device');
   await text('.self-test .progress', /\d %/);
   expect(code()).toBeGreaterThan(0);
-  await expect.poll(() => page.workers().length).toBe(2);
+  await expect.poll(() => page.workers().length, { timeout: MINUTES }).toBe(2);
   await click('Cancel the test');
   await click('Test this device');
-  await expect.poll(() => page.workers().length).toBe(2); // the first one is gone
+  await expect.poll(() => page.workers().length, { timeout: MINUTES }).toBe(2); // the first one is gone
 
   await click('Start');
   await text('.transport-text', /epoch [1-9]\d* of 60, step [1-9]/);
@@ -54,7 +54,7 @@ test('tests the device: cancels, runs while a network trains, and tells what it 
   expect(await text('.verdict-line', /./)).toMatch(
     /^All \d+ runs are right\. The largest error takes \d+ % of what float32/,
   );
-  expect(page.workers().length).toBe(1);
+  await expect.poll(() => page.workers().length, { timeout: MINUTES }).toBe(1); // its worker is gone
   expect(await text('.self-test tbody', /./)).toMatch(/conv2d\d+\d+–/);
   expect(await violations(page)).toEqual([]);
 
