@@ -54,7 +54,7 @@ export class Keeper {
     if (!recovery || this.#pending || snapshots.age === 0) return;
     const { everySeconds, everySteps = Number.POSITIVE_INFINITY } = recovery;
     const now = performance.now();
-    const due = now - this.#time >= 1000 * everySeconds! || snapshots.age >= everySteps || progress.journal.heavy;
+    const due = now - this.#time >= 1000 * everySeconds || snapshots.age >= everySteps || progress.journal.heavy;
     if (!due) return;
     this.#time = now;
     const pending: Pending = { step: submitted, copy: snapshots.take(), place: undefined, arrived: false };

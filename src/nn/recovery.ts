@@ -2,7 +2,7 @@
 import { ArgumentError } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
-import { checkNotNegative, checkPositive, withDefaults } from './options.ts';
+import { checkNotNegative, checkOptions, checkPositive } from './options.ts';
 
 /** Training has gone on from a snapshot. */
 export interface RecoveryEvent {
@@ -35,14 +35,8 @@ export type Recovery = Pick<RecoveryOptions, 'device'>;
 
 /** @throws ArgumentError for options that do not exist or make no sense */
 export function recoveryOptions(given: RecoveryOptions) {
-  const absent: Partial<RecoveryOptions> = {
-    everySteps: undefined!,
-    store: undefined!,
-    device: undefined!,
-    onRecovery: undefined!,
-  };
-  const options = withDefaults('fit: recovery', { everySeconds: 10, ...absent }, given);
-  const { everySeconds, everySteps, store } = options;
+  checkOptions('fit: recovery', given, 'everySeconds everySteps store device onRecovery');
+  const { everySeconds = 10, everySteps, store } = given;
   checkNotNegative('fit: recovery', 'everySeconds', everySeconds);
   if (everySteps !== undefined) checkPositive('fit: recovery', 'everySteps', everySteps);
   if (
@@ -51,5 +45,5 @@ export function recoveryOptions(given: RecoveryOptions) {
   ) {
     throw new ArgumentError('fit: recovery.store must have the methods load, save and remove.');
   }
-  return options;
+  return { ...given, everySeconds };
 }

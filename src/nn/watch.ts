@@ -5,7 +5,7 @@ import type { HostArray, Variable } from '../tensor.ts';
 import { checkCount } from './batching.ts';
 import type { Compiled } from './compiled.ts';
 import { type Watched, watchState } from './lookout.ts';
-import { withDefaults } from './options.ts';
+import { checkOptions } from './options.ts';
 import type { RowWeights } from './rowWeights.ts';
 import { type BatchRunner, watchedBy } from './runner.ts';
 
@@ -63,26 +63,20 @@ export interface WatchedTraining {
   readonly turned: () => Promise<void>;
 }
 
-const DEFAULTS = { action: 'stop', everySteps: 100, restores: 10, onNonFinite: undefined };
-
 /** @throws ArgumentError for options that do not exist or are out of range */
 export function watchOptions(given: WatchAction | WatchOptions) {
   const options = typeof given === 'string' ? { action: given } : given;
-  const settings = withDefaults<Required<{ [name in keyof WatchOptions]: WatchOptions[name] | undefined }>>(
-    'fit: watch',
-    DEFAULTS as never,
-    options,
-  );
-  const { action, everySteps, restores, onNonFinite } = settings;
-  if (!['stop', 'warn', 'restore'].includes(action!)) {
+  checkOptions('fit: watch', options, 'action everySteps restores onNonFinite');
+  const { action = 'stop', everySteps = 100, restores = 10, onNonFinite } = options;
+  if (!['stop', 'warn', 'restore'].includes(action)) {
     throw new ArgumentError(`fit: watch must be 'stop', 'warn' or 'restore', got ${shown(action)}.`);
   }
-  if (everySteps !== Number.POSITIVE_INFINITY) checkCount('fit: watch: everySteps', everySteps!);
-  checkCount('fit: watch: restores', restores!, 0);
+  if (everySteps !== Number.POSITIVE_INFINITY) checkCount('fit: watch: everySteps', everySteps);
+  checkCount('fit: watch: restores', restores, 0);
   if (onNonFinite !== undefined && typeof onNonFinite !== 'function') {
     throw new ArgumentError('fit: watch: onNonFinite must be a function.');
   }
-  return { action: action!, everySteps: everySteps!, restores: restores!, onNonFinite };
+  return { action, everySteps, restores, onNonFinite };
 }
 
 /**
@@ -122,7 +116,7 @@ export class Watch {
 
   /** Where training is goes back to a snapshot, which holds this memory. */
   rewind(memory: WatchMemory | undefined): void {
-    this.memory = memory ?? { ...NOTHING, saved: [] };
+    this.memory = memory ?? NOTHING;
   }
 
   /** A step has got its numbers. */
