@@ -137,7 +137,7 @@ export class Run {
       const { epoch } = this.#place;
       if (!this.#place.begun) {
         await this.#events.epochBegin(epoch);
-        this.#place = { ...this.#place, begun: true };
+        this.#goTo({ begun: true });
       }
       const logs = await this.#trainEpoch();
       progress.epochs++;
@@ -145,8 +145,7 @@ export class Run {
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
-      const { memory: watch } = this.#watch ?? {};
-      this.#place = { epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0, watch };
+      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 });
       this.#keeper.consider(0, this.#place);
     }
     await this.#keeper.keep(this.#place);
@@ -176,8 +175,7 @@ export class Run {
     };
     const onStep = async (batch: number, size: number, totals: Float32Array) => {
       const { epoch, rows } = this.#place;
-      const { memory: watch } = this.#watch ?? {};
-      this.#place = { ...this.#place, step: first + batch + 1, rows: rows + size, sums: totals.slice(), watch };
+      this.#goTo({ step: first + batch + 1, rows: rows + size, sums: totals.slice() });
       const done = epoch * stepsPerEpoch + this.#place.step;
       if (done > this.#furthest) {
         this.#furthest = done;
@@ -190,7 +188,7 @@ export class Run {
       this.#keeper.told(this.#place);
     };
     const onSkip = (batch: number) => {
-      this.#place = { ...this.#place, step: first + batch + 1, watch: this.#watch?.memory };
+      this.#goTo({ step: first + batch + 1 });
       this.#keeper.told(this.#place);
     };
     const rest = order.subarray(first * this.#runner.step.batchSize);
@@ -233,6 +231,11 @@ export class Run {
     const { epoch, step } = this.#place;
     const stepsLost = progress.reached - progress.iterations;
     await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
+  }
+
+  /** @param change what is new of its place */
+  #goTo(change: Partial<Place>): void {
+    this.#place = { ...this.#place, ...change, watch: this.#watch?.memory };
   }
 
   /** The run is where the last snapshot was taken, as the model is after `Compiled.restore`. */
