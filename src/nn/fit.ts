@@ -1,9 +1,10 @@
 import { ArgumentError } from '../errors.ts';
-import { checkCount, range, rowWeights, split } from './batching.ts';
+import { checkCount, range, split } from './batching.ts';
 import type { Callback, History } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import type { Model } from './model.ts';
 import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
+import { rowWeights } from './rowWeights.ts';
 import { Run, type Setup } from './run.ts';
 import { continued, type SavedRun } from './runFile.ts';
 import { asDataset, type TrainingData } from './targets.ts';

@@ -2,7 +2,7 @@ import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } f
 import { ArgumentError, StateError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Shape } from '../tensor.ts';
-import { checkCount, range, rowWeights } from './batching.ts';
+import { checkCount, range } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
@@ -15,6 +15,7 @@ import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
 import { checkOptions } from './options.ts';
 import { predictWith } from './predict.ts';
+import { rowWeights } from './rowWeights.ts';
 import type { SavedRun } from './runFile.ts';
 import type { Profile } from './runner.ts';
 import { saveModel } from './saving.ts';

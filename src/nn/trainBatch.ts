@@ -1,8 +1,9 @@
 import type { Dataset } from '../data/dataset.ts';
-import { range, rowWeights } from './batching.ts';
+import { range } from './batching.ts';
 import type { Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { averages, runEpoch } from './epoch.ts';
+import { rowWeights } from './rowWeights.ts';
 
 /** So much of the work of `trainOnBatch` is lost with a device at most, in milliseconds. */
 const SNAPSHOT_MS = 10_000;
