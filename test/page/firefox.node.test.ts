@@ -1,44 +1,26 @@
 /** The built page in Firefox: it trains a network to the end and tests it, without a complaint. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'puppeteer';
+import { expect, test } from 'vitest';
 import { findFirefox, launchFirefox } from '../../tools/firefox.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { builtPage } from './builtPage.ts';
 import { TINY } from './visitor.ts';
 
 /** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
 const PATIENCE = 40_000;
 
 const found = await findFirefox();
-const folder = mkdtempSync(join(tmpdir(), 'neurite-firefox-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  if (!found) return;
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchFirefox(found);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const built = found && builtPage(() => launchFirefox(found));
 
 /** Opens the page. Visitor.ts asks for more than WebDriver BiDi has, by which Firefox is driven. */
 async function open(): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage();
+  const page = await built!.browser.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
   });
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
-  await page.goto(site.url + TINY);
+  await page.goto(built!.site.url + TINY);
   return { page, complaints };
 }
 

@@ -1,36 +1,13 @@
 /** Nothing that a file or a link says is taken for code, nor breaks the page. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { builtPage } from './builtPage.ts';
 import { courseFiles, download, hashOf, TINY, type Visit, visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-hostile-'));
-const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
-});
-
-async function open(hash = TINY, options = {}): Promise<Visit> {
-  const visitor = await visit(browser, site.url + hash, options);
-  await visitor.see('.transport .main:not(:disabled)');
-  await visitor.text('.transport-text', /^ready/);
-  return visitor;
-}
+const built = builtPage();
+const { downloads } = built;
+const open = (hash = TINY, options = {}) => built.open(hash, options);
 
 describe('texts of others stay texts, with no policy to help', () => {
   const MARKUP = '<img id=injected src=x onerror=document.body.remove()>';
@@ -105,7 +82,7 @@ describe('texts of others stay texts, with no policy to help', () => {
   test('a link with values that have no text: the editor says which layer does not fit', async () => {
     const options = { units: { toString: 1, valueOf: 1 }, activation: { toString: 1, valueOf: 1 } };
     const link = hashOf({ ...settings, layers: [flat, { type: 'dense', options }] });
-    const visitor = await visit(browser, site.url + link);
+    const visitor = await visit(built.browser, built.site.url + link);
     await visitor.text('.transport-text', /Layer 2 does not fit/);
     await expectWhole(visitor);
     expect(visitor.complaints).toEqual([]);

@@ -1,36 +1,15 @@
 /** Is the page for everybody, and does it stay smooth? axe-core in both themes and on a phone, layout shifts, long tasks. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
+import { builtPage } from './builtPage.ts';
 import { SMALL_BASELINE, type Visit, visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-quality-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const built = builtPage();
 
 /** A page that has trained and tested, with every section filled. */
 async function openTrained(): Promise<Visit> {
-  const visitor = await visit(browser, site.url + SMALL_BASELINE);
+  const visitor = await built.open(SMALL_BASELINE);
   const { page, click } = visitor;
-  await visitor.see('.transport .main:not(:disabled)');
-  await visitor.text('.transport-text', /^ready/);
   await click('Start');
   await page.$eval('#network', (section) => section.scrollIntoView());
   await visitor.see('.maps canvas');
@@ -72,7 +51,7 @@ test('axe finds nothing: both themes, desktop and phone, dialogs, an error', asy
 });
 
 test('axe finds nothing where there is no WebGPU', async () => {
-  const { page, text, see } = await visit(browser, site.urlWithoutGpu);
+  const { page, text, see } = await visit(built.browser, built.site.urlWithoutGpu);
   await text('.no-gpu', /WebGPU/);
   await see('.guess canvas');
   expect(await violations(page)).toEqual([]);
@@ -99,7 +78,7 @@ test('all of it can be reached by keyboard', async () => {
 });
 
 test('nothing moves while it trains, and the page stays awake', async () => {
-  const visitor = await visit(browser, 'about:blank');
+  const visitor = await visit(built.browser, 'about:blank');
   const { page, click } = visitor;
   await page.evaluateOnNewDocument(() => {
     const seen = { shifts: [] as number[], tasks: [] as number[] };
@@ -114,7 +93,7 @@ test('nothing moves while it trains, and the page stays awake', async () => {
       for (const { duration } of list.getEntries()) seen.tasks.push(duration);
     }).observe({ type: 'longtask', buffered: true });
   });
-  await page.goto(site.url + SMALL_BASELINE);
+  await page.goto(built.site.url + SMALL_BASELINE);
   await visitor.text('.transport-text', /^ready/);
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]!.startTime);
   console.log(`first paint after ${paint.toFixed(0)} ms`);

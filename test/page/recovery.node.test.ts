@@ -1,36 +1,13 @@
 /** The GPU process dies: training goes on, and ends as if nothing had been. In a browser of its own, which may suffer. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killGpuProcess, launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
-import { SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
+import { expect, test } from 'vitest';
+import { killGpuProcess } from '../../tools/browser.ts';
+import { builtPage } from './builtPage.ts';
+import { SMALL_BASELINE, TINY, type Visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-recovery-'));
-const downloads = mkdtempSync(join(tmpdir(), 'neurite-models-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  for (const path of [folder, downloads]) rmSync(path, { recursive: true, force: true });
-});
-
-async function open(hash: string): Promise<Visit> {
-  const visitor = await visit(browser, site.url + hash);
-  await visitor.see('.transport .main:not(:disabled)');
-  await visitor.text('.transport-text', /^ready/);
-  return visitor;
-}
+const built = builtPage();
+const { downloads, open } = built;
 
 /** The browser itself notes the loss; nothing else may complain. */
 const others = (complaints: string[]) =>
@@ -58,13 +35,13 @@ test('a run ends with the same bits; a model survives while nothing runs', async
   const undisturbed = await finished(visitor, 'own network #1');
   await click('Start');
   await text('.transport-text', /epoch [2-5]\d? of 60/);
-  await killGpuProcess(browser);
+  await killGpuProcess(built.browser);
   expect(await text('.notice', /The GPU was lost/)).toMatch(/goes on from its last snapshot, after step \d+/);
   const disturbed = await finished(visitor, 'own network #2');
   expect(disturbed.equals(undisturbed)).toBe(true);
   // Nothing runs: the model is put onto the next device.
   const score = await text('.score', /test images right/);
-  await killGpuProcess(browser);
+  await killGpuProcess(built.browser);
   await text('.chip', /software/);
   await click('Test now');
   await text('.measure', /./);
@@ -77,11 +54,11 @@ test('the baseline goes on, paused and not', async () => {
   const visitor = await open(SMALL_BASELINE);
   const { page, click, text, see, complaints } = visitor;
   await click('Start');
-  await killGpuProcess(browser); // before the first step: nothing is lost
+  await killGpuProcess(built.browser); // before the first step: nothing is lost
   await text('.transport-text', /epoch [2-9] of 40/);
   await click('Pause');
   await see('.transport-text[data-state="paused"]');
-  await killGpuProcess(browser);
+  await killGpuProcess(built.browser);
   await text('.notice', /The GPU was lost/);
   await see('.transport-text[data-state="paused"]'); // it stays paused
   await click('Resume');

@@ -2,30 +2,24 @@
  * Nothing leaves the page: the built page under its security policy. The other tests of the page look for the same complaints;
  * here are all sections in one visit, and the proof that the policy holds.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
 import { createServer as createViteServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, HEADERS, type ServedSite, serveSite } from '../../tools/site.ts';
+import { HEADERS } from '../../tools/site.ts';
 import { policyOf } from '../../tools/vite-security.ts';
+import { builtPage } from './builtPage.ts';
 import { courseFiles, download, TINY, type Visit, visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-security-'));
-const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
-let site: ServedSite;
-let browser: Browser;
+const built = builtPage();
+const { folder, downloads } = built;
+const open = (hash = TINY, options = {}) => built.open(hash, options);
 /** A server elsewhere that answers everybody, and what it was asked for. */
 let elsewhere: { server: Server; url: string; asked: string[] };
 
 beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url!);
@@ -36,18 +30,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser?.close();
-  site?.close();
   elsewhere?.server.close();
-  for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
 });
-
-async function open(hash = TINY, options = {}): Promise<Visit> {
-  const visitor = await visit(browser, site.url + hash, options);
-  await visitor.see('.transport .main:not(:disabled)');
-  await visitor.text('.transport-text', /^ready/);
-  return visitor;
-}
 
 describe('the policy', () => {
   const html = () => readFileSync(join(folder, 'index.html'), 'utf8');
@@ -130,7 +114,7 @@ test('a visit to every section asks this server only, only reads, and meets the 
 
   expect(complaints).toEqual([]);
   expect(requests.length).toBeGreaterThan(4);
-  expect(requests.filter((url) => url.startsWith(`${site.url}assets/lab-`)).length).toBeGreaterThan(0); // workers are heard
+  expect(requests.filter((url) => url.startsWith(`${built.site.url}assets/lab-`)).length).toBeGreaterThan(0); // workers are heard
   expect(elsewhere.asked).toEqual([]);
   // The script in the page has run: its hash is the right one.
   expect(await page.$eval('html', ({ dataset }) => dataset.theme)).toMatch(/dark|light/);
@@ -147,7 +131,10 @@ test('while one develops, vite can do its part under it', async () => {
   });
   try {
     await server.listen();
-    const visitor = await visit(browser, `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}/`);
+    const visitor = await visit(
+      built.browser,
+      `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}/`,
+    );
     const said: string[] = [];
     visitor.page.on('console', (message) => said.push(message.text()));
     await visitor.page.reload();
@@ -258,7 +245,7 @@ test('what the worker asks for is seen as well', async () => {
 });
 
 test("with a server's headers the worker is held as well, and nobody may frame the page", async () => {
-  const visitor = await visit(browser, site.urlWithHeaders + TINY);
+  const visitor = await visit(built.browser, built.site.urlWithHeaders + TINY);
   await visitor.text('.transport-text', /^ready/);
   await visitor.click('Start');
   await visitor.text('.transport-text', /epoch [2-9]\d* of/);
@@ -271,14 +258,14 @@ test("with a server's headers the worker is held as well, and nobody may frame t
   expect(asked).toHaveLength(before);
   await visitor.page.close();
 
-  const page = await browser.newPage();
+  const page = await built.browser.newPage();
   const framed = async (url: string) => {
     await page.setContent(`<iframe src="${url}"></iframe>`, { waitUntil: 'load' });
     const frame = await (await page.waitForSelector('iframe'))!.contentFrame();
     return frame.evaluate(() => document.querySelector('#app') !== null);
   };
-  expect(await framed(site.url)).toBe(true);
-  expect(await framed(site.urlWithHeaders)).toBe(false);
+  expect(await framed(built.site.url)).toBe(true);
+  expect(await framed(built.site.urlWithHeaders)).toBe(false);
   await page.close();
 
   const readme = readFileSync('README.md', 'utf8');

@@ -1,29 +1,10 @@
 /** The self-test as a visitor sees it, in a browser, from the built page: also the whole of it on this browser's adapter. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
+import { builtPage } from './builtPage.ts';
 import { TINY, visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-self-test-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const built = builtPage();
 
 /** All kernels, on the CPU, with other tests beside. */
 const MINUTES = 60_000;
@@ -31,7 +12,7 @@ const MINUTES = 60_000;
 test('tests the device: cancels, runs while a network trains, and tells what it found', {
   timeout: 20 * MINUTES,
 }, async () => {
-  const visitor = await visit(browser, site.url + TINY);
+  const visitor = await visit(built.browser, built.site.url + TINY);
   const { page, click, text, see, complaints, requests } = visitor;
   await text('.transport-text', /^ready/);
   const code = () => requests.filter((url) => /selfTest/.test(url)).length;
@@ -82,7 +63,7 @@ test('tests the device: cancels, runs while a network trains, and tells what it 
 });
 
 test('without a GPU there is nothing to test', async () => {
-  const { page, text } = await visit(browser, site.urlWithoutGpu);
+  const { page, text } = await visit(built.browser, built.site.urlWithoutGpu);
   await text('.self-test', /It needs a GPU/);
   expect(await page.$eval('.self-test .button', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
   await page.close();

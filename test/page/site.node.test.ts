@@ -1,37 +1,14 @@
 /** The page as its visitors get it: built, served from a folder, in a browser, used by its buttons. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { describe, expect, test } from 'vitest';
+import { builtPage } from './builtPage.ts';
 import { courseFiles, SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-site-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Opens the page with the baseline on few images, ready to start. */
-async function open(hash = SMALL_BASELINE): Promise<Visit> {
-  const visitor = await visit(browser, site.url + hash);
-  await visitor.see('.transport .main:not(:disabled)');
-  await visitor.text('.transport-text', /^ready/);
-  return visitor;
-}
+const built = builtPage();
+const { folder } = built;
+const open = (hash = SMALL_BASELINE) => built.open(hash);
 
 const stateOf = (visitor: Visit, state: string) => visitor.see(`.transport-text[data-state="${state}"]`);
 const stepsOf = async (visitor: Visit) => {
@@ -220,7 +197,7 @@ describe('a visitor', () => {
 });
 
 test('without WebGPU it says what is missing, and the rest can be used', async () => {
-  const visitor = await visit(browser, site.urlWithoutGpu);
+  const visitor = await visit(built.browser, built.site.urlWithoutGpu);
   const { page, complaints } = visitor;
   expect(await visitor.text('.no-gpu', /WebGPU/)).toMatch(/Chrome/);
   await visitor.see('.guess canvas');

@@ -1,36 +1,11 @@
 /** Two tabs train at once, and a worker is ended in mid-step. In a browser of its own, whose GPU process they share. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../../tools/browser.ts';
-import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
-import { download, SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { builtPage } from './builtPage.ts';
+import { download, SMALL_BASELINE, TINY, type Visit } from './visitor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'neurite-tabs-'));
-const downloads = mkdtempSync(join(tmpdir(), 'neurite-tabs-models-'));
-let site: ServedSite;
-let browser: Browser;
-
-beforeAll(async () => {
-  await buildSite(folder);
-  site = await serveSite(folder);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  for (const path of [folder, downloads]) rmSync(path, { recursive: true, force: true });
-});
-
-async function open(hash: string): Promise<Visit> {
-  const visitor = await visit(browser, site.url + hash);
-  await visitor.see('.transport .main:not(:disabled)');
-  await visitor.text('.transport-text', /^ready/);
-  return visitor;
-}
+const built = builtPage();
+const { downloads, open } = built;
 
 /** Waits for the end of the tab's run. @returns the model's file */
 async function finished(visitor: Visit): Promise<Buffer> {

@@ -1,0 +1,58 @@
+/** The page as its visitors get it, for the tests of a file: built, on a server, and a browser of the file's own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll } from 'vitest';
+import { launchBrowser } from '../../tools/browser.ts';
+import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
+import { type Visit, visit } from './visitor.ts';
+
+export interface BuiltPage {
+  /** Where it was built. */
+  readonly folder: string;
+  /** Empty, for what visitors download. */
+  readonly downloads: string;
+  /** From the first test on. */
+  readonly site: ServedSite;
+  readonly browser: Browser;
+  /** Opens the page, and waits until a run can be started. @param options see `visit` */
+  open(hash: string, options?: Parameters<typeof visit>[2]): Promise<Visit>;
+}
+
+/** Registers what is to be done before and after the tests of a file. */
+export function builtPage(launch: () => Promise<Browser> = launchBrowser): BuiltPage {
+  const folder = mkdtempSync(join(tmpdir(), 'neurite-page-'));
+  const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
+  let site: ServedSite;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await buildSite(folder);
+    site = await serveSite(folder);
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    site?.close();
+    for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
+  });
+
+  return {
+    folder,
+    downloads,
+    get site() {
+      return site;
+    },
+    get browser() {
+      return browser;
+    },
+    async open(hash, options) {
+      const visitor = await visit(browser, site.url + hash, options);
+      await visitor.see('.transport .main:not(:disabled)');
+      await visitor.text('.transport-text', /^ready/);
+      return visitor;
+    },
+  };
+}
