@@ -30,7 +30,7 @@ export async function onDevice<T>(
 }
 
 /** Values as the device stores them. */
-export function hostValues(dtype: DType, values: ArrayLike<number>): HostArray {
+function hostValues(dtype: DType, values: ArrayLike<number>): HostArray {
   return { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype].from(values);
 }
 

@@ -177,7 +177,7 @@ function line(text: string): string {
 }
 
 /** An error or what is allowed of it. */
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   return Number.isFinite(value) && value !== 0 ? value.toExponential(1) : String(value);
 }
 

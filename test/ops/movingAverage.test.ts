@@ -1,42 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, graph, movingAverage, plan, Session, ShapeError, type Variable } from '../../src/index.ts';
-import { array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';
+import { movingAverageChecks } from '../../src/selftest/specs/movingAverage.ts';
+import { expectCheck } from '../support/check.ts';
 import { testDevice } from '../support/device.ts';
 
-/** Two steps with other values, from a random start. */
-async function twoSteps(shape: readonly number[], momentum: number) {
-  const random = randomStream(3);
-  const [start, ...values] = [1, 2, 3].map(() => randomArray(shape, random));
-  const variable: Variable = { name: 'average', shape, dtype: 'f32', initial: () => Float32Array.from(start!.data) };
-  const g = graph();
-  const average = g.variable(variable);
-  const value = g.input('value', shape);
-  movingAverage(average, value, { momentum });
-  const session = await Session.create(await testDevice(), plan(g, []));
-  try {
-    let want = start!.data;
-    for (const { data } of values) {
-      want = want.map((v, i) => momentum * v + (1 - momentum) * data[i]!);
-      session.write(value, Float32Array.from(data));
-      session.run();
-    }
-    return { got: await session.variables.read(variable), want: array64(shape, want) };
-  } finally {
-    session.destroy();
-  }
-}
-
 describe('movingAverage', () => {
-  test.each([
-    { shape: [1], momentum: 0.99 },
-    { shape: [33], momentum: 0.9 },
-    { shape: [3, 5, 67], momentum: 0.5 },
-    { shape: [5], momentum: 0 },
-    { shape: [5], momentum: 1 },
-  ])('two steps: $shape, momentum $momentum', async ({ shape, momentum }) => {
-    const { got, want } = await twoSteps(shape, momentum);
-    expectClose('average', got, want, { error: 2e-7, why: 'a few roundings' });
-  });
+  test.each(movingAverageChecks)('$title', expectCheck);
 
   test('a steady value is a fixed point', async () => {
     const g = graph();

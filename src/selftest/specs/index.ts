@@ -97,7 +97,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   weightedMeanSpec,
 ];
 
-export const activationSpecs: readonly ActivationSpec<unknown>[] = [
+const activationSpecs: readonly ActivationSpec<unknown>[] = [
   eluSpec,
   geluSpec,
   geluApproximateSpec,

@@ -1,41 +1,14 @@
 import { softmax } from '../../index.ts';
-import { type Array64, map, randomArray, zeros } from '../arrays.ts';
-import { opSpec } from '../spec.ts';
-
-/** Calls `each` with the first index of every row. */
-function rows(x: Array64, each: (begin: number, c: number) => void): void {
-  const c = x.shape[x.shape.length - 1]!;
-  for (let begin = 0; begin < x.data.length; begin += c) each(begin, c);
-}
+import { type Array64, zeros } from '../arrays.ts';
+import { ofRows, rows, rowwiseSpec } from '../rowwise.ts';
 
 export function softmaxOf(x: Array64): Array64 {
-  const y = zeros(x.shape);
-  rows(x, (begin, c) => {
-    let largest = -Infinity;
-    for (let k = 0; k < c; k++) largest = Math.max(largest, x.data[begin + k]!);
-    let total = 0;
-    for (let k = 0; k < c; k++) total += Math.exp(x.data[begin + k]! - largest);
-    for (let k = 0; k < c; k++) y.data[begin + k] = Math.exp(x.data[begin + k]! - largest) / total;
-  });
-  return y;
+  return ofRows(x, (logit, total) => Math.exp(logit) / total);
 }
 
-export const softmaxSpec = opSpec<{ scale: number; offset: number }>({
+export const softmaxSpec = rowwiseSpec({
   name: 'softmax',
-  cases: [
-    { why: 'one element', shapes: [[1]], params: { scale: 1, offset: 0 } },
-    { why: 'one class', shapes: [[3, 1]], params: { scale: 4, offset: 0 } },
-    { why: 'two classes, more rows than a workgroup', shapes: [[67, 2]], params: { scale: 4, offset: 0 } },
-    { why: 'three classes', shapes: [[5, 3]], params: { scale: 4, offset: 0 } },
-    { why: 'leading axes', shapes: [[2, 3, 5, 33]], params: { scale: 4, offset: 0 } },
-    { why: 'long rows', shapes: [[3, 1000]], params: { scale: 4, offset: 0 } },
-    { why: 'exp of the logits would overflow', shapes: [[4, 7]], params: { scale: 2, offset: 1e4 } },
-    { why: 'exp of the logits would underflow', shapes: [[4, 7]], params: { scale: 2, offset: -1e4 } },
-    { why: 'one class has it all', shapes: [[4, 7]], params: { scale: 8192, offset: 0 } },
-  ],
   build: ([x]) => softmax(x!),
-  inputs: (shapes, random, { scale, offset }) =>
-    shapes.map((shape) => map(randomArray(shape, random), (v) => Math.fround(scale * v + offset))),
   forward: ([x]) => softmaxOf(x!),
   backward: ([x], dy) => {
     const y = softmaxOf(x!);
