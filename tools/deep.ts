@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Reporter, startVitest, type TestCase } from 'vitest/node';
 import type { ReportData } from '../test/property/report.ts';
 import { findOrInstallBrowser } from './browser.ts';
+import { optionsOf } from './commandLine.ts';
 import { joined, table } from './deepReport.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,7 +19,7 @@ const whole = (text: string) => {
   return value;
 };
 
-const { cases, seed, path, steps, testNamePattern } = new Command('npm run test:deep --')
+const command = new Command('npm run test:deep --')
   .description('Random ops and networks against references and TensorFlow.js, and a long training run.')
   .option('--cases <number>', 'random cases, a tenth of them networks', whole, 5000)
   .option(
@@ -29,9 +30,14 @@ const { cases, seed, path, steps, testNamePattern } = new Command('npm run test:
   )
   .option('--path <path>', "repeats one failing case: fast-check's path, with the same seed and -t", '')
   .option('--steps <number>', 'steps of the long training run', whole, 10_000)
-  .option('-t, --testNamePattern <pattern>', 'only tests whose name matches')
-  .parse()
-  .opts<{ cases: number; seed: number; path: string; steps: number; testNamePattern?: string }>();
+  .option('-t, --testNamePattern <pattern>', 'only tests whose name matches');
+const { cases, seed, path, steps, testNamePattern } = optionsOf<{
+  cases: number;
+  seed: number;
+  path: string;
+  steps: number;
+  testNamePattern?: string;
+}>(command);
 
 const file = join(root, 'runs', `deep-${seed}.json`);
 mkdirSync(join(root, 'runs'), { recursive: true });

@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts';
 import type { DType } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { Session } from './session.ts';
-import { Stopwatch, type Timed } from './stopwatch.ts';
+import { GROWTH, Stopwatch, type Timed } from './stopwatch.ts';
 import { Arena, VariableStore } from './storage.ts';
 import type { Candidate, Trial } from './trial.ts';
 
@@ -40,8 +40,6 @@ const DEAR = 30_000;
 const BETTER = 0.95;
 /** Repeats in one pass, at most. */
 const MOST_REPEATS = 1000;
-/** So many times more work than before, at most: the time that says so may have been wrong. */
-const GROWTH = 16;
 /** A run need not take longer than this, in microseconds: a part of the workgroups tells as much, and the page can draw. */
 const LONG_ENOUGH = 10_000;
 /** Workgroups that keep all cores of a device busy, and even out what single ones take. */

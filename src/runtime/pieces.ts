@@ -3,7 +3,7 @@ import type { PlannedDispatch } from '../plan.ts';
 import { elements } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { pipelineKey } from './pipelines.ts';
-import { Stopwatch, type Timed } from './stopwatch.ts';
+import { GROWTH, Stopwatch, type Timed } from './stopwatch.ts';
 
 /** Microseconds from which a dispatch is split: a page's drawing can wait for 100 ms, and times vary. */
 const LONG = 80_000;
@@ -13,8 +13,6 @@ const MOST_TIME = 50_000;
 const LONG_ENOUGH = 5000;
 /** Workgroups that keep a device busy, to begin with. */
 const FEW_GROUPS = { software: 64, gpu: 1024 };
-/** So many times more work than before, at most: the time that says so may have been wrong. */
-const GROWTH = 16;
 /** Dispatches of less work, as `work` counts it, are done in some 20 ms by the slowest devices of a kind. */
 const SURELY_SHORT = { software: 2 ** 21, gpu: 2 ** 24 };
 /** A stopwatch times so many at once, each of them twice. */

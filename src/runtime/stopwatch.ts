@@ -1,6 +1,9 @@
 import type { Device } from './device.ts';
 import { readStaging } from './readback.ts';
 
+/** So many times more work than in the last run, at most: the time that asks for more may have been wrong. */
+export const GROWTH = 16;
+
 /** What is run so many times on end. */
 export interface Timed {
   readonly session: { record(pass: GPUComputePassEncoder, share: number): void };
