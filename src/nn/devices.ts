@@ -1,14 +1,20 @@
 /** Devices for models: the first one, and another where one was lost. */
-import { ArgumentError, DeviceError } from '../errors.ts';
+import { ArgumentError, DeviceError, shown } from '../errors.ts';
 import type { Precision } from '../precision.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import type { Recovery } from './recovery.ts';
 
+/** @throws ArgumentError unless it is one that the engine can use, or undefined */
+export function checkDevice(what: string, given: Device | GPUDevice | undefined): void {
+  if (given === undefined || given instanceof Device) return;
+  if (typeof (given as Partial<GPUDevice> | null)?.createBuffer !== 'function') {
+    throw new ArgumentError(`${what}: device must come from requestDevice(), or be a GPUDevice; got ${shown(given)}.`);
+  }
+}
+
 /** The device that `compile` was given, or a new one. */
 export async function deviceFor(given: Device | GPUDevice | undefined): Promise<Device> {
-  if (given && !(given instanceof Device) && typeof (given as Partial<GPUDevice>).createBuffer !== 'function') {
-    throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
-  }
+  checkDevice('compile', given);
   if (given === undefined) return requestDevice();
   return given instanceof Device ? given : new Device(given);
 }
@@ -36,6 +42,12 @@ export async function newDevice(
   request: Recovery['device'],
   signals: readonly AbortSignal[],
 ): Promise<Device> {
+  if (!request && !lost.source) {
+    throw new DeviceError(
+      `the GPU device was lost (${lost.lost}), and where another can be had is not known: it was given as a GPUDevice. ` +
+        'Give fit a function that makes one, recovery: { device: async () => … }, or compile with a device of requestDevice().',
+    );
+  }
   const aborted = AbortSignal.any([...signals]);
   let ended: () => void = () => {};
   const end = new Promise<never>((_, reject) => {

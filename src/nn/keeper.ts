@@ -1,4 +1,5 @@
 import type { CallbackList } from './callbacks.ts';
+import { describeData } from './fingerprint.ts';
 import type { Setup } from './run.ts';
 import { runFile } from './runFile.ts';
 import type { Copy, Place } from './snapshots.ts';
@@ -23,6 +24,8 @@ export class Keeper {
   /** Whether the store has a snapshot of this run, and the one that it is given just now. */
   #stored = false;
   #saving: Promise<void> | undefined;
+  /** What the run's data are, once a file needs it. */
+  #data: readonly string[] | undefined;
 
   constructor(setup: Setup, events: CallbackList) {
     this.#setup = setup;
@@ -122,6 +125,7 @@ export class Keeper {
   }
 
   #file(): Uint8Array<ArrayBuffer> {
-    return runFile(this.#setup, this.#events.logs);
+    this.#data ??= describeData(this.#setup);
+    return runFile(this.#setup, this.#events.logs, this.#data);
   }
 }

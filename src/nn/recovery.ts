@@ -1,5 +1,5 @@
 /** What is done about a GPU device that is lost. */
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import { checkNotNegative, checkOptions, checkPositive } from './options.ts';
@@ -39,11 +39,15 @@ export function recoveryOptions(given: RecoveryOptions) {
   const { everySeconds = 10, everySteps, store } = given;
   checkNotNegative('fit: recovery', 'everySeconds', everySeconds);
   if (everySteps !== undefined) checkPositive('fit: recovery', 'everySteps', everySteps);
-  if (
-    store !== undefined &&
-    !(['load', 'save', 'remove'] as const).every((name) => typeof store?.[name] === 'function')
-  ) {
-    throw new ArgumentError('fit: recovery.store must have the methods load, save and remove.');
-  }
+  if (store !== undefined) checkStore('fit: recovery.store', store);
   return { ...given, everySeconds };
+}
+
+/** @throws ArgumentError for what is none */
+export function checkStore(what: string, store: SnapshotStore): void {
+  if ((['load', 'save', 'remove'] as const).some((name) => typeof store?.[name] !== 'function')) {
+    throw new ArgumentError(
+      `${what} must have the methods load, save and remove, as privateFileStore(name) and snapshotFile(path) have; got ${shown(store)}.`,
+    );
+  }
 }

@@ -1,10 +1,13 @@
-import { readSafetensors } from '../io/safetensors.ts';
+import { FormatError } from '../errors.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import type { History } from './callbacks.ts';
+import { checkDevice } from './devices.ts';
 import type { FitOptions } from './fit.ts';
 import { type LoadOptions, loadModel } from './loading.ts';
 import type { Model } from './model.ts';
-import { parseRun, takeOver } from './runFile.ts';
+import { checkOptions } from './options.ts';
+import { checkStore } from './recovery.ts';
+import { readRun, takeOver } from './runFile.ts';
 import type { TrainingData } from './targets.ts';
 
 /** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
@@ -20,6 +23,9 @@ export interface ResumeOptions
   readonly recovery?: Omit<NonNullable<Exclude<FitOptions['recovery'], false>>, 'store'>;
 }
 
+/** The names of those that go on to the run. */
+const GIVEN = 'callbacks signal watch validationData sampleWeight classWeight maxResidentBytes';
+
 /** What a run that was resumed ends with. */
 export interface Resumed {
   readonly model: Model;
@@ -34,25 +40,34 @@ export interface Resumed {
  * @param data those that `fit` was given, with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
  * @returns undefined where the store is empty: there is nothing to go on with
  * @throws DataError for other data
- * @throws FormatError for a store whose bytes are damaged
+ * @throws FormatError for a store whose bytes are damaged; `store.remove()` empties it
  */
 export async function resume(data: TrainingData, options: ResumeOptions): Promise<Resumed | undefined> {
-  const { store, device, onProgress, recovery, ...rest } = options;
+  checkOptions('resume', options, `${GIVEN} store device onProgress recovery`);
+  const { store, device, onProgress, recovery = {}, ...rest } = options;
+  checkStore('resume: store', store);
+  checkDevice('resume', device);
+  checkOptions('resume: recovery', recovery, 'everySeconds everySteps device onRecovery');
   const bytes = await store.load();
   if (!bytes) return undefined;
-  const run = parseRun(readSafetensors(bytes).metadata.run);
-  const model = await loadModel(bytes, {
-    precision: run.precision,
-    tune: run.kernels !== null,
-    ...(device ? { device } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
+  let model: Model | undefined;
   try {
+    const run = readRun(bytes);
+    model = await loadModel(bytes, {
+      precision: run.precision,
+      tune: run.kernels !== null,
+      ...(device ? { device } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    });
     takeOver(model.compiled, run);
     const history = await model.continueFit(data, { ...rest, ...run.options, recovery: { ...recovery, store } }, run);
     return { model, history };
   } catch (error) {
-    model.dispose();
-    throw error;
+    model?.dispose();
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(
+      `resume: what the store holds cannot be used: ${error.message} To begin anew, empty it: await store.remove().`,
+      { cause: error },
+    );
   }
 }

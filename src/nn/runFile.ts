@@ -1,19 +1,17 @@
 /** A training run as bytes: the model's file, with what `resume` needs to go on beside it. */
-import { ArrayDataset, type Dataset } from '../data/dataset.ts';
 import { DataError, FormatError } from '../errors.ts';
-import { formatShape, type HostArray } from '../tensor.ts';
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../io/safetensors.ts';
 import type { Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
+import { describeData, fingerprint } from './fingerprint.ts';
 import { isRecord } from './loading.ts';
 import type { Setup } from './run.ts';
-import { modelFile, savedVariables } from './saving.ts';
+import { describeModel, savedVariables } from './saving.ts';
 import { type Place, valueIn } from './snapshots.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 /** The logs of a hundred thousand epochs. */
 const MOST_TEXT = 2 ** 24;
-/** Numbers of a dataset that are looked at to tell it from others. */
-const MOST_LOOKED_AT = 2 ** 20;
 
 /** The JSON under the key `run` of the file's metadata. */
 export interface SavedRun {
@@ -32,8 +30,12 @@ export interface SavedRun {
   readonly data: readonly string[];
 }
 
-/** The last snapshot of a run. @param logs of each epoch that ended */
-export function runFile(setup: Setup, logs: readonly Logs[]): Uint8Array<ArrayBuffer> {
+/**
+ * The last snapshot of a run.
+ * @param logs of each epoch that ended
+ * @param data what `describeData` says of the run's
+ */
+export function runFile(setup: Setup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
   const { compiled, epochs, batchSize, shuffle, validationSplit } = setup;
   const { values, place, ...numbers } = compiled.snapshots.last;
   const { sums, epoch, begun, step, rows } = place!;
@@ -46,16 +48,33 @@ export function runFile(setup: Setup, logs: readonly Logs[]): Uint8Array<ArrayBu
     lossScale: scale.map((variable) => valueIn(values, variable)[0]!),
     precision: compiled.recipe.precision,
     kernels: compiled.kernels ? Object.fromEntries(compiled.kernels) : null,
-    data: descriptionOf(setup),
+    data,
   };
   const tensors = savedVariables(compiled).map((variable) => {
     return { name: variable.name, shape: variable.shape, data: valueIn(values, variable) };
   });
-  return modelFile(compiled, numbers, tensors, { run: JSON.stringify(run) });
+  const metadata = { neurite: describeModel(compiled, numbers), run: JSON.stringify(run) };
+  return writeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }
 
-/** @throws FormatError for what `runFile` did not write; the text may come from anywhere */
-export function parseRun(text: string | undefined): SavedRun {
+/** What a file says of its run. @throws FormatError for what `runFile` did not write; the bytes may come from anywhere */
+export function readRun(bytes: Uint8Array): SavedRun {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const run = parseRun(metadata.run);
+  if (metadata.checksum !== checksumOf([...tensors.values()], metadata)) {
+    throw new FormatError('the snapshot is damaged: its checksum is not that of its contents.');
+  }
+  return run;
+}
+
+export function checksumOf(
+  tensors: readonly NamedTensor[],
+  { neurite, run }: Readonly<Record<string, string>>,
+): string {
+  return fingerprint([neurite, run, ...tensors.flatMap(({ name, shape, data }) => [`${name} ${shape}`, data])]);
+}
+
+function parseRun(text: string | undefined): SavedRun {
   if (text === undefined) throw new FormatError('the file holds a model, but no training run to go on with.');
   const damaged = () => new FormatError('the snapshot is damaged: what it says of the run makes no sense.');
   if (text.length > MOST_TEXT) throw damaged();
@@ -117,7 +136,7 @@ export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): 
  * @throws FormatError where what was saved does not fit together
  */
 export function continued(setup: Setup, { place, logs, data }: SavedRun): Setup {
-  const given = descriptionOf(setup);
+  const given = describeData(setup);
   const at = given.findIndex((part, i) => part !== data[i]);
   if (at >= 0) {
     throw new DataError(
@@ -133,35 +152,6 @@ export function continued(setup: Setup, { place, logs, data }: SavedRun): Setup 
     (place.epoch < setup.epochs || place.step === 0);
   if (!fits) throw new FormatError('the snapshot is damaged: its place in the run does not exist.');
   return { ...setup, place: { ...place, sums, calls: 0 }, logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)) };
-}
-
-/** Training data, validation data, and what the examples count: each as a text. */
-function descriptionOf({ dataset, validation, weights }: Setup): string[] {
-  const counted = hashOf([weights.byExample, weights.byClass]);
-  return [
-    described(dataset),
-    validation ? described(validation) : 'no validation data',
-    `weights of examples ${counted}`,
-  ];
-}
-
-/** Contents are looked at where they lie in memory; a dataset that reads may give others each time. */
-function described(dataset: Dataset): string {
-  const contents = dataset instanceof ArrayDataset ? ` with contents ${hashOf([dataset.x, dataset.y])}` : '';
-  return `${dataset.size} examples of ${formatShape(dataset.xShape)}${contents}`;
-}
-
-/** FNV-1a over the bits of numbers, of some of them where there are many; in hexadecimal. */
-function hashOf(arrays: readonly (HostArray | undefined)[]): string {
-  let hash = 0x811c9dc5;
-  for (const array of arrays) {
-    const words = array ? new Uint32Array(array.buffer, array.byteOffset, array.length) : [];
-    hash = Math.imul(hash ^ words.length, 0x01000193);
-    // An odd stride meets each column of an image in turn.
-    const stride = Math.floor(words.length / MOST_LOOKED_AT) | 1;
-    for (let i = 0; i < words.length; i += stride) hash = Math.imul(hash ^ words[i]!, 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

@@ -30,16 +30,14 @@ export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuf
       return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
     }),
   );
-  return modelFile(compiled, { iterations, epochs, learningRate }, tensors);
+  return writeSafetensors(tensors, { neurite: describeModel(compiled, { iterations, epochs, learningRate }) });
 }
 
-/** @param more metadata under keys of their own, which `loadModel` does not read */
-export function modelFile(
+/** The text under the key `neurite` of a file's metadata. */
+export function describeModel(
   { network, recipe, seed }: Compiled,
   { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
-  tensors: readonly NamedTensor[],
-  more: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
+): string {
   const metadata: Metadata = {
     version: FORMAT_VERSION,
     layers: network.specs.map(({ type, options }, i) => {
@@ -56,7 +54,7 @@ export function modelFile(
     ...{ iterations, epochs },
     learningRate: learningRate ?? null,
   };
-  return writeSafetensors(tensors, { neurite: JSON.stringify(metadata), ...more });
+  return JSON.stringify(metadata);
 }
 
 /** What a file holds as tensors: the weights, then the optimizer's state. */
