@@ -71,6 +71,11 @@ export class Device {
     return this.#destroyed;
   }
 
+  /** Where another one can come from. Undefined: a GPUDevice that was made elsewhere, and no `navigator.gpu`. */
+  get source(): GPU | undefined {
+    return this.provider ?? browserGpu();
+  }
+
   /**
    * Another device in the place of one that was lost: from the same provider, with the same features and limits, where the adapter has
    * them, so that the same kernels compute the same bits.
@@ -190,7 +195,7 @@ async function deviceFrom(
   powerPreference: GPUPowerPreference,
   wishes: Wishes,
 ): Promise<Device> {
-  const gpu = provider ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  const gpu = provider ?? browserGpu();
   if (!gpu) throw new DeviceError(isNode() ? NO_WEBGPU_IN_NODE : NO_WEBGPU);
   if (typeof GPUBufferUsage === 'undefined') {
     throw new DeviceError(
@@ -208,6 +213,10 @@ async function deviceFrom(
   return new Device(device, gpu, powerPreference);
 }
 
+function browserGpu(): GPU | undefined {
+  return (globalThis.navigator as Navigator | undefined)?.gpu;
+}
+
 function isOutOfMemory(error: GPUError): boolean {
   return typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
 }
@@ -218,7 +227,7 @@ const NO_WEBGPU =
 
 const NO_WEBGPU_IN_NODE =
   'Node has no WebGPU of its own. Install the npm package webgpu, make what it exports as globals global ' +
-  '(Object.assign(globalThis, globals)) and pass its GPU: requestDevice({ gpu: create([]) }).';
+  '(Object.assign(globalThis, globals)) and pass its GPU: requestDevice({ gpu: create([]) }), which gives the device that compile, loadModel and resume take.';
 
 const NO_ADAPTER =
   'WebGPU is there, but no adapter: no GPU driver that it supports. In Chrome, --enable-unsafe-webgpu ' +

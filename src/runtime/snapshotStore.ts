@@ -1,5 +1,5 @@
 /** Where the last snapshot of a training run outlasts the page or process: a file, in the browser or of Node. */
-import { FormatError, StateError } from '../errors.ts';
+import { ArgumentError, FormatError, StateError, shown } from '../errors.ts';
 import { type FileSystem, replaceFiles } from './replaceFiles.ts';
 
 /** Keeps the last snapshot of a training run. */
@@ -24,9 +24,16 @@ const held = new Map<string, Promise<void>>();
  * A store in the origin's private file system, which no other site sees, and no user among their files. It belongs to one page or
  * worker at a time, from its first use until that is closed or reloaded.
  * @param name of the run: another name is another file
- * @throws StateError from its methods where another tab or worker uses it
+ * @throws ArgumentError unless the name is a text
+ * @throws StateError where there is no such file system; from its methods where another tab or worker uses it
  */
 export function privateFileStore(name: string): SnapshotStore {
+  checkText('privateFileStore: name', name);
+  if (!(globalThis.navigator as Navigator | undefined)?.storage?.getDirectory) {
+    throw new StateError(
+      'privateFileStore: there is no private file system here: a page needs https or localhost; in Node, use snapshotFile.',
+    );
+  }
   const file = `${encodeURIComponent(name)}.safetensors`;
   const open = async (): Promise<FileSystemDirectoryHandle> => {
     const known = held.get(file) ?? hold(`${FOLDER}/${file}`, name);
@@ -88,23 +95,30 @@ interface Node {
   getBuiltinModule(id: 'node:fs/promises'): FileSystem & { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
 }
 
-/** A store in a file of Node's (20.16 or newer). A crash while it is written leaves the old one. */
+/**
+ * A store in a file of Node's (20.16 or newer). A crash while it is written leaves the old one.
+ * @throws ArgumentError unless the path is a text
+ * @throws StateError where there are no files
+ */
 export function snapshotFile(path: string): SnapshotStore {
-  const open = () => {
-    const node = (globalThis as { process?: Partial<Node> }).process as Node | undefined;
-    if (!node?.getBuiltinModule)
-      throw new StateError('snapshotFile: there is no file system; in a page, use privateFileStore.');
-    return node.getBuiltinModule('node:fs/promises');
-  };
+  checkText('snapshotFile: path', path);
+  const node = (globalThis as { process?: Partial<Node> }).process as Node | undefined;
+  if (!node?.getBuiltinModule) {
+    throw new StateError('snapshotFile: there is no file system; in a page, use privateFileStore.');
+  }
+  const files = node.getBuiltinModule('node:fs/promises');
   return {
-    load: async () =>
-      open()
-        .readFile(path)
-        .catch((error: Error & { code?: string }) => {
-          if (error.code !== 'ENOENT') throw error;
-          return undefined;
-        }),
-    save: async (bytes) => replaceFiles(open(), [[path, bytes]]),
-    remove: async () => open().rm(path, { force: true }),
+    load: () =>
+      files.readFile(path).catch((error: Error & { code?: string }) => {
+        if (error.code !== 'ENOENT') throw error;
+        return undefined;
+      }),
+    save: (bytes) => replaceFiles(files, [[path, bytes]]),
+    remove: () => files.rm(path, { force: true }),
   };
+}
+
+function checkText(what: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '')
+    throw new ArgumentError(`${what} must be a text, got ${shown(value)}.`);
 }

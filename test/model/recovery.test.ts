@@ -1,32 +1,17 @@
 /** A device that is lost: training goes on by itself, on another one, and ends with the bits of an undisturbed run. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
-  ArgumentError,
   type Callback,
-  type Device,
-  DeviceError,
   earlyStopping,
   learningRateScheduler,
-  loadModel,
   type Model,
   requestDevice,
-  StateError,
   type Training,
 } from '../../src/index.ts';
 import { STEPS_IN_FLIGHT } from '../../src/nn/runner.ts';
 import { randomStream } from '../support/arrays.ts';
-import { countBuffers, f16Device } from '../support/device.ts';
-import {
-  COMPILE,
-  contents,
-  DATA,
-  type Disturbance,
-  deviceOf,
-  OPTIONS,
-  type Outcome,
-  outcome,
-  smallModel,
-} from '../support/losses.ts';
+import { f16Device } from '../support/device.ts';
+import { type Disturbance, deviceOf, lose, losesAfter, losesIn, type Outcome, outcome } from '../support/losses.ts';
 import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
 
 let straight: Outcome;
@@ -35,51 +20,11 @@ beforeAll(async () => {
   expect(straight.told.filter((text) => text.startsWith('batch'))).toHaveLength(24);
 });
 
-const lose = (model: Model) => deviceOf(model).gpu.destroy();
-
-async function compiled(device: Device): Promise<Model> {
-  const model = smallModel();
-  await model.compile({ ...COMPILE, device });
-  return model;
-}
-
 function expectSame(got: Outcome, wanted = straight): void {
   expect(got.file).toEqual(wanted.file);
   expect(got.history).toEqual(wanted.history);
   expect(got.told).toEqual(wanted.told);
 }
-
-/** Loses the device when so many batches, counted over all epochs, were told. */
-const losesAfter = (...batches: number[]) => {
-  const left = [...batches].sort((p, q) => p - q);
-  let told = 0;
-  let lost: Device | undefined;
-  return (model: Model): Callback[] => [
-    {
-      onBatchEnd() {
-        told++;
-        if (left.length === 0 || told < left[0]! || deviceOf(model) === lost) return;
-        left.shift();
-        lost = deviceOf(model);
-        lose(model);
-      },
-    },
-  ];
-};
-
-/** Loses the device once, in some hook, where a condition holds. */
-const losesIn = (hook: keyof Callback, when: (...values: unknown[]) => boolean) => {
-  let lost = false;
-  return (model: Model): Callback[] => [
-    {
-      [hook]: (...values: unknown[]) => {
-        if (lost || !when(...values)) return;
-        lost = true;
-        lose(model);
-      },
-    },
-  ];
-};
 
 describe('the device lost', () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
@@ -226,36 +171,6 @@ describe('the device lost', () => {
     expect(got.events[0]!.reason).toBe('out of memory: no memory left');
   });
 
-  test('four times without a step between that is new: a DeviceError, and all is freed', async () => {
-    const first = await requestDevice();
-    const model = await compiled(first);
-    const devices: { alive: () => number }[] = [];
-    const fit = model.fit(DATA, {
-      ...OPTIONS,
-      callbacks: { onBatchEnd: (batch) => void (batch === 2 && lose(model)) },
-      recovery: {
-        async device() {
-          const device = await requestDevice();
-          devices.push(countBuffers(device.gpu));
-          setTimeout(() => device.gpu.destroy(), 30);
-          return device;
-        },
-      },
-    });
-    await expect(fit).rejects.toThrow(DeviceError);
-    expect(devices).toHaveLength(3);
-    model.dispose();
-    expect(devices.map(({ alive }) => alive())).toEqual([0, 0, 0]);
-  });
-
-  test('and no other to be had', async () => {
-    const model = await compiled(await requestDevice());
-    const recovery = { device: () => Promise.reject(new Error('none')), everySteps: 2 };
-    const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
-    await expect(fit).rejects.toThrow(/device was lost \(destroyed.*no other could be had: none/);
-    model.dispose();
-  }, 30_000);
-
   test('to a callback that needs it: it is called once more, the others are not', async () => {
     const run = (loses: boolean) => {
       let tries = 0;
@@ -313,78 +228,6 @@ describe('changes by hand are made again, after the same steps', () => {
   });
 });
 
-describe('ends while it recovers', () => {
-  /** A fit whose device is lost, and that waits for another one. */
-  async function waiting(signal?: AbortSignal) {
-    const model = await compiled(await requestDevice());
-    let asked!: () => void;
-    const waits = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
-    const device = () => {
-      asked();
-      return new Promise<never>(() => {});
-    };
-    const recovery = { device, everySteps: 2 };
-    const options = { ...OPTIONS, recovery, callbacks: losesAfter(8)(model), ...(signal ? { signal } : {}) };
-    const fit = model.fit(DATA, options);
-    fit.catch(() => {}); // awaited below
-    await waits;
-    return { model, fit };
-  }
-
-  test('abort', async () => {
-    const abort = new AbortController();
-    const { model, fit } = await waiting(abort.signal);
-    abort.abort(new Error('enough'));
-    await expect(fit).rejects.toThrow('enough');
-    model.dispose();
-  });
-
-  test('dispose', async () => {
-    const { model, fit } = await waiting();
-    model.dispose();
-    await expect(fit).rejects.toThrow(StateError);
-  });
-});
-
-describe('not recovered from', () => {
-  test('where it is not wanted', async () => {
-    const model = await compiled(await requestDevice());
-    const fit = model.fit(DATA, { ...OPTIONS, recovery: false, callbacks: losesAfter(3)(model) });
-    await expect(fit).rejects.toThrow(DeviceError);
-    model.dispose();
-  });
-
-  test('where the device was destroyed on purpose', async () => {
-    const model = await compiled(await requestDevice());
-    const callbacks = { onBatchEnd: () => deviceOf(model).destroy() };
-    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow(DeviceError);
-    await expect(model.predict(DATA.x)).rejects.toThrow(DeviceError);
-    model.dispose();
-  });
-
-  test('what is no loss', async () => {
-    const model = await compiled(await requestDevice());
-    let told = 0;
-    const callbacks = {
-      onBatchEnd() {
-        told++;
-        throw new Error('a mistake');
-      },
-    };
-    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow('a mistake');
-    expect(told).toBe(1);
-    model.dispose();
-  });
-
-  test.each([{ everySteps: 0 }, { everySeconds: -1 }, { everyStep: 2 }, { store: {} }])('%o', async (recovery) => {
-    const model = await compiledToy();
-    await expect(model.fit(DATA, { recovery: recovery as never })).rejects.toThrow(ArgumentError);
-    model.dispose();
-  });
-});
-
 test('mixed precision, with the scale of the loss', async (context) => {
   const device = await f16Device(context);
   void device;
@@ -407,89 +250,4 @@ test('snapshots create no buffer after the first step, and cost no step', async 
   expect(new Set(counts.slice(4)).size, 'number of buffers from the first steps to the last').toBe(1);
   model.dispose();
   device.destroy();
-});
-
-describe('while nothing trains, the next call puts the model onto another device', () => {
-  let model: Model;
-  let wanted: Float32Array;
-  beforeAll(async () => {
-    model = await compiled(await requestDevice());
-    await model.fit(DATA, { ...OPTIONS, recovery: { device: () => requestDevice() } });
-    wanted = (await model.predict(DATA.x)).data;
-    return () => model.dispose();
-  });
-
-  const calls: [string, () => Promise<unknown>][] = [
-    ['predict', () => model.predict(DATA.x)],
-    ['evaluate', () => model.evaluate(DATA)],
-    ['save', () => model.save()],
-    ['getWeights', () => model.getWeights()],
-    ['inspect', () => model.inspect({ data: DATA.x.data.slice(0, 128), shape: [2, 8, 8, 1] })],
-  ];
-  test.each(calls)('%s', async (_, call) => {
-    const before = await call();
-    lose(model);
-    expect(await call()).toEqual(before);
-  });
-
-  test('several at once, and one that was under way', async () => {
-    const under = model.predict(DATA.x);
-    lose(model);
-    const results = await Promise.all([under, model.predict(DATA.x), model.predict(DATA.x)]);
-    for (const { data } of results) expect(data).toEqual(wanted);
-  });
-
-  test('setWeights, before and after', async () => {
-    const weights = await model.getWeights();
-    const halves = weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((x) => x / 2) }));
-    await model.setWeights(halves);
-    lose(model);
-    expect(await model.getWeights()).toEqual(halves);
-    lose(model);
-    await deviceOf(model).gpu.lost;
-    await model.setWeights(weights);
-    expect((await model.predict(DATA.x)).data).toEqual(wanted);
-  });
-
-  test('a file that was loaded', async () => {
-    const loaded = await loadModel(await model.save(), { device: await requestDevice() });
-    lose(loaded);
-    expect((await loaded.predict(DATA.x)).data).toEqual(wanted);
-    loaded.dispose();
-  });
-
-  test('fit and compile', async () => {
-    const file = await model.save();
-    const run = async (loses: boolean) => {
-      const again = await loadModel(file, { device: await requestDevice() });
-      if (loses) lose(again);
-      await again.fit(DATA, OPTIONS);
-      if (loses) lose(again);
-      await again.compile({ ...COMPILE, recompile: true });
-      if (loses) lose(again);
-      await again.fit(DATA, OPTIONS);
-      const result = contents(await again.save());
-      again.dispose();
-      return result;
-    };
-    expect(await run(true)).toEqual(await run(false));
-  });
-
-  test('trainOnBatch makes its step on the next device; steps before it that no snapshot holds are lost, which is said', async () => {
-    const again = await compiled(await requestDevice());
-    const straight = await compiled(await requestDevice());
-    await straight.trainOnBatch(DATA.x, DATA.y);
-    lose(again);
-    await again.trainOnBatch(DATA.x, DATA.y); // none before it
-    expect(contents(await again.save())).toEqual(contents(await straight.save()));
-    lose(again);
-    await expect(again.trainOnBatch(DATA.x, DATA.y)).rejects.toThrow(
-      /trainOnBatch: the GPU device was lost \(destroyed.*1 steps that no snapshot holds.*as it was after step 0/,
-    );
-    expect(again.iterations).toBe(0);
-    await again.trainOnBatch(DATA.x, DATA.y);
-    expect(contents(await again.save())).toEqual(contents(await straight.save()));
-    again.dispose();
-    straight.dispose();
-  });
 });

@@ -108,3 +108,45 @@ export function contents(file: Uint8Array<ArrayBuffer>): Record<string, unknown>
   const bits = [...tensors].map(([name, { data }]) => [name, [...new Uint32Array(data.slice().buffer)]] as const);
   return { ...Object.fromEntries(bits), ...metadata };
 }
+
+/** A crash, as far as the engine can tell. */
+export const lose = (model: Model) => deviceOf(model).gpu.destroy();
+
+/** `smallModel`, compiled. */
+export async function compiled(device: Device | GPUDevice): Promise<Model> {
+  const model = smallModel();
+  await model.compile({ ...COMPILE, device });
+  return model;
+}
+
+/** Loses the device when so many batches, counted over all epochs, were told. */
+export const losesAfter = (...batches: number[]) => {
+  const left = [...batches].sort((p, q) => p - q);
+  let told = 0;
+  let lost: Device | undefined;
+  return (model: Model): Callback[] => [
+    {
+      onBatchEnd() {
+        told++;
+        if (left.length === 0 || told < left[0]! || deviceOf(model) === lost) return;
+        left.shift();
+        lost = deviceOf(model);
+        lose(model);
+      },
+    },
+  ];
+};
+
+/** Loses the device once, in some hook, where a condition holds. */
+export const losesIn = (hook: keyof Callback, when: (...values: unknown[]) => boolean) => {
+  let lost = false;
+  return (model: Model): Callback[] => [
+    {
+      [hook]: (...values: unknown[]) => {
+        if (lost || !when(...values)) return;
+        lost = true;
+        lose(model);
+      },
+    },
+  ];
+};

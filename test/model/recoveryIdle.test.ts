@@ -1,0 +1,87 @@
+/** A device that is lost while nothing trains: the next call puts the model onto another one. */
+import { beforeAll, expect, test } from 'vitest';
+import { loadModel, type Model, requestDevice } from '../../src/index.ts';
+import { COMPILE, compiled, contents, DATA, deviceOf, lose, OPTIONS } from '../support/losses.ts';
+
+let model: Model;
+let wanted: Float32Array;
+beforeAll(async () => {
+  model = await compiled(await requestDevice());
+  await model.fit(DATA, { ...OPTIONS, recovery: { device: () => requestDevice() } });
+  wanted = (await model.predict(DATA.x)).data;
+  return () => model.dispose();
+});
+
+const calls: [string, () => Promise<unknown>][] = [
+  ['predict', () => model.predict(DATA.x)],
+  ['evaluate', () => model.evaluate(DATA)],
+  ['save', () => model.save()],
+  ['getWeights', () => model.getWeights()],
+  ['inspect', () => model.inspect({ data: DATA.x.data.slice(0, 128), shape: [2, 8, 8, 1] })],
+];
+test.each(calls)('%s', async (_, call) => {
+  const before = await call();
+  lose(model);
+  expect(await call()).toEqual(before);
+});
+
+test('several at once, and one that was under way', async () => {
+  const under = model.predict(DATA.x);
+  lose(model);
+  const results = await Promise.all([under, model.predict(DATA.x), model.predict(DATA.x)]);
+  for (const { data } of results) expect(data).toEqual(wanted);
+});
+
+test('setWeights, before and after', async () => {
+  const weights = await model.getWeights();
+  const halves = weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((x) => x / 2) }));
+  await model.setWeights(halves);
+  lose(model);
+  expect(await model.getWeights()).toEqual(halves);
+  lose(model);
+  await deviceOf(model).gpu.lost;
+  await model.setWeights(weights);
+  expect((await model.predict(DATA.x)).data).toEqual(wanted);
+});
+
+test('a file that was loaded', async () => {
+  const loaded = await loadModel(await model.save(), { device: await requestDevice() });
+  lose(loaded);
+  expect((await loaded.predict(DATA.x)).data).toEqual(wanted);
+  loaded.dispose();
+});
+
+test('fit and compile', async () => {
+  const file = await model.save();
+  const run = async (loses: boolean) => {
+    const again = await loadModel(file, { device: await requestDevice() });
+    if (loses) lose(again);
+    await again.fit(DATA, OPTIONS);
+    if (loses) lose(again);
+    await again.compile({ ...COMPILE, recompile: true });
+    if (loses) lose(again);
+    await again.fit(DATA, OPTIONS);
+    const result = contents(await again.save());
+    again.dispose();
+    return result;
+  };
+  expect(await run(true)).toEqual(await run(false));
+});
+
+test('trainOnBatch makes its step on the next device; steps before it that no snapshot holds are lost, which is said', async () => {
+  const again = await compiled(await requestDevice());
+  const straight = await compiled(await requestDevice());
+  await straight.trainOnBatch(DATA.x, DATA.y);
+  lose(again);
+  await again.trainOnBatch(DATA.x, DATA.y); // none before it
+  expect(contents(await again.save())).toEqual(contents(await straight.save()));
+  lose(again);
+  await expect(again.trainOnBatch(DATA.x, DATA.y)).rejects.toThrow(
+    /trainOnBatch: the GPU device was lost \(destroyed.*1 steps that no snapshot holds.*as it was after step 0/,
+  );
+  expect(again.iterations).toBe(0);
+  await again.trainOnBatch(DATA.x, DATA.y);
+  expect(contents(await again.save())).toEqual(contents(await straight.save()));
+  again.dispose();
+  straight.dispose();
+});

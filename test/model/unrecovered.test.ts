@@ -1,0 +1,142 @@
+/** A device that is lost for good: for want of another one, by choice, or because whoever trains has had enough. */
+import { describe, expect, test, vi } from 'vitest';
+import { ArgumentError, DeviceError, requestDevice, StateError } from '../../src/index.ts';
+import { countBuffers } from '../support/device.ts';
+import { compiled, contents, DATA, deviceOf, lose, losesAfter, OPTIONS } from '../support/losses.ts';
+import { compiledToy } from '../support/toy.ts';
+
+describe('no other device', () => {
+  test('four times without a step between that is new: a DeviceError, and all is freed', async () => {
+    const first = await requestDevice();
+    const model = await compiled(first);
+    const devices: { alive: () => number }[] = [];
+    const fit = model.fit(DATA, {
+      ...OPTIONS,
+      callbacks: { onBatchEnd: (batch) => void (batch === 2 && lose(model)) },
+      recovery: {
+        async device() {
+          const device = await requestDevice();
+          devices.push(countBuffers(device.gpu));
+          setTimeout(() => device.gpu.destroy(), 30);
+          return device;
+        },
+      },
+    });
+    await expect(fit).rejects.toThrow(DeviceError);
+    expect(devices).toHaveLength(3);
+    model.dispose();
+    expect(devices.map(({ alive }) => alive())).toEqual([0, 0, 0]);
+  });
+
+  test('and no other to be had', async () => {
+    const model = await compiled(await requestDevice());
+    const recovery = { device: () => Promise.reject(new Error('none')), everySteps: 2 };
+    const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
+    await expect(fit).rejects.toThrow(/device was lost \(destroyed.*no other could be had: none/);
+    model.dispose();
+  }, 30_000);
+});
+
+describe('a GPUDevice that was made elsewhere', () => {
+  /** A model on one, fitted while it is lost. */
+  async function fitted(recovery: object) {
+    const adapter = await navigator.gpu.requestAdapter();
+    const model = await compiled(await adapter!.requestDevice());
+    const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
+    return { model, fit };
+  }
+
+  test('where there is navigator.gpu, that gives another one', async () => {
+    const { model, fit } = await fitted({});
+    await fit;
+    const { model: other, fit: undisturbed } = await fitted({ device: () => requestDevice() });
+    await undisturbed;
+    expect(contents(await model.save())).toEqual(contents(await other.save()));
+    for (const each of [model, other]) each.dispose();
+  });
+
+  test('where there is none, the error says at once what to give', async (context) => {
+    if (typeof window !== 'undefined') context.skip('a page has navigator.gpu');
+    const { model, fit } = await fitted({});
+    vi.stubGlobal('navigator', {});
+    try {
+      await expect(fit).rejects.toThrow(DeviceError);
+      await expect(fit).rejects.toThrow(/given as a GPUDevice.*recovery: \{ device: async/);
+    } finally {
+      vi.unstubAllGlobals();
+      model.dispose();
+    }
+  });
+});
+
+describe('ends while it recovers', () => {
+  /** A fit whose device is lost, and that waits for another one. */
+  async function waiting(signal?: AbortSignal) {
+    const model = await compiled(await requestDevice());
+    let asked!: () => void;
+    const waits = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const device = () => {
+      asked();
+      return new Promise<never>(() => {});
+    };
+    const recovery = { device, everySteps: 2 };
+    const options = { ...OPTIONS, recovery, callbacks: losesAfter(8)(model), ...(signal ? { signal } : {}) };
+    const fit = model.fit(DATA, options);
+    fit.catch(() => {}); // awaited below
+    await waits;
+    return { model, fit };
+  }
+
+  test('abort', async () => {
+    const abort = new AbortController();
+    const { model, fit } = await waiting(abort.signal);
+    abort.abort(new Error('enough'));
+    await expect(fit).rejects.toThrow('enough');
+    model.dispose();
+  });
+
+  test('dispose', async () => {
+    const { model, fit } = await waiting();
+    model.dispose();
+    await expect(fit).rejects.toThrow(StateError);
+  });
+});
+
+describe('not recovered from', () => {
+  test('where it is not wanted', async () => {
+    const model = await compiled(await requestDevice());
+    const fit = model.fit(DATA, { ...OPTIONS, recovery: false, callbacks: losesAfter(3)(model) });
+    await expect(fit).rejects.toThrow(DeviceError);
+    model.dispose();
+  });
+
+  test('where the device was destroyed on purpose', async () => {
+    const model = await compiled(await requestDevice());
+    const callbacks = { onBatchEnd: () => deviceOf(model).destroy() };
+    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow(DeviceError);
+    await expect(model.predict(DATA.x)).rejects.toThrow(DeviceError);
+    model.dispose();
+  });
+
+  test('what is no loss', async () => {
+    const model = await compiled(await requestDevice());
+    let told = 0;
+    const callbacks = {
+      onBatchEnd() {
+        told++;
+        throw new Error('a mistake');
+      },
+    };
+    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow('a mistake');
+    expect(told).toBe(1);
+    model.dispose();
+  });
+
+  test.each([{ everySteps: 0 }, { everySeconds: -1 }, { everyStep: 2 }, { store: {} }])('%o', async (recovery) => {
+    const model = await compiledToy();
+    await expect(model.fit(DATA, { recovery: recovery as never })).rejects.toThrow(ArgumentError);
+    model.dispose();
+  });
+});
