@@ -1,4 +1,4 @@
-import type { HostArray, Variable } from '../tensor.ts';
+import { elements, type HostArray, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { ownerOf, type VariableStore } from './storage.ts';
 
@@ -43,7 +43,10 @@ export class SnapshotBuffers {
   read(into: Values): boolean {
     let mapped: Float32Array[];
     try {
-      mapped = this.#copies.map(({ staging }) => new Float32Array(staging.getMappedRange()));
+      // A buffer may be larger than what it holds.
+      mapped = this.#copies.map(
+        ({ owner, staging }) => new Float32Array(staging.getMappedRange(), 0, elements(owner.shape)),
+      );
     } catch {
       return false;
     }
