@@ -13,6 +13,9 @@ const VERSION = 2;
 /** The logs of a hundred thousand epochs. */
 const MOST_TEXT = 2 ** 24;
 
+/** Numbers that JSON lacks, as texts. */
+const NOT_IN_JSON: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+
 /** The JSON under the key `run` of the file's metadata. */
 export interface SavedRun {
   readonly version: number;
@@ -91,13 +94,13 @@ function parseRun(text: string | undefined): SavedRun {
   }
   const { options, place, logs, lossScale, precision, kernels, data } = run;
   const isCount = (x: unknown, least = 0) => Number.isSafeInteger(x) && (x as number) >= least;
+  const isFraction = (x: unknown) => typeof x === 'number' && x >= 0 && x < 1;
   const ok =
     isRecord(options) &&
     isCount(options.epochs, 1) &&
     isCount(options.batchSize, 1) &&
     typeof options.shuffle === 'boolean' &&
-    options.validationSplit >= 0 &&
-    options.validationSplit < 1 &&
+    isFraction(options.validationSplit) &&
     isRecord(place) &&
     [place.epoch, place.step, place.rows].every((x) => isCount(x)) &&
     place.epoch <= options.epochs &&
@@ -107,7 +110,7 @@ function parseRun(text: string | undefined): SavedRun {
     Array.isArray(logs) &&
     logs.length === place.epoch &&
     logs.every(
-      (all) => isRecord(all) && Object.values(all).every((x) => typeof x === 'number' || /^(NaN|-?Infinity)$/.test(x)),
+      (all) => isRecord(all) && Object.values(all).every((x) => typeof x === 'number' || NOT_IN_JSON.includes(x)),
     ) &&
     Array.isArray(lossScale) &&
     lossScale.every((x) => Number.isFinite(x) && x >= 0) &&

@@ -1,6 +1,7 @@
 /** A model's file made without a GPU, whole or with another description. */
 import { adam, layers, sequential } from '../../src/index.ts';
 import { type NamedTensor, writeSafetensors } from '../../src/io/safetensors.ts';
+import { checksumOf } from '../../src/nn/runFile.ts';
 import { elements } from '../../src/tensor.ts';
 
 const SPECS = [
@@ -41,3 +42,21 @@ export function tensors(): NamedTensor[] {
 
 export const modelFile = (said: unknown = description(), held = tensors()) =>
   writeSafetensors(held, { neurite: typeof said === 'string' ? said : JSON.stringify(said) });
+
+/** What a snapshot says of its run; plain JSON, to be changed at will. */
+export const run = () => ({
+  version: 2,
+  options: { epochs: 3, batchSize: 8, shuffle: true, validationSplit: 0.2 },
+  place: { epoch: 1, begun: true, step: 2, rows: 16, sums: [0, 1065353216, 0, 1077936128] },
+  logs: [{ loss: 0.5, accuracy: 1, valLoss: 'NaN', valAccuracy: 0.25 }],
+  lossScale: [],
+  precision: 'float32',
+  kernels: { 'conv2d 8x8': 'rows' },
+  data: ['60 examples', 'no validation data', 'weights of examples 00000000'],
+});
+
+/** A snapshot of the same model, whole or with something else about its run; its checksum is right. */
+export function snapshotFile(said = JSON.stringify(run())): Uint8Array<ArrayBuffer> {
+  const metadata = { neurite: JSON.stringify(description()), run: said };
+  return writeSafetensors(tensors(), { ...metadata, checksum: checksumOf(tensors(), metadata) });
+}

@@ -11,7 +11,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readUserFiles } from '../../demo/worker/files.ts';
 import { readBrainImages } from '../../src/data/brain.ts';
 import { DeviceError, fileStore, loadModel, NeuriteError } from '../../src/index.ts';
-import { description, modelFile } from './modelFile.ts';
+import { readRun } from '../../src/nn/runFile.ts';
+import { description, modelFile, run, snapshotFile } from './modelFile.ts';
 
 const MOST_TIME = 2000;
 const MOST_GROWTH = 256e6;
@@ -162,9 +163,10 @@ const edit = fc.record({
   ),
 });
 
-test('models whose description says something else', async () => {
-  const files = fc.array(edit, { minLength: 1, maxLength: 3 }).map((edits) => {
-    const said = description();
+/** Descriptions in which up to three places say something else. */
+const edited = (describe: () => object): fc.Arbitrary<string> =>
+  fc.array(edit, { minLength: 1, maxLength: 3 }).map((edits) => {
+    const said = describe();
     for (const { at, how } of edits) {
       const all = places(said);
       const { holder, key } = all[Math.floor(at * all.length)]!;
@@ -180,8 +182,19 @@ test('models whose description says something else', async () => {
     }
     return JSON.stringify(said);
   });
+
+test('models whose description says something else', async () => {
+  const files = edited(description);
   const good = await attack(files, (said) => loadModel(modelFile(said)), { seed: 15, numRuns: 600 });
   expect(good).toBeGreaterThan(20);
+});
+
+test('snapshots of damaged bytes, and snapshots that say something else of the run', async () => {
+  const bytes = mutations.map((how) => damaged(snapshotFile(), how));
+  expect(await attack(bytes, readRun, { seed: 17, numRuns: 300 })).toBe(0);
+  const good = await attack(edited(run), (said) => readRun(snapshotFile(said)), { seed: 18, numRuns: 600 });
+  expect(good).toBeGreaterThan(10);
+  expect(good).toBeLessThan(400);
 });
 
 test('stores of choices', async () => {
