@@ -140,7 +140,8 @@ const tests: ViteUserConfig = {
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
-    provide: { property, everyTurn: true },
+    // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
+    provide: { property, everyTurn: false },
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
       // `npm run test:deep`: the random cases alone, many of them, in Node.
@@ -166,6 +167,7 @@ const tests: ViteUserConfig = {
           'test/**/*.node.test.ts',
           'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
         ],
+        provide: { everyTurn: true },
       }),
       inPage('firefox', {
         ...ENGINE_TESTS,
@@ -175,8 +177,6 @@ const tests: ViteUserConfig = {
           'test/selftest/all.test.ts', // ten minutes, for the cases that test/ops has
         ],
         isolate: false,
-        // Of concurrency.test.ts a run for each moment, not twelve.
-        provide: { everyTurn: false },
       }),
     ],
   },
