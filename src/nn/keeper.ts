@@ -1,5 +1,5 @@
 import type { CallbackList } from './callbacks.ts';
-import { describeData } from './fingerprint.ts';
+import { describeData } from './describeData.ts';
 import type { Setup } from './run.ts';
 import { runFile } from './runFile.ts';
 import type { Copy, Place } from './snapshots.ts';

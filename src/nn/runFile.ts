@@ -1,9 +1,10 @@
 /** A training run as bytes: the model's file, with what `resume` needs to go on beside it. */
 import { DataError, FormatError } from '../errors.ts';
+import { hash } from '../hash.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../io/safetensors.ts';
 import type { Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
-import { describeData, fingerprint } from './fingerprint.ts';
+import { describeData } from './describeData.ts';
 import { isRecord } from './loading.ts';
 import type { Setup } from './run.ts';
 import { describeModel, savedVariables } from './saving.ts';
@@ -74,7 +75,7 @@ export function checksumOf(
   tensors: readonly NamedTensor[],
   { neurite, run }: Readonly<Record<string, string>>,
 ): string {
-  return fingerprint([neurite, run, ...tensors.flatMap(({ name, shape, data }) => [`${name} ${shape}`, data])]);
+  return hash(neurite, run, ...tensors.flatMap(({ name, shape, data }) => [`${name} ${shape}`, data]));
 }
 
 function parseRun(text: string | undefined): SavedRun {

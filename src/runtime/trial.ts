@@ -1,5 +1,6 @@
 /** What is to be measured for a node of which several kernels are able: pure data, made without a GPU. */
 import { graph, type OpNode, type Target } from '../graph.ts';
+import { hash } from '../hash.ts';
 import { REFERENCE } from '../kernels.ts';
 import { type Plan, type PlannedDispatch, plan } from '../plan.ts';
 import { byteLength, elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
@@ -89,15 +90,4 @@ function hashOfSource(source: string): string {
   const known = sources.get(source) ?? hash(source);
   sources.set(source, known);
   return known;
-}
-
-/** 64 bits of two FNV-1a hashes from different beginnings, in hexadecimal. */
-export function hash(text: string): string {
-  let [p, q] = [0x811c9dc5, 0x050c5d1f];
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    p = Math.imul(p ^ code, 0x01000193);
-    q = Math.imul(q ^ code, 0x01000193);
-  }
-  return [p, q].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }

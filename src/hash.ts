@@ -1,0 +1,27 @@
+import type { HostArray } from './tensor.ts';
+
+/**
+ * 64 bits of two FNV-1a hashes from different beginnings, in hexadecimal, over the bytes of texts and the 32-bit words of arrays;
+ * http://www.isthe.com/chongo/tech/comp/fnv/. Each step is a bijection, so one bit that differs anywhere is always seen.
+ * @param parts where one ends and the next begins makes a difference, and so does one that is absent
+ */
+export function hash(...parts: readonly (HostArray | string | undefined)[]): string {
+  let [p, q] = [0x811c9dc5, 0x050c5d1f];
+  for (const part of parts) {
+    const words = wordsOf(part);
+    p = Math.imul(p ^ words.length, 0x01000193);
+    q = Math.imul(q ^ words.length, 0x01000193);
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i]!;
+      p = Math.imul(p ^ word, 0x01000193);
+      q = Math.imul(q ^ word, 0x01000193);
+    }
+  }
+  return [p, q].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}
+
+function wordsOf(part: HostArray | string | undefined): ArrayLike<number> {
+  if (part === undefined) return [-1];
+  if (typeof part === 'string') return new TextEncoder().encode(part);
+  return new Uint32Array(part.buffer, part.byteOffset, part.length);
+}

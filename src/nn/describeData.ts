@@ -1,0 +1,20 @@
+/** Texts that are equal where data are: they tell the data of one run from those of another. */
+import { ArrayDataset, type Dataset } from '../data/dataset.ts';
+import { hash } from '../hash.ts';
+import { formatShape } from '../tensor.ts';
+import type { Setup } from './run.ts';
+
+/** Training data, validation data, and what the examples count: each as a text. Takes a second for a gigabyte. */
+export function describeData({ dataset, rows, validation, validationRows, weights }: Setup): string[] {
+  return [
+    `${described(dataset)}, ${rows.length} of them to train on`,
+    validation ? `${described(validation)}, ${validationRows.length} of them to validate on` : 'no validation data',
+    `weights of examples ${hash(weights.byExample, weights.byClass)}`,
+  ];
+}
+
+/** Contents are looked at where they lie in memory; a dataset that reads may give others each time. */
+function described(dataset: Dataset): string {
+  const contents = dataset instanceof ArrayDataset ? ` with contents ${hash(dataset.x, dataset.y)}` : '';
+  return `${dataset.size} examples of ${formatShape(dataset.xShape)}${contents}`;
+}
