@@ -1,10 +1,10 @@
 import type { Dataset } from '../data/dataset.ts';
 import { DeviceError } from '../errors.ts';
 import { shuffle } from '../random.ts';
-import { type BatchLogs, type Callback, CallbackList, type History, type Logs, type Training } from './callbacks.ts';
+import { type BatchLogs, type Callback, CallbackList, type History, type Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
+import { Controls } from './controls.ts';
 import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
-import { Gate } from './gate.ts';
 import { Keeper } from './keeper.ts';
 import type { Model } from './model.ts';
 import { Pace } from './pace.ts';
@@ -55,11 +55,10 @@ export class Run {
   readonly #events: CallbackList;
   readonly #keeper: Keeper;
   readonly #watch: Watch | undefined;
-  readonly #gate = new Gate();
+  readonly #controls: Controls;
   readonly #flow: Flow;
   readonly #validating: Flow;
   #place: Place;
-  #stopping = false;
   #residents: Residents | undefined;
   #runner!: BatchRunner;
   #validator: BatchRunner | undefined;
@@ -72,17 +71,18 @@ export class Run {
   constructor(setup: Setup) {
     this.#setup = setup;
     this.#place = setup.place;
-    const { compiled, signal } = setup;
+    const { signal } = setup;
+    this.#controls = new Controls(setup);
     this.#flow = {
-      gate: this.#gateFor(false),
+      gate: this.#controls.gate(false),
       pace: new Pace(),
       stopped: () => {
         signal?.throwIfAborted();
-        return this.#stopping && !compiled.progress.replaying;
+        return this.#controls.stopped;
       },
     };
-    this.#validating = { ...this.#flow, gate: this.#gateFor(true) };
-    this.#events = new CallbackList(setup.callbacks, this.#training(), setup.logs);
+    this.#validating = { ...this.#flow, gate: this.#controls.gate(true) };
+    this.#events = new CallbackList(setup.callbacks, this.#controls.training, setup.logs);
     this.#keeper = new Keeper(setup, this.#events);
     this.#watch = setup.watch && this.#watchFor(setup.watch);
   }
@@ -90,7 +90,7 @@ export class Run {
   /** Trains to the end. */
   async train(): Promise<History> {
     const { compiled, signal, recovery } = this.#setup;
-    const release = () => this.#gate.end();
+    const release = () => this.#controls.end();
     signal?.addEventListener('abort', release);
     compiled.lifetime.addEventListener('abort', release);
     const { progress } = compiled;
@@ -113,7 +113,7 @@ export class Run {
     } finally {
       signal?.removeEventListener('abort', release);
       compiled.lifetime.removeEventListener('abort', release);
-      this.#gate.end();
+      this.#controls.end();
       this.#leave();
       progress.replays = false;
       await this.#keeper.settled(); // so that whoever goes on next finds it
@@ -133,7 +133,7 @@ export class Run {
       validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
     await this.#keeper.open();
     if (this.#events.calls === 0) await this.#events.trainBegin();
-    while (this.#place.epoch < epochs && !(this.#stopping && !progress.replaying)) {
+    while (this.#place.epoch < epochs && !this.#controls.stopped) {
       const { epoch } = this.#place;
       if (!this.#place.begun) {
         await this.#events.epochBegin(epoch);
@@ -261,42 +261,5 @@ export class Run {
       looker: (state, backward) => this.#residents!.looker(dataset, size, state, backward),
       turned: () => this.#keeper.cancel(),
     });
-  }
-
-  /** The gate as steps see it; who waits at it hears when the device is lost. Steps that are done again have passed it. */
-  #gateFor(free: boolean): NonNullable<Flow['gate']> {
-    const gate = this.#gate;
-    const { compiled } = this.#setup;
-    return {
-      get closed() {
-        return gate.closed && !compiled.progress.replaying;
-      },
-      async pass() {
-        if (compiled.progress.replaying) return;
-        await (gate.closed ? compiled.device.whileAlive(gate.pass(free)) : gate.pass(free));
-      },
-    };
-  }
-
-  #training(): Training {
-    const { model, epochs, batchSize, stepsPerEpoch, rows } = this.#setup;
-    const gate = this.#gate;
-    const stopped = () => this.#stopping;
-    return {
-      ...{ model, epochs, batchSize, stepsPerEpoch, examples: rows.length },
-      get stopped() {
-        return stopped();
-      },
-      get paused() {
-        return gate.paused;
-      },
-      pause: () => gate.pause(),
-      resume: () => gate.resume(),
-      step: () => gate.step(),
-      stop: () => {
-        this.#stopping = true;
-        gate.end();
-      },
-    };
   }
 }
