@@ -8,7 +8,7 @@ import { Variants } from './variants.ts';
 import { VERSION } from './version.ts';
 
 export interface SelfTestOptions {
-  /** Names of the ops to test, as a report has them; of `conv2d` also `conv2d with bias and relu`. Default all. */
+  /** Names of the ops to test, as a report has them; of `conv2d` also `conv2d with bias and activation`. Default all. */
   readonly ops?: readonly string[];
   /** Called before the first and after each case. */
   readonly onProgress?: (progress: SelfTestProgress) => void;
