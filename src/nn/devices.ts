@@ -1,16 +1,17 @@
 /** Devices for models: the first one, and another where one was lost. */
-import { ArgumentError, DeviceError } from '../errors.ts';
+import { ArgumentError, DeviceError, shown } from '../errors.ts';
 import type { Precision } from '../precision.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import type { Recovery } from './recovery.ts';
 
-/** The device that `compile` was given, or a new one. */
-export async function deviceFor(given: Device | GPUDevice | undefined): Promise<Device> {
-  if (given && !(given instanceof Device) && typeof (given as Partial<GPUDevice>).createBuffer !== 'function') {
-    throw new ArgumentError('compile: device must come from requestDevice(), or be a GPUDevice.');
-  }
+/** The device that a function was given, or a new one. @throws ArgumentError for what is none */
+export async function deviceFor(what: string, given: Device | GPUDevice | undefined): Promise<Device> {
   if (given === undefined) return requestDevice();
-  return given instanceof Device ? given : new Device(given);
+  if (given instanceof Device) return given;
+  if (typeof (given as GPUDevice | null)?.createShaderModule !== 'function') {
+    throw new ArgumentError(`${what}: device must come from requestDevice(), or be a GPUDevice, got ${shown(given)}.`);
+  }
+  return new Device(given);
 }
 
 /** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
