@@ -67,8 +67,16 @@ export class NonFiniteError extends NeuriteError {
   }
 }
 
+function json(value: object): string {
+  try {
+    return JSON.stringify(value) ?? 'an object';
+  } catch {
+    return 'an object'; // that contains itself, or a BigInt
+  }
+}
+
 /** Any value for a message, shortened. What comes out of a file may be an object that does not turn into text by itself. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? 'an object') : String(value);
+  const text = typeof value === 'object' && value !== null ? json(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shaderInterface } from '../src/shader.ts';
 import { swiftShaderFolders } from '../tools/node/chromium.ts';
+import { parseTestOptions } from '../tools/testOptions.ts';
 import { ownErrors } from './support/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -50,30 +51,74 @@ describe('package.json', () => {
 });
 
 describe('what a command does not know', () => {
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, ['tools/run.mjs', ...args], { cwd: root, encoding: 'utf8' });
+  const run = (line: string) =>
+    spawnSync(process.execPath, ['tools/run.mjs', ...line.split(' ')], { cwd: root, encoding: 'utf8' });
+  /** How its help calls a command of tools/run.mjs. */
+  const usageOf = (line: string) => {
+    const [command] = line.split(' ') as [string];
+    const script = { test: 'test', pack: 'run bench:pack', deep: 'run test:deep' }[command] ?? `run ${command}`;
+    return `^Usage: npm ${script} -- `;
+  };
 
   test.each([
-    ['build', '--bogus'],
-    ['build', 'bogus'],
-    ['screenshots', '--bogus'],
-    ['bench', '--bogus'],
-    ['bench', '--batches', '0'],
-    ['bench', '--only', ','],
-    ['bench', '--only', 'z'],
-  ])('%s %s %s: exit code 2, and how it is used', (command, ...args) => {
-    const { status, stdout, stderr } = run(command, ...args);
-    expect(stderr).toMatch(new RegExp(`^error: [^]*^Usage: npm run ${command} -- `, 'm'));
+    'build --bogus',
+    'build bogus',
+    'screenshots --bogus',
+    'bench --bogus',
+    'bench --batches 0',
+    'bench --only ,',
+    'bench --only z',
+    'pack --bogus',
+    'check --bogus',
+    'check src',
+    'train --bogus',
+    'train bogus',
+    'train --epochs many',
+    'test --bogus',
+    'test -z test/ops',
+    'test --project node --projekt=dawn',
+    'test --no-bogus',
+    'test --project nod',
+    'test -t',
+    'test --reporter',
+  ])('%s: exit code 2, and how it is used', (line) => {
+    const { status, stdout, stderr } = run(line);
+    expect(stderr).toMatch(new RegExp(`^error: [^]*${usageOf(line)}`, 'm'));
     expect(stderr).not.toMatch(/^ {4}at /m); // a trace
     expect(stdout).toBe('');
     expect(status).toBe(2);
   });
 
-  test.each(['build', 'screenshots', 'bench'])('%s --help: exit code 0', (command) => {
-    const { status, stdout, stderr } = run(command, '--help');
-    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${command} -- `));
+  test.each([
+    'build --help',
+    'screenshots --help',
+    'bench --help',
+    'pack --help',
+    'check --help',
+    'train --help',
+    'deep --help',
+    'test --help',
+    'test --project node -h',
+  ])('%s: exit code 0', (line) => {
+    const { status, stdout, stderr } = run(line);
+    expect(stdout).toMatch(new RegExp(usageOf(line)));
     expect(stderr).toBe('');
     expect(status).toBe(0);
+  });
+
+  test("npm test takes vitest's options: its version comes at once", () => {
+    expect(run('test --version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^vitest\/\S+ /) });
+    expect(
+      parseTestOptions(['--project', 'node', '--project=!dawn*', '-t', 'a b', 'test/x', '--reporter=dot']),
+    ).toEqual(
+      expect.objectContaining({
+        filter: ['test/x'],
+        options: expect.objectContaining({ project: ['node', '!dawn*'], testNamePattern: 'a b', reporter: ['dot'] }),
+      }),
+    );
+    // Of several words, of groups, negated, short.
+    const more = ['--test-timeout', '9', '--sequence.seed=3', '--no-isolate', '-u', '--bail=2', '--browser.headless'];
+    expect(parseTestOptions(more).options).toMatchObject({ testTimeout: 9, sequence: { seed: 3 }, isolate: false });
   });
 });
 

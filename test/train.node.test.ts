@@ -150,12 +150,14 @@ test('texts', () => {
 });
 
 describe('npm run train', () => {
-  test('bad values: one line and exit code 2', () => {
+  test('bad values: a line, the usage, and exit code 2', () => {
     const { status, stdout, stderr } = run('--epochs', 'many');
-    expect(stderr.trim()).toMatch(/^error: .*--epochs.*whole number.*$/);
-    expect(stderr.trim()).not.toContain('\n');
+    expect(stderr).toMatch(/^error: .*--epochs.*whole number.*\n\nUsage: npm run train -- \[options\]\n/);
+    expect(stderr).not.toMatch(/^ {4}at /m); // a trace
     expect(stdout).toBe('');
     expect(status).toBe(2);
+    // What files lack is no matter of usage.
+    expect(run('--data', folder).stderr).toMatch(/^error: --data .* missing\.\n$/);
   });
 
   test('--help: exit code 0, and the presets by name', () => {

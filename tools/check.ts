@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { optionsOf } from './commandLine.ts';
 
 const colors = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
 const CHECKS = [
@@ -29,5 +31,8 @@ export function runChecks(): Counts {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  optionsOf(
+    new Command('npm run check --').description('Checks format, lint and types; npm run format mends the first.'),
+  );
   process.exitCode = runChecks().failed > 0 ? 1 : 0;
 }

@@ -9,9 +9,10 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
+import { Command } from 'commander';
 import { build } from 'vite';
+import { optionsOf } from './commandLine.ts';
 import { vulkanLoaders } from './node/chromium.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -92,19 +93,17 @@ async function pack(out: string): Promise<void> {
   );
 }
 
-const USAGE = `npm run bench:pack [-- --out FOLDER]
-Packs the engine's benchmark, Node and Dawn into one folder (default dist/pack) for a Linux x64 server with a GPU and no network.`;
-
+const { out } = optionsOf<{ out?: string }>(
+  new Command('npm run bench:pack --')
+    .description(
+      "Packs the engine's benchmark, Node and Dawn into one folder for a Linux x64 server with a GPU and no network.",
+    )
+    .option('--out <folder>', 'make it elsewhere than in dist/pack'),
+);
 // npm runs scripts in the package's folder; paths mean the folder that the user is in.
 try {
-  const { values: options } = parseArgs({
-    options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (options.help) console.log(USAGE);
-  else await pack(options.out ? resolve(process.env.INIT_CWD ?? process.cwd(), options.out) : join(root, 'dist/pack'));
+  await pack(out ? resolve(process.env.INIT_CWD ?? process.cwd(), out) : join(root, 'dist/pack'));
 } catch (error) {
-  const { code = '', message } = error as Error & { code?: string };
-  const misused = code.startsWith('ERR_PARSE_ARGS');
-  console.error(`error: ${message}${misused ? `\n\n${USAGE}` : ''}`);
-  process.exitCode = misused ? 2 : 1;
+  console.error(`error: ${(error as Error).message}`);
+  process.exitCode = 1;
 }

@@ -1,12 +1,13 @@
 /**
- * `npm test [-- vitest options and file filters]`: the static checks, then vitest in Node, in Chrome and in Firefox. Where there
+ * `npm test [-- options and file filters]`, see --help: the static checks, then vitest in Node, in Chrome and in Firefox. Where there
  * is no Firefox and none can be installed, its tests are left out, and the line before the last one says so.
  * The last line says `N passed, N failed`; each check counts as one.
  */
-import { parseCLI, startVitest, type Vitest } from 'vitest/node';
+import { startVitest, type Vitest } from 'vitest/node';
 import { findOrInstallBrowser } from './browser.ts';
 import { type Counts, runChecks } from './check.ts';
 import { findOrInstallFirefox } from './firefox.ts';
+import { parseTestOptions } from './testOptions.ts';
 
 /** Tests by outcome. A file that fails outside of its tests counts as one failure, and so does a stray error. */
 function count(vitest: Vitest): Counts {
@@ -45,8 +46,7 @@ async function projects(named: string | string[] = []): Promise<{ project: strin
 }
 
 /** Runs vitest to its end; in watch mode there is none, and nothing to count. */
-async function runTests(args: string[]): Promise<Counts | undefined> {
-  const { filter, options } = parseCLI(['vitest', ...args]);
+async function runTests({ filter, options }: ReturnType<typeof parseTestOptions>): Promise<Counts | undefined> {
   let chosen: Awaited<ReturnType<typeof projects>>;
   try {
     await findOrInstallBrowser(); // before vitest, which gives up on a browser that takes a minute to appear
@@ -67,8 +67,9 @@ async function runTests(args: string[]): Promise<Counts | undefined> {
   return counts;
 }
 
+const given = parseTestOptions(process.argv.slice(2));
 const checks = runChecks();
-const tests = await runTests(process.argv.slice(2));
+const tests = await runTests(given);
 if (tests) {
   const failed = checks.failed + tests.failed;
   process.exitCode = failed > 0 ? 1 : 0;

@@ -32,7 +32,9 @@ async function main(): Promise<number> {
     }
     if (error instanceof UsageError || error instanceof RunError) console.error(`error: ${error.message}`);
     else console.error(error); // a bug: where it happened matters
-    return error instanceof UsageError ? 2 : 1;
+    if (!(error instanceof UsageError)) return 1;
+    if (error.usage) console.error(`\n${error.usage}`);
+    return 2;
   }
 }
 

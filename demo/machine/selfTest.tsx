@@ -56,11 +56,11 @@ function Hint() {
 
 function Verdict({ result: { succeeded, summary, report } }: { result: DeviceTest }) {
   const { pipelines, milliseconds, ops } = report;
-  const tightest = ops.reduce((worst, op) => (share(op) > share(worst) ? op : worst));
+  const [tightest] = ops.toSorted((a, b) => share(b) - share(a));
   return (
     <p class={`verdict-line ${succeeded ? 'good' : 'problem'}`}>
       <strong>{`${summary[0]!.toUpperCase()}${summary.slice(1)}.`}</strong>{' '}
-      {succeeded && share(tightest) > 0
+      {succeeded && tightest && share(tightest) > 0
         ? `The largest error takes ${formatPercent(share(tightest), 0)} of what float32 is allowed, in ${tightest.op}. `
         : ''}
       <span class="note">
@@ -90,9 +90,11 @@ function Result({ result }: { result: DeviceTest }) {
           ))}
         </ul>
       )}
-      <ScrollBox class="schedule" label="Table of tested ops">
-        <Table ops={report.ops} />
-      </ScrollBox>
+      {report.ops.length > 0 && (
+        <ScrollBox class="schedule" label="Table of tested ops">
+          <Table ops={report.ops} />
+        </ScrollBox>
+      )}
       <details ref={details}>
         <summary>The report as text</summary>
         <textarea

@@ -101,7 +101,7 @@ export class Compiled {
       return compiled;
     }
     const { device } = options;
-    const used = await deviceFor(device);
+    const used = await deviceFor('compile', device);
     try {
       checkDevice(recipe, options.memoryLimit, used);
     } catch (error) {

@@ -5,16 +5,17 @@ import { Device, requestDevice } from '../runtime/device.ts';
 import type { Recovery } from './recovery.ts';
 
 /** @throws ArgumentError unless it is one that the engine can use, or undefined */
-export function checkDevice(what: string, given: Device | GPUDevice | undefined): void {
+export function checkGivenDevice(what: string, given: Device | GPUDevice | undefined): void {
   if (given === undefined || given instanceof Device) return;
-  if (typeof (given as Partial<GPUDevice> | null)?.createBuffer !== 'function') {
-    throw new ArgumentError(`${what}: device must come from requestDevice(), or be a GPUDevice; got ${shown(given)}.`);
+  // A Device of another copy of the engine has no such method.
+  if (typeof (given as Partial<GPUDevice> | null)?.createShaderModule !== 'function') {
+    throw new ArgumentError(`${what}: device must come from requestDevice(), or be a GPUDevice, got ${shown(given)}.`);
   }
 }
 
-/** The device that `compile` was given, or a new one. */
-export async function deviceFor(given: Device | GPUDevice | undefined): Promise<Device> {
-  checkDevice('compile', given);
+/** The device that a function was given, or a new one. @throws ArgumentError for what is none */
+export async function deviceFor(what: string, given: Device | GPUDevice | undefined): Promise<Device> {
+  checkGivenDevice(what, given);
   if (given === undefined) return requestDevice();
   return given instanceof Device ? given : new Device(given);
 }

@@ -5,7 +5,7 @@ import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
 import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import type { CompileOptions } from './compileOptions.ts';
-import { checkDevice } from './devices.ts';
+import { checkGivenDevice } from './devices.ts';
 import { type Model, sequential } from './model.ts';
 import { optimizerFromConfig } from './optimizers.ts';
 import { checkOptions } from './options.ts';
@@ -36,7 +36,7 @@ export async function loadModel(
 ): Promise<Model> {
   checkOptions('loadModel', given, 'maxBytes device onProgress tune precision memoryLimit');
   const { maxBytes = 192 * 2 ** 20, ...options } = given;
-  checkDevice('loadModel', options.device);
+  checkGivenDevice('loadModel', options.device);
   const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;

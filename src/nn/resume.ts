@@ -1,7 +1,7 @@
 import { FormatError } from '../errors.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import type { History } from './callbacks.ts';
-import { checkDevice } from './devices.ts';
+import { checkGivenDevice } from './devices.ts';
 import type { FitOptions } from './fit.ts';
 import { type LoadOptions, loadModel } from './loading.ts';
 import type { Model } from './model.ts';
@@ -46,7 +46,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   checkOptions('resume', options, `${GIVEN} store device onProgress recovery`);
   const { store, device, onProgress, recovery = {}, ...rest } = options;
   checkStore('resume: store', store);
-  checkDevice('resume', device);
+  checkGivenDevice('resume', device);
   checkOptions('resume: recovery', recovery, 'everySeconds everySteps device onRecovery');
   const bytes = await store.load();
   if (!bytes) return undefined;

@@ -67,13 +67,13 @@ export interface SelfTestReport {
   readonly milliseconds: number;
   /** What WebGPU reported meanwhile. */
   readonly errors: readonly string[];
-  /** Why not all was run: the device was lost. */
+  /** Why not all was run: the device was lost, for which reason, and while which op was tested. */
   readonly ended?: string;
 }
 
 /** Whether all was run, and all was right. */
-export function succeeded({ failed, errors, ended }: SelfTestReport): boolean {
-  return failed === 0 && errors.length === 0 && ended === undefined;
+export function succeeded({ passed, failed, errors, ended }: SelfTestReport): boolean {
+  return passed > 0 && failed === 0 && errors.length === 0 && ended === undefined;
 }
 
 /** One sentence. */
@@ -81,9 +81,11 @@ export function summarize(report: SelfTestReport): string {
   const { passed, failed, errors, ended, ops } = report;
   const runs = passed + failed;
   const wrong = ops.filter((op) => op.failed > 0).map(({ op }) => op);
-  const found = failed > 0 ? `${failed} of ${runs} runs are wrong, of ${list(wrong)}` : `all ${runs} runs are right`;
+  const all =
+    runs > 0 ? `all ${runs} runs ${ended === undefined ? '' : 'until then '}are right` : 'no run came to its end';
+  const found = failed > 0 ? `${failed} of ${runs} runs are wrong, of ${list(wrong)}` : all;
   const reported = errors.length > 0 ? `; WebGPU reported ${errors.length} error(s)` : '';
-  return ended === undefined ? `${found}${reported}` : `ended early, ${found}${reported}`;
+  return `${ended === undefined ? '' : 'the GPU device was lost; '}${found}${reported}`;
 }
 
 function list(names: readonly string[]): string {

@@ -2,7 +2,7 @@
 import { type Array64, map, randomArray, zeros } from './arrays.ts';
 import { type OpSpec, opSpec } from './spec.ts';
 
-interface Logits {
+export interface Logits {
   readonly scale: number;
   readonly offset: number;
 }

@@ -1,4 +1,6 @@
-import { ArgumentError, type Device, requestDevice } from '../index.ts';
+import { ArgumentError, type Device, DeviceError, shown } from '../index.ts';
+import { deviceFor } from '../nn/devices.ts';
+import { checkOptions } from '../nn/options.ts';
 import type { Check, Run } from './check.ts';
 import { describeDevice } from './environment.ts';
 import type { OpReport, SelfTestReport } from './report.ts';
@@ -8,7 +10,7 @@ import { Variants } from './variants.ts';
 import { VERSION } from './version.ts';
 
 export interface SelfTestOptions {
-  /** Names of the ops to test, as a report has them; of `conv2d` also `conv2d with bias and relu`. Default all. */
+  /** Names of the ops to test, as a report has them; of `conv2d` also `conv2d with bias and activation`. Default all. */
   readonly ops?: readonly string[];
   /** Called before the first and after each case. */
   readonly onProgress?: (progress: SelfTestProgress) => void;
@@ -32,28 +34,55 @@ const AT_ONCE = 6;
 /**
  * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision, then
  * trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores without a GPU.
- * @param device whose cache keeps the compiled kernels as long as it lives; absent: one is requested, and destroyed in the end
- * @returns what was found; of a device that was lost meanwhile, what was done until then
- * @throws DeviceError without a device, ArgumentError for an op that does not exist
+ * @param device of `requestDevice`, whose cache keeps the compiled kernels as long as it lives, or a GPUDevice of one's own; absent:
+ *   one is requested, and destroyed in the end
+ * @returns what was found; of a device that was lost meanwhile, what was done until then, and that it was lost
+ * @throws ArgumentError for an op or an option that does not exist, and for what is no device, list, function or signal
+ * @throws DeviceError where there is no device, and for one that was lost or destroyed before
  */
-export async function selfTest(device?: Device, options: SelfTestOptions = {}): Promise<SelfTestReport> {
-  const checks = selected(options.ops);
-  options.signal?.throwIfAborted();
-  const own = device ?? (await requestDevice());
+export async function selfTest(device?: Device | GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
+  checkOptions('selfTest', options, 'ops onProgress signal');
+  const { ops, onProgress, signal } = options;
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new ArgumentError(`selfTest: onProgress must be a function, got ${shown(onProgress)}.`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new ArgumentError(`selfTest: signal must be an AbortSignal, got ${shown(signal)}.`);
+  }
+  const checks = selected(ops);
+  signal?.throwIfAborted();
+  const used = await deviceFor('selfTest', device);
   try {
-    return await new SelfTest(own, options).run(checks);
+    await expectAlive(used);
+    return await new SelfTest(used, options).run(checks);
   } finally {
-    if (!device) own.destroy();
+    if (device === undefined) used.destroy();
   }
 }
 
-function selected(ops: readonly string[] | undefined): Check[] {
+function selected(ops: SelfTestOptions['ops']): Check[] {
   const checks = allChecks();
-  if (!ops) return checks;
+  if (ops === undefined) return checks;
+  if (!Array.isArray(ops) || ops.length === 0 || !ops.every((name) => typeof name === 'string')) {
+    throw new ArgumentError(`selfTest: ops must be a list of at least one name, such as ['relu'], got ${shown(ops)}.`);
+  }
   const belongs = ({ op }: Check, name: string) => op === name || (op.startsWith(name) && /\W/.test(op[name.length]!));
   const unknown = ops.find((name) => !checks.some((check) => belongs(check, name)));
-  if (unknown !== undefined) throw new ArgumentError(`selfTest: there is no op ${unknown}.`);
+  if (unknown !== undefined) {
+    const known = new Set(checks.map(({ op }) => /^\w+/.exec(op)![0]));
+    throw new ArgumentError(`selfTest: there is no op '${shown(unknown)}'; there are ${[...known].sort().join(', ')}.`);
+  }
   return checks.filter((check) => ops.some((name) => belongs(check, name)));
+}
+
+/** @throws DeviceError for a device that is of no use any more: there would be nothing to report */
+async function expectAlive(device: Device): Promise<void> {
+  // A GPU that is gone may not have said so yet. It has once it was asked for something.
+  if (!device.destroyed) await device.ended(device.gpu.queue.onSubmittedWorkDone()).catch(() => {});
+  if (!device.destroyed && device.lost === undefined) return;
+  throw new DeviceError(
+    `selfTest: the GPU device was ${device.destroyed ? 'destroyed' : `lost (${device.lost})`}. Pass another one, or none.`,
+  );
 }
 
 class SelfTest {
@@ -61,7 +90,6 @@ class SelfTest {
   readonly #options: SelfTestOptions;
   #done = 0;
   #failed = 0;
-  #lost: string | undefined;
 
   constructor(device: Device, options: SelfTestOptions) {
     this.#device = device;
@@ -74,10 +102,14 @@ class SelfTest {
     const pipelines = device.pipelines.size;
     const reported = device.errors.length;
     const ops: OpReport[] = [];
+    let ended: string | undefined;
     for (const [op, list] of byOp(checks)) {
       const report = await this.#op(op, list, checks.length);
-      if (this.#lost === undefined || report.runs > 0) ops.push(report);
-      if (this.#lost !== undefined) break;
+      if (!this.#isLost || report.runs > 0) ops.push(report);
+      if (this.#isLost) {
+        ended = `the GPU device was lost (${device.lost}) while ${op} was tested.`;
+        break;
+      }
     }
     const runs = ops.reduce((sum, op) => sum + op.runs, 0);
     return {
@@ -90,7 +122,7 @@ class SelfTest {
       pipelines: device.pipelines.size - pipelines,
       milliseconds: performance.now() - began,
       errors: device.errors.slice(reported),
-      ...(this.#lost === undefined ? {} : { ended: this.#lost }),
+      ...(ended === undefined ? {} : { ended }),
     };
   }
 
@@ -101,7 +133,7 @@ class SelfTest {
     this.#progress(op, total);
     await inTurns(checks, AT_ONCE, async (check) => {
       this.#options.signal?.throwIfAborted();
-      if (this.#lost !== undefined) return;
+      if (this.#isLost) return;
       await this.#check(check, tally);
       this.#done++;
       this.#progress(op, total);
@@ -121,7 +153,7 @@ class SelfTest {
     await this.#run(title, run, variants, undefined, tally);
     for (const kernel of variants.others) {
       this.#options.signal?.throwIfAborted();
-      if (this.#lost !== undefined) return;
+      if (this.#isLost) return;
       await this.#run(title, run, variants, kernel, tally);
     }
     tally.kernels(variants.all);
@@ -133,25 +165,18 @@ class SelfTest {
       const comparisons = await run(this.#device, variants.choose(kernel));
       if (!tally.compare(where, comparisons)) this.#failed++;
     } catch (error) {
-      this.#lost ??= lossOf(this.#device);
-      if (this.#lost !== undefined) return;
+      if (this.#isLost) return;
       this.#failed++;
       tally.fail({ ...where, message: messageOf(error) });
     }
   }
 
+  get #isLost(): boolean {
+    return this.#device.lost !== undefined;
+  }
+
   #progress(op: string, total: number): void {
     this.#options.onProgress?.({ op, done: this.#done, total, failed: this.#failed });
-  }
-}
-
-/** What the device says of its loss; undefined if it is alive. */
-function lossOf(device: Device): string | undefined {
-  try {
-    device.checkAlive();
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
   }
 }
 

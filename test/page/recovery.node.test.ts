@@ -68,3 +68,25 @@ test('the baseline goes on, paused and not', async () => {
   expect(others(complaints)).toEqual([]);
   await page.close();
 });
+
+test('a self-test whose GPU dies says that first, and shows what was done until then', async () => {
+  const { page, click, text, complaints } = await open(TINY);
+  await click('Test this device');
+  await text('.self-test .progress', /\d %/);
+  // Op 2 or later: something is done.
+  await expect
+    .poll(() => page.$eval('.self-test .progress', (element) => element.textContent))
+    .not.toMatch(/^(a device|add)/);
+  await killGpuProcess(built.browser);
+  expect(await text('.verdict-line', /./)).toMatch(/^The GPU device was lost; all \d+ runs until then are right\./);
+  expect(await page.$('.verdict-line.problem')).not.toBeNull();
+  expect(await text('.self-test tbody', /./)).toMatch(/^add/);
+  expect(await page.$eval('.self-test textarea', (area) => (area as HTMLTextAreaElement).value)).toMatch(
+    /\n- ended early: the GPU device was lost \(unknown: .*\) while \w.* was tested\.\n/,
+  );
+  await click('Test this device again'); // on the next GPU
+  await text('.self-test .progress', /\d %/);
+  await click('Cancel the test');
+  expect(others(complaints)).toEqual([]);
+  await page.close();
+});

@@ -20,7 +20,7 @@ import { correctByNumberSpec, correctByWeightSpec } from '../../src/selftest/spe
 import { correctBinarySpec } from '../../src/selftest/specs/correctBinary.ts';
 import { dropoutSpec } from '../../src/selftest/specs/dropout.ts';
 import { eluSpec } from '../../src/selftest/specs/elu.ts';
-import { conv2dEpilogueSpec, matmulEpilogueSpec } from '../../src/selftest/specs/epilogue.ts';
+import { conv2dEpilogueSpec, epilogueActivations, matmulEpilogueSpec } from '../../src/selftest/specs/epilogue.ts';
 import { gatherRowsSpec } from '../../src/selftest/specs/gatherRows.ts';
 import { geluApproximateSpec, geluSpec } from '../../src/selftest/specs/gelu.ts';
 import { globalAvgPool2dSpec } from '../../src/selftest/specs/globalAvgPool2d.ts';
@@ -206,13 +206,17 @@ put(conv2dTilesSpec, (choose) => {
   // One row has no room for two.
   return { shapes: [x, w], params: { padding: x[1] === 1 ? 'same' : padding } };
 });
+const epilogue = (choose: Choices) => ({
+  activation: choose.of(epilogueActivations),
+  ...(choose.chance(3) ? { predict: true as const } : {}),
+});
 put(conv2dEpilogueSpec, (choose) => {
   const { x, w, params } = bounded(convolution(choose));
-  return { shapes: [x, w, [w[3]!]], params };
+  return { shapes: [x, w, [w[3]!]], params: { ...params, ...epilogue(choose) } };
 });
 put(matmulEpilogueSpec, (choose) => {
   const [m, k, n] = [1 + choose.below(70), 1 + choose.below(300), 1 + choose.below(70)];
-  return { shapes: [[m, k], [k, n], [n]], params: {} }; // biome-ignore format: a list
+  return { shapes: [[m, k], [k, n], [n]], params: epilogue(choose) }; // biome-ignore format: a list
 });
 put(conv2dInputGradSpec, (choose) => {
   const { x, w, params } = bounded(convolution(choose));

@@ -35,19 +35,19 @@ const REPORT: SelfTestReport = {
   ],
   ...{ passed: 20, failed: 7, pipelines: 123, milliseconds: 45_678 },
   errors: ['binding size\n is too small'],
-  ended: 'the GPU device was lost (unknown: reset).',
+  ended: 'the GPU device was lost (unknown: reset) while training was tested.',
 };
 
 test('a report as text says where, what, and how wrong', () => {
   expect(formatReport(REPORT)).toMatchInlineSnapshot(`
-    "## neurite self-test: ended early, 7 of 27 runs are wrong, of conv2d; WebGPU reported 1 error(s)
+    "## neurite self-test: the GPU device was lost; 7 of 27 runs are wrong, of conv2d; WebGPU reported 1 error(s)
 
     - neurite 0.1.0, 2026-02-03T04:05:06.789Z, 45.7 s, 123 pipelines
     - adapter: acme gen-7 0x1234
     - environment: Mozilla/5.0 (X11; Linux x86_64)
     - features: shader-f16, timestamp-query
     - limits of compute: maxBufferSize 268435456, maxComputeInvocationsPerWorkgroup 256
-    - ended early: the GPU device was lost (unknown: reset).
+    - ended early: the GPU device was lost (unknown: reset) while training was tested.
 
     ### Failures
 
@@ -77,6 +77,8 @@ test('a report as text says where, what, and how wrong', () => {
 test('a sentence for each outcome', () => {
   const right: SelfTestReport = { ...REPORT, failed: 0, passed: 27, errors: [], ops: [op('relu')] };
   const { ended: _, ...whole } = right;
+  expect(summarize(right)).toBe('the GPU device was lost; all 27 runs until then are right');
+  expect(summarize({ ...right, passed: 0 })).toBe('the GPU device was lost; no run came to its end');
   expect(summarize(whole)).toBe('all 27 runs are right');
   expect(summarize({ ...whole, errors: ['a'] })).toBe('all 27 runs are right; WebGPU reported 1 error(s)');
   const many = 'abcdefgh'.split('').map((name) => op(name, { failed: 1 }));

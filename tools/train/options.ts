@@ -4,8 +4,16 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DEFAULT_MODEL, defaultLearningRate, defaultsOf, SEGMENTS, TEST_SEGMENTS, TRAIN_SEGMENTS } from './defaults.ts';
 import { CLASS_NAMES, type OptimizerName, type RuntimeName, type ScheduleName, type TrainOptions } from './protocol.ts';
 
-/** An option has a value that cannot be. The message is one line. */
-export class UsageError extends Error {}
+/** An option does not exist, or has a value that cannot be. The message is one line. */
+export class UsageError extends Error {
+  /** How the command is used, where it was not used like that. */
+  readonly usage: string | undefined;
+
+  constructor(message: string, usage?: string) {
+    super(message);
+    this.usage = usage;
+  }
+}
 
 /** Help was asked for; this is it. */
 export class HelpRequest extends Error {}
@@ -49,7 +57,8 @@ export function parseOptions(args: readonly string[], models: readonly string[],
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new HelpRequest(output.join(''));
-    throw new UsageError(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
+    const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    throw new UsageError(message, command.helpInformation().trimEnd());
   }
   return complete(command.opts<Given>(), cwd);
 }
