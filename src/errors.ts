@@ -78,5 +78,6 @@ function json(value: object): string {
 /** Any value for a message, shortened. What comes out of a file may be an object that does not turn into text by itself. */
 export function shown(value: unknown): string {
   const text = typeof value === 'object' && value !== null ? json(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const brief = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return typeof value === 'string' ? `'${brief}'` : brief;
 }

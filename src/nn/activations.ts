@@ -22,7 +22,7 @@ export type ActivationName = keyof typeof ACTIVATIONS;
 export function checkActivation(what: string, name: string): void {
   if (typeof name !== 'string' || !Object.hasOwn(ACTIVATIONS, name)) {
     throw new ArgumentError(
-      `${what}: unknown activation '${shown(name)}'; there are ${Object.keys(ACTIVATIONS).join(', ')}.`,
+      `${what}: unknown activation ${shown(name)}; there are ${Object.keys(ACTIVATIONS).join(', ')}.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors.ts';
+import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { Model } from './model.ts';
-import { checkOptions } from './options.ts';
 import type { NamedWeights } from './weights.ts';
 
 /** Numbers by name: `loss`, the metrics, and for an epoch with validation `valLoss`, `valAccuracy`, … */
@@ -51,6 +51,32 @@ export interface Callback {
   onBatchEnd?(batch: number, logs: BatchLogs, training: Training): void | Promise<void>;
 }
 
+const HOOKS = {
+  onTrainBegin: 'function',
+  onTrainEnd: 'function',
+  onEpochBegin: 'function',
+  onEpochEnd: 'function',
+  onBatchEnd: 'function',
+} as const satisfies Record<keyof Callback, Kind>;
+
+/**
+ * Callbacks may be objects of any class, with more than hooks in them; a misspelt hook, though, would never be called.
+ * @throws ArgumentError for what is no callback, and for what is named like a hook but is none
+ */
+export function checkCallbacks(what: string, callbacks: Callback | readonly Callback[]): void {
+  for (const callback of [callbacks].flat()) {
+    check(what, 'callbacks', callback, 'object');
+    const hooks: Record<string, unknown> = {};
+    // Methods lie in the classes that the object is of.
+    for (let part: object = callback; part && part !== Object.prototype; part = Object.getPrototypeOf(part)) {
+      for (const name of Object.getOwnPropertyNames(part)) {
+        if (/^on[A-Z]/.test(name)) hooks[name] ??= (callback as Record<string, unknown>)[name];
+      }
+    }
+    checkOptions(`${what}: callbacks`, hooks, HOOKS);
+  }
+}
+
 /** Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, … */
 export interface History {
   readonly epoch: readonly number[];
@@ -74,14 +100,21 @@ export interface EarlyStoppingOptions {
   readonly restoreBestWeights?: boolean;
 }
 
+/** What they may be. */
+export const EARLY_STOPPING_OPTIONS = {
+  monitor: 'text',
+  minDelta: 'notNegative',
+  patience: 'countFrom0',
+  mode: 'any',
+  restoreBestWeights: 'boolean',
+} as const satisfies Record<keyof EarlyStoppingOptions, Kind>;
+
 /** Stops training when a value has stopped getting better; Keras' EarlyStopping. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  checkOptions('earlyStopping', options, 'monitor minDelta patience mode restoreBestWeights');
+  checkOptions('earlyStopping', options, EARLY_STOPPING_OPTIONS);
   const { monitor = 'valLoss', minDelta = 0, patience = 0, restoreBestWeights = false } = options;
   const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
-  if (!Number.isInteger(patience) || patience < 0) {
-    throw new ArgumentError(`earlyStopping: patience must be a whole number from 0, got ${patience}.`);
-  }
+  checkOneOf('earlyStopping', 'mode', mode, ['min', 'max']);
   const sign = mode === 'max' ? -1 : 1;
   let best = Number.POSITIVE_INFINITY;
   let waited = 0;
@@ -115,6 +148,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
 
 /** Sets the learning rate at the start of each epoch. @param rate from the epoch, counted from 0, and the rate so far */
 export function learningRateScheduler(rate: (epoch: number, current: number) => number): Callback {
+  check('learningRateScheduler', 'rate', rate, 'function');
   return {
     onEpochBegin(epoch, { model }) {
       model.learningRate = rate(epoch, model.learningRate);

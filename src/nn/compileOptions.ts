@@ -1,3 +1,4 @@
+import type { Kind } from '../options.ts';
 import type { Precision } from '../precision.ts';
 import type { Device } from '../runtime/device.ts';
 import type { TuneOptions } from '../runtime/tuning.ts';
@@ -47,5 +48,16 @@ export interface CompileOptions {
   readonly memoryLimit?: number | undefined;
 }
 
-/** Their names. */
-export const COMPILE_OPTIONS = 'optimizer loss metrics seed device precision recompile onProgress tune memoryLimit';
+/** What they may be; the rest is for `makeRecipe` to check. */
+export const COMPILE_OPTIONS = {
+  optimizer: 'any',
+  loss: 'any',
+  metrics: 'list',
+  seed: 'integer',
+  device: 'any',
+  precision: 'any',
+  recompile: 'boolean',
+  onProgress: 'function',
+  tune: 'any',
+  memoryLimit: 'positive',
+} as const satisfies Record<keyof CompileOptions, Kind>;

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors.ts';
-import { checkCount, range, split } from './batching.ts';
-import type { Callback, History } from './callbacks.ts';
+import type { Kind } from '../options.ts';
+import { range, split } from './batching.ts';
+import { type Callback, checkCallbacks, type History } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import type { Model } from './model.ts';
 import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
@@ -57,9 +58,22 @@ export interface FitOptions {
   readonly recovery?: RecoveryOptions | false;
 }
 
-/** Their names. */
-export const FIT_OPTIONS =
-  'epochs batchSize shuffle validationSplit validationData callbacks signal sampleWeight classWeight startAtStep maxResidentBytes recovery watch';
+/** What they may be; the rest is checked with what it is used for. */
+export const FIT_OPTIONS = {
+  epochs: 'count',
+  batchSize: 'count',
+  shuffle: 'boolean',
+  validationSplit: 'decay',
+  validationData: 'object',
+  callbacks: 'object',
+  signal: 'signal',
+  sampleWeight: 'list',
+  classWeight: 'object',
+  startAtStep: 'countFrom0',
+  maxResidentBytes: 'limit',
+  recovery: 'any',
+  watch: 'any',
+} as const satisfies Record<keyof FitOptions, Kind>;
 
 /** Trains a compiled model; see `Model.fit`. */
 export function runFit(
@@ -69,19 +83,15 @@ export function runFit(
   options: FitOptions,
   saved?: SavedRun,
 ): Promise<History> {
-  const setup = setupOf(compiled, model, data, options);
+  const setup = setupOf(saved ? 'resume' : 'fit', compiled, model, data, options);
   return new Run(saved ? continued(setup, saved) : setup).train();
 }
 
 /** @throws ArgumentError, DataError, ShapeError for options and data that do not fit */
-function setupOf(compiled: Compiled, model: Model, data: TrainingData, options: FitOptions): Setup {
+function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingData, options: FitOptions): Setup {
   const { epochs = 1, batchSize = 32, validationSplit = 0, startAtStep = 0, signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ArgumentError('fit: signal must be an AbortSignal.');
-  }
-  checkCount('epochs', epochs);
-  checkCount('batchSize', batchSize);
-  const { recovery = {} } = options;
+  const { recovery = {}, callbacks = [] } = options;
+  checkCallbacks(what, callbacks);
   const { inputShape, outputShape } = compiled.network;
   const loss = compiled.recipe.loss!;
   const dataset = asDataset(data, loss, inputShape, outputShape);
@@ -89,21 +99,20 @@ function setupOf(compiled: Compiled, model: Model, data: TrainingData, options: 
   const heldOut = options.validationData && asDataset(options.validationData, loss, inputShape, outputShape);
   const validation = heldOut ?? (parts.validation.length > 0 ? dataset : undefined);
   const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);
-  checkCount('startAtStep', startAtStep, 0);
   if (startAtStep > stepsPerEpoch) {
-    throw new ArgumentError(`startAtStep ${startAtStep} is beyond the ${stepsPerEpoch} steps of an epoch.`);
+    throw new ArgumentError(`fit: startAtStep ${startAtStep} is beyond the ${stepsPerEpoch} steps of an epoch.`);
   }
   signal?.throwIfAborted();
   return {
     ...{ compiled, model, dataset, validation, validationSplit, epochs, batchSize, stepsPerEpoch, signal },
     rows: parts.train,
     validationRows: heldOut ? range(heldOut.size) : parts.validation,
-    weights: rowWeights(dataset, outputShape.at(-1)!, options.sampleWeight, options.classWeight),
+    weights: rowWeights(what, dataset, outputShape.at(-1)!, options.sampleWeight, options.classWeight),
     shuffle: options.shuffle ?? true,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
-    callbacks: options.callbacks ?? [],
-    watch: options.watch === undefined ? undefined : watchOptions(options.watch),
-    recovery: recovery === false ? undefined : recoveryOptions(recovery),
+    callbacks,
+    watch: options.watch === undefined ? undefined : watchOptions(what, options.watch),
+    recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
     place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float32Array(), calls: 0 },
   };
 }

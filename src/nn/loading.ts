@@ -2,13 +2,14 @@ import { DeviceError, FormatError, NeuriteError, ShapeError } from '../errors.ts
 import { joined, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
-import type { CompileOptions } from './compileOptions.ts';
+import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
 import { checkGivenDevice } from './devices.ts';
 import { type Model, sequential } from './model.ts';
 import { optimizerFromConfig } from './optimizers.ts';
-import { checkOptions } from './options.ts';
+import { checkComputing } from './recipe.ts';
 import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
 
 /** A network's description of a thousand layers takes 200 KB. */
@@ -24,6 +25,13 @@ export interface LoadOptions
   readonly maxBytes?: number;
 }
 
+/** What they are. */
+const { device, onProgress, tune, precision, memoryLimit } = COMPILE_OPTIONS;
+export const LOAD_OPTIONS = {
+  ...{ device, onProgress, tune, precision, memoryLimit },
+  maxBytes: 'notNegative',
+} satisfies Record<keyof LoadOptions, Kind>;
+
 /**
  * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit. The file
  * may be of unknown origin: no memory is taken for what its bytes do not hold.
@@ -34,9 +42,10 @@ export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
   given: LoadOptions = {},
 ): Promise<Model> {
-  checkOptions('loadModel', given, 'maxBytes device onProgress tune precision memoryLimit');
+  checkOptions('loadModel', given, LOAD_OPTIONS);
   const { maxBytes = 192 * 2 ** 20, ...options } = given;
   checkGivenDevice('loadModel', options.device);
+  checkComputing('loadModel', options);
   const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;

@@ -80,7 +80,7 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
 /** @throws ArgumentError for a name that does not exist */
 export function lossByName(name: string): Loss {
   if (!Object.hasOwn(LOSSES, name)) {
-    throw new ArgumentError(`unknown loss '${shown(name)}'; there are ${Object.keys(LOSSES).join(', ')}.`);
+    throw new ArgumentError(`unknown loss ${shown(name)}; there are ${Object.keys(LOSSES).join(', ')}.`);
   }
   return LOSSES[name as LossName];
 }
@@ -94,7 +94,7 @@ export function metricByName(name: string, loss: Loss, outputShape: Shape): PerR
   if (name === 'meanAbsoluteError' && loss.targetDType === 'f32') return meanAbsoluteError;
   if (name !== 'accuracy') {
     throw new ArgumentError(
-      `metric '${shown(name)}' does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
+      `metric ${shown(name)} does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
         'meanSquaredError and meanAbsoluteError (for targets of the shape of the prediction).',
     );
   }

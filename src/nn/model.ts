@@ -1,8 +1,9 @@
 import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
-import { ArgumentError, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
+import { check, checkOptions } from '../options.ts';
 import type { Plan } from '../plan.ts';
 import type { Shape } from '../tensor.ts';
-import { checkCount, range } from './batching.ts';
+import { range } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
@@ -13,7 +14,6 @@ import type { LayerSpec } from './layers/layer.ts';
 import { Lifeline } from './lifeline.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
-import { checkOptions } from './options.ts';
 import { predictWith } from './predict.ts';
 import { rowWeights } from './rowWeights.ts';
 import type { SavedRun } from './runFile.ts';
@@ -132,7 +132,7 @@ export class Model {
   /** One optimizer step on one batch. @returns the batch's loss and metrics, from before the step */
   async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
     const compiled = this.#ready('trainOnBatch');
-    checkOptions('trainOnBatch', options, 'sampleWeight');
+    checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
     compiled.checkLoss('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
     return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, options.sampleWeight));
@@ -142,13 +142,12 @@ export class Model {
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
-    checkOptions('evaluate', options, 'batchSize sampleWeight');
+    checkOptions('evaluate', options, { batchSize: 'count', sampleWeight: 'list' });
     const { batchSize = 32, sampleWeight } = options;
-    checkCount('batchSize', batchSize);
     const dataset = this.#dataset(compiled, data);
     return this.#inTurn('evaluate', async () => {
       const runner = await compiled.runner('evaluate', Math.min(batchSize, dataset.size));
-      const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+      const weights = rowWeights('evaluate', dataset, runner.step.classes, sampleWeight, undefined);
       return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights))!; // nothing stops it
     });
   }
@@ -160,9 +159,8 @@ export class Model {
    */
   async predict(x: TensorData | Dataset, options: { batchSize?: number } = {}): Promise<TensorData> {
     const compiled = this.#ready('predict');
-    checkOptions('predict', options, 'batchSize');
+    checkOptions('predict', options, { batchSize: 'count' });
     const { batchSize = 32 } = options;
-    checkCount('batchSize', batchSize);
     const dataset = isDataset(x) ? x : new ArrayDataset(x);
     checkInput(dataset.xShape, this.inputShape, 'predict: ');
     return this.#inTurn('predict', () => predictWith(compiled, dataset, batchSize));
@@ -224,8 +222,7 @@ export class Model {
   }
 
   set learningRate(rate: number) {
-    if (!(rate >= 0 && Number.isFinite(rate)))
-      throw new ArgumentError(`learningRate must be a finite number from 0, got ${rate}.`);
+    check('model', 'learningRate', rate, 'notNegative');
     this.#ready('learningRate').progress.change({ rate });
   }
 
@@ -233,9 +230,10 @@ export class Model {
    * The schedule of a training step: dispatches, buffers, peak bytes. Print it, or look into it. Its kernels are those that are
    * known to be fast; before the first step of this batch size they may not have been measured yet.
    */
-  plan({ batchSize = this.#batchSize }: { batchSize?: number } = {}): Plan {
+  plan(options: { batchSize?: number } = {}): Plan {
     const compiled = this.#ready('plan');
-    checkCount('batchSize', batchSize);
+    checkOptions('plan', options, { batchSize: 'count' });
+    const { batchSize = this.#batchSize } = options;
     return compiled.plannedStep(compiled.recipe.loss ? 'train' : 'predict', batchSize).plan;
   }
 

@@ -6,7 +6,6 @@ import { checkShape, elements, formatShape, type Shape, type Tensor, type Variab
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
-import { checkBoolean } from './options.ts';
 
 /** A weight of a model: what it is, and the variable that holds it. */
 export interface Weight {
@@ -83,7 +82,6 @@ export class Network {
       });
       const { outputShape } = layer;
       const { trainable = true } = spec.options;
-      checkBoolean(what, 'trainable', trainable);
       layers.push({
         name,
         type: spec.type,
@@ -198,12 +196,9 @@ export function count(weights: readonly Weight[]): number {
 
 /** The given name, which must be new, or the type with the first number that is free: `conv2d`, `conv2d_1`, … */
 function uniqueName({ type, options }: LayerSpec, taken: Set<string>): string {
-  if (options.name !== undefined && typeof options.name !== 'string') {
-    throw new ArgumentError(`${type}: name must be a text, got ${shown(options.name)}.`);
-  }
   let name = options.name ?? type;
   if (taken.has(name)) {
-    if (options.name) throw new ArgumentError(`two layers are named '${shown(name)}'.`);
+    if (options.name) throw new ArgumentError(`two layers are named ${shown(name)}.`);
     let number = 1;
     while (taken.has(`${type}_${number}`)) number++;
     name = `${type}_${number}`;

@@ -6,8 +6,8 @@ import { mul } from '../ops/mul.ts';
 import { rmspropUpdate } from '../ops/rmspropUpdate.ts';
 import { sgdUpdate } from '../ops/sgdUpdate.ts';
 import { sumOfSquares } from '../ops/sumOfSquares.ts';
+import { check, withDefaults } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
-import { checkBoolean, checkDecay, checkFraction, checkNotNegative, checkPositive, withDefaults } from './options.ts';
 import { type Schedule, type ScheduleConfig, scheduleFromConfig } from './schedules.ts';
 
 /** A rule that turns gradients into steps. A description: it holds no state of a training run. */
@@ -56,8 +56,8 @@ export interface SgdOptions extends CommonOptions {
 export function sgd(options: SgdOptions = {}): Optimizer {
   const defaults: Required<SgdOptions> = { learningRate: 0.01, globalClipNorm: null, momentum: 0, nesterov: false };
   const settings = withDefaults('sgd', defaults, options);
-  checkFraction('sgd', 'momentum', settings.momentum);
-  checkBoolean('sgd', 'nesterov', settings.nesterov);
+  check('sgd', 'momentum', settings.momentum, 'fraction');
+  check('sgd', 'nesterov', settings.nesterov, 'boolean');
   return optimizer('sgd', settings, {
     slots: settings.momentum === 0 ? [] : ['velocity'],
     update: (w, slots, dw, hyper, scaling) => sgdUpdate(w, slots, dw, hyper, settings, scaling),
@@ -89,10 +89,10 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   };
   const settings = withDefaults('rmsprop', defaults, options);
   const { rho, momentum, epsilon, centered } = settings;
-  checkDecay('rmsprop', 'rho', rho);
-  checkFraction('rmsprop', 'momentum', momentum);
-  checkPositive('rmsprop', 'epsilon', epsilon);
-  checkBoolean('rmsprop', 'centered', centered);
+  check('rmsprop', 'rho', rho, 'decay');
+  check('rmsprop', 'momentum', momentum, 'fraction');
+  check('rmsprop', 'epsilon', epsilon, 'positive');
+  check('rmsprop', 'centered', centered, 'boolean');
   return optimizer('rmsprop', settings, {
     slots: ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['average'] : [])],
     update: (w, slots, dw, hyper, scaling) => rmspropUpdate(w, slots, dw, hyper, settings, scaling),
@@ -132,15 +132,15 @@ export function adam(options: AdamOptions = {}): Optimizer {
 export function adamw(options: AdamwOptions = {}): Optimizer {
   const defaults: Required<AdamwOptions> = { ...ADAM, weightDecay: 0.004 };
   const settings = withDefaults('adamw', defaults, options);
-  checkNotNegative('adamw', 'weightDecay', settings.weightDecay);
+  check('adamw', 'weightDecay', settings.weightDecay, 'notNegative');
   return adamFamily('adamw', settings, settings.weightDecay);
 }
 
 function adamFamily(name: 'adam' | 'adamw', settings: Required<AdamOptions>, weightDecay: number): Optimizer {
   const { beta1, beta2, epsilon } = settings;
-  checkDecay(name, 'beta1', beta1);
-  checkDecay(name, 'beta2', beta2);
-  checkPositive(name, 'epsilon', epsilon);
+  check(name, 'beta1', beta1, 'decay');
+  check(name, 'beta2', beta2, 'decay');
+  check(name, 'epsilon', epsilon, 'positive');
   return optimizer(name, settings, {
     slots: ['m', 'v'],
     update: (w, slots, dw, hyper, scaling) => adamUpdate(w, slots, dw, hyper, { beta1, beta2, epsilon }, scaling),
@@ -162,11 +162,11 @@ function optimizer(
   { slots, update, hyper }: Rule,
 ): Optimizer {
   const scheduled = typeof learningRate === 'object' && learningRate !== null;
-  if (!scheduled) checkPositive(name, 'learningRate', learningRate);
+  if (!scheduled) check(name, 'learningRate', learningRate, 'positive');
   else if (typeof learningRate.at !== 'function') {
     throw new ArgumentError(`${name}: learningRate must be a number or a schedule.`);
   }
-  if (globalClipNorm !== null) checkPositive(name, 'globalClipNorm', globalClipNorm);
+  if (globalClipNorm !== null) check(name, 'globalClipNorm', globalClipNorm, 'positive');
   return {
     name,
     config: {

@@ -1,28 +1,21 @@
 /** What compile's options ask for, checked; needs no device. */
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
 import { lossScale } from '../ops/lossScaling.ts';
+import { checkOneOf, checkOptions } from '../options.ts';
 import { packVariables } from '../packing.ts';
-import type { TuneOptions } from '../runtime/tuning.ts';
 import type { Variable } from '../tensor.ts';
 import type { CompileOptions } from './compileOptions.ts';
 import { lossByName, metricByName } from './losses.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
-import { checkNotNegative, checkOptions, checkPositive } from './options.ts';
 import type { Recipe } from './step.ts';
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
 export function makeRecipe(network: Network, options: CompileOptions): Recipe {
-  const { optimizer = adam(), metrics = [], seed = 0, tune = true, precision = 'float32' } = options;
-  checkTune(tune);
-  if (precision !== 'float32' && precision !== 'mixed') {
-    throw new ArgumentError(`compile: precision must be 'float32' or 'mixed', got ${precision}.`);
-  }
-  if (options.memoryLimit !== undefined) checkPositive('compile', 'memoryLimit', options.memoryLimit);
-  if (!Number.isInteger(seed)) throw new ArgumentError(`compile: seed must be an integer, got ${seed}.`);
+  const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
+  checkComputing('compile', options);
   if (typeof optimizer?.update !== 'function')
-    throw new ArgumentError('compile: optimizer must be made by adam(), sgd(), ….');
-  if (!Array.isArray(metrics)) throw new ArgumentError(`compile: metrics must be a list of names, got ${metrics}.`);
+    throw new ArgumentError(`compile: optimizer must be made by adam(), sgd(), …, got ${shown(optimizer)}.`);
   const loss = options.loss === undefined ? undefined : lossByName(options.loss);
   if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
   loss?.targetShape(network.outputShape);
@@ -59,16 +52,17 @@ function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map
   return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
 }
 
-/** @throws ArgumentError for what plain JavaScript may pass */
-function checkTune(tune: boolean | TuneOptions): void {
+/** How a model computes, whatever it is. @throws ArgumentError for what plain JavaScript may pass */
+export function checkComputing(what: string, options: Pick<CompileOptions, 'precision' | 'tune'>): void {
+  const { precision = 'float32', tune = true } = options;
+  checkOneOf(what, 'precision', precision, ['float32', 'mixed']);
   if (typeof tune === 'boolean') return;
   if (typeof tune !== 'object' || tune === null) {
-    throw new ArgumentError(`compile: tune must be true, false or { budget, store }, got ${tune}.`);
+    throw new ArgumentError(`${what}: tune must be true, false or { budget, store }, got ${shown(tune)}.`);
   }
-  checkOptions('compile: tune', tune, 'budget store');
-  const { budget, store } = tune;
-  if (budget !== undefined) checkNotNegative('compile: tune', 'budget', budget);
+  checkOptions(`${what}: tune`, tune, { budget: 'limit', store: 'any' });
+  const { store } = tune;
   if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
-    throw new ArgumentError('compile: tune.store must have the methods load and save.');
+    throw new ArgumentError(`${what}: tune.store must have the methods load and save, got ${shown(store)}.`);
   }
 }

@@ -1,8 +1,8 @@
 /** What is done about a GPU device that is lost. */
 import { ArgumentError, shown } from '../errors.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Device } from '../runtime/device.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
-import { checkNotNegative, checkOptions, checkPositive } from './options.ts';
 
 /** Training has gone on from a snapshot. */
 export interface RecoveryEvent {
@@ -30,16 +30,23 @@ export interface RecoveryOptions {
   readonly onRecovery?: (event: RecoveryEvent) => void | Promise<void>;
 }
 
+/** What they may be. */
+export const RECOVERY_OPTIONS = {
+  everySeconds: 'limit',
+  everySteps: 'count',
+  store: 'any',
+  device: 'function',
+  onRecovery: 'function',
+} as const satisfies Record<keyof RecoveryOptions, Kind>;
+
 /** The part of the options that is of use when nothing trains. */
 export type Recovery = Pick<RecoveryOptions, 'device'>;
 
 /** @throws ArgumentError for options that do not exist or make no sense */
-export function recoveryOptions(given: RecoveryOptions) {
-  checkOptions('fit: recovery', given, 'everySeconds everySteps store device onRecovery');
-  const { everySeconds = 10, everySteps, store } = given;
-  checkNotNegative('fit: recovery', 'everySeconds', everySeconds);
-  if (everySteps !== undefined) checkPositive('fit: recovery', 'everySteps', everySteps);
-  if (store !== undefined) checkStore('fit: recovery.store', store);
+export function recoveryOptions(what: string, given: RecoveryOptions) {
+  checkOptions(`${what}: recovery`, given, RECOVERY_OPTIONS);
+  const { everySeconds = 10, store } = given;
+  if (store !== undefined) checkStore(`${what}: recovery.store`, store);
   return { ...given, everySeconds };
 }
 

@@ -1,14 +1,15 @@
 import { FormatError } from '../errors.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
-import type { History } from './callbacks.ts';
+import { checkCallbacks, type History } from './callbacks.ts';
 import { checkGivenDevice } from './devices.ts';
-import type { FitOptions } from './fit.ts';
+import { FIT_OPTIONS, type FitOptions } from './fit.ts';
 import { type LoadOptions, loadModel } from './loading.ts';
 import type { Model } from './model.ts';
-import { checkOptions } from './options.ts';
-import { checkStore } from './recovery.ts';
+import { checkStore, RECOVERY_OPTIONS } from './recovery.ts';
 import { readRun, takeOver } from './runFile.ts';
 import type { TrainingData } from './targets.ts';
+import { watchOptions } from './watch.ts';
 
 /** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
 export interface ResumeOptions
@@ -23,8 +24,16 @@ export interface ResumeOptions
   readonly recovery?: Omit<NonNullable<Exclude<FitOptions['recovery'], false>>, 'store'>;
 }
 
-/** The names of those that go on to the run. */
-const GIVEN = 'callbacks signal watch validationData sampleWeight classWeight maxResidentBytes';
+/** What they may be. */
+const { callbacks, signal, watch, validationData, sampleWeight, classWeight, maxResidentBytes } = FIT_OPTIONS;
+export const RESUME_OPTIONS = {
+  ...{ callbacks, signal, watch, validationData, sampleWeight, classWeight, maxResidentBytes },
+  store: 'any',
+  device: 'any',
+  onProgress: 'function',
+  recovery: 'any',
+} as const satisfies Record<keyof ResumeOptions, Kind>;
+const { store: _, ...RECOVERY } = RECOVERY_OPTIONS;
 
 /** What a run that was resumed ends with. */
 export interface Resumed {
@@ -43,11 +52,14 @@ export interface Resumed {
  * @throws FormatError for a store whose bytes are damaged; `store.remove()` empties it
  */
 export async function resume(data: TrainingData, options: ResumeOptions): Promise<Resumed | undefined> {
-  checkOptions('resume', options, `${GIVEN} store device onProgress recovery`);
+  checkOptions('resume', options, RESUME_OPTIONS);
   const { store, device, onProgress, recovery = {}, ...rest } = options;
   checkStore('resume: store', store);
   checkGivenDevice('resume', device);
-  checkOptions('resume: recovery', recovery, 'everySeconds everySteps device onRecovery');
+  checkOptions('resume: recovery', recovery, RECOVERY);
+  // Before there is anything to go on with, too.
+  checkCallbacks('resume', options.callbacks ?? []);
+  if (options.watch !== undefined) watchOptions('resume', options.watch);
   const bytes = await store.load();
   if (!bytes) return undefined;
   let model: Model | undefined;

@@ -1,5 +1,5 @@
 import { ArrayDataset, type Dataset, type TargetArray } from '../data/dataset.ts';
-import { ArgumentError, DataError } from '../errors.ts';
+import { ArgumentError, DataError, shown } from '../errors.ts';
 
 /** How much examples count in the loss. Absent: 1. */
 export interface RowWeights {
@@ -9,8 +9,9 @@ export interface RowWeights {
   readonly byClass?: Float32Array | undefined;
 }
 
-/** Weights of examples from those of samples and classes. @throws DataError, ArgumentError where they do not fit */
+/** Weights of examples from those of samples and classes. @param what the call they were given to @throws DataError, ArgumentError where they do not fit */
 export function rowWeights(
+  what: string,
   dataset: Dataset,
   classes: number,
   sampleWeight: ArrayLike<number> | undefined,
@@ -18,17 +19,19 @@ export function rowWeights(
 ): RowWeights {
   const byExample = sampleWeight && Float32Array.from(sampleWeight);
   if (byExample && byExample.length !== dataset.size) {
-    throw new DataError(`sampleWeight has ${byExample.length} weights for ${dataset.size} examples.`);
+    throw new DataError(`${what}: sampleWeight has ${byExample.length} weights for ${dataset.size} examples.`);
   }
   if (byExample && !byExample.every((w) => Number.isFinite(w) && w >= 0)) {
-    throw new DataError('sampleWeight must be finite numbers from 0.');
+    throw new DataError(`${what}: sampleWeight must be finite numbers from 0.`);
   }
   if (!classWeights) return { byExample };
   const byClass = new Float32Array(classes).fill(1);
   for (const [key, weight] of Object.entries(classWeights)) {
     const index = Number(key);
     if (!Number.isInteger(index) || index < 0 || index >= classes || !(Number.isFinite(weight) && weight >= 0)) {
-      throw new ArgumentError(`classWeight: class ${key} with weight ${weight} does not fit ${classes} classes.`);
+      throw new ArgumentError(
+        `${what}: classWeight: class ${key} with weight ${shown(weight)} does not fit ${classes} classes.`,
+      );
     }
     byClass[index] = weight;
   }

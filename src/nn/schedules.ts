@@ -1,5 +1,5 @@
 import { ArgumentError, shown } from '../errors.ts';
-import { checkBoolean, checkFraction, checkNotNegative, checkPositive, withDefaults } from './options.ts';
+import { check, withDefaults } from '../options.ts';
 
 /** A schedule as plain JSON, enough to build it again. */
 export interface ScheduleConfig {
@@ -23,7 +23,7 @@ export interface ConstantScheduleOptions {
 /** Always the same. @throws ArgumentError unless the learning rate is positive */
 export function constantSchedule(options: ConstantScheduleOptions): Schedule {
   const config = withDefaults('constant', { learningRate: REQUIRED }, options);
-  checkPositive('constant', 'learningRate', config.learningRate);
+  check('constant', 'learningRate', config.learningRate, 'positive');
   return { name: 'constant', config, at: () => config.learningRate };
 }
 
@@ -40,7 +40,7 @@ export function stepDecay(options: StepDecayOptions): Schedule {
   const defaults = { initialLearningRate: REQUIRED, factor: REQUIRED, every: REQUIRED };
   const config = withDefaults('stepDecay', defaults, options);
   const { initialLearningRate, factor, every } = config;
-  for (const [name, value] of Object.entries(config)) checkPositive('stepDecay', name, value);
+  for (const [name, value] of Object.entries(config)) check('stepDecay', name, value, 'positive');
   return { name: 'stepDecay', config, at: (step) => initialLearningRate * factor ** Math.floor(step / every) };
 }
 
@@ -65,10 +65,10 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
     options,
   );
   const { initialLearningRate, decaySteps, decayRate, staircase } = config;
-  checkPositive(what, 'initialLearningRate', initialLearningRate);
-  checkPositive(what, 'decaySteps', decaySteps);
-  checkPositive(what, 'decayRate', decayRate);
-  checkBoolean(what, 'staircase', staircase);
+  check(what, 'initialLearningRate', initialLearningRate, 'positive');
+  check(what, 'decaySteps', decaySteps, 'positive');
+  check(what, 'decayRate', decayRate, 'positive');
+  check(what, 'staircase', staircase, 'boolean');
   const exponent = (step: number) => (staircase ? Math.floor(step / decaySteps) : step / decaySteps);
   return { name: what, config, at: (step) => initialLearningRate * decayRate ** exponent(step) };
 }
@@ -105,11 +105,11 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
     options,
   );
   const { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps } = config;
-  (warmupTarget === null ? checkPositive : checkNotNegative)(what, 'initialLearningRate', initialLearningRate);
-  checkPositive(what, 'decaySteps', decaySteps);
-  checkFraction(what, 'alpha', alpha);
-  checkNotNegative(what, 'warmupSteps', warmupSteps);
-  if (warmupTarget !== null) checkPositive(what, 'warmupTarget', warmupTarget);
+  check(what, 'initialLearningRate', initialLearningRate, warmupTarget === null ? 'positive' : 'notNegative');
+  check(what, 'decaySteps', decaySteps, 'positive');
+  check(what, 'alpha', alpha, 'fraction');
+  check(what, 'warmupSteps', warmupSteps, 'notNegative');
+  if (warmupTarget !== null) check(what, 'warmupTarget', warmupTarget, 'positive');
   else if (warmupSteps > 0) throw new ArgumentError(`${what}: ${warmupSteps} warmupSteps need a warmupTarget.`);
 
   const start = warmupTarget ?? initialLearningRate;

@@ -16,7 +16,7 @@ export async function trainBatch(
 ): Promise<Logs> {
   const { progress, snapshots } = compiled;
   const runner = await compiled.runner('train', dataset.size);
-  const weights = rowWeights(dataset, runner.step.classes, sampleWeight, undefined);
+  const weights = rowWeights('trainOnBatch', dataset, runner.step.classes, sampleWeight, undefined);
   const before = progress.iterations;
   let logs: Logs = {};
   runner.clearTotals();

@@ -1,11 +1,10 @@
 import type { Dataset } from '../data/dataset.ts';
-import { ArgumentError, DeviceError, NonFiniteError, type NonFiniteFinding, shown } from '../errors.ts';
+import { ArgumentError, DeviceError, NonFiniteError, type NonFiniteFinding } from '../errors.ts';
 import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../ops/nonFinite.ts';
+import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { HostArray, Variable } from '../tensor.ts';
-import { checkCount } from './batching.ts';
 import type { Compiled } from './compiled.ts';
 import { type Watched, watchState } from './lookout.ts';
-import { checkOptions } from './options.ts';
 import type { RowWeights } from './rowWeights.ts';
 import { type BatchRunner, watchedBy } from './runner.ts';
 
@@ -26,6 +25,14 @@ export interface WatchOptions {
   /** Told of each finding, and awaited. Absent: `console.warn`, but not before a NonFiniteError. */
   readonly onNonFinite?: (finding: NonFiniteFinding) => void | Promise<void>;
 }
+
+/** What they may be. */
+export const WATCH_OPTIONS = {
+  action: 'any',
+  everySteps: 'any',
+  restores: 'countFrom0',
+  onNonFinite: 'function',
+} as const satisfies Record<keyof WatchOptions, Kind>;
 
 /** What a watch knows, beside what is on the device; never changed, so that snapshots may hold it. */
 export interface WatchMemory {
@@ -64,18 +71,12 @@ export interface WatchedTraining {
 }
 
 /** @throws ArgumentError for options that do not exist or are out of range */
-export function watchOptions(given: WatchAction | WatchOptions) {
+export function watchOptions(what: string, given: WatchAction | WatchOptions) {
   const options = typeof given === 'string' ? { action: given } : given;
-  checkOptions('fit: watch', options, 'action everySteps restores onNonFinite');
+  checkOptions(`${what}: watch`, options, WATCH_OPTIONS);
   const { action = 'stop', everySteps = 100, restores = 10, onNonFinite } = options;
-  if (!['stop', 'warn', 'restore'].includes(action)) {
-    throw new ArgumentError(`fit: watch must be 'stop', 'warn' or 'restore', got ${shown(action)}.`);
-  }
-  if (everySteps !== Number.POSITIVE_INFINITY) checkCount('fit: watch: everySteps', everySteps);
-  checkCount('fit: watch: restores', restores, 0);
-  if (onNonFinite !== undefined && typeof onNonFinite !== 'function') {
-    throw new ArgumentError('fit: watch: onNonFinite must be a function.');
-  }
+  checkOneOf(`${what}: watch`, 'action', action, ['stop', 'warn', 'restore']);
+  if (everySteps !== Number.POSITIVE_INFINITY) check(`${what}: watch`, 'everySteps', everySteps, 'count');
   return { action, everySteps, restores, onNonFinite };
 }
 

@@ -1,5 +1,6 @@
 import { DeviceError, NeuriteError } from '../errors.ts';
 import type { Target } from '../graph.ts';
+import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { Nudge } from './nudge.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
@@ -13,6 +14,12 @@ export interface DeviceOptions {
    */
   readonly gpu?: GPU;
 }
+
+/** What they may be. */
+export const DEVICE_OPTIONS = { powerPreference: 'any', gpu: 'object' } as const satisfies Record<
+  keyof DeviceOptions,
+  Kind
+>;
 
 /** Features that are asked for where the adapter has them. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
@@ -176,9 +183,13 @@ export class Device {
 /**
  * Asks the browser, or `options.gpu`, for a GPU.
  * @throws DeviceError without WebGPU or without an adapter; the message says how to get one
+ * @throws ArgumentError for options that do not exist or make no sense
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
-  return deviceFrom(options.gpu, options.powerPreference ?? 'high-performance', {
+  checkOptions('requestDevice', options, DEVICE_OPTIONS);
+  const { powerPreference = 'high-performance' } = options;
+  checkOneOf('requestDevice', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
+  return deviceFrom(options.gpu, powerPreference, {
     feature: () => true,
     limit: (_, most) => most,
   });

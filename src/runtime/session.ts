@@ -1,6 +1,7 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { graphOf } from '../graph.ts';
 import { isHalf } from '../halve.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan.ts';
 import { type Grid, ORIGIN_GROUP, type Piece, piecesOf } from '../split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
@@ -21,6 +22,14 @@ export interface SessionOptions {
   /** Called as pipelines finish compiling. */
   readonly onProgress?: (compiled: number, total: number) => void;
 }
+
+/** What they may be. */
+export const SESSION_OPTIONS = {
+  variables: 'object',
+  arena: 'object',
+  pieces: 'function',
+  onProgress: 'function',
+} as const satisfies Record<keyof SessionOptions, Kind>;
 
 interface Step {
   readonly pipeline: GPUComputePipeline;
@@ -287,7 +296,12 @@ function launch(pass: GPUComputePassEncoder, step: Step, share = 1): void {
  * A session for the graph that some tensors belong to: plans it, compiles it, and is ready to `run`.
  * @param outputs tensors to read after a step; in-place updates of the graph run in any case
  */
-export async function session(device: Device, outputs: readonly Tensor[], options?: SessionOptions): Promise<Session> {
+export async function session(
+  device: Device,
+  outputs: readonly Tensor[],
+  options: SessionOptions = {},
+): Promise<Session> {
+  checkOptions('session', options, SESSION_OPTIONS);
   const first = outputs[0];
   if (!first) throw new ArgumentError('session: name at least one output.');
   return Session.create(device, plan(graphOf(first), outputs, { target: device.target }), options);

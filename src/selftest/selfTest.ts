@@ -1,6 +1,6 @@
 import { ArgumentError, type Device, DeviceError, shown } from '../index.ts';
 import { deviceFor } from '../nn/devices.ts';
-import { checkOptions } from '../nn/options.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Check, Run } from './check.ts';
 import { describeDevice } from './environment.ts';
 import type { OpReport, SelfTestReport } from './report.ts';
@@ -17,6 +17,12 @@ export interface SelfTestOptions {
   /** Aborting rejects `selfTest` with the signal's reason, after the cases under way. */
   readonly signal?: AbortSignal;
 }
+
+/** What they may be. */
+const SELF_TEST_OPTIONS = { ops: 'any', onProgress: 'function', signal: 'signal' } as const satisfies Record<
+  keyof SelfTestOptions,
+  Kind
+>;
 
 export interface SelfTestProgress {
   /** The op under test. */
@@ -41,14 +47,8 @@ const AT_ONCE = 6;
  * @throws DeviceError where there is no device, and for one that was lost or destroyed before
  */
 export async function selfTest(device?: Device | GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
-  checkOptions('selfTest', options, 'ops onProgress signal');
-  const { ops, onProgress, signal } = options;
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new ArgumentError(`selfTest: onProgress must be a function, got ${shown(onProgress)}.`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ArgumentError(`selfTest: signal must be an AbortSignal, got ${shown(signal)}.`);
-  }
+  checkOptions('selfTest', options, SELF_TEST_OPTIONS);
+  const { ops, signal } = options;
   const checks = selected(ops);
   signal?.throwIfAborted();
   const used = await deviceFor('selfTest', device);
@@ -70,7 +70,7 @@ function selected(ops: SelfTestOptions['ops']): Check[] {
   const unknown = ops.find((name) => !checks.some((check) => belongs(check, name)));
   if (unknown !== undefined) {
     const known = new Set(checks.map(({ op }) => /^\w+/.exec(op)![0]));
-    throw new ArgumentError(`selfTest: there is no op '${shown(unknown)}'; there are ${[...known].sort().join(', ')}.`);
+    throw new ArgumentError(`selfTest: there is no op ${shown(unknown)}; there are ${[...known].sort().join(', ')}.`);
   }
   return checks.filter((check) => ops.some((name) => belongs(check, name)));
 }

@@ -115,7 +115,8 @@ describe('measuring', () => {
     expect(device.tuning.milliseconds).toBeGreaterThan(0);
   });
 
-  test('goes by the clock where there are no timestamps, and where they are all zero', async () => {
+  // A single run of the quick one may be held up by other work on the machine for longer than all runs of the slow one take.
+  test('goes by the clock where there are no timestamps, and where they are all zero', { retry: 3 }, async () => {
     const adapter = await navigator.gpu.requestAdapter();
     const plain = new Device(await adapter!.requestDevice());
     others.push(plain);

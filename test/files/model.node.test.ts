@@ -43,12 +43,16 @@ describe('refused', () => {
     ['a name that is a number', layer(0, { name: 7 }), /name must be a text, got 7/],
     ['a name of 100,000 letters', layer(OUT, { name: 'x'.repeat(100_000), units: -1 }), /dense 'xxx.*…$/],
     ['a name twice', layer(0, { name: 'out' }), /two layers are named 'out'/],
-    ['an option that objects inherit', layer(OUT, JSON.parse('{"constructor": 1}')), /there is no option constructor/],
+    [
+      'an option that objects inherit',
+      layer(OUT, JSON.parse('{"constructor": 1}')),
+      /there is no option 'constructor'/,
+    ],
     ['a name that objects inherit', layer(OUT, { name: '__proto__' }), /"__proto__\/kernel" .* is missing/],
     [
       'an option named __proto__',
       (said) => JSON.stringify(said).replace('"units"', '"__proto__"'),
-      /no option __proto__/,
+      /no option '__proto__'/,
     ],
     [
       'an optimizer that objects inherit',
@@ -58,7 +62,7 @@ describe('refused', () => {
     [
       'an option of the optimizer that objects inherit',
       (said) => ({ ...said, optimizer: { name: 'sgd', config: { toString: 1 } } }),
-      /there is no option toString/,
+      /there is no option 'toString'/,
     ],
     ['a loss that objects inherit', (said) => ({ ...said, loss: 'toString' }), /unknown loss 'toString'/],
     ['a metric that is an object', (said) => ({ ...said, metrics: [{}] }), /lacks parts/],

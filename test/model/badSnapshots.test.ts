@@ -75,16 +75,16 @@ test('one bit that flipped, anywhere, is a FormatError that says what to do', as
 
 test.each([
   ['no store', {}, /store must have the methods load, save and remove/],
-  ['a store that is none', { store: 'digits' }, /store must have the methods .* got digits/],
+  ['a store that is none', { store: 'digits' }, /store must have the methods .* got 'digits'/],
   [
     'an option of fit that the snapshot knows',
     { store: memoryStore().store, epochs: 3 },
-    /resume: there is no option .?epochs/,
+    /resume: there is no option 'epochs'/,
   ],
   [
     'a second store',
     { store: memoryStore().store, recovery: { store: memoryStore().store } },
-    /resume: recovery: there is no option .?store/,
+    /resume: recovery: there is no option 'store'/,
   ],
   ['no recovery', { store: memoryStore().store, recovery: false }, /resume: recovery: options must be an object/],
 ])('%s: an ArgumentError', async (_, options, message) => {

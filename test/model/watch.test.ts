@@ -502,9 +502,9 @@ describe('the cost', () => {
 
 describe('options', () => {
   const cases: readonly [unknown, RegExp][] = [
-    ['halt', /watch must be 'stop', 'warn' or 'restore', got halt/],
+    ['halt', /watch: action must be 'stop', 'warn' or 'restore', got 'halt'/],
     [true, /watch: options must be an object, got true/],
-    [{ every: 3 }, /no option every; the options are action, everySteps, restores, onNonFinite/],
+    [{ every: 3 }, /no option 'every'; the options are action, everySteps, restores, onNonFinite/],
     [{ everySteps: 0 }, /everySteps must be a whole number of at least 1, got 0/],
     [{ restores: -1 }, /restores must be a whole number of at least 0, got -1/],
     [{ onNonFinite: 'log' }, /onNonFinite must be a function/],

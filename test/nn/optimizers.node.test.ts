@@ -55,7 +55,7 @@ describe('options', () => {
   test('a message names the optimizer, the option, the rule and what was given', () => {
     expect(() => adam({ beta1: 1.5 })).toThrow('adam: beta1 must be a number from 0 to less than 1, got 1.5.');
     expect(() => sgd({ decay: 1 } as object)).toThrow(
-      'sgd: there is no option decay; the options are learningRate, globalClipNorm, momentum, nesterov.',
+      "sgd: there is no option 'decay'; the options are learningRate, globalClipNorm, momentum, nesterov.",
     );
   });
 });

@@ -224,10 +224,10 @@ describe('selfTest', () => {
   const cyclic: Record<string, unknown> = {};
   cyclic.self = cyclic;
   test.each<[string, unknown, RegExp]>([
-    ['an option that does not exist', { op: ['relu'] }, /no option op; the options are ops, onProgress, signal\.$/],
+    ['an option that does not exist', { op: ['relu'] }, /no option 'op'; the options are ops, onProgress, signal\.$/],
     ['options that are null', null, /options must be an object, got null/],
     ['no op', { ops: [] }, /ops must be a list of at least one name, such as \['relu'\], got \[\]/],
-    ['an op that is in no list', { ops: 'relu' }, /ops must be a list .* got relu/],
+    ['an op that is in no list', { ops: 'relu' }, /ops must be a list .* got 'relu'/],
     ['names that are no texts', { ops: [1] }, /ops must be a list .* got \[1\]/],
     ['ops that are null', { ops: null }, /ops must be a list .* got null/],
     ['progress for what is no function', { onProgress: true }, /onProgress must be a function, got true/],

@@ -5,7 +5,7 @@ import type { Shape, Tensor } from '../../tensor.ts';
 import { type ActivationName, activate, checkActivation } from '../activations.ts';
 import { checkInitializer, type Initializer } from '../initializers.ts';
 import { imageShape, positiveInteger } from './checks.ts';
-import type { BuiltLayer, LayerOptions, LayerType, OptionNames, WeightSpec } from './layer.ts';
+import type { BuiltLayer, LayerOptions, LayerType, OptionKinds, WeightSpec } from './layer.ts';
 
 interface ConvolutionOptions extends LayerOptions {
   /** Size of the kernel in pixels. */
@@ -40,14 +40,14 @@ export interface DepthwiseConv2dOptions extends ConvolutionOptions {
   readonly depthwiseInitializer?: Initializer;
 }
 
-const CONVOLUTION_OPTIONS: OptionNames<ConvolutionOptions> = {
-  kernelSize: true,
-  strides: true,
-  padding: true,
-  dilationRate: true,
-  activation: true,
-  useBias: true,
-  biasInitializer: true,
+const CONVOLUTION_OPTIONS: OptionKinds<ConvolutionOptions> = {
+  kernelSize: 'any',
+  strides: 'any',
+  padding: 'any',
+  dilationRate: 'any',
+  activation: 'any',
+  useBias: 'boolean',
+  biasInitializer: 'any',
 };
 
 /** What the two kinds of convolution share: a grouped convolution, a bias, an activation. */
@@ -80,7 +80,7 @@ function convolution(
 export const conv2dLayer: LayerType<Conv2dOptions> = {
   type: 'conv2d',
   className: 'Conv2D',
-  optionNames: { ...CONVOLUTION_OPTIONS, filters: true, groups: true, kernelInitializer: true },
+  optionKinds: { ...CONVOLUTION_OPTIONS, filters: 'any', groups: 'any', kernelInitializer: 'any' },
   build(options, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
     const filters = positiveInteger(`${what}: filters`, options.filters);
@@ -99,7 +99,7 @@ export const conv2dLayer: LayerType<Conv2dOptions> = {
 export const depthwiseConv2dLayer: LayerType<DepthwiseConv2dOptions> = {
   type: 'depthwiseConv2d',
   className: 'DepthwiseConv2D',
-  optionNames: { ...CONVOLUTION_OPTIONS, depthMultiplier: true, depthwiseInitializer: true },
+  optionKinds: { ...CONVOLUTION_OPTIONS, depthMultiplier: 'any', depthwiseInitializer: 'any' },
   build(options, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
     const multiplier = positiveInteger(`${what}: depthMultiplier`, options.depthMultiplier ?? 1);

@@ -23,7 +23,13 @@ export interface DenseOptions extends LayerOptions {
 export const denseLayer: LayerType<DenseOptions> = {
   type: 'dense',
   className: 'Dense',
-  optionNames: { units: true, activation: true, useBias: true, kernelInitializer: true, biasInitializer: true },
+  optionKinds: {
+    units: 'any',
+    activation: 'any',
+    useBias: 'boolean',
+    kernelInitializer: 'any',
+    biasInitializer: 'any',
+  },
   build(options, inputShape, what) {
     const { activation = 'linear', useBias = true } = options;
     const { kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;

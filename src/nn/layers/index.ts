@@ -1,4 +1,5 @@
 import { ArgumentError, shown } from '../../errors.ts';
+import { checkOptions, type Kind } from '../../options.ts';
 import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
 import { type DenseOptions, denseLayer } from './dense.ts';
 import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
@@ -44,28 +45,18 @@ export const layerTypes: readonly string[] = [...TYPES.keys()];
 /** @throws ArgumentError for a type that does not exist */
 export function layerType(type: string): LayerType {
   const found = TYPES.get(type);
-  if (!found) throw new ArgumentError(`unknown layer '${shown(type)}'; there are ${layerTypes.join(', ')}.`);
+  if (!found) throw new ArgumentError(`unknown layer ${shown(type)}; there are ${layerTypes.join(', ')}.`);
   return found;
 }
 
-const COMMON_OPTIONS: Readonly<Record<keyof LayerOptions, true>> = { name: true, trainable: true, inputShape: true };
+const COMMON_OPTIONS = { name: 'text', trainable: 'boolean', inputShape: 'any' } as const satisfies Record<
+  keyof LayerOptions,
+  Kind
+>;
 
-/**
- * A misspelt option would be ignored in silence.
- * @throws ArgumentError for an option that the layer does not have, and for a name that is no text
- */
-export function checkLayerOptions({ optionNames }: LayerType, options: LayerOptions, what: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`${what}: options must be an object, got ${shown(options)}.`);
-  }
-  const names = Object.keys({ ...optionNames, ...COMMON_OPTIONS });
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new ArgumentError(`${what}: there is no option ${shown(unknown)}; the options are ${names.join(', ')}.`);
-  }
-  if (typeof (options.name ?? '') !== 'string') {
-    throw new ArgumentError(`${what}: the name must be a text, got ${JSON.stringify(options.name)}.`);
-  }
+/** @throws ArgumentError for an option that the layer does not have, and for one that is not what it has to be */
+export function checkLayerOptions({ optionKinds }: LayerType, options: LayerOptions, what: string): void {
+  checkOptions(what, options, { ...optionKinds, ...COMMON_OPTIONS });
 }
 
 function factory<O extends LayerOptions>({ type }: LayerType<O>) {

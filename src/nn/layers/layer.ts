@@ -1,5 +1,6 @@
 import type { Graph } from '../../graph.ts';
 import type { movingAverage } from '../../ops/movingAverage.ts';
+import type { Kind } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import type { Initializer } from '../initializers.ts';
 
@@ -54,16 +55,16 @@ export interface BuiltLayer {
   apply(x: Tensor, weights: readonly Tensor[], context: ApplyContext): Tensor;
 }
 
-/** Names of a layer's own options. The compiler asks for each of them, and for no other. */
-export type OptionNames<O extends LayerOptions> = Readonly<Record<Exclude<keyof O, keyof LayerOptions>, true>>;
+/** What a layer's own options may be. The compiler asks for each of them, and for no other. */
+export type OptionKinds<O extends LayerOptions> = Readonly<Record<Exclude<keyof O, keyof LayerOptions>, Kind>>;
 
 /** A kind of layer. */
 export interface LayerType<O extends LayerOptions = LayerOptions> {
   readonly type: string;
   /** Keras' class name, shown in the summary. */
   readonly className: string;
-  /** Options beside those that every layer takes. */
-  readonly optionNames: OptionNames<O>;
+  /** Options beside those that every layer takes; what is `any` is for `build` to check. */
+  readonly optionKinds: OptionKinds<O>;
   /**
    * @param what `conv2d 'name'`, to begin error messages with
    * @throws ShapeError, ArgumentError for options and shapes that do not fit

@@ -19,7 +19,7 @@ function poolLayer(type: string, className: string, pool: Pool): LayerType<PoolO
   return {
     type,
     className,
-    optionNames: { poolSize: true, strides: true, padding: true },
+    optionKinds: { poolSize: 'any', strides: 'any', padding: 'any' },
     build({ poolSize = 2, strides = poolSize, padding = 'valid' }, inputShape, what) {
       const [height, width, channels] = imageShape(what, inputShape);
       const size = pair(`${what}: poolSize`, poolSize);
@@ -39,7 +39,7 @@ export const avgPool2dLayer = poolLayer('avgPool2d', 'AveragePooling2D', avgPool
 export const globalAvgPool2dLayer: LayerType = {
   type: 'globalAvgPool2d',
   className: 'GlobalAveragePooling2D',
-  optionNames: {},
+  optionKinds: {},
   build(_, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
     return { outputShape: [channels], weights: [], apply: (x) => globalAvgPool2d(x) };

@@ -1,8 +1,8 @@
 import { batchNormInference, batchNormTraining, dropout, movingAverage } from '../../ops/index.ts';
+import { check } from '../../options.ts';
 import type { Variable } from '../../tensor.ts';
 import { type ActivationName, activate, checkActivation } from '../activations.ts';
 import { checkInitializer, type Initializer } from '../initializers.ts';
-import { checkDecay, checkPositive } from '../options.ts';
 import type { LayerOptions, LayerType, WeightSpec } from './layer.ts';
 
 export interface ActivationOptions extends LayerOptions {
@@ -12,7 +12,7 @@ export interface ActivationOptions extends LayerOptions {
 export const activationLayer: LayerType<ActivationOptions> = {
   type: 'activation',
   className: 'Activation',
-  optionNames: { activation: true },
+  optionKinds: { activation: 'any' },
   build({ activation }, inputShape, what) {
     checkActivation(what, activation);
     return { outputShape: inputShape, weights: [], apply: (x) => activate(x, activation) };
@@ -28,9 +28,9 @@ export interface DropoutOptions extends LayerOptions {
 export const dropoutLayer: LayerType<DropoutOptions> = {
   type: 'dropout',
   className: 'Dropout',
-  optionNames: { rate: true },
+  optionKinds: { rate: 'any' },
   build({ rate }, inputShape, what) {
-    checkDecay(what, 'rate', rate);
+    check(what, 'rate', rate, 'decay');
     return {
       outputShape: inputShape,
       weights: [],
@@ -62,21 +62,21 @@ export interface BatchNormalizationOptions extends LayerOptions {
 export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
   type: 'batchNormalization',
   className: 'BatchNormalization',
-  optionNames: {
-    momentum: true,
-    epsilon: true,
-    center: true,
-    scale: true,
-    betaInitializer: true,
-    gammaInitializer: true,
+  optionKinds: {
+    momentum: 'any',
+    epsilon: 'any',
+    center: 'boolean',
+    scale: 'boolean',
+    betaInitializer: 'any',
+    gammaInitializer: 'any',
   },
   build(options, inputShape, what) {
     const { momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = options;
     const { gammaInitializer = 'ones', betaInitializer = 'zeros' } = options;
     checkInitializer(what, gammaInitializer);
     checkInitializer(what, betaInitializer);
-    checkDecay(what, 'momentum', momentum);
-    checkPositive(what, 'epsilon', epsilon);
+    check(what, 'momentum', momentum, 'decay');
+    check(what, 'epsilon', epsilon, 'positive');
     const shape = [inputShape.at(-1)!];
     const weight = (name: string, initializer: Initializer, trainable: boolean): WeightSpec => ({
       name,

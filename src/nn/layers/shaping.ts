@@ -9,14 +9,14 @@ import type { LayerOptions, LayerType } from './layer.ts';
 export const inputLayer: LayerType = {
   type: 'input',
   className: 'InputLayer',
-  optionNames: {},
+  optionKinds: {},
   build: (_, inputShape) => ({ outputShape: inputShape, weights: [], apply: (x) => x }),
 };
 
 export const flattenLayer: LayerType = {
   type: 'flatten',
   className: 'Flatten',
-  optionNames: {},
+  optionKinds: {},
   build(_, inputShape) {
     const outputShape = [elements(inputShape)];
     return { outputShape, weights: [], apply: (x) => reshape(x, [x.shape[0]!, ...outputShape]) };
@@ -31,7 +31,7 @@ export interface ReshapeOptions extends LayerOptions {
 export const reshapeLayer: LayerType<ReshapeOptions> = {
   type: 'reshape',
   className: 'Reshape',
-  optionNames: { targetShape: true },
+  optionKinds: { targetShape: 'any' },
   build({ targetShape }, inputShape, what) {
     if (!Array.isArray(targetShape)) {
       throw new ArgumentError(`${what}: targetShape must be a list of sizes, got ${shown(targetShape)}.`);
@@ -58,7 +58,7 @@ export interface ZeroPadding2dOptions extends LayerOptions {
 export const zeroPadding2dLayer: LayerType<ZeroPadding2dOptions> = {
   type: 'zeroPadding2d',
   className: 'ZeroPadding2D',
-  optionNames: { padding: true },
+  optionKinds: { padding: 'any' },
   build({ padding = 1 }, inputShape, what) {
     const [height, width, channels] = imageShape(what, inputShape);
     const sides = explicitPadding(what, padding);
