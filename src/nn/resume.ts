@@ -54,7 +54,11 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   let model: Model | undefined;
   let seen = false;
   const told = [callbacks].flat() as Callback[];
-  const first: Callback = { onTrainBegin: () => void (seen = told.length > 0) };
+  const first: Callback = {
+    onTrainBegin() {
+      seen = told.length > 0;
+    },
+  };
   try {
     const run = readRun(bytes);
     model = await loadModel(bytes, {
