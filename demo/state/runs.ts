@@ -14,7 +14,7 @@ import type {
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
 import { attempt, lab, notify, onEvent } from './lab.ts';
-import { info, layers, setLayers } from './model.ts';
+import { info, layers } from './model.ts';
 import { applySettings, currentSettings } from './settings.ts';
 import { slot, storeName } from './slot.ts';
 import { training } from './training.ts';
@@ -108,7 +108,7 @@ export function changeRun(id: number, change: Partial<Run>): void {
 let lastId = 0;
 
 /** Numbers are never given twice: a model remembers the run that it stems from. */
-function nextId(): number {
+export function nextId(): number {
   lastId = Math.max(lastId, ...runs.value.map((run) => run.id)) + 1;
   return lastId;
 }
@@ -238,43 +238,6 @@ export async function test(): Promise<void> {
   });
   testing.value = false;
   if (result && model.run !== undefined) changeRun(model.run, { test: result });
-}
-
-/** Puts a run's model back into the network, with its settings, and its images where they can be made again. */
-export async function restoreRun(id: number): Promise<void> {
-  const run = findRun(id);
-  if (!run?.model || running.value) return;
-  const loaded = await attempt(() => lab.load(new Blob([run.model!])));
-  if (!loaded) return;
-  const again = run.source === 'simulated' && data.value?.source === 'simulated';
-  applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
-  currentModel.value = { ...loaded, run: id, name: run.name };
-  if (again) await simulate();
-}
-
-/** Opens a model file: it becomes the current model, with a row among the runs of its own. */
-export async function openModel(file: File): Promise<void> {
-  const loaded = await attempt(() => lab.load(file));
-  // Read again, which fails where the file has gone meanwhile.
-  const model = loaded && (await attempt(async () => new Uint8Array(await file.arrayBuffer())));
-  if (!model) return;
-  const id = nextId();
-  setLayers(loaded.layers);
-  const opened: Run = {
-    id,
-    name: file.name,
-    started: new Date(),
-    settings: currentSettings(),
-    source: data.value?.source ?? 'simulated',
-    status: 'done',
-    parameters: loaded.parameters,
-    points: [],
-    epochs: [],
-    model,
-    shown: true,
-  };
-  runs.value = [...runs.value, opened];
-  currentModel.value = { ...loaded, run: id, name: file.name };
 }
 
 export function removeRun(id: number): void {

@@ -68,7 +68,9 @@ describe('resume', () => {
     const abort = new AbortController();
     let seen: Training | undefined;
     const callbacks = {
-      onTrainBegin: (training: Training) => void (seen = training),
+      onTrainBegin(training: Training) {
+        seen = training;
+      },
       onBatchEnd: () => abort.abort(new Error('cut again')),
     };
     const device = await testDevice();

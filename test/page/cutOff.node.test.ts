@@ -94,6 +94,7 @@ test('reloaded, it goes on with its curves, its controls and its bits', async ()
   await click('Keep own network #1 in this browser');
   await text('.runs tbody', /Kept/);
   expect(await page.evaluate(curvesOf, 'run:1')).toEqual({ points: true, epochs: true });
+  await click('Keep own network #1 in this browser no longer'); // other tests count from 1
   await noOffer(visitor); // it has ended
   await reload(visitor);
   await noOffer(visitor);
