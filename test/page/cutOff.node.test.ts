@@ -9,9 +9,11 @@ const built = builtPage();
 const { downloads, open } = built;
 
 const tiny = settingsOf(TINY);
-/** Long enough that a snapshot is stored in its middle: that is done every ten seconds. */
-const LONG = hashOf({ ...tiny, training: { ...tiny.training, epochs: 700 } });
-const LATER = /Training of own network.* was cut off\. It can go on in epoch ([2-9]|\d\d+) of 700\./;
+/** The engine stores a snapshot with the first step after so many milliseconds. */
+const SNAPSHOT_MS = 10_000;
+/** Long enough to be paused in its middle. */
+const LONG = hashOf({ ...tiny, training: { ...tiny.training, epochs: 300 } });
+const LATER = /Training of own network.* was cut off\. It can go on in epoch ([2-9]|\d\d+) of 300\./;
 
 /** Waits for the end of the tab's run. @returns the model's file */
 async function finished(visitor: Visit): Promise<Buffer> {
@@ -34,10 +36,28 @@ function undisturbed(): Promise<Buffer> {
   return alone;
 }
 
-/** Waits until a snapshot of mid-training is stored: the page has remembered points of its curves. */
-async function stored({ page }: Visit, slot = 0): Promise<void> {
-  await expect.poll(() => page.evaluate(pointsOf, slot), { timeout: 60_000, interval: 200 }).toBeGreaterThan(0);
-  await new Promise((done) => setTimeout(done, 500)); // the file is written after that
+/** Sees to it that a snapshot of mid-training is stored, however fast the machine: tabs pause while it becomes due. */
+async function stored(...tabs: Visit[]): Promise<void> {
+  const remembered = () => Promise.all(tabs.map(({ page }, slot) => page.evaluate(pointsOf, slot)));
+  for (const { page, text, click, see } of tabs) {
+    await page.bringToFront();
+    await text('.transport-text', /training: epoch ([3-9]|\d\d)/);
+    await click('Pause');
+    await see('.transport-text[data-state="paused"]');
+  }
+  const before = await remembered();
+  await new Promise((done) => setTimeout(done, SNAPSHOT_MS));
+  for (const { page, click } of tabs) {
+    await page.bringToFront();
+    for (let i = 0; i < 3; i++) await click('Train one step');
+  }
+  const grown = async () => (await remembered()).every((points, i) => points > before[i]!);
+  await expect.poll(grown, { timeout: 20_000 }).toBe(true);
+  for (const { page, click } of tabs) {
+    await page.bringToFront();
+    await click('Resume');
+  }
+  await new Promise((done) => setTimeout(done, 300)); // the file is written after the points
 }
 
 /** In the page: how many points are remembered of a slot's run. */
@@ -81,7 +101,7 @@ test('reloaded, it goes on with its curves, its controls and its bits', async ()
   expect(epoch).toBeLessThanOrEqual(reached + 1);
   expect(await violations(page)).toEqual([]);
   await click('Go on');
-  await text('.transport-text', /training: epoch \d+ of 700/);
+  await text('.transport-text', /training: epoch \d+ of 300/);
   expect(await page.$('.cut-off')).toBeNull();
   await click('Pause');
   await visitor.see('.transport-text[data-state="paused"]');
@@ -135,13 +155,16 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   const { page, click, text, complaints } = visitor;
   await text('.cut-off', LATER);
   await click('Go on');
-  await text('.transport-text', /training: epoch \d+ of 700/);
+  await text('.transport-text', /training: epoch \d+ of 300/);
   await visitor.type('Learning rate', '0.0005');
   await text('.numbers', /learning rate0\.00050/);
+  await stored(visitor);
   await reload(visitor);
   await text('.cut-off', LATER);
   await click('Go on');
-  await text('.transport-text', /training: epoch \d+ of 700/);
+  await text('.transport-text', /training: epoch \d+ of 300/);
+  await text('.numbers', /learning rate0\.00050/);
+  expect(await page.$$eval('input', (inputs) => inputs.map(({ value }) => value))).toContain('0.0005');
   await click('Stop training');
   await text('.transport-text', /^ready/);
   // Its model is there, and can be trained on.
@@ -154,7 +177,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   await reload(visitor);
   await text('.cut-off', /own network, further #2 was cut off/);
   await click('Go on');
-  await text('.transport-text', /training: epoch \d+ of 700/);
+  await text('.transport-text', /training: epoch \d+ of 300/);
   await reload(visitor);
   await click('Forget it');
   await noOffer(visitor);
@@ -166,14 +189,13 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
 
 test('two tabs, both reloaded: each goes on with its own', async () => {
   const wanted = await undisturbed();
-  const other = hashOf({ ...tiny, training: { ...tiny.training, epochs: 700, seed: 4 } });
+  const other = hashOf({ ...tiny, training: { ...tiny.training, epochs: 300, seed: 4 } });
   const tabs = [await open(LONG), await open(other)];
   for (const tab of tabs) {
     await tab.page.bringToFront();
     await tab.click('Start');
-    await tab.text('.transport-text', /epoch \d/);
   }
-  for (const [slot, tab] of tabs.entries()) await stored(tab, slot);
+  await stored(...tabs);
   for (const tab of tabs) {
     await tab.page.bringToFront();
     await reload(tab);
