@@ -5,6 +5,7 @@ import './styles/controls.css';
 import { App } from './app.tsx';
 import { type Settings, settingsFromLink } from './link.ts';
 import { watchSchedule } from './machine/schedule.ts';
+import { watchCutOff } from './state/cutOff.ts';
 import { simulate } from './state/data.ts';
 import { loadKeptRuns, watchKeptRuns } from './state/keep.ts';
 import { attempt, connect, hello, machine, notify } from './state/lab.ts';
@@ -24,6 +25,7 @@ choosePreset('baseline');
 takeLink();
 watchModel();
 watchSchedule();
+watchCutOff();
 // How many images suit the machine is known once it has answered.
 const begin = machine.subscribe(({ state }) => {
   if (state === 'asking') return;

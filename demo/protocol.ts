@@ -90,6 +90,10 @@ export interface RunRequest {
   roles: Roles;
   /** Go on with the model that there is, instead of a new one: its layers and optimizer stay, the learning rate is new. */
   goOn: boolean;
+  /** Name of the store where snapshots outlast the page; absent: there is none. */
+  store?: string;
+  /** Go on with the run that the store holds, which a reload or a crash cut off. */
+  cutOff?: boolean;
 }
 
 /** One training step's numbers. */
@@ -218,6 +222,9 @@ export type LabEvent =
       parameters: number;
       /** GPU memory that the training step needs. */
       peakBytes: number;
+      /** Where it begins; what was told of later steps is told again. */
+      initialEpoch: number;
+      startAtStep: number;
     }
   | {
       type: 'steps';
@@ -233,10 +240,13 @@ export type LabEvent =
     }
   /** An epoch is over. `x` as in `StepPoint`. */
   | { type: 'epoch'; run: number; x: number; loss: number; accuracy: number; valLoss?: number; valAccuracy?: number }
+  /** Before a snapshot is stored: what the page knows of the run is to be kept with it. */
+  | { type: 'storing'; run: number }
   /** After a lost device: the run goes on. Steps that are done again are not told again. */
   | { type: 'recovered'; run: number; message: string };
 
-export type Listener = (event: LabEvent) => void;
+/** What it returns is awaited where an event says before what it comes. */
+export type Listener = (event: LabEvent) => void | Promise<void>;
 
 // ---------------------------------------------------------------------------------------------------- calls
 
@@ -265,6 +275,10 @@ export interface Lab {
   step(): void;
   stop(): void;
   setLearningRate(rate: number): void;
+  /** Whether a store holds a run that was cut off. */
+  isStored(store: string): Promise<boolean>;
+  /** Empties a store. Whether nothing is left there. */
+  forgetStored(store: string): Promise<boolean>;
 
   /** Undefined: nothing was trained or loaded. */
   current(): CurrentModel | undefined;

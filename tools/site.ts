@@ -17,6 +17,17 @@ const TYPES: Record<string, string> = {
 const SITE = '/some/where/';
 /** The same files, but the worker finds no WebGPU. */
 const WITHOUT_GPU = '/without-gpu/';
+/** The same files, but the worker finds no private file system: as over http, and as in private windows, where asking for it fails. */
+const WITHOUT_FILES = '/without-files/';
+const FAILING_FILES = '/failing-files/';
+
+/** What is done in the worker first. */
+const BEFORE: Record<string, string> = {
+  [WITHOUT_GPU]: "Object.defineProperty(navigator, 'gpu', { value: undefined });",
+  [WITHOUT_FILES]: 'StorageManager.prototype.getDirectory = undefined;',
+  [FAILING_FILES]:
+    "StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException('no', 'SecurityError'));",
+};
 
 /** The same files, with the headers that README.md advises. */
 const WITH_HEADERS = '/with-headers/';
@@ -33,6 +44,8 @@ export interface ServedSite {
   readonly url: string;
   /** Address of the page as a browser without WebGPU sees it. */
   readonly urlWithoutGpu: string;
+  /** Addresses of the page without a private file system, and with one that always fails. */
+  readonly urlsWithoutFiles: readonly string[];
   /** Address of the page on a server that sends HEADERS. */
   readonly urlWithHeaders: string;
   close(): void;
@@ -52,7 +65,7 @@ export async function buildSite(folder: string): Promise<void> {
 export async function serveSite(folder: string): Promise<ServedSite> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
-    const base = [SITE, WITHOUT_GPU, WITH_HEADERS].find((prefix) => path.startsWith(prefix));
+    const base = [SITE, WITH_HEADERS, ...Object.keys(BEFORE)].find((prefix) => path.startsWith(prefix));
     const file = join(folder, (base && path.slice(base.length)) || 'index.html');
     try {
       if (!base || !file.startsWith(folder)) throw new Error('outside of the site');
@@ -60,9 +73,7 @@ export async function serveSite(folder: string): Promise<ServedSite> {
       response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
       const headers = base === WITH_HEADERS ? HEADERS[extname(file) as keyof typeof HEADERS] : undefined;
       for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-      if (base === WITHOUT_GPU && /assets\/lab-.*\.js$/.test(file)) {
-        response.write("Object.defineProperty(navigator, 'gpu', { value: undefined });");
-      }
+      if (/assets\/lab-.*\.js$/.test(file)) response.write(BEFORE[base] ?? '');
       response.end(bytes);
     } catch {
       response.writeHead(404).end();
@@ -74,6 +85,7 @@ export async function serveSite(folder: string): Promise<ServedSite> {
     origin,
     url: origin + SITE,
     urlWithoutGpu: origin + WITHOUT_GPU,
+    urlsWithoutFiles: [origin + WITHOUT_FILES, origin + FAILING_FILES],
     urlWithHeaders: origin + WITH_HEADERS,
     close() {
       server.close();

@@ -54,7 +54,7 @@ export async function forgetRun(id: number): Promise<void> {
 }
 
 /** Written by this version of the page, as far as one can see. */
-function isRun(value: unknown): value is Run {
+export function isRun(value: unknown): value is Run {
   const run = value as Partial<Run> | undefined;
   return (
     typeof run?.id === 'number' &&

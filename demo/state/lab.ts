@@ -77,17 +77,13 @@ export async function connect(): Promise<Hello> {
   return hello.value;
 }
 
-function receive(event: LabEvent): void {
+async function receive(event: LabEvent): Promise<void> {
   if (event.type === 'machine') machine.value = event.machine;
   if (event.type === 'progress') {
     const { task, what, done, total } = event;
     progress.value = { ...progress.value, [task]: done < total ? { what, done, total } : undefined };
   }
-  for (const listener of listeners) {
-    try {
-      listener(event);
-    } catch (error) {
-      reportError(error); // thrown from here, it would go to the worker, which could do nothing about it
-    }
-  }
+  const tell = async (listener: Listener) => listener(event);
+  // Thrown from here, a failure would go to the worker, which could do nothing about it.
+  await Promise.all([...listeners].map((listener) => tell(listener).catch(reportError)));
 }

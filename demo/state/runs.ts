@@ -1,12 +1,22 @@
 /** Training runs: the one under way, and those kept for comparison. */
 import { batch, computed, signal } from '@preact/signals';
 import type { Settings } from '../link.ts';
-import type { CurrentModel, DataSummary, LabEvent, Picture, RunState, StepPoint, TestResult } from '../protocol.ts';
+import type {
+  CurrentModel,
+  DataSummary,
+  LabEvent,
+  Picture,
+  RunRequest,
+  RunState,
+  StepPoint,
+  TestResult,
+} from '../protocol.ts';
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
 import { attempt, lab, notify, onEvent } from './lab.ts';
-import { info, layers, setLayers } from './model.ts';
+import { info, layers } from './model.ts';
 import { applySettings, currentSettings } from './settings.ts';
+import { slot, storeName } from './slot.ts';
 import { training } from './training.ts';
 
 export interface EpochPoint {
@@ -98,7 +108,7 @@ export function changeRun(id: number, change: Partial<Run>): void {
 let lastId = 0;
 
 /** Numbers are never given twice: a model remembers the run that it stems from. */
-function nextId(): number {
+export function nextId(): number {
   lastId = Math.max(lastId, ...runs.value.map((run) => run.id)) + 1;
   return lastId;
 }
@@ -107,14 +117,7 @@ export const findRun = (id: number | undefined) => runs.value.find((run) => run.
 
 /** Trains a new network, or goes on with the current one; resolves when the run is over and tested. */
 export async function start({ goOn = false } = {}): Promise<void> {
-  if (running.value || testing.value) return;
-  runState.value = 'preparing';
-  if (!data.value) await attempt(simulate);
-  await dataSettled();
-  if (stopWanted()) {
-    runState.value = 'idle';
-    return;
-  }
+  if (!(await ready(data.value === undefined))) return;
   const settings = currentSettings();
   const model = goOn ? currentModel.value : undefined;
   const id = nextId();
@@ -134,14 +137,47 @@ export async function start({ goOn = false } = {}): Promise<void> {
     epochs: [],
     shown: true,
   };
+  await train(run, { goOn: model !== undefined });
+}
+
+/** Goes on with a run that was cut off, as it was remembered; its own files have been opened. @param learningRate as it was set last */
+export async function goOnWith(remembered: Run, learningRate: number): Promise<void> {
+  if (running.value || testing.value) return;
+  const { parameters: _, ...run } = remembered;
+  const { settings } = run;
+  applySettings({ ...settings, training: { ...settings.training, learningRate } });
+  if (!(await ready(run.source === 'simulated'))) return;
+  // Another tab's run may have the number; or it is its own row, of a training that failed.
+  const other = findRun(run.id);
+  const id = other && other.started.getTime() !== run.started.getTime() ? nextId() : run.id;
+  lastId = Math.max(lastId, id);
+  await train({ ...run, id, name: run.name.replace(/#\d+$/, `#${id}`) }, { goOn: false, cutOff: true });
+}
+
+/** Waits for the images. @returns whether a run can begin: it was not stopped meanwhile */
+async function ready(simulated: boolean): Promise<boolean> {
+  if (running.value || testing.value) return false;
+  runState.value = 'preparing';
+  if (simulated) await attempt(simulate);
+  await dataSettled();
+  await slot;
+  if (!stopWanted()) return true;
+  runState.value = 'idle';
+  return false;
+}
+
+async function train(run: Run, from: Pick<RunRequest, 'goOn' | 'cutOff'>): Promise<void> {
+  const { id } = run;
   batch(() => {
-    runs.value = [...runs.value, run];
+    runs.value = [...runs.value.filter((other) => other.id !== id), run];
     live.value = undefined;
     curveVersion.value++;
   });
   const { layers: stack, training, data: used } = run.settings;
+  const number = await slot;
+  const store = number === undefined ? {} : { store: storeName(number) };
   const outcome = await attempt(() =>
-    lab.train({ run: id, layers: stack, training, roles: used.roles, goOn: model !== undefined }),
+    lab.train({ run: id, layers: stack, training, roles: used.roles, ...from, ...store }),
   );
   if (!outcome || outcome.outcome === 'failed') {
     const problem = outcome?.problem ?? 'the worker did not answer';
@@ -149,8 +185,9 @@ export async function start({ goOn = false } = {}): Promise<void> {
     if (outcome) notify('problem', `Training failed: ${problem}`);
   } else changeRun(id, { status: outcome.outcome, ...(outcome.model ? { model: outcome.model } : {}) });
   runState.value = 'idle';
-  // A run that failed before it had a model has left the one before in its place.
+  // A run that failed before it had a model has left the one before in its place; one that could not go on is offered again.
   if (findRun(id)?.parameters !== undefined) await refreshModel(id, run.name);
+  else if (from.cutOff) removeRun(id);
   if (outcome?.outcome === 'done' && rowsByRole.value.test.length > 0) await test();
 }
 
@@ -203,43 +240,6 @@ export async function test(): Promise<void> {
   if (result && model.run !== undefined) changeRun(model.run, { test: result });
 }
 
-/** Puts a run's model back into the network, with its settings, and its images where they can be made again. */
-export async function restoreRun(id: number): Promise<void> {
-  const run = findRun(id);
-  if (!run?.model || running.value) return;
-  const loaded = await attempt(() => lab.load(new Blob([run.model!])));
-  if (!loaded) return;
-  const again = run.source === 'simulated' && data.value?.source === 'simulated';
-  applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
-  currentModel.value = { ...loaded, run: id, name: run.name };
-  if (again) await simulate();
-}
-
-/** Opens a model file: it becomes the current model, with a row among the runs of its own. */
-export async function openModel(file: File): Promise<void> {
-  const loaded = await attempt(() => lab.load(file));
-  // Read again, which fails where the file has gone meanwhile.
-  const model = loaded && (await attempt(async () => new Uint8Array(await file.arrayBuffer())));
-  if (!model) return;
-  const id = nextId();
-  setLayers(loaded.layers);
-  const opened: Run = {
-    id,
-    name: file.name,
-    started: new Date(),
-    settings: currentSettings(),
-    source: data.value?.source ?? 'simulated',
-    status: 'done',
-    parameters: loaded.parameters,
-    points: [],
-    epochs: [],
-    model,
-    shown: true,
-  };
-  runs.value = [...runs.value, opened];
-  currentModel.value = { ...loaded, run: id, name: file.name };
-}
-
 export function removeRun(id: number): void {
   if (currentModel.value?.run === id) currentModel.value = undefined; // without its row there is nowhere to show it
   runs.value = runs.value.filter((run) => run.id !== id);
@@ -263,8 +263,14 @@ function receive(event: LabEvent): void {
       if (findRun(event.run)?.status === 'running' && runState.value !== 'stopping') runState.value = event.state;
       break;
     case 'begin': {
-      const { run, examples, stepsPerEpoch, parameters, peakBytes } = event;
-      changeRun(run, { examples, stepsPerEpoch, parameters, peakBytes });
+      const { run, examples, stepsPerEpoch, parameters, peakBytes, initialEpoch, startAtStep } = event;
+      const at = initialEpoch + startAtStep / stepsPerEpoch;
+      const { points = [], epochs = [] } = findRun(run) ?? {};
+      changeRun(run, {
+        ...{ examples, stepsPerEpoch, parameters, peakBytes },
+        points: points.filter(({ x }) => x <= at),
+        epochs: epochs.filter(({ x }) => x <= initialEpoch),
+      });
       refreshModel(run, findRun(run)?.name ?? '');
       break;
     }

@@ -3,15 +3,14 @@ import { formatCount, formatNumber, formatPercent } from '../format.ts';
 import { type Settings, settingsLink } from '../link.ts';
 import { areaUnderCurve, rocCurve } from '../score.ts';
 import { forgetRun, keepRun, kept } from '../state/keep.ts';
+import { openModel, restoreRun } from '../state/models.ts';
 import {
   changeRun,
   currentModel,
   curveVersion,
   dataObstacle,
-  openModel,
   type Run,
   removeRun,
-  restoreRun,
   running,
   runs,
   start,

@@ -1,9 +1,11 @@
 import { dismiss, notices } from '../state/lab.ts';
+import { CutOffOffer } from './cutOff.tsx';
 
 /** Messages, until they are closed. */
 export function Notices() {
   return (
     <section class="notices" aria-label="Messages" aria-live="polite">
+      <CutOffOffer />
       {notices.value.map(({ id, kind, text }) => (
         <div key={id} class={`notice ${kind}`} role={kind === 'problem' ? 'alert' : 'status'}>
           <p>{text}</p>

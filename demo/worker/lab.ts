@@ -27,6 +27,7 @@ import { inspect, kernelsOf } from './inside.ts';
 import { judge, probabilities } from './judge.ts';
 import { Run } from './run.ts';
 import { scheduleOf } from './schedule.ts';
+import { forgetStored, isStored } from './stored.ts';
 
 /** The model that there is: trained, being trained, or loaded. */
 interface Current {
@@ -85,6 +86,7 @@ const lab: Lab = {
       images: loaded().images,
       device: () => devices.get(),
       send,
+      remember: async () => listener({ type: 'storing', run: request.run }),
       onModel(model: Model) {
         if (current && current.model !== model) current.model.dispose();
         current = { model, layers: layersOf(model) };
@@ -94,7 +96,7 @@ const lab: Lab = {
     run = started;
     try {
       const outcome = await started.train();
-      return { outcome, ...(current ? { model: await current.model.save() } : {}) };
+      return { outcome, ...(started.model ? { model: await started.model.save() } : {}) };
     } catch (error) {
       return { outcome: 'failed', problem: (error as Error).message };
     } finally {
@@ -112,6 +114,8 @@ const lab: Lab = {
   setLearningRate(rate: number) {
     if (run) run.learningRate = rate;
   },
+  isStored,
+  forgetStored,
 
   current(): CurrentModel | undefined {
     return current && summary(current);

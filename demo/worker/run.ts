@@ -3,9 +3,12 @@ import {
   type BatchLogs,
   type Callback,
   type Device,
+  DeviceError,
   type Logs,
   type Model,
   type RecoveryEvent,
+  resume,
+  type SnapshotStore,
   sequential,
   type Training,
 } from 'neurite';
@@ -13,6 +16,7 @@ import { type LabEvent, type RunRequest, type RunState, type StepPoint, VALIDATI
 import type { Images } from './images.ts';
 import { RateMeter } from './rate.ts';
 import { type Data, optimizerOf, prepareData } from './runData.ts';
+import { forgetStored, storeOfRun } from './stored.ts';
 
 /** The page draws no more often than this. */
 const REPORT_MS = 60;
@@ -23,6 +27,8 @@ export interface RunContext {
   readonly goOn?: () => Model;
   readonly device: () => Promise<Device>;
   readonly send: (event: LabEvent) => void;
+  /** The page keeps what it knows of the run. */
+  readonly remember: () => Promise<void>;
   /** The run has a model. */
   readonly onModel: (model: Model) => void;
 }
@@ -34,6 +40,7 @@ export class Run {
   readonly #rate = new RateMeter();
   #model: Model | undefined;
   #data!: Data;
+  #store: SnapshotStore | undefined;
   #training: Training | undefined;
   #paused = false;
   #state: RunState = 'preparing';
@@ -41,6 +48,8 @@ export class Run {
   #phase: 'training' | 'validating' = 'training';
   /** Epochs begun. */
   #epoch = 0;
+  /** Steps of it that were told. */
+  #step = 0;
   #points: StepPoint[] = [];
   #reported = 0;
   #validationSeconds = 0;
@@ -62,6 +71,11 @@ export class Run {
     this.#rate.reset();
     this.#training?.resume();
     if (this.#training) this.#tell(this.#phase);
+  }
+
+  /** From the beginning of its training on. */
+  get model(): Model | undefined {
+    return this.#model;
   }
 
   step(): void {
@@ -87,7 +101,10 @@ export class Run {
       await this.#fit();
       return 'done';
     } catch (error) {
-      if (this.#stop.signal.aborted) return 'stopped';
+      const stopped = this.#stop.signal.aborted;
+      // What has not gone on yet still can, and so can what ended for want of a GPU.
+      if (this.#model && (stopped || !(error instanceof DeviceError))) await this.#store?.remove();
+      if (stopped) return 'stopped';
       throw error;
     } finally {
       this.#training = undefined;
@@ -95,11 +112,12 @@ export class Run {
   }
 
   async #prepare(): Promise<void> {
-    const { layers, training } = this.request;
+    const { layers, training, cutOff } = this.request;
     this.#tell('preparing');
     const goOn = this.#context.goOn?.();
     const model = goOn ?? sequential(layers);
     this.#data = prepareData(this.request, this.#context.images, model.inputShape.at(-1)!);
+    if (cutOff) return; // the store has its model
     if (goOn) model.learningRate = training.learningRate;
     else {
       await model.compile({
@@ -108,35 +126,61 @@ export class Run {
         loss: 'sparseCategoricalCrossentropy',
         metrics: ['accuracy'],
         seed: training.seed,
-        onProgress: (done, total) =>
-          this.#context.send({ type: 'progress', task: 'compile', what: 'compiling shaders', done, total }),
+        onProgress: this.#onProgress,
       });
     }
+    this.#begin(model);
+    this.#stop.signal.throwIfAborted();
+  }
+
+  /** There is a model, which trains from here. */
+  #begin(model: Model, initialEpoch = 0, startAtStep = 0): void {
     this.#model = model;
     this.#context.onModel(model);
-    this.#stop.signal.throwIfAborted();
+    this.#epoch = initialEpoch;
     const { examples, validationExamples, stepsPerEpoch } = this.#data;
-    const { peakBytes } = model.plan({ batchSize: Math.min(training.batchSize, examples) });
+    const { peakBytes } = model.plan({ batchSize: Math.min(this.request.training.batchSize, examples) });
     const counts = { examples, validationExamples, stepsPerEpoch, parameters: model.countParams(), peakBytes };
-    this.#context.send({ type: 'begin', run: this.request.run, ...counts });
+    this.#context.send({ type: 'begin', run: this.request.run, ...counts, initialEpoch, startAtStep });
   }
 
   async #fit(): Promise<void> {
-    const { epochs, batchSize } = this.request.training;
+    const { store: name, cutOff, training } = this.request;
+    const { epochs, batchSize } = training;
     const { train, validation } = this.#data;
-    await this.#model!.fit(train, {
-      ...{ epochs, batchSize },
-      ...(validation ? { validationData: validation } : { validationSplit: VALIDATION_SPLIT }),
+    const recovery = {
+      device: () => {
+        if (this.#training) this.#tell('recovering'); // else the run is over, and its model is asked for something
+        return this.#context.device();
+      },
+      onRecovery: (event: RecoveryEvent) => this.#onRecovery(event),
+    };
+    const options = {
+      ...(validation ? { validationData: validation } : {}),
       signal: this.#stop.signal,
       callbacks: this.#callbacks(),
-      recovery: {
-        device: () => {
-          if (this.#training) this.#tell('recovering'); // else the run is over, and its model is asked for something
-          return this.#context.device();
-        },
-        onRecovery: (event) => this.#onRecovery(event),
-      },
-    });
+    };
+    if (name && (cutOff || (await forgetStored(name)))) this.#store = storeOfRun(name, () => this.#remember());
+    const store = this.#store;
+    if (!cutOff) {
+      const recoveryWithStore = store ? { ...recovery, store } : recovery;
+      const validationSplit = validation ? 0 : VALIDATION_SPLIT;
+      await this.#model!.fit(train, { ...options, epochs, batchSize, validationSplit, recovery: recoveryWithStore });
+      return;
+    }
+    const device = await this.#context.device();
+    const resumed =
+      store && (await resume(train, { ...options, store, device, recovery, onProgress: this.#onProgress }));
+    if (!resumed) throw new Error('there is no snapshot to go on from.');
+  }
+
+  readonly #onProgress = (done: number, total: number) =>
+    this.#context.send({ type: 'progress', task: 'compile', what: 'compiling shaders', done, total });
+
+  /** The page has all points up to a snapshot before that is stored. */
+  #remember(): Promise<void> {
+    if (this.#points.length > 0) this.#report();
+    return this.#context.remember();
   }
 
   #onRecovery({ epoch, step, device }: RecoveryEvent): void {
@@ -153,6 +197,8 @@ export class Run {
     return {
       onTrainBegin: (training) => {
         this.#training = training;
+        if (!this.#model) this.#begin(training.model, training.initialEpoch, training.startAtStep);
+        this.#enter(this.#phase);
         if (this.#paused) training.pause();
       },
       onEpochBegin: (index) => {
@@ -162,7 +208,7 @@ export class Run {
         this.#enter('training');
       },
       onBatchEnd: (batch, logs) => this.#onBatchEnd(batch, logs),
-      onEpochEnd: (_, logs) => this.#onEpochEnd(logs),
+      onEpochEnd: (index, logs) => this.#onEpochEnd(index, logs),
     };
   }
 
@@ -171,17 +217,18 @@ export class Run {
     const now = performance.now();
     this.#rate.add(now, size);
     this.#points.push({ x: this.#epoch + (batch + 1) / stepsPerEpoch, loss: loss!, accuracy: accuracy! });
-    const last = batch + 1 === stepsPerEpoch;
-    if (last || this.#paused || now - this.#reported >= REPORT_MS) this.#report(batch + 1);
+    this.#step = batch + 1;
+    const last = this.#step === stepsPerEpoch;
+    if (last || this.#paused || now - this.#reported >= REPORT_MS) this.#report();
     if (last) {
       this.#epochTrained = now;
       this.#enter('validating');
     }
   }
 
-  #onEpochEnd({ loss, accuracy, valLoss, valAccuracy }: Logs): void {
+  #onEpochEnd(index: number, { loss, accuracy, valLoss, valAccuracy }: Logs): void {
     if (this.#epochTrained) this.#validationSeconds = (performance.now() - this.#epochTrained) / 1000;
-    const x = this.#epoch + 1;
+    const x = index + 1;
     const validation = valLoss === undefined ? {} : { valLoss, valAccuracy: valAccuracy! };
     this.#context.send({
       ...{ type: 'epoch', run: this.request.run, x, loss: loss!, accuracy: accuracy! },
@@ -189,7 +236,8 @@ export class Run {
     });
   }
 
-  #report(step: number): void {
+  #report(): void {
+    const step = this.#step;
     const { stepsPerEpoch, examples } = this.#data;
     const { imagesPerSecond } = this.#rate;
     const epochsLeft = this.request.training.epochs - this.#epoch;

@@ -20,6 +20,9 @@ export interface Training {
   readonly batchSize: number;
   /** Examples trained on in an epoch. */
   readonly examples: number;
+  /** Where training begins: the epoch, and the steps of it that were done before, in a run that `resume` goes on with. */
+  readonly initialEpoch: number;
+  readonly startAtStep: number;
   /**
    * Ends training, or its validation, after the step under way; `fit` then returns as usual. The logs of an epoch whose
    * validation was not done, or not to its end, have no `valLoss`, ….

@@ -12,11 +12,12 @@ export class Controls {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const { model, epochs, batchSize, stepsPerEpoch, rows } = setup;
+    const { model, epochs, batchSize, stepsPerEpoch, rows, place } = setup;
     const gate = this.#gate;
     const stopping = () => this.#stopping;
     this.training = {
       ...{ model, epochs, batchSize, stepsPerEpoch, examples: rows.length },
+      ...{ initialEpoch: place.epoch, startAtStep: place.step },
       get stopped() {
         return stopping();
       },

@@ -1,7 +1,7 @@
 import { FormatError } from '../errors.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
-import { checkCallbacks, type History } from './callbacks.ts';
+import { type Callback, checkCallbacks, type History } from './callbacks.ts';
 import { checkGivenDevice } from './devices.ts';
 import { FIT_OPTIONS, type FitOptions } from './fit.ts';
 import { type LoadOptions, loadModel } from './loading.ts';
@@ -45,7 +45,8 @@ export interface Resumed {
 /**
  * Goes on with a run that a reload, a crash or a closed page cut off, from the last snapshot in its store to the end that `fit` was
  * asked for. On the same adapter the model ends with the bits of a run that nothing disturbed. Callbacks begin anew: they are told
- * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there.
+ * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there. The model that they
+ * saw stays usable where training is aborted or fails, as after `fit`: it is theirs to dispose of.
  * @param data those that `fit` was given, with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
  * @returns undefined where the store is empty: there is nothing to go on with
  * @throws DataError for other data
@@ -53,16 +54,23 @@ export interface Resumed {
  */
 export async function resume(data: TrainingData, options: ResumeOptions): Promise<Resumed | undefined> {
   checkOptions('resume', options, RESUME_OPTIONS);
-  const { store, device, onProgress, recovery = {}, ...rest } = options;
+  const { store, device, onProgress, recovery = {}, callbacks = [], ...rest } = options;
   checkStore('resume: store', store);
   checkGivenDevice('resume', device);
   checkOptions('resume: recovery', recovery, RECOVERY);
   // Before there is anything to go on with, too.
-  checkCallbacks('resume', options.callbacks ?? []);
+  checkCallbacks('resume', callbacks);
   if (options.watch !== undefined) watchOptions('resume', options.watch);
   const bytes = await store.load();
   if (!bytes) return undefined;
   let model: Model | undefined;
+  let seen = false;
+  const told = [callbacks].flat() as Callback[];
+  const first: Callback = {
+    onTrainBegin() {
+      seen = told.length > 0;
+    },
+  };
   try {
     const run = readRun(bytes);
     model = await loadModel(bytes, {
@@ -72,10 +80,11 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
       ...(onProgress ? { onProgress } : {}),
     });
     takeOver(model.compiled, run);
-    const history = await model.continueFit(data, { ...rest, ...run.options, recovery: { ...recovery, store } }, run);
+    const fit = { ...rest, ...run.options, callbacks: [first, ...told], recovery: { ...recovery, store } };
+    const history = await model.continueFit(data, fit, run);
     return { model, history };
   } catch (error) {
-    model?.dispose();
+    if (!seen) model?.dispose();
     if (!(error instanceof FormatError)) throw error;
     throw new FormatError(
       `resume: what the store holds cannot be used: ${error.message} To begin anew, empty it: await store.remove().`,

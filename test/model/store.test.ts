@@ -1,6 +1,7 @@
 /** Snapshots in a store, and `resume`: what a reload, a crash or an abort cut off ends with the bits of an undisturbed run. */
 import { describe, expect, test } from 'vitest';
 import {
+  DataError,
   learningRateScheduler,
   loadModel,
   type Model,
@@ -8,6 +9,7 @@ import {
   requestDevice,
   resume,
   type SnapshotStore,
+  type Training,
 } from '../../src/index.ts';
 import { f16Device, testDevice } from '../support/device.ts';
 import { COMPILE, contents, DATA, listener, OPTIONS, outcome, smallModel } from '../support/losses.ts';
@@ -58,6 +60,31 @@ describe('resume', () => {
     const { file, history } = await result(resumed!.model, resumed!.history);
     expect(file).toEqual(wanted.file);
     expect(history).toEqual(wanted.history);
+  });
+
+  test('the model that callbacks saw stays usable, aborted and not; they hear where training begins', async () => {
+    const { store, saved } = await cut(11);
+    const { place } = JSON.parse(readSafetensors(saved.at(-1)!).metadata.run!);
+    const abort = new AbortController();
+    let seen: Training | undefined;
+    const callbacks = {
+      onTrainBegin(training: Training) {
+        seen = training;
+      },
+      onBatchEnd: () => abort.abort(new Error('cut again')),
+    };
+    const device = await testDevice();
+    await expect(resume(DATA, { store, device, callbacks, signal: abort.signal })).rejects.toThrow('cut again');
+    expect(seen).toMatchObject({ initialEpoch: place.epoch, startAtStep: place.step });
+    expect(place.epoch).toBeGreaterThan(0);
+    const { model } = seen!;
+    expect((await model.save()).length).toBeGreaterThan(1000);
+    model.dispose();
+    // One that nobody has seen is freed: other data are refused before training begins.
+    seen = undefined;
+    const other = { ...DATA, y: DATA.y.map((label) => 1 - label) };
+    await expect(resume(other, { store, device, callbacks })).rejects.toThrow(DataError);
+    expect(seen).toBeUndefined();
   });
 
   test('over lost devices', async () => {

@@ -21,8 +21,8 @@ export interface Visit {
   readonly requests: string[];
   /** Clicks a button, by its name. */
   click(name: string, within?: string): Promise<void>;
-  /** Waits until the visible text of an element satisfies a test. */
-  text(selector: string, wanted: RegExp): Promise<string>;
+  /** Waits until the visible text of an element satisfies a test. @param patience in milliseconds */
+  text(selector: string, wanted: RegExp, patience?: number): Promise<string>;
   /** Replaces the text of a field, by its label. */
   type(label: string, text: string, within?: string): Promise<void>;
   /** Drops files on the section of the data. */
@@ -34,6 +34,11 @@ export interface Visit {
 /** A link's hash; the page's own form is tested against it. */
 export function hashOf(settings: object): string {
   return `#settings=${Buffer.from(JSON.stringify(settings)).toString('base64url')}`;
+}
+
+/** What a link's hash says. */
+export function settingsOf(hash: string): { training: Settings['training'] } {
+  return JSON.parse(Buffer.from(hash.split('=')[1]!, 'base64url').toString());
 }
 
 /** The baseline on few images: real training, steps of a quarter of a second. */
@@ -105,9 +110,9 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
         throw new Error(`there is no button “${name}” to click`, { cause });
       }
     },
-    async text(selector, wanted) {
+    async text(selector, wanted, patience = PATIENCE) {
       const read = () => page.$eval(selector, (element) => element.textContent ?? '').catch(() => undefined);
-      for (const end = Date.now() + PATIENCE; ; ) {
+      for (const end = Date.now() + patience; ; ) {
         const text = await read();
         if (text !== undefined && wanted.test(text)) return text;
         if (Date.now() > end) throw new Error(`${selector} does not say ${wanted}, but: ${text}`);

@@ -1,0 +1,43 @@
+/** Models that take the place of the current one: a run's, and those of files. */
+import { data, simulate } from './data.ts';
+import { attempt, lab } from './lab.ts';
+import { setLayers } from './model.ts';
+import { currentModel, findRun, nextId, type Run, running, runs } from './runs.ts';
+import { applySettings, currentSettings } from './settings.ts';
+
+/** Puts a run's model back into the network, with its settings, and its images where they can be made again. */
+export async function restoreRun(id: number): Promise<void> {
+  const run = findRun(id);
+  if (!run?.model || running.value) return;
+  const loaded = await attempt(() => lab.load(new Blob([run.model!])));
+  if (!loaded) return;
+  const again = run.source === 'simulated' && data.value?.source === 'simulated';
+  applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
+  currentModel.value = { ...loaded, run: id, name: run.name };
+  if (again) await simulate();
+}
+
+/** Opens a model file: it becomes the current model, with a row among the runs of its own. */
+export async function openModel(file: File): Promise<void> {
+  const loaded = await attempt(() => lab.load(file));
+  // Read again, which fails where the file has gone meanwhile.
+  const model = loaded && (await attempt(async () => new Uint8Array(await file.arrayBuffer())));
+  if (!model) return;
+  const id = nextId();
+  setLayers(loaded.layers);
+  const opened: Run = {
+    id,
+    name: file.name,
+    started: new Date(),
+    settings: currentSettings(),
+    source: data.value?.source ?? 'simulated',
+    status: 'done',
+    parameters: loaded.parameters,
+    points: [],
+    epochs: [],
+    model,
+    shown: true,
+  };
+  runs.value = [...runs.value, opened];
+  currentModel.value = { ...loaded, run: id, name: file.name };
+}
