@@ -5,6 +5,7 @@ import {
   type Device,
   type Logs,
   type Model,
+  NonFiniteError,
   type RecoveryEvent,
   sequential,
   type Training,
@@ -42,6 +43,8 @@ export class Run {
   /** Epochs begun. */
   #epoch = 0;
   #points: StepPoint[] = [];
+  /** Steps done in this epoch. */
+  #done = 0;
   #reported = 0;
   #validationSeconds = 0;
   #epochTrained = 0;
@@ -88,10 +91,19 @@ export class Run {
       return 'done';
     } catch (error) {
       if (this.#stop.signal.aborted) return 'stopped';
-      throw error;
+      if (!(error instanceof NonFiniteError)) throw error;
+      if (this.#points.length > 0) this.#report(); // the last steps before it show how it came
+      throw this.#explained(error);
     } finally {
       this.#training = undefined;
     }
+  }
+
+  /** For people who have not heard of infinities. */
+  #explained({ finding: { layer, what, step, epoch, batch } }: NonFiniteError): Error {
+    const whose = layer === 'loss' ? 'the loss' : `the ${what} of layer ${layer}`;
+    const place = `step ${step} (epoch ${epoch + 1}, step ${batch + 1} of ${this.#data.stepsPerEpoch})`;
+    return new Error(`${whose} is not finite since ${place}; a smaller learning rate helps.`);
   }
 
   async #prepare(): Promise<void> {
@@ -129,6 +141,8 @@ export class Run {
       ...(validation ? { validationData: validation } : { validationSplit: VALIDATION_SPLIT }),
       signal: this.#stop.signal,
       callbacks: this.#callbacks(),
+      // Without the looks between, which take several times as long as a step.
+      watch: { action: 'stop', everySteps: Number.POSITIVE_INFINITY },
       recovery: {
         device: () => {
           if (this.#training) this.#tell('recovering'); // else the run is over, and its model is asked for something
@@ -171,8 +185,9 @@ export class Run {
     const now = performance.now();
     this.#rate.add(now, size);
     this.#points.push({ x: this.#epoch + (batch + 1) / stepsPerEpoch, loss: loss!, accuracy: accuracy! });
-    const last = batch + 1 === stepsPerEpoch;
-    if (last || this.#paused || now - this.#reported >= REPORT_MS) this.#report(batch + 1);
+    this.#done = batch + 1;
+    const last = this.#done === stepsPerEpoch;
+    if (last || this.#paused || now - this.#reported >= REPORT_MS) this.#report();
     if (last) {
       this.#epochTrained = now;
       this.#enter('validating');
@@ -189,7 +204,8 @@ export class Run {
     });
   }
 
-  #report(step: number): void {
+  #report(): void {
+    const step = this.#done;
     const { stepsPerEpoch, examples } = this.#data;
     const { imagesPerSecond } = this.#rate;
     const epochsLeft = this.request.training.epochs - this.#epoch;
