@@ -51,7 +51,7 @@ export interface NonFiniteFinding {
   readonly what: 'output' | 'gradient' | 'weight';
   /** Name of the weight, as in `getWeights`, or of the node that computed the tensor. */
   readonly tensor: string;
-  /** The first such element, counted in the order of memory. */
+  /** The first such element, counted in the order of memory; of a batch that is divided, within its part. */
   readonly element: number;
   readonly value: 'NaN' | 'Infinity';
 }

@@ -54,6 +54,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
   const { dispatches, microseconds, batchSize } = schedule;
   const total = microseconds ? sum(microseconds) : 0;
   const most = Math.max(1, ...(microseconds ?? []));
+  const others = dispatches.filter((dispatch) => phaseOf(dispatch) !== 'watch').length;
   let phase = '';
   return (
     <table>
@@ -79,7 +80,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
       </thead>
       <tbody>
         {dispatches.map((dispatch, i) => {
-          const own = phaseOf(dispatch.label);
+          const own = phaseOf(dispatch);
           const first = own !== phase;
           phase = own;
           return (
@@ -87,7 +88,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
               {first && (
                 <tr key={`${own} ${i}`} class={`phase ${own}`}>
                   <th colSpan={8} scope="rowgroup">
-                    {own}
+                    {own === 'watch' ? 'watch: is all still finite?' : own}
                   </th>
                 </tr>
               )}
@@ -111,7 +112,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
       <tfoot>
         <tr>
           <th colSpan={5} scope="row">
-            {dispatches.length} dispatches, batch of {batchSize}
+            {others} dispatches{others < dispatches.length && ' and the watch'}, batch of {batchSize}
           </th>
           <td class="number">{formatBytes(sum(dispatches.map(({ reads }) => bytesOf(reads))))}</td>
           <td class="number">{formatBytes(sum(dispatches.map(({ writes }) => bytesOf(writes))))}</td>

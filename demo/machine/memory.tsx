@@ -43,7 +43,7 @@ function MemoryMap({ schedule }: { schedule: Schedule }) {
             // biome-ignore lint/a11y/noStaticElementInteractions: the picture is one image with a table beside it
             <g key={one.tensor} onMouseEnter={() => setBar(one)}>
               <rect
-                class={`memory-bar ${phaseOf(schedule.dispatches[one.first]!.label)} ${bar?.tensor === one.tensor ? 'marked' : ''}`}
+                class={`memory-bar ${phaseOf(schedule.dispatches[one.first]!)} ${bar?.tensor === one.tensor ? 'marked' : ''}`}
                 x={one.x * unit + 0.5}
                 y={one.y}
                 width={Math.max(1.5, one.width * unit - 1)}
@@ -71,7 +71,7 @@ function MemoryMap({ schedule }: { schedule: Schedule }) {
           : 'Point at a bar to read what it is.'}
       </p>
       <p class="legend note">
-        {PHASES.map((phase) => (
+        {PHASES.filter((phase) => schedule.dispatches.some((dispatch) => phaseOf(dispatch) === phase)).map((phase) => (
           <span key={phase}>
             <span class={`swatch ${phase}`} aria-hidden="true" /> made in: {phase}
           </span>

@@ -279,12 +279,6 @@ function receive(event: LabEvent): void {
       if (!run) break;
       run.points.push(...event.points);
       const last = run.points.at(-1);
-      if (last && !Number.isFinite(last.loss)) {
-        notify(
-          'problem',
-          `The loss of ${run.name} is no longer a number: its steps were too large. Stop, and start anew with a smaller learning rate.`,
-        );
-      }
       if (last) {
         live.value = {
           epoch: event.epoch,

@@ -95,7 +95,7 @@ function Numbers() {
       </div>
       <div class="wide">
         <dt>images/s</dt>
-        <dd>{now ? formatCount(now.imagesPerSecond) : '–'}</dd>
+        <dd>{now && Number.isFinite(now.imagesPerSecond) ? formatCount(now.imagesPerSecond) : '–'}</dd>
       </div>
       <div class="wide">
         <dt>time left</dt>

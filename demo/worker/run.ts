@@ -6,6 +6,7 @@ import {
   DeviceError,
   type Logs,
   type Model,
+  NonFiniteError,
   type RecoveryEvent,
   resume,
   type SnapshotStore,
@@ -105,10 +106,19 @@ export class Run {
       // What has not gone on yet still can, and so can what ended for want of a GPU.
       if (this.#model && (stopped || !(error instanceof DeviceError))) await this.#store?.remove();
       if (stopped) return 'stopped';
-      throw error;
+      if (!(error instanceof NonFiniteError)) throw error;
+      if (this.#points.length > 0) this.#report(); // the last steps before it show how it came
+      throw this.#explained(error);
     } finally {
       this.#training = undefined;
     }
+  }
+
+  /** For people who have not heard of infinities. */
+  #explained({ finding: { layer, what, step, epoch, batch } }: NonFiniteError): Error {
+    const whose = layer === 'loss' ? 'the loss' : `the ${what} of layer ${layer}`;
+    const place = `step ${step} (epoch ${epoch + 1}, step ${batch + 1} of ${this.#data.stepsPerEpoch})`;
+    return new Error(`${whose} is not finite since ${place}; a smaller learning rate helps.`);
   }
 
   async #prepare(): Promise<void> {
@@ -159,6 +169,8 @@ export class Run {
       ...(validation ? { validationData: validation } : {}),
       signal: this.#stop.signal,
       callbacks: this.#callbacks(),
+      // Without the looks between, which take several times as long as a step.
+      watch: { action: 'stop', everySteps: Number.POSITIVE_INFINITY } as const,
     };
     if (name && (cutOff || (await forgetStored(name)))) this.#store = storeOfRun(name, () => this.#remember());
     const store = this.#store;

@@ -18,6 +18,11 @@ export function watchState(name: string): Variable {
   return { name, shape: [NON_FINITE_STATE], dtype: 'u32' };
 }
 
+/** What a watched step has entered, which travels right behind its totals. */
+export function watchedBy(totals: Float32Array): Uint32Array {
+  return new Uint32Array(totals.buffer, totals.byteOffset + totals.byteLength, NON_FINITE_STATE);
+}
+
 /** Appends looks to a graph, and remembers what the numbers in the state stand for. */
 export class Lookout {
   readonly state: Tensor;
@@ -45,13 +50,13 @@ export function watchedWeight({ name }: { readonly name: string }, what: Watched
 /**
  * Looks within a training step at what little says whether all was finite: statistics of batch-norms, prediction, loss and gradients
  * before anything is changed, and the weights after it. What is found before holds back all changes, in this step and in those
- * after it.
+ * after it. A step over micro-batches looks at statistics and prediction of each, then at the loss and the sums of the gradients.
  */
 export class Guard {
   readonly lookout: Lookout;
   readonly #g: Graph;
   readonly #recipe: Recipe;
-  readonly #averages: Parameters<typeof movingAverage>[] = [];
+  #averages: Parameters<typeof movingAverage>[] = [];
   readonly #forward: (readonly [Tensor, Watched])[] = [];
 
   constructor(g: Graph, recipe: Recipe, state: Variable) {
@@ -72,9 +77,35 @@ export class Guard {
     };
   }
 
-  forward(prediction: Tensor, totals: Tensor): void {
+  output(prediction: Tensor): void {
     const layer = this.#recipe.network.layers.at(-1)!.name;
     this.#forward.push([prediction, { layer, what: 'output', name: prediction.name }]);
+  }
+
+  /**
+   * Ends the part of a step that runs for each micro-batch: looks at what that has. Averages move with each, but those of the model wait
+   * for the whole batch: copies of them move.
+   * @returns averages and their copies; the host makes the latter equal when a step begins
+   */
+  part(): (readonly [Variable, Variable])[] {
+    return this.#g.scope('watch', () => {
+      this.lookout.look(this.#forward.splice(0));
+      const copies = this.#averages.map(([average, value, options]) => {
+        const { name, shape, dtype } = average;
+        const copy: Variable = { name: `watch/${name}`, shape, dtype };
+        movingAverage(this.#g.variable(copy), value, options);
+        return [average.variable!, copy] as const;
+      });
+      this.#averages = copies.map(([average, copy]) => [
+        this.#g.variable(average),
+        this.#g.variable(copy),
+        { momentum: 0 },
+      ]);
+      return copies;
+    });
+  }
+
+  loss(totals: Tensor): void {
     this.#forward.push([totals, { layer: 'loss', what: 'output', name: 'loss' }]);
   }
 

@@ -1,4 +1,5 @@
 /** What a model holds on its device, and what it may. */
+import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
 import { packedBytes } from '../packing.ts';
 import type { PlanOptions } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
@@ -24,7 +25,10 @@ function modelBytes({ network, slots }: Recipe): number {
 }
 
 /** Bytes of the staging through which a step's numbers travel back. */
-const stagingOf = (step: StepPlan) => mostUnderWay(step) * 4 * elements((step.totals ?? step.prediction)!.shape);
+function stagingOf(step: StepPlan): number {
+  const numbers = elements((step.totals ?? step.prediction)!.shape) + (step.watch ? NON_FINITE_STATE : 0);
+  return mostUnderWay(step) * 4 * numbers;
+}
 
 export class Memory {
   /** Whether the user has set a limit. */

@@ -66,3 +66,13 @@ export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | A
       `${largest.bytes} bytes.`,
   );
 }
+
+/** Examples of each part, but perhaps the last, where `rows` of them go through in parts of at most `most`. */
+export function evenly(rows: number, most: number): number {
+  return Math.ceil(rows / Math.ceil(rows / most));
+}
+
+/** Random numbers of its own for each part of a batch; the seed's for the first. */
+export function partSeed(seed: number, part: number): number {
+  return seed ^ Math.imul(part, 0xc2b2ae35);
+}

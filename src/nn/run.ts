@@ -254,11 +254,10 @@ export class Run {
   }
 
   #watchFor(options: NonNullable<Setup['watch']>): Watch {
-    const { compiled, dataset, weights, batchSize, rows } = this.#setup;
-    const size = Math.min(batchSize, rows.length);
+    const { compiled, dataset, weights } = this.#setup;
     return new Watch(options, {
       ...{ compiled, dataset, weights },
-      looker: (state, backward) => this.#residents!.looker(dataset, size, state, backward),
+      looker: (rows, state, backward) => this.#residents!.looker(dataset, rows, state, backward),
       turned: () => this.#keeper.cancel(),
     });
   }

@@ -1,12 +1,13 @@
 import { ArrayDataset, checkClasses, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
 import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
-import type { Plan } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
-import { type DispatchTime, DispatchTimer } from '../runtime/profile.ts';
+import { DispatchTimer } from '../runtime/profile.ts';
 import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
 import type { Arena, Place, VariableStore } from '../runtime/storage.ts';
-import { elements, type HostArray, hostArray, type Tensor } from '../tensor.ts';
+import { byteLength, elements, type HostArray, hostArray, type Tensor, type Variable } from '../tensor.ts';
+import { evenly, partSeed } from './microBatches.ts';
+import type { Profile, ProfileRequest } from './profile.ts';
 import { classWeight, type RowWeights } from './rowWeights.ts';
 import { HYPER_LENGTH, type StepPlan } from './step.ts';
 
@@ -28,27 +29,6 @@ export interface RunnerContext {
   readonly takeProfile?: () => ProfileRequest | undefined;
   /** Told when the runner has given its memory back. */
   readonly onDestroy?: (runner: BatchRunner) => void;
-}
-
-/** Times of a training step's dispatches, in the order of its plan. */
-export interface Profile {
-  readonly plan: Plan;
-  readonly dispatches: readonly DispatchTime[];
-}
-
-/** A wish for a profile, which the next step fulfils. */
-export class ProfileRequest {
-  readonly result: Promise<Profile>;
-  resolve!: (profile: Promise<Profile>) => void;
-  reject!: (error: Error) => void;
-
-  constructor() {
-    this.result = new Promise<Profile>((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    this.result.catch(() => {}); // told to whoever asked
-  }
 }
 
 /**
@@ -76,6 +56,7 @@ export class BatchRunner {
   readonly #weights: Float32Array;
   readonly #sent: Float32Array;
   readonly #sums: readonly GPUBuffer[];
+  readonly #copies: readonly { readonly from: Place; readonly to: Place; readonly bytes: number }[];
   readonly #context: RunnerContext;
   /** Rows of the batch that was fed. */
   #fed = 0;
@@ -83,7 +64,7 @@ export class BatchRunner {
   #weighted = false;
   /** What rows count has changed since it was sent. */
   #stale = true;
-  /** Sums over the steps since the last clearing, where micro-batches take the place of steps. */
+  /** Sums over the steps since the last clearing, where micro-batches take the place of steps; steps under way add to their own. */
   #totals: number[] = [];
 
   private constructor(session: Session, step: StepPlan, context: RunnerContext) {
@@ -104,7 +85,11 @@ export class BatchRunner {
     this.#weights = new Float32Array(parts * step.rowsAtOnce);
     this.#sent = new Float32Array(step.rowsAtOnce);
     this.#hyper = new Float32Array(HYPER_LENGTH);
-    this.#sums = [...new Set(step.sums.map((sum) => session.variables.place(sum).buffer))];
+    const place = (variable: Variable) => session.variables.place(variable);
+    this.#sums = [...new Set(step.sums.map((sum) => place(sum).buffer))];
+    this.#copies = (step.copies ?? []).map(([from, to]) => ({
+      ...{ from: place(from), to: place(to), bytes: byteLength(to) },
+    }));
   }
 
   static async create(step: StepPlan, context: RunnerContext): Promise<BatchRunner> {
@@ -173,19 +158,21 @@ export class BatchRunner {
     const { microBatches } = step.plan;
     const rows = this.#fed;
     const parts = Math.ceil(rows / step.rowsAtOnce);
-    const each = Math.ceil(rows / parts);
+    const each = evenly(rows, step.rowsAtOnce);
     const clear = this.#clear;
+    if (clear) this.#totals = [];
+    const sums = this.#totals;
     this.#clear = false;
     for (let part = 0; part < parts; part++) {
       const start = part * each;
       this.#send(start, Math.min(each, rows - start));
       if (session.uses(step.seed)) {
-        this.#seed[0] = seed ^ Math.imul(part, 0xc2b2ae35); // numbers of its own for each part, the seed's for the first
+        this.#seed[0] = partSeed(seed, part);
         session.write(step.seed, this.#seed);
       }
       const encoder = session.device.gpu.createCommandEncoder();
       if ((microBatches ? part === 0 : clear) && step.totals) encoder.clearBuffer(this.#result.buffer);
-      if (part === 0) for (const buffer of this.#sums) encoder.clearBuffer(buffer);
+      if (part === 0) this.#begin(encoder);
       const last = part === parts - 1;
       const request = last ? this.#context.takeProfile?.() : undefined;
       const timer = request && this.#timer(request);
@@ -195,10 +182,18 @@ export class BatchRunner {
       if (timer) request!.resolve(this.#profile(timer));
     }
     let values = this.#ring.collect();
+    if (microBatches) values = values.then((all) => this.#sum(all, sums));
     if (step.watch) values = values.then((all) => all.subarray(0, this.#length));
-    if (microBatches) values = values.then((totals) => this.#sum(totals, clear));
     values.catch(() => {}); // whoever awaits it hears of a failure
     return values;
+  }
+
+  /** What the micro-batches of a step begin with. */
+  #begin(encoder: GPUCommandEncoder): void {
+    for (const buffer of this.#sums) encoder.clearBuffer(buffer);
+    for (const { from, to, bytes } of this.#copies) {
+      encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, bytes);
+    }
   }
 
   #copyResult(encoder: GPUCommandEncoder): void {
@@ -207,11 +202,13 @@ export class BatchRunner {
     if (watch) this.#ring.copy(encoder, this.#session.place(watch), NON_FINITE_STATE, this.#length);
   }
 
-  /** What the micro-batches of a step have added up are the sums of its batch; those over several steps are added up here. */
-  #sum(totals: Float32Array, clear: boolean): Float32Array {
-    const ofBatch = totals.subarray(totals.length / 2);
-    this.#totals = [...ofBatch].map((sum, i) => Math.fround(sum + (clear ? 0 : this.#totals[i]!)));
-    return Float32Array.of(...ofBatch, ...this.#totals);
+  /** What the micro-batches of a step have added up are the sums of its batch; those over several steps are added up in `sums`. */
+  #sum(all: Float32Array, sums: number[]): Float32Array {
+    const half = this.#length / 2;
+    const result = all.slice(); // what a watch has entered keeps its bits
+    result.copyWithin(0, half, 2 * half);
+    for (let i = 0; i < half; i++) result[half + i] = sums[i] = Math.fround(result[i]! + (sums[i] ?? 0));
+    return result;
   }
 
   /** Undefined where times cannot be taken: then the profile fails, and the step is made without. */
@@ -234,8 +231,9 @@ export class BatchRunner {
 
   destroy(): void {
     this.#ring.destroy();
-    const { totals, sums } = this.step;
-    for (const variable of [...(totals ? [totals.variable!] : []), ...sums]) this.#session.variables.release(variable);
+    const { totals, sums, copies = [] } = this.step;
+    const own = [...(totals ? [totals.variable!] : []), ...sums, ...copies.map(([, copy]) => copy)];
+    for (const variable of own) this.#session.variables.release(variable);
     this.#session.destroy();
     this.#context.onDestroy?.(this);
   }
@@ -291,9 +289,4 @@ export class BatchRunner {
       this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (byClass && this.#y ? classWeight(byClass, this.#y, i) : 1);
     }
   }
-}
-
-/** What a watched step has entered, which travels right behind its totals. */
-export function watchedBy(totals: Float32Array): Uint32Array {
-  return new Uint32Array(totals.buffer, totals.byteOffset + totals.byteLength, NON_FINITE_STATE);
 }

@@ -9,7 +9,8 @@ import { InspectorCache } from './inspectorCache.ts';
 import { buildLook } from './look.ts';
 import { Memory } from './memory.ts';
 import { rowsAtOnce } from './microBatches.ts';
-import { BatchRunner, type ProfileRequest } from './runner.ts';
+import type { ProfileRequest } from './profile.ts';
+import { BatchRunner } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
 import type { Mode, Recipe, ResidentData, StepPlan } from './step.ts';
 
@@ -71,7 +72,7 @@ export class Runners {
   }
 
   /**
-   * A runner of a step that only looks for what is not finite; the caller's own.
+   * A runner of a step that only looks for what is not finite; the caller's own. It may take fewer examples at once than asked for.
    * @throws DeviceError, ArgumentError where there is no memory for it
    */
   looker(
@@ -83,10 +84,9 @@ export class Runners {
     const { device, recipe } = this.#context;
     const options = { target: device.target, choose: this.#tuner?.choose };
     return this.#oneByOne(async () => {
-      const step = buildLook(recipe, batchSize, resident, options, state, backward);
-      const misfit = this.memory.misfitBeside(step.plan, 0, 1);
-      if (misfit) throw misfit;
-      return this.#runnerOf(step, () => undefined);
+      const at = (rows: number) => buildLook(recipe, rows, resident, options, state, backward);
+      const rows = rowsAtOnce(batchSize, (count) => this.memory.misfitBeside(at(count).plan, 0, 1));
+      return this.#runnerOf(at(rows), () => undefined);
     });
   }
 

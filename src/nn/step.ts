@@ -1,5 +1,4 @@
 import { gradients } from '../autodiff.ts';
-import { ArgumentError } from '../errors.ts';
 import { type Graph, graph } from '../graph.ts';
 import {
   accumulate,
@@ -78,6 +77,8 @@ export interface StepPlan {
   readonly share: Tensor;
   /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
   readonly sums: readonly Variable[];
+  /** Moving averages and copies of these, which the host makes equal at the beginning of a watched step. The step's own. */
+  readonly copies?: readonly (readonly [Variable, Variable])[] | undefined;
   /** `[batchSize, ...outputShape]`, for predictions. */
   readonly prediction?: Tensor;
 }
@@ -97,12 +98,6 @@ export function buildStep(
 ): StepPlan {
   const g = graph();
   const { network, loss } = recipe;
-  if (recipe.watch && rowsAtOnce < batchSize) {
-    throw new ArgumentError(
-      `fit: a batch of ${batchSize} does not fit into memory at once, and micro-batches cannot be watched. Use a smaller batchSize, ` +
-        'a larger memoryLimit, or no watch.',
-    );
-  }
   const rows = g.input('rows', [1], 'u32');
   const weights = g.input('weights', [rowsAtOnce]);
   const seed = g.input('seed', [1], 'u32');
@@ -138,12 +133,16 @@ export function buildStep(
 
   const objective = g.scope('loss', () => weightedMean(values, weights, rows));
   const raw = backward(g, recipe, objective);
-  if (rowsAtOnce === batchSize) {
-    guard?.forward(prediction, totals);
-    const clipped = appendUpdates(g, recipe, raw, hyper, guard);
+  guard?.output(prediction);
+  const update = (gradients: readonly Tensor[]) => {
+    guard?.loss(totals);
+    const clipped = appendUpdates(g, recipe, gradients, hyper, guard);
     guard?.after();
-    const watched = guard && { watch: guard.lookout.state, watched: guard.lookout.watched };
-    return { ...shared, ...batch, ...watched, totals, plan: planned(totals, [...raw, ...clipped]) };
+    return clipped;
+  };
+  const watched = guard && { watch: guard.lookout.state, watched: guard.lookout.watched };
+  if (rowsAtOnce === batchSize) {
+    return { ...shared, ...batch, ...watched, totals, plan: planned(totals, [...raw, ...update(raw)]) };
   }
   const sums = gradientSums(recipe);
   const added = sums.map((variable) => g.variable(variable));
@@ -153,9 +152,10 @@ export function buildStep(
       sgdUpdate(added[i]!, [], dw, share);
     });
   });
+  const copies = guard?.part();
   const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), once: g.nodes.length };
-  const clipped = appendUpdates(g, recipe, added, hyper);
-  return { ...shared, ...batch, sums, totals, plan: planned(totals, [...raw, ...clipped], micro) };
+  const own = { ...watched, sums, copies, totals };
+  return { ...shared, ...batch, ...own, plan: planned(totals, [...raw, ...update(added)], micro) };
 }
 
 /** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */

@@ -4,9 +4,10 @@ import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../ops/nonFinite.
 import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { HostArray, Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
-import { type Watched, watchState } from './lookout.ts';
+import { type Watched, watchedBy, watchState } from './lookout.ts';
+import { evenly, partSeed } from './microBatches.ts';
 import type { RowWeights } from './rowWeights.ts';
-import { type BatchRunner, watchedBy } from './runner.ts';
+import type { BatchRunner } from './runner.ts';
 
 export type WatchAction = 'stop' | 'warn' | 'restore';
 
@@ -65,7 +66,7 @@ export interface WatchedTraining {
   readonly dataset: Dataset;
   readonly weights: RowWeights;
   /** A runner of a step that only looks; the caller's own. */
-  readonly looker: (state: Variable, backward: boolean) => Promise<BatchRunner>;
+  readonly looker: (rows: number, state: Variable, backward: boolean) => Promise<BatchRunner>;
   /** Called when steps that were submitted have changed nothing and are to be made again. */
   readonly turned: () => Promise<void>;
 }
@@ -145,7 +146,7 @@ export class Watch {
   async look(step: WatchedStep): Promise<boolean> {
     const { compiled, looker } = this.#training;
     const { progress } = compiled;
-    this.#looker ??= await looker(watchState('watch/look'), false);
+    this.#looker ??= await looker(this.#runner.step.rowsAtOnce, watchState('watch/look'), false);
     const found = await this.#lookWith(this.#looker, step);
     if (!found) {
       await this.#save();
@@ -197,7 +198,7 @@ export class Watch {
     let runner: BatchRunner | undefined;
     try {
       // Gradients that overflow for the scale of the loss are none of what is looked for.
-      runner = await looker(watchState('watch/explain'), !compiled.recipe.lossScale);
+      runner = await looker(this.#runner.step.rowsAtOnce, watchState('watch/explain'), !compiled.recipe.lossScale);
       return await this.#lookWith(runner, step);
     } catch (error) {
       if (!(error instanceof DeviceError || error instanceof ArgumentError)) throw error; // no room
@@ -208,13 +209,23 @@ export class Watch {
     }
   }
 
+  /** Looks at micro-batch after micro-batch, at each in parts where it does not fit, for the first tensor in the order of a step. */
   async #lookWith(runner: BatchRunner, { rows, seed }: WatchedStep): Promise<Found | undefined> {
     const { dataset, weights } = this.#training;
-    runner.clearTotals();
-    await runner.feed(dataset, rows, weights);
-    const { buffer, byteOffset } = await runner.run(seed);
-    const found = nonFiniteIn(new Uint32Array(buffer, byteOffset, NON_FINITE_STATE));
-    return found && { ...runner.step.watched![found.tensor]!, ...found };
+    let first: NonFinite | undefined;
+    const size = evenly(rows.length, this.#runner.step.rowsAtOnce);
+    for (let part = 0; part * size < rows.length; part++) {
+      const micro = rows.subarray(part * size, (part + 1) * size);
+      const few = evenly(micro.length, runner.step.batchSize);
+      for (let start = 0; start < micro.length; start += few) {
+        runner.clearTotals();
+        await runner.feed(dataset, micro.subarray(start, start + few), weights);
+        const { buffer, byteOffset } = await runner.run(partSeed(seed, part));
+        const found = nonFiniteIn(new Uint32Array(buffer, byteOffset, NON_FINITE_STATE));
+        if (found && !(first && first.tensor <= found.tensor)) first = found;
+      }
+    }
+    return first && { ...runner.step.watched![first.tensor]!, ...first };
   }
 
   /** Tells of a finding and says how training goes on: `again` with what was held back, or `past` it. */

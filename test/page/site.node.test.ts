@@ -103,7 +103,7 @@ describe('a visitor', () => {
     await expect.poll(kernel, { timeout: 30_000 }).not.toBe(before);
     await page.$eval('#machine', (section) => section.scrollIntoView());
     await visitor.text('.measure', /GPU time of one measured step/);
-    expect(await visitor.text('.schedule tfoot', /dispatches/)).toMatch(/12 dispatches, batch of 8/);
+    expect(await visitor.text('.schedule tfoot', /dispatches/)).toMatch(/12 dispatches and the watch, batch of 8/);
     await page.click('.schedule tbody .link-button');
     expect(await visitor.text('.source', /@compute/)).toContain('fn ');
     await page.keyboard.press('Escape');

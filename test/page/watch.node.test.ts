@@ -1,0 +1,73 @@
+/** Training whose steps are too large: the page stops it, and says where and since when, and what helps. */
+import { expect, test } from 'vitest';
+import { layers } from '../../src/index.ts';
+import { violations } from './axe.ts';
+import { builtPage } from './builtPage.ts';
+import { hashOf } from './visitor.ts';
+
+const built = builtPage();
+
+/** Layers without activations: each makes the others' gradients larger, and nothing bounds them. */
+const LINEAR = hashOf({
+  preset: 'custom',
+  layers: [
+    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
+    layers.flatten(),
+    ...[1, 2, 3].map(() => layers.dense({ units: 16 })),
+    layers.dense({ units: 2 }),
+  ],
+  training: { optimizer: 'sgd', learningRate: 0.001, schedule: 'constant', batchSize: 4, epochs: 400, seed: 0 },
+  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+});
+
+test('an absurd learning rate', async () => {
+  const { page, click, text, type, see, complaints } = await built.open(LINEAR);
+  await type('Learning rate', '10');
+  await click('Start');
+  const notice = await text('.notice.problem', /not finite/);
+  console.log(notice);
+  expect(notice).toMatch(
+    /^Training failed: (the loss|the (output|gradient|weight) of layer \w+) is not finite since step \d+ \(epoch \d+, step \d+ of \d+\); a smaller learning rate helps\./,
+  );
+  await text('.transport-text', /^ready/);
+  await text('.runs tbody tr:last-child', /failed/);
+  // All steps before it are shown.
+  const [, epoch, step] = /epoch (\d+), step (\d+)/.exec(notice)!;
+  expect(Number(step)).toBeGreaterThan(1);
+  await text('.numbers', new RegExp(`step${Number(step) - 1} of 7, epoch ${epoch} of 400`));
+  expect(await text('.transport', /images/)).not.toContain('NaN');
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((theme) => {
+      document.documentElement.dataset.theme = theme;
+      dispatchEvent(new Event('themechange'));
+    }, theme);
+    expect(await violations(page)).toEqual([]);
+    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/notice-${theme}.png` });
+  }
+  // With a smaller one it trains, watched, and the watch is a row of its own in the table.
+  await click('Close this message');
+  await type('Learning rate', '0.001');
+  await click('Start');
+  await page.$eval('#machine', (section) => section.scrollIntoView());
+  await text('.measure', /GPU time of one measured step/);
+  await text('.schedule tfoot', /\d+ dispatches and the watch, batch of 4/);
+  const phases = await page.$$eval('.schedule tr.phase', (rows) => rows.map((row) => row.textContent));
+  const watch = 'watch: is all still finite?';
+  expect(phases).toEqual(['data', 'forward', 'data', 'loss', 'backward', watch, 'optimizer', watch]);
+  expect(await page.$$eval('.schedule tr.phase.watch + tr', (rows) => rows.length)).toBe(2);
+  await see('.memory-bar.watch');
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((theme) => {
+      document.documentElement.dataset.theme = theme;
+      dispatchEvent(new Event('themechange'));
+    }, theme);
+    expect(await violations(page)).toEqual([]);
+    if (!process.env.PICTURES) continue;
+    const machine = await page.$('#machine');
+    await machine!.screenshot({ path: `${process.env.PICTURES}/machine-${theme}.png` });
+  }
+  await click('Stop training');
+  await text('.transport-text', /^ready/);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
