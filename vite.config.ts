@@ -45,7 +45,7 @@ function brainSamples(): Plugin {
 const COURSE = /\/src\/(brain|presets|presetTraining|random|io\/bytes|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
 
 /** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
-const SELFTEST = /\/src\/(selftest\/|nn\/(options|devices)\.ts$)/;
+const SELFTEST = /\/src\/(selftest\/|(options|nn\/devices)\.ts$)/;
 
 /**
  * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.

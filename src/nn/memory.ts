@@ -5,7 +5,7 @@ import type { PlanOptions } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Arena, VariableStore } from '../runtime/storage.ts';
 import { byteLength, elements, type Variable } from '../tensor.ts';
-import { misfitOf, type Room, rowsAtOnce } from './microBatches.ts';
+import { misfitOf, rowsAtOnce } from './microBatches.ts';
 import { mostUnderWay } from './runner.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData, type StepPlan } from './step.ts';
 
@@ -118,18 +118,26 @@ export class Memory {
     const inputs = plan.inputs.reduce((sum, input) => sum + byteLength(input), 0);
     const bytes = arena.missing(plan.slots) + variables.missing(plan.variables) + inputs + staging;
     // The next one wants something, too. What cannot do with half gets all.
-    return misfitOf(plan, bytes, this.#room(rows > 1 ? this.free / 2 : this.free));
+    const free = rows > 1 ? this.free / 2 : this.free;
+    return misfitOf(plan, bytes, {
+      ...{ buffer: largestBuffer(this.#device), bytes: free, limit: this.#limit },
+      rest: `training and its data hold ${this.#limit - this.free}`,
+      least: (wanted) => Math.ceil(this.#limit - this.free + wanted),
+    });
   }
 
   #misfit(step: StepPlan, alone: boolean): Error | undefined {
     const { plan } = step;
     if (!alone) return this.misfitBeside(plan, stagingOf(step), step.rowsAtOnce);
     const others = bytesOf([...this.residents].filter((variable) => !plan.variables.includes(variable)));
-    const room = this.#room(this.#limit * (1 - BESIDE) - this.#reserve - others);
-    return misfitOf(plan, plan.peakBytes + stagingOf(step), room);
-  }
-
-  #room(bytes: number): Room {
-    return { buffer: largestBuffer(this.#device), bytes, limit: this.#limit };
+    const reserve = this.#reserve;
+    return misfitOf(plan, plan.peakBytes + stagingOf(step), {
+      ...{ buffer: largestBuffer(this.#device), limit: this.#limit },
+      bytes: this.#limit * (1 - BESIDE) - reserve - others,
+      rest:
+        `copies of the model for snapshots and save take ${reserve}, other data on the GPU ${others}, and a sixteenth is kept ` +
+        'for evaluations',
+      least: (wanted) => Math.ceil((wanted + reserve + others) / (1 - BESIDE)),
+    });
   }
 }

@@ -4,6 +4,7 @@ import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../ops/nonFinite.
 import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { HostArray, Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
+import { adviceOn, describeFinding } from './finding.ts';
 import { type Watched, watchedBy, watchState } from './lookout.ts';
 import { evenly, partSeed } from './microBatches.ts';
 import type { RowWeights } from './rowWeights.ts';
@@ -152,7 +153,7 @@ export class Watch {
       await this.#save();
       return true;
     }
-    const goesOn = await this.#tell(step, found, false);
+    const goesOn = await this.#tell(step, found, false, true);
     if (goesOn === 'again') return true;
     this.#putBack(true); // since when it is so, nobody knows
     progress.iterations = step.number;
@@ -228,8 +229,11 @@ export class Watch {
     return first && { ...runner.step.watched![first.tensor]!, ...first };
   }
 
-  /** Tells of a finding and says how training goes on: `again` with what was held back, or `past` it. */
-  async #tell(step: WatchedStep, found: Found, done: boolean): Promise<'again' | 'past'> {
+  /**
+   * Tells of a finding and says how training goes on: `again` with what was held back, or `past` it.
+   * @param broken whether values are not those of a moment when all was finite
+   */
+  async #tell(step: WatchedStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
     const { compiled } = this.#training;
     const { action, restores, onNonFinite } = this.#options;
     const { layer, what, name: tensor, element, value } = found;
@@ -241,15 +245,26 @@ export class Watch {
     const { off, restores: before } = this.memory;
     this.memory = { ...this.memory, restores: before + 1, off: off || action === 'warn' };
     const ends = action === 'stop' || (action === 'restore' && before >= restores);
-    const text = `${described(finding)} ${advice(finding, compiled.progress.learningRate)}`;
+    const text = `${describeFinding(finding)} ${adviceOn(finding, compiled.progress.learningRate)}`;
     if (ends) {
       const state = done ? 'The weights are no longer finite.' : 'The weights are those from before the step.';
       if (!done) compiled.progress.iterations = step.number - 1;
       throw new NonFiniteError(`fit: ${text} ${state}`, finding);
     }
-    if (!onNonFinite && !again) console.warn(`neurite: fit: ${text}`);
+    if (!onNonFinite && !again) console.warn(`neurite: fit: ${text} ${this.#whatNow(broken)}`);
     this.#resetState();
     return action === 'warn' ? 'again' : 'past';
+  }
+
+  #whatNow(broken: boolean): string {
+    const { action, restores } = this.#options;
+    if (action === 'warn') return 'Training goes on; this is told once.';
+    const { troubled, restores: count } = this.memory;
+    const back =
+      broken || troubled
+        ? ', and weights and optimizer state are put back to those of the last look at all layers'
+        : '';
+    return `The batch is left out${back}: ${count} of ${restores} restores.`;
   }
 
   async #save(): Promise<void> {
@@ -264,7 +279,7 @@ export class Watch {
     this.#training.compiled.variables.write(this.state, Uint32Array.of(0, 0, this.memory.off ? 1 : 0));
   }
 
-  /** @param broken values are not those of a moment when all was finite */
+  /** @param broken as in `#tell` */
   #putBack(broken: boolean): void {
     const { troubled, saved } = this.memory;
     this.memory = { ...this.memory, troubled: true };
@@ -274,24 +289,3 @@ export class Watch {
 }
 
 type Found = Watched & NonFinite;
-
-function described({ step, epoch, batch, layer, what, tensor, element, value }: NonFiniteFinding): string {
-  const whose = layer === 'loss' ? `the loss` : `the ${what} of layer '${layer}'`;
-  return (
-    `step ${step} (epoch ${epoch}, batch ${batch}): ${whose} is not finite: ${tensor} has ${value}, first at element ` +
-    `${element}.`
-  );
-}
-
-function advice({ layer, what }: NonFiniteFinding, rate: number): string {
-  if (what === 'weight') {
-    return `The update was too large: lower the learning rate (${rate}), or clip the gradients (globalClipNorm).`;
-  }
-  if (layer === 'loss') {
-    return `Predictions or targets are too large: lower the learning rate (${rate}), and scale targets and inputs to about 1.`;
-  }
-  return (
-    `Weights or inputs have become too large for it: lower the learning rate (${rate}), clip the gradients ` +
-    '(globalClipNorm), and scale the inputs to about 1.'
-  );
-}

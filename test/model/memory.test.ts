@@ -383,6 +383,28 @@ describe('what cannot fit is refused', () => {
     );
   });
 
+  test('with the least limit that is enough: it is, and one byte less is not', async () => {
+    const wide = [layers.dense({ inputShape: [1000], units: 500, activation: 'relu' }), layers.dense({ units: 2 })];
+    const [x, y] = [{ data: new Float32Array(8000).fill(0.1), shape: [8, 1000] }, [0, 1, 0, 1, 0, 1, 0, 1]];
+    const leastOf = (message: string) => Number(/fits from memoryLimit: (\d+) on/.exec(message)![1]);
+    const refused = (memoryLimit: number) =>
+      compiled(wide, { memoryLimit, tune: false }).then(
+        () => undefined,
+        (reason: Error) => reason.message,
+      );
+    const least = leastOf((await refused(3_000_000))!);
+    expect(leastOf((await refused(least - 1))!)).toBe(least);
+    const single = await compiled(wide, { memoryLimit: least, tune: false });
+    await single.fit({ x, y }, { batchSize: 1 });
+    // Eight at a time need sums of gradients besides, which fit tells.
+    const more = await single.fit({ x, y }, { batchSize: 8 }).catch((reason: Error) => leastOf(reason.message));
+    single.dispose();
+    expect(more).toBeGreaterThan(least);
+    const model = await compiled(wide, { memoryLimit: more as number, tune: false });
+    expect((await model.fit({ x, y }, { batchSize: 8 })).loss[0]).toBeGreaterThan(0);
+    model.dispose();
+  });
+
   test('an example that is too large for the buffers of a device, by fit', async () => {
     const { gpu } = await testDevice();
     const small = await gpuWithBuffers(2 ** 16);

@@ -345,7 +345,9 @@ describe.each([
     expect(alone.history.loss[1]).toBeNaN();
     expect(await run('warn')).toEqual(alone);
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]![0]).toMatch(/step 8 \(epoch 0, batch 7\): the output of layer 'dense' is not finite/);
+    expect(warn.mock.calls[0]![0]).toMatch(
+      /step 8 \(epoch 0, batch 7\): the output of layer 'dense' is not finite.*Training goes on; this is told once\.$/,
+    );
     const told: Finding[] = [];
     expect(await run({ action: 'warn', onNonFinite: (finding) => void told.push(finding) })).toEqual(alone);
     expect(told).toMatchObject([{ step: 8, epoch: 0, batch: 7, layer: 'dense', what: 'output' }]);
@@ -418,6 +420,17 @@ describe('restore', () => {
     });
     await stopped(training);
     expect(told).toBe(4);
+    model.dispose();
+  });
+
+  test('without a listener each time is told: what was done, and how often it still may be', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const model = await compiled(small(), { optimizer: sgd({ learningRate: 3e38 }) });
+    await stopped(model.fit(data, { ...options, watch: { action: 'restore', restores: 2 } }));
+    const texts = warn.mock.calls.map(([text]) => String(text));
+    expect(texts).toHaveLength(2);
+    expect(texts[0]).toMatch(/The batch is left out(, and weights .* are put back .*)?: 1 of 2 restores\.$/);
+    expect(texts[1]).toMatch(/are put back to those of the last look at all layers: 2 of 2 restores\.$/);
     model.dispose();
   });
 });
