@@ -1,8 +1,8 @@
 /** What fusion makes of products that a bias and an activation follow. */
-import { biasAdd } from '../../index.ts';
+import { biasAdd, type MatmulOptions } from '../../index.ts';
 import type { Array64 } from '../arrays.ts';
 import type { ConvParams } from '../convolution.ts';
-import { type OpCase, type OpSpec, opSpec } from '../spec.ts';
+import { type OpSpec, opSpec } from '../spec.ts';
 import { biasAddSpec } from './biasAdd.ts';
 import { conv2dSpec } from './conv2d.ts';
 import { eluSpec } from './elu.ts';
@@ -59,43 +59,54 @@ function withEpilogue<P>(
   };
 }
 
-/** A case with each of the activations, and without gradients where these keep product and activation apart. */
-function withEach({ why, shapes }: Pick<OpCase<unknown>, 'why' | 'shapes'>): OpCase<Epilogue>[] {
-  return epilogueActivations.flatMap((activation) => [
-    { why, shapes, params: { activation } },
-    ...(activation === 'gelu' || activation === 'softplus'
-      ? [{ why, shapes, params: { activation, predict: true as const } }]
-      : []),
+/** What is tested with several sizes and all kernels; the others with one size. */
+const RELU = { activation: 'relu' } as const;
+
+/** Each of the others, with gradients, and without where these keep product and activation apart. */
+const others: readonly Epilogue[] = epilogueActivations
+  .filter((activation) => activation !== 'relu')
+  .flatMap((activation): Epilogue[] => [
+    { activation },
+    ...(activation === 'gelu' || activation === 'softplus' ? [{ activation, predict: true } as const] : []),
   ]);
-}
 
-const withRelu = (c: Pick<OpCase<unknown>, 'why' | 'shapes'>) => ({ ...c, params: { activation: 'relu' as const } });
-
-const conv = (why: string, x: readonly number[], w: readonly number[]) => ({ why, shapes: [x, w, [w[3]!]] });
+const conv = (why: string, x: readonly number[], w: readonly number[], params: Epilogue = RELU) => ({
+  ...{ why, params },
+  shapes: [x, w, [w[3]!]],
+});
 
 export const conv2dEpilogueSpec = opSpec<ConvParams & Epilogue>({
   ...withEpilogue(conv2dSpec),
   name: 'conv2d with bias and activation',
   cases: [
-    ...withEach(conv('rows', [2, 5, 9, 3], [2, 3, 3, 8])),
-    ...[
-      conv('whole tiles', [2, 5, 6, 3], [2, 3, 3, 8]),
-      conv('an odd number of filters', [2, 5, 6, 3], [2, 3, 3, 5]),
-      conv('a long sum, vec4s', [1, 4, 5, 32], [3, 3, 32, 8]),
-      conv('a long sum, odd', [1, 4, 5, 33], [3, 3, 33, 5]),
-    ].map(withRelu),
+    conv('whole tiles', [2, 5, 6, 3], [2, 3, 3, 8]),
+    conv('rows', [2, 5, 9, 3], [2, 3, 3, 8]),
+    conv('an odd number of filters', [2, 5, 6, 3], [2, 3, 3, 5]),
+    conv('a long sum, vec4s', [1, 4, 5, 32], [3, 3, 32, 8]),
+    conv('a long sum, odd', [1, 4, 5, 33], [3, 3, 33, 5]),
+    ...others.map((params) => conv('rows', [2, 5, 9, 3], [2, 3, 3, 8], params)),
   ],
 });
 
-const dense = (why: string, m: number, k: number, n: number) => ({ why, shapes: [[m, k], [k, n], [n]] });
+const dense = <P>(why: string, m: number, k: number, n: number, params: P) => ({
+  ...{ why, params },
+  shapes: [[m, k], [k, n], [n]],
+});
 
-export const matmulEpilogueSpec = opSpec<Epilogue>({
+export const matmulEpilogueSpec = opSpec<MatmulOptions & Epilogue>({
   ...withEpilogue(matmulSpec),
   name: 'matmul with bias and activation',
   cases: [
-    ...withEach(dense('odd sizes', 5, 7, 6)),
-    ...[dense('vec4s', 5, 8, 8), dense('a long sum in parts', 3, 301, 5), dense('more than a tile', 65, 17, 66)].map(
-      withRelu,
-    ),
+    dense('odd sizes', 5, 7, 6, RELU),
+    dense('vec4s', 5, 8, 8, RELU),
+    dense('a long sum in parts', 3, 301, 5, RELU),
+    dense('more than a tile', 65, 17, 66, RELU),
+    ...others.map((params) => dense('odd sizes', 5, 7, 6, { ...params, kernel: 'tiled' as const })),
+    // Those of workgroups take long to compile: none for gradients, which are the same behind each activation.
+    ...others
+      .filter(({ predict }) => !predict)
+      .map((params) =>
+        dense('odd sizes', 5, 7, 6, { ...params, predict: true as const, kernel: 'workgroup64' as const }),
+      ),
   ],
 });
