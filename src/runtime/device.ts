@@ -146,7 +146,7 @@ export class Device {
       return await Promise.race([work, lost]);
     } catch (error) {
       // A map or a compilation that fails because the device went away is told as what it is, though it may fail a moment before.
-      if (!(error instanceof NeuriteError) || error instanceof DeviceError)
+      if (this.#lost === undefined && (!(error instanceof NeuriteError) || error instanceof DeviceError))
         await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, LOSS_TOLD_MS))]);
       this.checkAlive();
       throw error;
@@ -164,7 +164,7 @@ export class Device {
   /** Destroys the GPU device and with it every buffer of every model on it. It is not replaced, as one that was lost is. */
   destroy(): void {
     this.#destroyed = true;
-    this.gpu.destroy();
+    this.#lose('destroyed: Device.destroy was called'); // a browser may say so later, Firefox after 100 ms
   }
 
   #lose(reason: string): void {

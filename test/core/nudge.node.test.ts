@@ -1,5 +1,6 @@
 /** When a browser is nudged, on a clock of the test's own. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Device } from '../../src/runtime/device.ts';
 import { Nudge } from '../../src/runtime/nudge.ts';
 
 let submits: unknown[][];
@@ -44,6 +45,38 @@ test('a failure ends the waiting as well', async () => {
   await vi.advanceTimersByTimeAsync(100);
   expect(await again).toBe('ok');
   expect(submits).toHaveLength(3);
+});
+
+describe('a device whose work never ends is nudged', () => {
+  /** As much of a device as `Device` asks for; its loss is told when the test says so. */
+  function fake() {
+    vi.stubGlobal('navigator', { userAgent: 'Firefox/153.0' });
+    let tell = (_: { reason: string; message: string }) => {};
+    const lost = new Promise((resolve) => {
+      tell = resolve;
+    });
+    const queue = { submit: (buffers: unknown[]) => void submits.push(buffers) };
+    const gpu = { queue, lost, adapterInfo: {}, addEventListener: () => {}, destroy: () => {} };
+    return { device: new Device(gpu as unknown as GPUDevice), tell: () => tell({ reason: 'unknown', message: '' }) };
+  }
+
+  test.each([
+    ['lost', ({ tell }: ReturnType<typeof fake>) => tell()],
+    ['destroyed, which the browser has not told', ({ device }: ReturnType<typeof fake>) => device.destroy()],
+  ])('until it is %s', async (_, end) => {
+    const made = fake();
+    const waiting = expect(made.device.ended(new Promise(() => {}))).rejects.toThrow(/was lost/);
+    await vi.advanceTimersByTimeAsync(7);
+    expect(submits).toHaveLength(3);
+    end(made);
+    await waiting;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(submits).toHaveLength(3);
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(made.device.ended(Promise.resolve())).rejects.toThrow(/was lost/);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(submits).toHaveLength(3);
+  });
 });
 
 test('Firefox needs it, others do not', () => {
