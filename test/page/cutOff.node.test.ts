@@ -1,9 +1,12 @@
 /** A run that a reload or a closed tab cuts off goes on, and ends as if nothing had been. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
 import { courseFiles, download, hashOf, SMALL_BASELINE, settingsOf, TINY, type Visit, visit } from './visitor.ts';
+
+/** Snapshots are waited for, and a machine may be busy. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const built = builtPage();
 const { downloads, open } = built;
@@ -52,7 +55,7 @@ async function stored(...tabs: Visit[]): Promise<void> {
     for (let i = 0; i < 3; i++) await click('Train one step');
   }
   const grown = async () => (await remembered()).every((points, i) => points > before[i]!);
-  await expect.poll(grown, { timeout: 20_000 }).toBe(true);
+  await expect.poll(grown, { timeout: 60_000 }).toBe(true);
   for (const { page, click } of tabs) {
     await page.bringToFront();
     await click('Resume');

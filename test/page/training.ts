@@ -11,7 +11,8 @@ declare global {
   }
 }
 
-const EPOCHS = 8;
+/** So many that each of several losses comes before the end, however late the one before it was noticed. */
+const EPOCHS = 24;
 
 const training = {
   /** After each batch, in milliseconds: at this pace a reload comes in mid-training. */

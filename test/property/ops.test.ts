@@ -6,7 +6,7 @@ import { runCase } from '../../src/selftest/onDevice.ts';
 import { type DrawnCase, drawCase, type OpCase, type OpSpec } from '../../src/selftest/spec.ts';
 import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
 import { conv2dEpilogueSpec, matmulEpilogueSpec } from '../../src/selftest/specs/epilogue.ts';
-import { opSpecs, updateSpecs } from '../../src/selftest/specs/index.ts';
+import { activationSpecs, opSpecs, updateSpecs } from '../../src/selftest/specs/index.ts';
 import { ruleResult, runUpdates, updateData } from '../../src/selftest/update.ts';
 import { testDevice } from '../support/device.ts';
 import { oracleResults } from '../support/oracle.ts';
@@ -97,17 +97,19 @@ function asCode(c: RandomOpCase): string {
   return JSON.stringify(c);
 }
 
+const specs = [...opSpecs, ...activationSpecs];
+
 test('every op with a reference has random cases', () => {
-  expect(opSpecs.filter((spec) => !drawOf(spec)).map(({ name }) => name)).toEqual([]);
+  expect(specs.filter((spec) => !drawOf(spec)).map(({ name }) => name)).toEqual([]);
   const kept = Object.keys(opCases);
-  expect(kept.filter((name) => !opSpecs.some((spec) => spec.name === name))).toEqual([]);
+  expect(kept.filter((name) => !specs.some((spec) => spec.name === name))).toEqual([]);
 });
 
 describe('random cases agree with the reference, which agrees with TensorFlow.js', () => {
   // Most of what there is to go wrong is in what has several kernels.
-  const shares = opSpecs.map((spec) => (/^(conv|matmul)/.test(spec.name) ? 3 : 1));
+  const shares = specs.map((spec) => (/^(conv|matmul)/.test(spec.name) ? 3 : 1));
   const all = shares.reduce((a, b) => a + b, 0);
-  test.for(opSpecs.map((spec, i) => ({ name: spec.name, spec, share: shares[i]! / all, index: i })))(
+  test.for(specs.map((spec, i) => ({ name: spec.name, spec, share: shares[i]! / all, index: i })))(
     '$name',
     { timeout: 3_600_000 },
     async ({ spec, share, index }, { task }) => {

@@ -97,7 +97,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   weightedMeanSpec,
 ];
 
-const activationSpecs: readonly ActivationSpec<unknown>[] = [
+export const activationSpecs: readonly ActivationSpec<unknown>[] = [
   eluSpec,
   geluSpec,
   geluApproximateSpec,
