@@ -10,11 +10,13 @@ const KINDS = {
   function: [(x) => typeof x === 'function', 'a function'],
   text: [(x) => typeof x === 'string' && x !== '', 'a text'],
   object: [(x) => typeof x === 'object' && x !== null, 'an object'],
+  record: [(x) => typeof x === 'object' && x !== null && !Array.isArray(x), 'an object'],
   list: [(x) => Array.isArray(x) || ArrayBuffer.isView(x), 'a list'],
   signal: [(x) => x instanceof AbortSignal, 'an AbortSignal'],
-  integer: [(x) => Number.isInteger(x), 'an integer'],
-  count: [(x) => Number.isInteger(x) && x >= 1, 'a whole number of at least 1'],
-  countFrom0: [(x) => Number.isInteger(x) && x >= 0, 'a whole number of at least 0'],
+  number: [isNumber, 'a number'],
+  integer: [(x) => Number.isSafeInteger(x), 'an integer from 1 - 2^53 to 2^53 - 1'],
+  count: [(x) => Number.isInteger(x) && x >= 1, 'an integer of at least 1'],
+  countFrom0: [(x) => Number.isInteger(x) && x >= 0, 'an integer of at least 0'],
   positive: [(x) => isNumber(x) && x > 0, 'a positive number'],
   notNegative: [(x) => isNumber(x) && x >= 0, 'a number of at least 0'],
   limit: [(x) => typeof x === 'number' && x >= 0, 'a number of at least 0, or Infinity'],
@@ -46,9 +48,7 @@ export function checkOneOf(what: string, name: string, value: unknown, texts: re
  * @throws ArgumentError unless options are an object, for an option that does not exist, and for one that is not what it has to be
  */
 export function checkOptions(what: string, options: object, kinds: Kinds): [string, unknown][] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ArgumentError(`${what}: options must be an object, got ${shown(options)}.`);
-  }
+  check(what, 'options', options, 'record');
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
     if (!Object.hasOwn(kinds, name)) {

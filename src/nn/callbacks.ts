@@ -62,18 +62,21 @@ const HOOKS = {
   onBatchEnd: 'function',
 } as const satisfies Record<keyof Callback, Kind>;
 
+const SMALL = Object.keys(HOOKS).map((name) => name.toLowerCase());
+
 /**
  * Callbacks may be objects of any class, with more than hooks in them; a misspelt hook, though, would never be called.
  * @throws ArgumentError for what is no callback, and for what is named like a hook but is none
  */
 export function checkCallbacks(what: string, callbacks: Callback | readonly Callback[]): void {
   for (const callback of [callbacks].flat()) {
-    check(what, 'callbacks', callback, 'object');
+    check(what, 'callbacks', callback, 'record');
     const hooks: Record<string, unknown> = {};
     // Methods lie in the classes that the object is of.
     for (let part: object = callback; part && part !== Object.prototype; part = Object.getPrototypeOf(part)) {
       for (const name of Object.getOwnPropertyNames(part)) {
-        if (/^on[A-Z]/.test(name)) hooks[name] ??= (callback as Record<string, unknown>)[name];
+        if (/^on[A-Z]/.test(name) || SMALL.includes(name.toLowerCase()))
+          hooks[name] ??= (callback as Record<string, unknown>)[name];
       }
     }
     checkOptions(`${what}: callbacks`, hooks, HOOKS);

@@ -1,4 +1,5 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, shown } from '../errors.ts';
+import { check, checkOptions, type Kinds } from '../options.ts';
 import { Random } from '../random.ts';
 import { elements, type Shape } from '../tensor.ts';
 
@@ -33,21 +34,29 @@ const VARIANCE_SCALING: Readonly<
   lecunNormal: { scale: 1, fan: 'in', distribution: 'normal' },
 };
 
-/** @throws ArgumentError for a name or parameters that do not exist */
-export function checkInitializer(what: string, initializer: Initializer): void {
-  const numbers = (...values: (number | undefined)[]) => values.every((v) => v === undefined || Number.isFinite(v));
-  const ok =
-    typeof initializer === 'string'
-      ? initializer === 'zeros' || initializer === 'ones' || Object.hasOwn(VARIANCE_SCALING, initializer)
-      : (initializer?.name === 'constant' && numbers(initializer.value)) ||
-        (initializer?.name === 'randomUniform' && numbers(initializer.low, initializer.high)) ||
-        (initializer?.name === 'randomNormal' && numbers(initializer.mean, initializer.stddev));
-  if (!ok) {
+const NAMES: readonly unknown[] = ['zeros', 'ones', ...Object.keys(VARIANCE_SCALING)];
+
+/** Numbers of those that have some; the mean alone has a default. */
+const NUMBERS: Readonly<Record<string, Kinds>> = {
+  constant: { value: 'number' },
+  randomUniform: { low: 'number', high: 'number' },
+  randomNormal: { mean: 'number', stddev: 'number' },
+};
+
+/** @param option its name @throws ArgumentError for a name or numbers that do not exist */
+export function checkInitializer(what: string, option: string, initializer: Initializer): void {
+  if (NAMES.includes(initializer)) return;
+  const { name, ...numbers } = Object(initializer) as { name?: string };
+  if (typeof name !== 'string' || !Object.hasOwn(NUMBERS, name)) {
     throw new ArgumentError(
-      `${what}: unknown initializer ${JSON.stringify(initializer)}; there are zeros, ones, ` +
-        `${Object.keys(VARIANCE_SCALING).join(', ')}, and { name: 'constant' | 'randomUniform' | 'randomNormal', … }.`,
+      `${what}: ${option} must be '${NAMES.join("', '")}' or { name: '${Object.keys(NUMBERS).join("' | '")}', … }, ` +
+        `got ${shown(initializer)}.`,
     );
   }
+  const kinds = NUMBERS[name]!;
+  checkOptions(`${what}: ${option}`, numbers, kinds);
+  const values: Readonly<Record<string, unknown>> = { mean: 0, ...numbers };
+  for (const number of Object.keys(kinds)) check(`${what}: ${option}`, number, values[number], 'number');
 }
 
 /**

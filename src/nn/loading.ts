@@ -1,4 +1,4 @@
-import { DeviceError, FormatError, NeuriteError, ShapeError } from '../errors.ts';
+import { ArgumentError, DeviceError, FormatError, NeuriteError, ShapeError, shown } from '../errors.ts';
 import { joined, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
@@ -37,6 +37,7 @@ export const LOAD_OPTIONS = {
  * may be of unknown origin: no memory is taken for what its bytes do not hold.
  * @param source the file, or where to fetch it
  * @throws FormatError for a file that is damaged, not a safetensors file, or not one of a model
+ * @throws ArgumentError for a source or options that make no sense, and a memoryLimit that is too small
  */
 export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
@@ -46,6 +47,11 @@ export async function loadModel(
   const { maxBytes = 192 * 2 ** 20, ...options } = given;
   checkGivenDevice('loadModel', options.device);
   checkComputing('loadModel', options);
+  if (![Blob, ArrayBuffer, Uint8Array, URL].some((type) => source instanceof type) && typeof source !== 'string') {
+    throw new ArgumentError(
+      `loadModel: source must be a Blob, ArrayBuffer, Uint8Array, URL or text, got ${shown(source)}.`,
+    );
+  }
   const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;
@@ -65,8 +71,9 @@ export async function loadModel(
     return model;
   } catch (error) {
     model?.dispose();
-    // What the file says does not fit together: the file is to blame, not the caller.
-    if (error instanceof NeuriteError && !(error instanceof DeviceError)) {
+    // What the file says does not fit together: the file is to blame, not the caller, but for the limit that the caller has set.
+    const limit = error instanceof ArgumentError && error.message.startsWith('memoryLimit ');
+    if (error instanceof NeuriteError && !(error instanceof DeviceError) && !limit) {
       const { message } = error; // names layers, as the file does
       const brief = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
       throw new FormatError(`the model file is inconsistent: ${brief}`, { cause: error });

@@ -7,6 +7,7 @@ import {
   meanSquaredError,
   softmaxCrossEntropy,
 } from '../ops/index.ts';
+import { checkOneOf } from '../options.ts';
 import { type DType, formatShape, type Shape, type Tensor } from '../tensor.ts';
 
 /** Loss names are Keras'; all cross-entropies take logits, so the model ends without softmax or sigmoid. */
@@ -79,9 +80,7 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
 
 /** @throws ArgumentError for a name that does not exist */
 export function lossByName(name: string): Loss {
-  if (!Object.hasOwn(LOSSES, name)) {
-    throw new ArgumentError(`unknown loss ${shown(name)}; there are ${Object.keys(LOSSES).join(', ')}.`);
-  }
+  checkOneOf('compile', 'loss', name, Object.keys(LOSSES));
   return LOSSES[name as LossName];
 }
 
@@ -94,14 +93,14 @@ export function metricByName(name: string, loss: Loss, outputShape: Shape): PerR
   if (name === 'meanAbsoluteError' && loss.targetDType === 'f32') return meanAbsoluteError;
   if (name !== 'accuracy') {
     throw new ArgumentError(
-      `metric ${shown(name)} does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
+      `compile: metrics: ${shown(name)} does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
         'meanSquaredError and meanAbsoluteError (for targets of the shape of the prediction).',
     );
   }
-  if (!loss.accuracy) throw new ArgumentError(`accuracy has no meaning for the loss ${loss.name}.`);
+  if (!loss.accuracy) throw new ArgumentError(`compile: metrics: accuracy has no meaning for the loss ${loss.name}.`);
   if (loss.name === 'binaryCrossentropy' && outputShape.join() !== '1') {
     throw new ArgumentError(
-      `accuracy with binaryCrossentropy needs one output a row, not ${formatShape(outputShape)}.`,
+      `compile: metrics: accuracy with binaryCrossentropy needs one output a row, not ${formatShape(outputShape)}.`,
     );
   }
   return loss.accuracy;

@@ -164,7 +164,7 @@ function optimizer(
   const scheduled = typeof learningRate === 'object' && learningRate !== null;
   if (!scheduled) check(name, 'learningRate', learningRate, 'positive');
   else if (typeof learningRate.at !== 'function') {
-    throw new ArgumentError(`${name}: learningRate must be a number or a schedule.`);
+    throw new ArgumentError(`${name}: learningRate must be a number or a schedule, got ${shown(learningRate)}.`);
   }
   if (globalClipNorm !== null) check(name, 'globalClipNorm', globalClipNorm, 'positive');
   return {
@@ -196,6 +196,7 @@ export function optimizerFromConfig(name: string, config: OptimizerConfig): Opti
       `optimizer: there is none named ${shown(name)}; there are ${Object.keys(OPTIMIZERS).join(', ')}.`,
     );
   }
+  check('optimizer', 'config', config, 'record');
   const options = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === 'object' && value !== null ? scheduleFromConfig(value) : value,

@@ -1,7 +1,7 @@
 /** What compile's options ask for, checked; needs no device. */
 import { ArgumentError, shown } from '../errors.ts';
 import { lossScale } from '../ops/lossScaling.ts';
-import { checkOneOf, checkOptions } from '../options.ts';
+import { check, checkOneOf, checkOptions } from '../options.ts';
 import { packVariables } from '../packing.ts';
 import type { Variable } from '../tensor.ts';
 import type { CompileOptions } from './compileOptions.ts';
@@ -16,6 +16,9 @@ export function makeRecipe(network: Network, options: CompileOptions): Recipe {
   checkComputing('compile', options);
   if (typeof optimizer?.update !== 'function')
     throw new ArgumentError(`compile: optimizer must be made by adam(), sgd(), …, got ${shown(optimizer)}.`);
+  for (const { name, trainable } of network.layers) {
+    check(`compile: layer '${name}'`, 'trainable', trainable, 'boolean');
+  }
   const loss = options.loss === undefined ? undefined : lossByName(options.loss);
   if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
   loss?.targetShape(network.outputShape);

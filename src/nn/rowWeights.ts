@@ -17,20 +17,14 @@ export function rowWeights(
   sampleWeight: ArrayLike<number> | undefined,
   classWeights: Readonly<Record<number, number>> | undefined,
 ): RowWeights {
-  const byExample = sampleWeight && Float32Array.from(sampleWeight);
-  if (byExample && byExample.length !== dataset.size) {
-    throw new DataError(`${what}: sampleWeight has ${byExample.length} weights for ${dataset.size} examples.`);
-  }
-  if (byExample && !byExample.every((w) => Number.isFinite(w) && w >= 0)) {
-    throw new DataError(`${what}: sampleWeight must be finite numbers from 0.`);
-  }
+  const byExample = sampleWeight && weightsOf(what, dataset.size, sampleWeight);
   if (!classWeights) return { byExample };
   const byClass = new Float32Array(classes).fill(1);
   for (const [key, weight] of Object.entries(classWeights)) {
     const index = Number(key);
     if (!Number.isInteger(index) || index < 0 || index >= classes || !(Number.isFinite(weight) && weight >= 0)) {
       throw new ArgumentError(
-        `${what}: classWeight: class ${key} with weight ${shown(weight)} does not fit ${classes} classes.`,
+        `${what}: classWeight must give classes from 0 to ${classes - 1} numbers of at least 0, got ${shown(weight)} for ${key}.`,
       );
     }
     byClass[index] = weight;
@@ -42,6 +36,24 @@ export function rowWeights(
     (_, i) => (byExample?.[i] ?? 1) * classWeight(byClass, labels, i),
   );
   return { byExample: combined };
+}
+
+function weightsOf(what: string, size: number, given: ArrayLike<number>): Float32Array {
+  if (given.length !== size) {
+    throw new DataError(`${what}: sampleWeight has ${given.length} weights for ${size} examples.`);
+  }
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const weight: unknown = given[i];
+    values[i] = typeof weight === 'number' && weight >= 0 ? weight : Number.NaN;
+    // Not the weight itself: what is too large for a float32 is infinite there.
+    if (!Number.isFinite(values[i])) {
+      throw new DataError(
+        `${what}: sampleWeight must be finite numbers from 0, got ${shown(weight)} for example ${i}.`,
+      );
+    }
+  }
+  return values;
 }
 
 /** Weight of the class of row `i`: the label itself, or the largest entry of its one-hot row. */

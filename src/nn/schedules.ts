@@ -22,8 +22,8 @@ export interface ConstantScheduleOptions {
 
 /** Always the same. @throws ArgumentError unless the learning rate is positive */
 export function constantSchedule(options: ConstantScheduleOptions): Schedule {
-  const config = withDefaults('constant', { learningRate: REQUIRED }, options);
-  check('constant', 'learningRate', config.learningRate, 'positive');
+  const config = withDefaults('constantSchedule', { learningRate: REQUIRED }, options);
+  check('constantSchedule', 'learningRate', config.learningRate, 'positive');
   return { name: 'constant', config, at: () => config.learningRate };
 }
 

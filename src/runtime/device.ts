@@ -1,4 +1,4 @@
-import { DeviceError, NeuriteError } from '../errors.ts';
+import { ArgumentError, DeviceError, NeuriteError, shown } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { Nudge } from './nudge.ts';
@@ -187,9 +187,12 @@ export class Device {
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
   checkOptions('requestDevice', options, DEVICE_OPTIONS);
-  const { powerPreference = 'high-performance' } = options;
+  const { powerPreference = 'high-performance', gpu } = options;
+  if (gpu && typeof gpu.requestAdapter !== 'function') {
+    throw new ArgumentError(`requestDevice: gpu must be a GPU, as navigator.gpu is, got ${shown(gpu)}.`);
+  }
   checkOneOf('requestDevice', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
-  return deviceFrom(options.gpu, powerPreference, {
+  return deviceFrom(gpu, powerPreference, {
     feature: () => true,
     limit: (_, most) => most,
   });

@@ -1,5 +1,6 @@
 /** Where measured choices of kernels outlast a process: a file in the user's cache folder. */
 import { FormatError } from '../errors.ts';
+import { check } from '../options.ts';
 import { type FileSystem, replaceFiles } from './replaceFiles.ts';
 import { asChoices, merged, type TuningStore } from './tuningStore.ts';
 
@@ -24,6 +25,7 @@ interface Node {
  * @param path default: `neurite/tuning.json` in the user's cache folder
  */
 export function fileStore(path?: string): TuningStore {
+  if (path !== undefined) check('fileStore', 'path', path, 'text');
   const open = () => {
     const node = (globalThis as { process?: Partial<Node> }).process as Node | undefined;
     if (!node?.getBuiltinModule) throw new Error('fileStore: there is no file system.');

@@ -1,5 +1,7 @@
 /** Where measured choices of kernels outlast a page: IndexedDB. For Node see fileStore.ts. */
 
+import { check } from '../options.ts';
+
 /**
  * Keeps choices for each adapter. Where it fails, throws or never answers, choices are kept in memory alone.
  */
@@ -26,6 +28,7 @@ export function asChoices(value: unknown): Record<string, string> {
 
 /** A store in the origin's IndexedDB. */
 export function databaseStore(name = 'neurite'): TuningStore {
+  check('databaseStore', 'name', name, 'text');
   const table = 'tuning';
   const open = async (): Promise<IDBDatabase> => {
     const request = indexedDB.open(name, 1);

@@ -3,24 +3,22 @@
  * ArgumentError that names the call and the option. The names come from what the calls check by, so that none is left out.
  */
 import { describe, expect, test } from 'vitest';
+import { shown } from '../../src/errors.ts';
 import {
   ArgumentError,
   adam,
   adamw,
   type Callback,
+  constantSchedule,
   cosineDecay,
   earlyStopping,
   exponentialDecay,
   graph,
-  type LayerSpec,
-  layers,
-  layerTypes,
   learningRateScheduler,
   loadModel,
   requestDevice,
   resume,
   rmsprop,
-  sequential,
   session,
   sgd,
   stepDecay,
@@ -29,37 +27,19 @@ import {
 import { EARLY_STOPPING_OPTIONS } from '../../src/nn/callbacks.ts';
 import { COMPILE_OPTIONS } from '../../src/nn/compileOptions.ts';
 import { FIT_OPTIONS } from '../../src/nn/fit.ts';
-import { layerType } from '../../src/nn/layers/index.ts';
 import { LOAD_OPTIONS } from '../../src/nn/loading.ts';
 import { RECOVERY_OPTIONS } from '../../src/nn/recovery.ts';
 import { RESUME_OPTIONS } from '../../src/nn/resume.ts';
 import { WATCH_OPTIONS } from '../../src/nn/watch.ts';
-import type { Kind, Kinds } from '../../src/options.ts';
+import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
 import { SESSION_OPTIONS } from '../../src/runtime/session.ts';
 import { testDevice } from '../support/device.ts';
 import { memoryStore } from '../support/snapshots.ts';
 import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
+import { WRONG } from '../support/wrongValues.ts';
 
 const data = toyExamples(8);
-
-/** Values that an option of a kind is not; of `any` each case says which. */
-const WRONG: Record<Exclude<Kind, 'any'>, readonly unknown[]> = {
-  boolean: ['yes', 1, null],
-  function: ['f', 5, {}],
-  text: ['', 5, {}],
-  object: ['x', 5, null],
-  list: ['x', 5, {}],
-  signal: ['x', {}, null],
-  integer: [0.5, '3', Number.NaN],
-  count: [0, 1.5, '3', Number.POSITIVE_INFINITY],
-  countFrom0: [-1, 1.5, '3'],
-  positive: [0, '1', Number.NaN],
-  notNegative: [-1, '1', Number.NaN],
-  limit: [-1, '1', Number.NaN],
-  decay: [1, -0.1, '0.2'],
-  fraction: [1.1, -0.1, '0.2'],
-};
 
 interface Call {
   readonly kinds: Kinds;
@@ -78,7 +58,9 @@ const withModel = async (run: (model: Awaited<ReturnType<typeof compiledToy>>) =
 };
 const train = (options: object) => withModel((model) => model.fit(data, options));
 const LEARNING_RATE = { learningRate: ['0.1', 0, Number.NaN, {}] };
-const anyOf = (...names: string[]): Kinds => Object.fromEntries(names.map((name) => [name, 'any']));
+/** All that something made with defaults says that it was made with. */
+const optionsOf = ({ config }: { readonly config: object }): Kinds =>
+  Object.fromEntries(Object.keys(config).map((name) => [name, 'any']));
 
 const CALLS: Record<string, Call> = {
   compile: {
@@ -158,18 +140,23 @@ const CALLS: Record<string, Call> = {
     run: async (options) => (await session(await testDevice(), [sum(graph().input('x', [2]))], options)).destroy(),
   },
   earlyStopping: { kinds: EARLY_STOPPING_OPTIONS, wrong: { mode: ['maximum', 5, null] }, run: earlyStopping },
+  constantSchedule: {
+    kinds: optionsOf(constantSchedule({ learningRate: 1 })),
+    wrong: { learningRate: ['0.1', 0] },
+    run: (options) => constantSchedule({ learningRate: 1, ...options }),
+  },
   stepDecay: {
-    kinds: anyOf('initialLearningRate', 'factor', 'every'),
+    kinds: optionsOf(stepDecay({ initialLearningRate: 1, factor: 1, every: 1 })),
     wrong: { initialLearningRate: ['0.1', 0], factor: ['x', 0], every: ['x', 0] },
     run: (options) => stepDecay({ initialLearningRate: 1, factor: 0.5, every: 3, ...options }),
   },
   exponentialDecay: {
-    kinds: anyOf('initialLearningRate', 'decaySteps', 'decayRate', 'staircase'),
+    kinds: optionsOf(exponentialDecay({ initialLearningRate: 1, decaySteps: 1, decayRate: 1 })),
     wrong: { initialLearningRate: ['0.1', 0], decaySteps: ['x', 0], decayRate: ['x', 0], staircase: ['x', 1] },
     run: (options) => exponentialDecay({ initialLearningRate: 1, decaySteps: 3, decayRate: 0.5, ...options }),
   },
   cosineDecay: {
-    kinds: anyOf('initialLearningRate', 'decaySteps', 'alpha', 'warmupTarget', 'warmupSteps'),
+    kinds: optionsOf(cosineDecay({ initialLearningRate: 1, decaySteps: 1 })),
     wrong: {
       initialLearningRate: ['0.1', 0],
       decaySteps: ['x', 0],
@@ -180,12 +167,12 @@ const CALLS: Record<string, Call> = {
     run: (options) => cosineDecay({ initialLearningRate: 1, decaySteps: 3, ...options }),
   },
   sgd: {
-    kinds: anyOf('learningRate', 'globalClipNorm', 'momentum', 'nesterov'),
+    kinds: optionsOf(sgd()),
     wrong: { ...LEARNING_RATE, globalClipNorm: ['x', 0], momentum: ['x', 2], nesterov: ['x', 1] },
     run: (options) => sgd({ momentum: 0.9, ...options }),
   },
   rmsprop: {
-    kinds: anyOf('learningRate', 'globalClipNorm', 'rho', 'momentum', 'epsilon', 'centered'),
+    kinds: optionsOf(rmsprop()),
     wrong: {
       ...LEARNING_RATE,
       globalClipNorm: ['x', 0],
@@ -200,8 +187,15 @@ const CALLS: Record<string, Call> = {
     Object.entries({ adam, adamw }).map(([name, run]): [string, Call] => [
       name,
       {
-        kinds: anyOf('learningRate', 'globalClipNorm', 'beta1', 'beta2', 'epsilon'),
-        wrong: { ...LEARNING_RATE, globalClipNorm: ['x', 0], beta1: ['x', 1], beta2: ['x', 1], epsilon: ['x', 0] },
+        kinds: optionsOf(run()),
+        wrong: {
+          ...LEARNING_RATE,
+          globalClipNorm: ['x', 0],
+          beta1: ['x', 1],
+          beta2: ['x', 1],
+          epsilon: ['x', 0],
+          weightDecay: ['x', -1],
+        },
         run,
       },
     ]),
@@ -222,7 +216,7 @@ describe.each(Object.entries(CALLS))('%s', (name, { kinds, wrong = {}, run }) =>
     expect(await failure(() => run({}))).toBeUndefined();
     const absent = Object.fromEntries(Object.keys(kinds).map((option) => [option, undefined]));
     // What has no default cannot be absent.
-    if (!/resume|Decay/.test(name)) expect(await failure(() => run(absent))).toBeUndefined();
+    if (!/resume|Decay|constant/.test(name)) expect(await failure(() => run(absent))).toBeUndefined();
   });
 
   test('a misspelt name', async () => {
@@ -237,7 +231,11 @@ describe.each(Object.entries(CALLS))('%s', (name, { kinds, wrong = {}, run }) =>
     expect(values.length, `wrong values of ${option}`).toBeGreaterThan(0);
     for (const value of values) {
       const error = await failure(() => run({ [option]: value }));
-      expect(error, `${name} with ${option}: ${JSON.stringify(value) ?? value}`).toBeInstanceOf(ArgumentError);
+      const given = `${name} with ${option}: ${JSON.stringify(value) ?? value}`;
+      expect(error, given).toBeInstanceOf(ArgumentError);
+      // Which call, which option, and what was given, or the part of it that is wrong.
+      expect(error!.message, given).toMatch(new RegExp(`^${name}\\b[^]*\\b${option}\\b`));
+      if (typeof value !== 'object' || value === null) expect(error!.message, given).toContain(`got ${shown(value)}.`);
     }
   });
 });
@@ -284,35 +282,4 @@ test('callbacks of a class of their own, with more than hooks in them', async ()
   expect((await failure(() => train({ callbacks: new Misspelt() })))!.message).toBe(
     "fit: callbacks: there is no option 'onTrainBatchEnd'; the options are onTrainBegin, onTrainEnd, onEpochBegin, onEpochEnd, onBatchEnd.",
   );
-});
-
-describe.each(layerTypes)('layers.%s', (type) => {
-  const image = [8, 8, 4];
-  const vectors = ['dense'];
-  const needed: Record<string, object> = {
-    conv2d: { filters: 2, kernelSize: 3 },
-    depthwiseConv2d: { kernelSize: 3 },
-    dense: { units: 2 },
-    reshape: { targetShape: [16, 16] },
-    activation: { activation: 'relu' },
-    dropout: { rate: 0.5 },
-  };
-  const make = (options: object) => {
-    const spec: LayerSpec = {
-      type,
-      options: { inputShape: vectors.includes(type) ? [8] : image, ...needed[type], ...options },
-    };
-    return sequential([spec]);
-  };
-
-  test('every option', () => {
-    make({});
-    expect(type in layers).toBe(true);
-    expect(() => make({ misspelt: 1 })).toThrow(ArgumentError);
-    for (const [option, kind] of Object.entries<Kind>({ ...layerType(type).optionKinds, name: 'text' })) {
-      for (const value of [...(kind === 'any' ? [{}, 'misspelt', -3] : WRONG[kind])]) {
-        expect(() => make({ [option]: value }), `${option}: ${JSON.stringify(value)}`).toThrow(ArgumentError);
-      }
-    }
-  });
 });

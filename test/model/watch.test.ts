@@ -518,8 +518,8 @@ describe('options', () => {
     ['halt', /watch: action must be 'stop', 'warn' or 'restore', got 'halt'/],
     [true, /watch: options must be an object, got true/],
     [{ every: 3 }, /no option 'every'; the options are action, everySteps, restores, onNonFinite/],
-    [{ everySteps: 0 }, /everySteps must be a whole number of at least 1, got 0/],
-    [{ restores: -1 }, /restores must be a whole number of at least 0, got -1/],
+    [{ everySteps: 0 }, /everySteps must be an integer of at least 1, got 0/],
+    [{ restores: -1 }, /restores must be an integer of at least 0, got -1/],
     [{ onNonFinite: 'log' }, /onNonFinite must be a function/],
   ];
   test.each(cases)('%j is refused', async (watch, message) => {

@@ -1,12 +1,5 @@
-import { ArgumentError, ShapeError, shown } from '../../errors.ts';
+import { ShapeError } from '../../errors.ts';
 import { formatShape, type Shape } from '../../tensor.ts';
-
-/** @throws ArgumentError unless `value` is a positive integer */
-export function positiveInteger(what: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ArgumentError(`${what} must be a positive integer, got ${shown(value)}.`);
-  return value;
-}
 
 /** @throws ShapeError unless the shape is that of an image */
 export function imageShape(what: string, shape: Shape): readonly [number, number, number] {

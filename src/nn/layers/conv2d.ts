@@ -1,10 +1,11 @@
 import { ShapeError } from '../../errors.ts';
 import { biasAdd, conv2d as conv2dOp, reshape } from '../../ops/index.ts';
 import { type Padding, type Pair, pair, windowGeometry } from '../../ops/window.ts';
+import { check } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import { type ActivationName, activate, checkActivation } from '../activations.ts';
 import { checkInitializer, type Initializer } from '../initializers.ts';
-import { imageShape, positiveInteger } from './checks.ts';
+import { imageShape } from './checks.ts';
 import type { BuiltLayer, LayerOptions, LayerType, OptionKinds, WeightSpec } from './layer.ts';
 
 interface ConvolutionOptions extends LayerOptions {
@@ -56,14 +57,16 @@ function convolution(
   options: ConvolutionOptions,
   inputShape: Shape,
   { filters, groups, kernel, filterShape }: { filters: number; groups: number; kernel: WeightSpec; filterShape: Shape },
+  kernelInitializer: 'kernelInitializer' | 'depthwiseInitializer',
 ): BuiltLayer {
   const [height, width] = imageShape(what, inputShape);
   const { strides = 1, padding = 'valid', dilationRate = 1, activation = 'linear', useBias = true } = options;
   const { biasInitializer = 'zeros' } = options;
   checkActivation(what, activation);
-  checkInitializer(what, kernel.initializer);
-  checkInitializer(what, biasInitializer);
+  checkInitializer(what, kernelInitializer, kernel.initializer);
+  checkInitializer(what, 'biasInitializer', biasInitializer);
   const size = pair(`${what}: kernelSize`, options.kernelSize);
+  pair(`${what}: dilationRate`, dilationRate);
   const window = { strides, padding, dilation: dilationRate };
   const { outHeight, outWidth } = windowGeometry(what, [height, width], size, window);
   const bias: WeightSpec = { name: 'bias', shape: [filters], initializer: biasInitializer, trainable: true };
@@ -80,11 +83,11 @@ function convolution(
 export const conv2dLayer: LayerType<Conv2dOptions> = {
   type: 'conv2d',
   className: 'Conv2D',
-  optionKinds: { ...CONVOLUTION_OPTIONS, filters: 'any', groups: 'any', kernelInitializer: 'any' },
+  optionKinds: { ...CONVOLUTION_OPTIONS, filters: 'any', groups: 'count', kernelInitializer: 'any' },
   build(options, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
-    const filters = positiveInteger(`${what}: filters`, options.filters);
-    const groups = positiveInteger(`${what}: groups`, options.groups ?? 1);
+    const { filters, groups = 1 } = options;
+    check(what, 'filters', filters, 'count');
     const size = pair(`${what}: kernelSize`, options.kernelSize);
     if (channels % groups !== 0 || filters % groups !== 0) {
       throw new ShapeError(`${what}: ${groups} groups do not divide ${channels} channels and ${filters} filters.`);
@@ -92,27 +95,24 @@ export const conv2dLayer: LayerType<Conv2dOptions> = {
     const shape = [...size, channels / groups, filters];
     const initializer = options.kernelInitializer ?? 'glorotUniform';
     const kernel = { name: 'kernel', shape, initializer, trainable: true };
-    return convolution(what, options, inputShape, { filters, groups, kernel, filterShape: shape });
+    const spec = { filters, groups, kernel, filterShape: shape };
+    return convolution(what, options, inputShape, spec, 'kernelInitializer');
   },
 };
 
 export const depthwiseConv2dLayer: LayerType<DepthwiseConv2dOptions> = {
   type: 'depthwiseConv2d',
   className: 'DepthwiseConv2D',
-  optionKinds: { ...CONVOLUTION_OPTIONS, depthMultiplier: 'any', depthwiseInitializer: 'any' },
+  optionKinds: { ...CONVOLUTION_OPTIONS, depthMultiplier: 'count', depthwiseInitializer: 'any' },
   build(options, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
-    const multiplier = positiveInteger(`${what}: depthMultiplier`, options.depthMultiplier ?? 1);
+    const { depthMultiplier: multiplier = 1 } = options;
     const size = pair(`${what}: kernelSize`, options.kernelSize);
     const filters = channels * multiplier;
     const initializer = options.depthwiseInitializer ?? 'glorotUniform';
     // Keras' order [kh, kw, c, multiplier] is in memory that of a grouped convolution's [kh, kw, 1, c * multiplier].
     const kernel = { name: 'depthwise_kernel', shape: [...size, channels, multiplier], initializer, trainable: true };
-    return convolution(what, options, inputShape, {
-      filters,
-      groups: channels,
-      kernel,
-      filterShape: [...size, 1, filters],
-    });
+    const spec = { filters, groups: channels, kernel, filterShape: [...size, 1, filters] };
+    return convolution(what, options, inputShape, spec, 'depthwiseInitializer');
   },
 };

@@ -1,9 +1,9 @@
 import { ShapeError } from '../../errors.ts';
 import { biasAdd, matmul } from '../../ops/index.ts';
+import { check } from '../../options.ts';
 import { formatShape } from '../../tensor.ts';
 import { type ActivationName, activate, checkActivation } from '../activations.ts';
 import { checkInitializer, type Initializer } from '../initializers.ts';
-import { positiveInteger } from './checks.ts';
 import type { LayerOptions, LayerType, WeightSpec } from './layer.ts';
 
 export interface DenseOptions extends LayerOptions {
@@ -31,12 +31,12 @@ export const denseLayer: LayerType<DenseOptions> = {
     biasInitializer: 'any',
   },
   build(options, inputShape, what) {
-    const { activation = 'linear', useBias = true } = options;
+    const { units, activation = 'linear', useBias = true } = options;
     const { kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;
-    const units = positiveInteger(`${what}: units`, options.units);
+    check(what, 'units', units, 'count');
     checkActivation(what, activation);
-    checkInitializer(what, kernelInitializer);
-    checkInitializer(what, biasInitializer);
+    checkInitializer(what, 'kernelInitializer', kernelInitializer);
+    checkInitializer(what, 'biasInitializer', biasInitializer);
     if (inputShape.length !== 1) {
       throw new ShapeError(`${what} takes vectors, got ${formatShape(inputShape)}; put layers.flatten() before it.`);
     }

@@ -1,5 +1,5 @@
 import { ArgumentError, shown } from '../../errors.ts';
-import { checkOptions, type Kind } from '../../options.ts';
+import { check, checkOptions, type Kind } from '../../options.ts';
 import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
 import { type DenseOptions, denseLayer } from './dense.ts';
 import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
@@ -60,7 +60,10 @@ export function checkLayerOptions({ optionKinds }: LayerType, options: LayerOpti
 }
 
 function factory<O extends LayerOptions>({ type }: LayerType<O>) {
-  return (options: O): LayerSpec<O> => ({ type, options: { ...options } });
+  return (options: O): LayerSpec<O> => {
+    if (options !== undefined) check(`layers.${type}`, 'options', options, 'record');
+    return { type, options: { ...options } };
+  };
 }
 
 function optionalFactory<O extends LayerOptions>(layer: LayerType<O>) {

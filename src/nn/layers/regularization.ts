@@ -63,8 +63,8 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
   type: 'batchNormalization',
   className: 'BatchNormalization',
   optionKinds: {
-    momentum: 'any',
-    epsilon: 'any',
+    momentum: 'decay',
+    epsilon: 'positive',
     center: 'boolean',
     scale: 'boolean',
     betaInitializer: 'any',
@@ -73,10 +73,8 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
   build(options, inputShape, what) {
     const { momentum = 0.99, epsilon = 1e-3, center = true, scale = true } = options;
     const { gammaInitializer = 'ones', betaInitializer = 'zeros' } = options;
-    checkInitializer(what, gammaInitializer);
-    checkInitializer(what, betaInitializer);
-    check(what, 'momentum', momentum, 'decay');
-    check(what, 'epsilon', epsilon, 'positive');
+    checkInitializer(what, 'gammaInitializer', gammaInitializer);
+    checkInitializer(what, 'betaInitializer', betaInitializer);
     const shape = [inputShape.at(-1)!];
     const weight = (name: string, initializer: Initializer, trainable: boolean): WeightSpec => ({
       name,

@@ -1,0 +1,181 @@
+/** Values of plain JavaScript that are wrong within: in lists, descriptions, and things that options hold. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  adam,
+  constantSchedule,
+  DataError,
+  fileStore,
+  layers,
+  loadModel,
+  type Model,
+  optimizerFromConfig,
+  requestDevice,
+  sequential,
+  snapshotFile,
+} from '../../src/index.ts';
+import { databaseStore } from '../../src/runtime/tuningStore.ts';
+import { testDevice } from '../support/device.ts';
+import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
+
+const data = toyExamples(8);
+let model: Model;
+beforeAll(async () => {
+  model = await compiledToy();
+});
+afterAll(() => model.dispose());
+
+const train = (options: object) => model.fit(data, options);
+const conv = (options: object) =>
+  sequential([layers.conv2d({ inputShape: [8, 8, 1], filters: 2, kernelSize: 3, ...options })]);
+const compile = async (options: object, change = (_: Model) => {}) => {
+  const fresh = toyModel();
+  change(fresh);
+  const device = await testDevice();
+  await fresh.compile({ device, loss: 'sparseCategoricalCrossentropy', ...options }).finally(() => fresh.dispose());
+};
+const load = async (source: unknown, options: object = {}) =>
+  loadModel(source as Uint8Array, { device: await testDevice(), ...options });
+
+const CASES: readonly [string, () => unknown, string | RegExp][] = [
+  [
+    'a list of callbacks in a list',
+    () => train({ callbacks: [[{ onEpochEnd() {} }]] }),
+    /^fit: callbacks must be .*, got \[/,
+  ],
+  [
+    'a hook in small letters',
+    () => train({ callbacks: { onepochend() {} } }),
+    /^fit: callbacks: there is no option 'onepochend'/,
+  ],
+  [
+    'a hook in a large letter',
+    () => train({ callbacks: { OnEpochEnd() {} } }),
+    /^fit: callbacks: there is no option 'OnEpochEnd'/,
+  ],
+  [
+    'a class weight that is a text',
+    () => train({ classWeight: { 0: '1' } }),
+    "fit: classWeight must give classes from 0 to 1 numbers of at least 0, got '1' for 0.",
+  ],
+  ['a loss', () => compile({ loss: 'mse' }), /^compile: loss must be 'sparseCategoricalCrossentropy', .* got 'mse'\.$/],
+  ['a metric', () => compile({ metrics: ['f1'] }), /^compile: metrics: 'f1' does not exist for the loss/],
+  [
+    'accuracy of distances',
+    () => compile({ loss: 'meanSquaredError', metrics: ['accuracy'] }),
+    /^compile: metrics: accuracy/,
+  ],
+  [
+    'a seed that no file can hold',
+    () => compile({ seed: 2 ** 60 }),
+    /^compile: seed must be an integer from 1 - 2\^53 to 2\^53 - 1, got/,
+  ],
+  [
+    "a layer's trainable that is a text",
+    () => compile({}, ({ layers: [first] }) => Object.assign(first!, { trainable: 'no' })),
+    /^compile: layer '\w+': trainable must be true or false, got 'no'\.$/,
+  ],
+  [
+    'a learning rate',
+    () => adam({ learningRate: {} as never }),
+    'adam: learningRate must be a number or a schedule, got {}.',
+  ],
+  [
+    'a config that is none',
+    () => optimizerFromConfig('adam', null as never),
+    'optimizer: config must be an object, got null.',
+  ],
+  [
+    'a schedule',
+    () => constantSchedule({} as never),
+    /^constantSchedule: learningRate must be a positive number, got undefined/,
+  ],
+  [
+    'a provider of devices',
+    () => requestDevice({ gpu: {} as never }),
+    /^requestDevice: gpu must be a GPU, .* got \{\}\.$/,
+  ],
+  ['the path of a store', () => fileStore(5 as never), 'fileStore: path must be a text, got 5.'],
+  ['the name of a store', () => databaseStore(5 as never), 'databaseStore: name must be a text, got 5.'],
+  [
+    'a source that is none',
+    () => load({}),
+    'loadModel: source must be a Blob, ArrayBuffer, Uint8Array, URL or text, got {}.',
+  ],
+  ['no source', () => load(undefined), /^loadModel: source must be .*, got undefined\.$/],
+  [
+    'options of a layer',
+    () => sequential([layers.flatten(5 as never)]),
+    'layers.flatten: options must be an object, got 5.',
+  ],
+  ['units instead of options', () => layers.dense(5 as never), 'layers.dense: options must be an object, got 5.'],
+  ['dilation, by its name', () => conv({ dilationRate: 'x' }), /: dilationRate must be one or two integers/],
+  [
+    "an initializer's misspelt number",
+    () => conv({ biasInitializer: { name: 'constant', vaule: 3 } }),
+    /: biasInitializer: there is no option 'vaule'; the options are value\.$/,
+  ],
+  [
+    "an initializer's missing number",
+    () => conv({ biasInitializer: { name: 'constant' } }),
+    /: biasInitializer: value must be a number, got undefined/,
+  ],
+  [
+    "an initializer's text",
+    () => conv({ kernelInitializer: { name: 'randomNormal', stddev: 'x' } }),
+    /: kernelInitializer: stddev must be a number, got 'x'/,
+  ],
+  ['an initializer', () => conv({ kernelInitializer: 'x' }), /: kernelInitializer must be 'zeros', .*, got 'x'\.$/],
+];
+
+const failure = (run: () => unknown): Promise<Error | undefined> =>
+  Promise.resolve()
+    .then(run)
+    .then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+
+test.each(CASES)('%s', async (_, run, message) => {
+  const error = await failure(run);
+  expect(error).toBeInstanceOf(ArgumentError);
+  if (typeof message === 'string') expect(error!.message).toBe(message);
+  else expect(error!.message).toMatch(message);
+});
+
+test.each([
+  ['texts', Array(8).fill('1'), "fit: sampleWeight must be finite numbers from 0, got '1' for example 0."],
+  [
+    'a NaN',
+    [1, 1, 1, Number.NaN, 1, 1, 1, 1],
+    'fit: sampleWeight must be finite numbers from 0, got NaN for example 3.',
+  ],
+  ['a hole', new Array(8), 'fit: sampleWeight must be finite numbers from 0, got undefined for example 0.'],
+])('sample weights: %s', async (_, sampleWeight, message) => {
+  const error = await failure(() => train({ sampleWeight }));
+  expect(error).toBeInstanceOf(DataError);
+  expect(error!.message).toBe(message);
+});
+
+test('a memory limit that is too small is not the fault of the file', async () => {
+  const file = await model.save();
+  const error = await failure(() => load(file, { memoryLimit: 1 }));
+  expect(error).toBeInstanceOf(ArgumentError);
+  const least = Number(/fits from memoryLimit: (\d+) on/.exec(error!.message)![1]);
+  (await load(file, { memoryLimit: least })).dispose();
+});
+
+test('what is right is taken', async () => {
+  for (const initializer of [
+    'heNormal',
+    { name: 'constant', value: 3 },
+    { name: 'randomUniform', low: -1, high: 1 },
+    { name: 'randomNormal', stddev: 1 },
+    { name: 'randomNormal', mean: 0, stddev: 1 },
+  ]) {
+    conv({ kernelInitializer: initializer });
+  }
+  await train({ sampleWeight: new Float64Array(8).fill(0.5), classWeight: { 1: 0 } });
+  for (const make of [fileStore, databaseStore]) make();
+  snapshotFile('x');
+});

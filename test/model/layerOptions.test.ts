@@ -1,0 +1,39 @@
+/** Options of all layers: a misspelt name and values of wrong types, each an ArgumentError that names the option. */
+import { describe, expect, test } from 'vitest';
+import { ArgumentError, type LayerSpec, layers, layerTypes, sequential } from '../../src/index.ts';
+import { layerType } from '../../src/nn/layers/index.ts';
+import type { Kind } from '../../src/options.ts';
+import { WRONG } from '../support/wrongValues.ts';
+
+describe.each(layerTypes)('layers.%s', (type) => {
+  const image = [8, 8, 4];
+  const vectors = ['dense'];
+  const needed: Record<string, object> = {
+    conv2d: { filters: 2, kernelSize: 3 },
+    depthwiseConv2d: { kernelSize: 3 },
+    dense: { units: 2 },
+    reshape: { targetShape: [16, 16] },
+    activation: { activation: 'relu' },
+    dropout: { rate: 0.5 },
+  };
+  const make = (options: object) => {
+    const spec: LayerSpec = {
+      type,
+      options: { inputShape: vectors.includes(type) ? [8] : image, ...needed[type], ...options },
+    };
+    return sequential([spec]);
+  };
+
+  test('every option', () => {
+    make({});
+    expect(type in layers).toBe(true);
+    expect(() => make({ misspelt: 1 })).toThrow(ArgumentError);
+    for (const [option, kind] of Object.entries<Kind>({ ...layerType(type).optionKinds, name: 'text' })) {
+      for (const value of kind === 'any' ? [{}, 'misspelt', -3] : WRONG[kind]) {
+        const given = `${option}: ${JSON.stringify(value)}`;
+        expect(() => make({ [option]: value }), given).toThrow(ArgumentError);
+        expect(() => make({ [option]: value }), given).toThrow(new RegExp(`\\b${option}\\b`));
+      }
+    }
+  });
+});
