@@ -35,7 +35,8 @@ export class Compiled {
   recovery: Recovery = {};
   readonly #onProgress: CompileOptions['onProgress'];
   readonly #tune: boolean | TuneOptions;
-  readonly #memoryLimit: number | undefined;
+  /** As compile was told. */
+  readonly memoryLimit: number | undefined;
   /** Evaluations, predictions and inspections so far, which take turns: done once the last one is. */
   turns: Promise<unknown> = Promise.resolve();
   #device: Device;
@@ -60,7 +61,7 @@ export class Compiled {
     this.#tune = options.tune ?? true;
     this.#device = device;
     this.#variables = variables;
-    this.#memoryLimit = options.memoryLimit;
+    this.memoryLimit = options.memoryLimit;
     this.#ownsDevice = ownsDevice;
     this.kernels = options.tune === false ? undefined : new Map();
     this.#runners = this.#newRunners(device, variables);
@@ -191,7 +192,7 @@ export class Compiled {
     const variables = new VariableStore(device);
     const runners = this.#newRunners(device, variables);
     try {
-      checkDevice(this.recipe, this.#memoryLimit, device);
+      checkDevice(this.recipe, this.memoryLimit, device);
       await runners.loaded();
       this.variables.checkAlive(); // the model may have been disposed meanwhile
     } catch (error) {
@@ -224,7 +225,7 @@ export class Compiled {
     };
     return new Runners({
       ...{ recipe, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns },
-      ...{ tune: this.#tune, memoryLimit: this.#memoryLimit, onProgress: this.#onProgress },
+      ...{ tune: this.#tune, memoryLimit: this.memoryLimit, onProgress: this.#onProgress },
     });
   }
 

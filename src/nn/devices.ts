@@ -5,7 +5,7 @@ import { Device, requestDevice } from '../runtime/device.ts';
 import type { Recovery } from './recovery.ts';
 
 /** @throws ArgumentError unless it is one that the engine can use, or undefined */
-export function checkGivenDevice(what: string, given: Device | GPUDevice | undefined): void {
+export function checkGivenDevice(what: string, given: Device | GPUDevice | undefined | null): void {
   if (given === undefined || given instanceof Device) return;
   // A Device of another copy of the engine has no such method.
   if (typeof (given as Partial<GPUDevice> | null)?.createShaderModule !== 'function') {
@@ -64,6 +64,7 @@ export async function newDevice(
       const requested = (async () => (request ? request() : lost.again()))();
       try {
         const device = await Promise.race([requested, end]);
+        checkGivenDevice('recovery', device ?? null);
         const own = device instanceof Device ? device : new Device(device);
         await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
         await undefined;

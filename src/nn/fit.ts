@@ -104,7 +104,8 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
   }
   signal?.throwIfAborted();
   return {
-    ...{ compiled, model, dataset, validation, validationSplit, epochs, batchSize, stepsPerEpoch, signal },
+    ...{ compiled, model, dataset, validation, epochs, batchSize, stepsPerEpoch, signal },
+    validationSplit: heldOut ? 0 : validationSplit,
     rows: parts.train,
     validationRows: heldOut ? range(heldOut.size) : parts.validation,
     weights: rowWeights(what, dataset, outputShape.at(-1)!, options.sampleWeight, options.classWeight),

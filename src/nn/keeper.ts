@@ -1,3 +1,4 @@
+import { NeuriteError } from '../errors.ts';
 import type { CallbackList } from './callbacks.ts';
 import { describeData } from './describeData.ts';
 import type { Setup } from './run.ts';
@@ -46,7 +47,14 @@ export class Keeper {
   async open(): Promise<void> {
     const { recovery, compiled } = this.#setup;
     if (recovery) compiled.snapshots.prepare();
-    if (!this.#stored) await recovery?.store?.save(this.#file());
+    if (this.#stored) return;
+    try {
+      await recovery?.store?.save(this.#file());
+    } catch (cause) {
+      if (cause instanceof NeuriteError) throw cause;
+      const { message } = cause as Error;
+      throw new NeuriteError(`fit: recovery.store could not save the first snapshot: ${message}`, { cause });
+    }
     this.#stored = true;
   }
 

@@ -121,6 +121,7 @@ export class Memory {
     const free = rows > 1 ? this.free / 2 : this.free;
     return misfitOf(plan, bytes, {
       ...{ buffer: largestBuffer(this.#device), bytes: free, limit: this.#limit },
+      batchSize: rows,
       rest: `training and its data hold ${this.#limit - this.free}`,
       least: (wanted) => Math.ceil(this.#limit - this.free + wanted),
     });
@@ -134,6 +135,7 @@ export class Memory {
     return misfitOf(plan, plan.peakBytes + stagingOf(step), {
       ...{ buffer: largestBuffer(this.#device), limit: this.#limit },
       bytes: this.#limit * (1 - BESIDE) - reserve - others,
+      batchSize: step.batchSize,
       rest:
         `copies of the model for snapshots and save take ${reserve}, other data on the GPU ${others}, and a sixteenth is kept ` +
         'for evaluations',

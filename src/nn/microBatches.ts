@@ -12,6 +12,8 @@ export interface Room {
   readonly bytes: number;
   /** The `memoryLimit` that this comes from, in bytes. */
   readonly limit: number;
+  /** Of the step, for people. */
+  readonly batchSize: number;
   /** What takes the rest of it, for people. */
   readonly rest: string;
   /** The least limit that leaves so many bytes. */
@@ -66,8 +68,8 @@ export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | A
   if (bytes <= room.bytes) return undefined;
   return new ArgumentError(
     `memoryLimit is ${room.limit} bytes (${formatBytes(room.limit)}), of which ${Math.max(0, Math.floor(room.bytes))} ` +
-      `are left for a step: ${room.rest}. With the fewest examples at once it takes ${bytes}, so it fits from memoryLimit: ` +
-      `${room.least(bytes)} on. Its largest tensor is ${shown}, ${largest.bytes} bytes.`,
+      `are left for a step: ${room.rest}. With the fewest examples at once one of batch size ${room.batchSize} takes ${bytes}, ` +
+      `so it fits from memoryLimit: ${room.least(bytes)} on. Its largest tensor is ${shown}, ${largest.bytes} bytes.`,
   );
 }
 

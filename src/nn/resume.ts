@@ -76,6 +76,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
     model = await loadModel(bytes, {
       precision: run.precision,
       tune: run.kernels !== null,
+      memoryLimit: run.memoryLimit ?? undefined,
       ...(device ? { device } : {}),
       ...(onProgress ? { onProgress } : {}),
     });

@@ -10,7 +10,7 @@ import type { Setup } from './run.ts';
 import { describeModel, savedVariables } from './saving.ts';
 import { type Place, valueIn } from './snapshots.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 /** The logs of a hundred thousand epochs. */
 const MOST_TEXT = 2 ** 24;
 
@@ -28,6 +28,8 @@ export interface SavedRun {
   /** The scale of the loss, and the steps since it changed; empty where there is none. */
   readonly lossScale: readonly number[];
   readonly precision: 'float32' | 'mixed';
+  /** It decides how batches are divided, and with it the bits. */
+  readonly memoryLimit: number | null;
   /** Kernels that were chosen by measuring, by what was measured; null where nothing is. */
   readonly kernels: Readonly<Record<string, string>> | null;
   /** What the run was given: texts that are equal where the data are. */
@@ -51,6 +53,7 @@ export function runFile(setup: Setup, logs: readonly Logs[], data: readonly stri
     logs: logs.slice(0, epoch).map((ofEpoch) => mapValues(ofEpoch, (x) => (Number.isFinite(x) ? x : String(x)))),
     lossScale: scale.map((variable) => valueIn(values, variable)[0]!),
     precision: compiled.recipe.precision,
+    memoryLimit: compiled.memoryLimit ?? null,
     kernels: compiled.kernels ? Object.fromEntries(compiled.kernels) : null,
     data,
   };
@@ -93,7 +96,7 @@ function parseRun(text: string | undefined): SavedRun {
       `the snapshot has version ${JSON.stringify(run?.version)?.slice(0, 80)}, this release reads ${VERSION}.`,
     );
   }
-  const { options, place, logs, lossScale, precision, kernels, data } = run;
+  const { options, place, logs, lossScale, precision, memoryLimit, kernels, data } = run;
   const isCount = (x: unknown, least = 0) => Number.isSafeInteger(x) && (x as number) >= least;
   const isFraction = (x: unknown) => typeof x === 'number' && x >= 0 && x < 1;
   const ok =
@@ -116,6 +119,7 @@ function parseRun(text: string | undefined): SavedRun {
     Array.isArray(lossScale) &&
     lossScale.every((x) => Number.isFinite(x) && x >= 0) &&
     (precision === 'float32' || precision === 'mixed') &&
+    (memoryLimit === null || (Number.isFinite(memoryLimit) && memoryLimit! > 0)) &&
     (kernels === null || (isRecord(kernels) && Object.values(kernels).every((name) => typeof name === 'string'))) &&
     Array.isArray(data) &&
     data.every((part) => typeof part === 'string');
@@ -139,7 +143,12 @@ export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): 
  * @throws DataError where the data are not those of the run
  * @throws FormatError where what was saved does not fit together
  */
-export function continued(setup: Setup, { place, logs, data }: SavedRun): Setup {
+export function continued(setup: Setup, { options, place, logs, data }: SavedRun): Setup {
+  if (options.validationSplit > 0 && setup.validation !== setup.dataset) {
+    throw new DataError(
+      `resume: the run held out a part of its data (validationSplit ${options.validationSplit}), so it takes no validationData.`,
+    );
+  }
   const given = describeData(setup);
   const at = given.findIndex((part, i) => part !== data[i]);
   if (at >= 0) {

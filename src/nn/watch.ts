@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
-import { ArgumentError, DeviceError, NonFiniteError, type NonFiniteFinding } from '../errors.ts';
+import { ArgumentError, DeviceError, NonFiniteError, type NonFiniteFinding, shown } from '../errors.ts';
 import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../ops/nonFinite.ts';
 import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { HostArray, Variable } from '../tensor.ts';
@@ -75,6 +75,9 @@ export interface WatchedTraining {
 /** @throws ArgumentError for options that do not exist or are out of range */
 export function watchOptions(what: string, given: WatchAction | WatchOptions) {
   const options = typeof given === 'string' ? { action: given } : given;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ArgumentError(`${what}: watch must be 'stop', 'warn', 'restore' or an object, got ${shown(options)}.`);
+  }
   checkOptions(`${what}: watch`, options, WATCH_OPTIONS);
   const { action = 'stop', everySteps = 100, restores = 10, onNonFinite } = options;
   checkOneOf(`${what}: watch`, 'action', action, ['stop', 'warn', 'restore']);

@@ -33,7 +33,7 @@ test('what nobody would have saved is a FormatError', async () => {
     writeSafetensors([...tensors.values()], { ...metadata, run: '{' }),
     writeSafetensors([...tensors.values()], { ...metadata, run: 'null' }),
     ...[
-      { version: 3 },
+      { version: 4 },
       { options: { ...run.options, epochs: 0 } },
       { options: { ...run.options, batchSize: 1e9 }, place: { ...run.place, step: 5 } },
       { place: { ...run.place, step: -1 } },
@@ -46,6 +46,8 @@ test('what nobody would have saved is a FormatError', async () => {
       { kernels: ['plain'] },
       { lossScale: ['x'] },
       { precision: 'half' },
+      { memoryLimit: -1 },
+      { memoryLimit: undefined },
       { data: 'none' },
     ].map(changed),
   ];

@@ -5,6 +5,7 @@ import {
   learningRateScheduler,
   loadModel,
   type Model,
+  NeuriteError,
   readSafetensors,
   requestDevice,
   resume,
@@ -137,6 +138,21 @@ describe('resume', () => {
     expect((await result(resumed!.model, resumed!.history)).file).toEqual(wanted.file);
   });
 
+  test('with the same memory limit, and so the same micro-batches', async () => {
+    /** The least limit that the error names, once more for the batches of fit. */
+    const more = (memoryLimit: number) =>
+      outcome({ compile: { memoryLimit } }).catch((error: Error) =>
+        Number(/memoryLimit: (\d+) on/.exec(error.message)![1]),
+      );
+    const memoryLimit = (await more((await more(1)) as number)) as number;
+    const compile = { ...COMPILE, memoryLimit };
+    const wanted = await outcome({ compile });
+    expect(wanted.file).not.toEqual((await outcome()).file); // dropout draws other numbers
+    const { store } = await cut(8, {}, smallModel, compile);
+    const resumed = await resume(DATA, { store, device: await testDevice() });
+    expect((await result(resumed!.model, resumed!.history)).file).toEqual(wanted.file);
+  });
+
   test('with the same kernels', async () => {
     const kept = await cut(5);
     const { tensors, metadata } = readSafetensors(kept.saved.at(-1)!);
@@ -182,7 +198,8 @@ describe('the store', () => {
       options: { recovery: { store: { ...store, save: () => Promise.reject(new Error('the disk is full')) } } },
       callbacks: () => [{ onBatchEnd: () => void batches++ }],
     });
-    await expect(fit).rejects.toThrow('the disk is full');
+    await expect(fit).rejects.toThrow(NeuriteError);
+    await expect(fit).rejects.toThrow('fit: recovery.store could not save the first snapshot: the disk is full');
     expect(batches).toBe(0);
   });
 

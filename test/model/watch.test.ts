@@ -516,7 +516,7 @@ describe('the cost', () => {
 describe('options', () => {
   const cases: readonly [unknown, RegExp][] = [
     ['halt', /watch: action must be 'stop', 'warn' or 'restore', got 'halt'/],
-    [true, /watch: options must be an object, got true/],
+    [true, /watch must be 'stop', 'warn', 'restore' or an object, got true/],
     [{ every: 3 }, /no option 'every'; the options are action, everySteps, restores, onNonFinite/],
     [{ everySteps: 0 }, /everySteps must be an integer of at least 1, got 0/],
     [{ restores: -1 }, /restores must be an integer of at least 0, got -1/],

@@ -85,13 +85,14 @@ test('what does not fit is told with its largest tensor, its bytes and the limit
     buffer: 2 ** 30,
     bytes: 2 ** 28,
     limit: 2 ** 28,
+    batchSize: 2048,
     rest: 'nothing else',
     least: (bytes: number) => bytes,
   };
   expect(misfitOf(plan, 2 ** 28, room)).toBeUndefined();
   expect(misfitOf(plan, 2 ** 28 + 1, room)!.message).toBe(
     'memoryLimit is 268435456 bytes (256.00 MiB), of which 268435456 are left for a step: nothing else. With the fewest examples ' +
-      'at once it takes 268435457, so it fits from memoryLimit: 268435457 on. Its largest tensor is maxPool2d/maxPool2d [2048, 31, 31, 32], 251920384 bytes.',
+      'at once one of batch size 2048 takes 268435457, so it fits from memoryLimit: 268435457 on. Its largest tensor is maxPool2d/maxPool2d [2048, 31, 31, 32], 251920384 bytes.',
   );
   expect(misfitOf(plan, 0, { ...room, buffer: 2 ** 27 })!.message).toBe(
     'maxPool2d/maxPool2d [2048, 31, 31, 32] needs a buffer of 251920384 bytes, this device allows 134217728; with fewer examples at ' +
