@@ -38,7 +38,7 @@ function Measure() {
   const software = machine.value.state === 'ready' && machine.value.software;
   return (
     <div class="row measure">
-      <Button disabled={why !== undefined || measuring.value} onClick={measure}>
+      <Button disabled={why !== undefined || measuring.value} onClick={() => measure()}>
         {measuring.value ? 'Measuring…' : 'Measure one step'}
       </Button>
       <span class="note">

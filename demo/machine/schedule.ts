@@ -30,11 +30,11 @@ export const obstacle = computed(() => {
   return undefined;
 });
 
-/** Measures the next step of the run under way. */
-export async function measure(): Promise<void> {
+/** Measures the next step of the run under way. @param quietly nobody asked for it: a run that ends before is no problem */
+export async function measure({ quietly = false } = {}): Promise<void> {
   if (obstacle.value || measuring.value) return;
   measuring.value = true;
-  const result = await attempt(() => lab.profile());
+  const result = await (quietly ? lab.profile().catch(() => undefined) : attempt(() => lab.profile()));
   measuring.value = false;
   if (result) measured.value = result;
 }
@@ -66,6 +66,6 @@ export function watchSchedule(): void {
     if (event.type !== 'steps') return;
     const before = steps;
     steps += event.points.length;
-    if (before < WARM_STEPS && steps >= WARM_STEPS && !obstacle.peek() && live.peek()) measure();
+    if (before < WARM_STEPS && steps >= WARM_STEPS && !obstacle.peek() && live.peek()) measure({ quietly: true });
   });
 }
