@@ -1,8 +1,8 @@
 /** WebGPU under Node: how a GPU is found, what is said where there is none, and how a user's own script gets one. */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { requestDevice } from '../src/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { DeviceError, layers, requestDevice, sequential } from '../src/index.ts';
 import { nodeGpu, swiftShaderFolders, vulkanLoaders } from '../tools/node/chromium.ts';
 import { ownErrors } from './support/process.ts';
 
@@ -40,6 +40,19 @@ describe('a GPU under Node', () => {
     expect(device.description).not.toBe('unnamed adapter');
     expect(device.provider).toBe(gpu);
     device.destroy();
+  });
+
+  test('constants that are no globals are told, whoever made the device', async () => {
+    const { gpu } = await nodeGpu();
+    const own = await (await gpu.requestAdapter())!.requestDevice();
+    vi.stubGlobal('GPUBufferUsage', undefined);
+    const model = sequential([layers.dense({ inputShape: [2], units: 1 })]);
+    for (const call of [() => requestDevice({ gpu }), () => model.compile({ device: own })]) {
+      await expect(call()).rejects.toThrow(DeviceError);
+      await expect(call()).rejects.toThrow(/no globals.*Object\.assign\(globalThis, globals\)/);
+    }
+    vi.unstubAllGlobals();
+    own.destroy();
   });
 
   test('Chromium brings a driver and a loader along', { skip: process.platform !== 'linux' }, () => {

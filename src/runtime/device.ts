@@ -50,6 +50,7 @@ export class Device {
   #firstError: ((error: DeviceError) => void)[] = [];
 
   constructor(gpu: GPUDevice, provider?: GPU, powerPreference: GPUPowerPreference = 'high-performance') {
+    checkGlobals();
     this.gpu = gpu;
     this.#powerPreference = powerPreference;
     this.provider = provider;
@@ -211,12 +212,7 @@ async function deviceFrom(
 ): Promise<Device> {
   const gpu = provider ?? browserGpu();
   if (!gpu) throw new DeviceError(isNode() ? NO_WEBGPU_IN_NODE : NO_WEBGPU);
-  if (typeof GPUBufferUsage === 'undefined') {
-    throw new DeviceError(
-      'there is a GPU, but the constants of WebGPU (GPUBufferUsage, …) are no globals. With the npm package webgpu: ' +
-        'Object.assign(globalThis, globals).',
-    );
-  }
+  checkGlobals();
   const adapter = await gpu.requestAdapter({ powerPreference });
   if (!adapter) throw new DeviceError(isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER);
   const requiredLimits = Object.fromEntries(
@@ -225,6 +221,15 @@ async function deviceFrom(
   const requiredFeatures = OPTIONAL_FEATURES.filter((name) => adapter.features.has(name) && wishes.feature(name));
   const device = await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures });
   return new Device(device, gpu, powerPreference);
+}
+
+/** @throws DeviceError under Node, where somebody has to make them global */
+function checkGlobals(): void {
+  if (typeof GPUBufferUsage !== 'undefined') return;
+  throw new DeviceError(
+    'there is a GPU, but the constants of WebGPU (GPUBufferUsage, …) are no globals. With the npm package webgpu: ' +
+      'Object.assign(globalThis, globals).',
+  );
 }
 
 function browserGpu(): GPU | undefined {
