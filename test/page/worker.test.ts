@@ -291,7 +291,7 @@ test('keeps its model where a file is damaged, and takes a good one', async () =
   );
   await expect(lab.load(changed((text) => text.replace('"filters":3', '"filters":300000')))).rejects.toThrow(/needs/);
   await expect(lab.load(changed((text) => text.replace('"units"', '"__proto__"')))).rejects.toThrow(
-    /no option __proto__/,
+    /no option '__proto__'/,
   );
   const nan = [...tensors.values()].map((tensor) => ({ ...tensor, data: tensor.data.map(() => Number.NaN) }));
   await expect(lab.load(changed((text) => text, nan))).rejects.toThrow(/not finite/);
