@@ -30,6 +30,7 @@ export class Keeper {
 
   constructor(setup: Setup, events: CallbackList) {
     this.#setup = setup;
+    this.#data = setup.data;
     this.#events = events;
   }
 

@@ -41,6 +41,8 @@ export interface Setup {
   readonly place: Place;
   /** Of epochs that were done before. */
   readonly logs?: readonly Logs[];
+  /** What `describeData` says, where that is known. */
+  readonly data?: readonly string[];
 }
 
 /** Devices that may be lost without a step between that was not made before. */

@@ -164,7 +164,12 @@ export function continued(setup: Setup, { options, place, logs, data }: SavedRun
     (place.rows === 0 || sums.length === 2 * compiled.logNames.length) &&
     (place.epoch < setup.epochs || place.step === 0);
   if (!fits) throw new FormatError('the snapshot is damaged: its place in the run does not exist.');
-  return { ...setup, place: { ...place, sums, calls: 0 }, logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)) };
+  return {
+    ...setup,
+    data,
+    place: { ...place, sums, calls: 0 },
+    logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)),
+  };
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
