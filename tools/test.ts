@@ -9,22 +9,40 @@ import { type Counts, runChecks } from './check.ts';
 import { findOrInstallFirefox } from './firefox.ts';
 import { parseTestOptions } from './testOptions.ts';
 
-/** Tests by outcome. A file that fails outside of its tests counts as one failure, and so does a stray error. */
+/**
+ * Tests by outcome; prints what was skipped, by reason, and last what failed, which is what a cut off log should still show.
+ * A file that fails outside of its tests counts as one failure, and so does a stray error.
+ */
 function count(vitest: Vitest): Counts {
-  const counts = { passed: 0, failed: vitest.state.getUnhandledErrors().length };
+  const stray = vitest.state.getUnhandledErrors().map((error) => `failed outside of all tests: ${firstLines(error)}`);
+  let passed = 0;
+  const skipped = new Map<string, string[]>();
+  const failed: string[] = [];
   for (const module of vitest.state.getTestModules()) {
-    let failed = 0;
+    const where = `${module.project.name} ${module.relativeModuleId}`;
+    const before = failed.length;
     for (const test of module.children.allTests()) {
       const result = test.result();
-      if (result.state === 'passed') counts.passed += 1;
-      if (result.state === 'failed') failed += 1;
+      const name = `${where} > ${test.fullName}`;
+      if (result.state === 'passed') passed += 1;
+      if (result.state === 'failed') failed.push(`failed ${name}: ${firstLines(result.errors[0])}`);
       if (result.state === 'skipped' && module.ok()) {
-        console.log(`skipped ${module.relativeModuleId} > ${test.fullName}: ${result.note ?? 'no reason given'}`);
+        const reason = result.note ?? 'no reason given';
+        skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
       }
     }
-    counts.failed += failed === 0 && !module.ok() ? 1 : failed;
+    if (failed.length === before && !module.ok()) failed.push(`failed ${where}: ${firstLines(module.errors()[0])}`);
   }
-  return counts;
+  for (const [reason, names] of skipped)
+    console.log(`skipped, ${reason}:\n${names.map((name) => `  ${name}`).join('\n')}`);
+  for (const line of [...failed, ...stray]) console.log(line);
+  return { passed, failed: failed.length + stray.length };
+}
+
+/** How a failure begins: all of it stands above, in vitest's own report. */
+function firstLines(error: unknown): string {
+  const { message = String(error) } = (error ?? {}) as { message?: string };
+  return message.split('\n').slice(0, 5).join('\n  ');
 }
 
 /**
