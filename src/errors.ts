@@ -17,6 +17,18 @@ export class ArgumentError extends NeuriteError {
   override name = 'ArgumentError';
 }
 
+/** A `memoryLimit` that is too small. */
+export class MemoryLimitError extends ArgumentError {
+  override name = 'MemoryLimitError';
+  /** The least limit that is enough for what was asked, in bytes. */
+  readonly least: number;
+
+  constructor(message: string, least: number) {
+    super(message);
+    this.least = least;
+  }
+}
+
 /** Training or test data is unusable: empty, not finite, labels out of range, lengths that differ. */
 export class DataError extends NeuriteError {
   override name = 'DataError';

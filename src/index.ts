@@ -15,7 +15,7 @@ export type { Profile } from './nn/profile.ts';
 export type { RecoveryEvent, RecoveryOptions } from './nn/recovery.ts';
 export { type Resumed, type ResumeOptions, resume } from './nn/resume.ts';
 export * from './nn/schedules.ts';
-export type { WatchAction, WatchOptions } from './nn/watch.ts';
+export type { WatchAction, WatchOptions } from './nn/watchOptions.ts';
 export * from './ops/index.ts';
 export { type MicroBatches, type Plan, plan } from './plan.ts';
 export type { Precision } from './precision.ts';

@@ -43,6 +43,14 @@ export function checkOneOf(what: string, name: string, value: unknown, texts: re
   throw new ArgumentError(`${what}: ${name} must be ${list.replace(/, (?=[^,]*$)/, ' or ')}, got ${shown(value)}.`);
 }
 
+/** @throws ArgumentError unless the value has these methods. @param hint what has them */
+export function checkMethods(what: string, value: unknown, names: readonly string[], hint = ''): void {
+  const methods = value as Record<string, unknown> | null | undefined;
+  if (names.every((name) => typeof methods?.[name] === 'function')) return;
+  const list = names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+  throw new ArgumentError(`${what} must have the methods ${list}${hint}, got ${shown(value)}.`);
+}
+
 /**
  * One that is `undefined` counts as absent.
  * @throws ArgumentError unless options are an object, for an option that does not exist, and for one that is not what it has to be

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, NeuriteError } from '../errors.ts';
 import type { Kind } from '../options.ts';
 import { range, split } from './batching.ts';
 import { type Callback, checkCallbacks, type History } from './callbacks.ts';
@@ -9,7 +9,7 @@ import { rowWeights } from './rowWeights.ts';
 import { Run, type Setup } from './run.ts';
 import { continued, type SavedRun } from './runFile.ts';
 import { asDataset, type TrainingData } from './targets.ts';
-import { type WatchAction, type WatchOptions, watchOptions } from './watch.ts';
+import { type WatchAction, type WatchOptions, watchOptions } from './watchOptions.ts';
 
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
 
@@ -39,9 +39,9 @@ export interface FitOptions {
   /**
    * Whether each step is looked at for infinities and NaNs, and what is done about them: the finding names the first step, and
    * in it the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a
-   * gradient of a weight is not finite changes nothing. Default: nobody looks, which costs nothing.
+   * gradient of a weight is not finite changes nothing. Default false: nobody looks, which costs nothing.
    */
-  readonly watch?: WatchAction | WatchOptions;
+  readonly watch?: WatchAction | WatchOptions | false;
   /** Data in memory of up to this many bytes stay on the GPU. Default 512 MiB, and never more than the device allows. */
   readonly maxResidentBytes?: number;
   /**
@@ -96,7 +96,9 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
   const loss = compiled.recipe.loss!;
   const dataset = asDataset(data, loss, inputShape, outputShape);
   const parts = split(dataset.size, options.validationData ? 0 : validationSplit);
-  const heldOut = options.validationData && asDataset(options.validationData, loss, inputShape, outputShape);
+  const heldOut =
+    options.validationData &&
+    naming('validationData', () => asDataset(options.validationData!, loss, inputShape, outputShape));
   const validation = heldOut ?? (parts.validation.length > 0 ? dataset : undefined);
   const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);
   if (startAtStep > stepsPerEpoch) {
@@ -112,8 +114,18 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
     shuffle: options.shuffle ?? true,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
     callbacks,
-    watch: options.watch === undefined ? undefined : watchOptions(what, options.watch),
+    watch: watchOptions(what, options.watch),
     recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
     place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float32Array(), calls: 0 },
   };
+}
+
+/** Errors of a part of what was given say of which. */
+function naming<T>(part: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NeuriteError) error.message = `${part}: ${error.message}`;
+    throw error;
+  }
 }

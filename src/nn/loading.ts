@@ -1,4 +1,12 @@
-import { ArgumentError, DeviceError, FormatError, NeuriteError, ShapeError, shown } from '../errors.ts';
+import {
+  ArgumentError,
+  DeviceError,
+  FormatError,
+  MemoryLimitError,
+  NeuriteError,
+  ShapeError,
+  shown,
+} from '../errors.ts';
 import { joined, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
@@ -37,7 +45,8 @@ export const LOAD_OPTIONS = {
  * may be of unknown origin: no memory is taken for what its bytes do not hold.
  * @param source the file, or where to fetch it
  * @throws FormatError for a file that is damaged, not a safetensors file, or not one of a model
- * @throws ArgumentError for a source or options that make no sense, and a memoryLimit that is too small
+ * @throws ArgumentError for a source or options that make no sense
+ * @throws MemoryLimitError for a limit that is too small for the model
  */
 export async function loadModel(
   source: Blob | ArrayBuffer | Uint8Array | URL | string,
@@ -72,8 +81,8 @@ export async function loadModel(
   } catch (error) {
     model?.dispose();
     // What the file says does not fit together: the file is to blame, not the caller, but for the limit that the caller has set.
-    const limit = error instanceof ArgumentError && error.message.startsWith('memoryLimit ');
-    if (error instanceof NeuriteError && !(error instanceof DeviceError) && !limit) {
+    const own = error instanceof DeviceError || error instanceof MemoryLimitError;
+    if (error instanceof NeuriteError && !own) {
       const { message } = error; // names layers, as the file does
       const brief = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
       throw new FormatError(`the model file is inconsistent: ${brief}`, { cause: error });

@@ -1,5 +1,5 @@
 /** Which part of a batch fits into memory. Pure: needs no device. */
-import { ArgumentError, DeviceError } from '../errors.ts';
+import { DeviceError, MemoryLimitError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { formatBytes } from '../planText.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from '../tensor.ts';
@@ -53,7 +53,7 @@ interface Sized {
  * Why a plan does not fit, naming its largest tensor, the bytes of that and the limit; undefined where it does.
  * @param bytes what the plan is still to be given, in all
  */
-export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | ArgumentError | undefined {
+export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | MemoryLimitError | undefined {
   const sized = ({ tensor, bytes }: { tensor: Tensor; bytes: number }): Sized => ({ of: tensor, bytes });
   const whole = (of: Tensor | Variable): Sized => ({ of, bytes: byteLength(of) });
   const all = [...plan.lifetimes.map(sized), ...plan.inputs.map(whole), ...plan.variables.map(whole)];
@@ -66,10 +66,12 @@ export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | A
     );
   }
   if (bytes <= room.bytes) return undefined;
-  return new ArgumentError(
+  const least = room.least(bytes);
+  return new MemoryLimitError(
     `memoryLimit is ${room.limit} bytes (${formatBytes(room.limit)}), of which ${Math.max(0, Math.floor(room.bytes))} ` +
       `are left for a step: ${room.rest}. With the fewest examples at once one of batch size ${room.batchSize} takes ${bytes}, ` +
-      `so it fits from memoryLimit: ${room.least(bytes)} on. Its largest tensor is ${shown}, ${largest.bytes} bytes.`,
+      `so it fits from memoryLimit: ${least} on. Its largest tensor is ${shown}, ${largest.bytes} bytes.`,
+    least,
   );
 }
 

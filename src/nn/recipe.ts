@@ -1,7 +1,7 @@
 /** What compile's options ask for, checked; needs no device. */
 import { ArgumentError, shown } from '../errors.ts';
 import { lossScale } from '../ops/lossScaling.ts';
-import { check, checkOneOf, checkOptions } from '../options.ts';
+import { check, checkMethods, checkOneOf, checkOptions } from '../options.ts';
 import { packVariables } from '../packing.ts';
 import type { Variable } from '../tensor.ts';
 import type { CompileOptions } from './compileOptions.ts';
@@ -64,8 +64,5 @@ export function checkComputing(what: string, options: Pick<CompileOptions, 'prec
     throw new ArgumentError(`${what}: tune must be true, false or { budget, store }, got ${shown(tune)}.`);
   }
   checkOptions(`${what}: tune`, tune, { budget: 'limit', store: 'any' });
-  const { store } = tune;
-  if (store !== undefined && !(typeof store?.load === 'function' && typeof store.save === 'function')) {
-    throw new ArgumentError(`${what}: tune.store must have the methods load and save, got ${shown(store)}.`);
-  }
+  if (tune.store !== undefined) checkMethods(`${what}: tune.store`, tune.store, ['load', 'save']);
 }

@@ -1,6 +1,5 @@
 /** What is done about a GPU device that is lost. */
-import { ArgumentError, shown } from '../errors.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { checkMethods, checkOptions, type Kind } from '../options.ts';
 import type { Device } from '../runtime/device.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 
@@ -51,10 +50,6 @@ export function recoveryOptions(what: string, given: RecoveryOptions) {
 }
 
 /** @throws ArgumentError for what is none */
-export function checkStore(what: string, store: SnapshotStore): void {
-  if ((['load', 'save', 'remove'] as const).some((name) => typeof store?.[name] !== 'function')) {
-    throw new ArgumentError(
-      `${what} must have the methods load, save and remove, as privateFileStore(name) and snapshotFile(path) have; got ${shown(store)}.`,
-    );
-  }
+export function checkStore(what: string, store: unknown): void {
+  checkMethods(what, store, ['load', 'save', 'remove'], ', as privateFileStore(name) and snapshotFile(path) have');
 }

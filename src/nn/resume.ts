@@ -9,7 +9,7 @@ import type { Model } from './model.ts';
 import { checkStore, RECOVERY_OPTIONS } from './recovery.ts';
 import { readRun, takeOver } from './runFile.ts';
 import type { TrainingData } from './targets.ts';
-import { watchOptions } from './watch.ts';
+import { watchOptions } from './watchOptions.ts';
 
 /** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
 export interface ResumeOptions
@@ -60,7 +60,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   checkOptions('resume: recovery', recovery, RECOVERY);
   // Before there is anything to go on with, too.
   checkCallbacks('resume', callbacks);
-  if (options.watch !== undefined) watchOptions('resume', options.watch);
+  watchOptions('resume', options.watch);
   const bytes = await store.load();
   if (!bytes) return undefined;
   let model: Model | undefined;

@@ -13,7 +13,8 @@ import { Residents } from './residents.ts';
 import type { RowWeights } from './rowWeights.ts';
 import type { BatchRunner } from './runner.ts';
 import type { Place } from './snapshots.ts';
-import { Watch, type watchOptions } from './watch.ts';
+import { Watch } from './watch.ts';
+import type { watchOptions } from './watchOptions.ts';
 
 /** What a run trains, on what, and how: options with their defaults, checked. */
 export interface Setup {
@@ -36,7 +37,7 @@ export interface Setup {
   /** Undefined: a lost device ends the run. */
   readonly recovery: ReturnType<typeof recoveryOptions> | undefined;
   /** Undefined: nobody looks for what is not finite. */
-  readonly watch: ReturnType<typeof watchOptions> | undefined;
+  readonly watch: ReturnType<typeof watchOptions>;
   /** Where training begins. */
   readonly place: Place;
   /** Of epochs that were done before. */

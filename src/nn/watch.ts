@@ -1,7 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
-import { ArgumentError, DeviceError, NonFiniteError, type NonFiniteFinding, shown } from '../errors.ts';
+import { DeviceError, MemoryLimitError, NonFiniteError, type NonFiniteFinding } from '../errors.ts';
 import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../ops/nonFinite.ts';
-import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { HostArray, Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import { adviceOn, describeFinding } from './finding.ts';
@@ -9,32 +8,7 @@ import { type Watched, watchedBy, watchState } from './lookout.ts';
 import { evenly, partSeed } from './microBatches.ts';
 import type { RowWeights } from './rowWeights.ts';
 import type { BatchRunner } from './runner.ts';
-
-export type WatchAction = 'stop' | 'warn' | 'restore';
-
-/** How training is watched for infinities and NaNs; see `fit`. */
-export interface WatchOptions {
-  /**
-   * `stop`: `fit` rejects with a NonFiniteError. `warn`: it is told once, and training goes on as if nobody looked. `restore`: the
-   * batch is left out; where a weight is not finite, or this is not the first finding since all layers were looked at, weights and
-   * optimizer state go back to what they were then. After `restores` of these it is a NonFiniteError. Default `stop`.
-   */
-  readonly action?: WatchAction;
-  /** Every so many steps all layers' outputs are looked at, those too that an activation hides; Infinity: never. Default 100. */
-  readonly everySteps?: number;
-  /** Default 10. */
-  readonly restores?: number;
-  /** Told of each finding, and awaited. Absent: `console.warn`, but not before a NonFiniteError. */
-  readonly onNonFinite?: (finding: NonFiniteFinding) => void | Promise<void>;
-}
-
-/** What they may be. */
-export const WATCH_OPTIONS = {
-  action: 'any',
-  everySteps: 'any',
-  restores: 'countFrom0',
-  onNonFinite: 'function',
-} as const satisfies Record<keyof WatchOptions, Kind>;
+import type { WatchSettings } from './watchOptions.ts';
 
 /** What a watch knows, beside what is on the device; never changed, so that snapshots may hold it. */
 export interface WatchMemory {
@@ -45,9 +19,11 @@ export interface WatchMemory {
   readonly troubled: boolean;
   /** The last values with which all was finite, where they may be needed. */
   readonly saved: readonly (readonly [Variable, HostArray])[];
+  /** Optimizer steps, counted as iterations, that were done then. */
+  readonly savedAt: number;
 }
 
-const NOTHING: WatchMemory = { off: false, restores: 0, troubled: false, saved: [] };
+const NOTHING: WatchMemory = { off: false, restores: 0, troubled: false, saved: [], savedAt: 0 };
 
 /** A training step that is watched. */
 export interface WatchedStep {
@@ -72,19 +48,6 @@ export interface WatchedTraining {
   readonly turned: () => Promise<void>;
 }
 
-/** @throws ArgumentError for options that do not exist or are out of range */
-export function watchOptions(what: string, given: WatchAction | WatchOptions) {
-  const options = typeof given === 'string' ? { action: given } : given;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ArgumentError(`${what}: watch must be 'stop', 'warn', 'restore' or an object, got ${shown(options)}.`);
-  }
-  checkOptions(`${what}: watch`, options, WATCH_OPTIONS);
-  const { action = 'stop', everySteps = 100, restores = 10, onNonFinite } = options;
-  checkOneOf(`${what}: watch`, 'action', action, ['stop', 'warn', 'restore']);
-  if (everySteps !== Number.POSITIVE_INFINITY) check(`${what}: watch`, 'everySteps', everySteps, 'count');
-  return { action, everySteps, restores, onNonFinite };
-}
-
 /**
  * Watches the steps of one call of `fit`. Each step looks at prediction, loss, gradients and weights, on the GPU; once it finds
  * something, it and the steps behind it change nothing. So the same batch can be looked at again, with the same weights and
@@ -95,7 +58,7 @@ export class Watch {
   readonly state = watchState('watch');
   memory = NOTHING;
   readonly #training: WatchedTraining;
-  readonly #options: ReturnType<typeof watchOptions>;
+  readonly #options: WatchSettings;
   #runner!: BatchRunner;
   #epoch = 0;
   #firstBatch = 0;
@@ -105,7 +68,7 @@ export class Watch {
   #totals: Float32Array | undefined;
   #looker: BatchRunner | undefined;
 
-  constructor(options: ReturnType<typeof watchOptions>, training: WatchedTraining) {
+  constructor(options: WatchSettings, training: WatchedTraining) {
     this.#options = options;
     this.#training = training;
   }
@@ -116,7 +79,7 @@ export class Watch {
     this.#epoch = epoch;
     this.#firstBatch = firstBatch;
     this.#totals = totals?.slice();
-    if (this.memory.saved.length === 0) await this.#save();
+    if (this.memory.saved.length === 0) await this.#save(this.#training.compiled.progress.iterations);
     this.#resetState();
   }
 
@@ -153,7 +116,7 @@ export class Watch {
     this.#looker ??= await looker(this.#runner.step.rowsAtOnce, watchState('watch/look'), false);
     const found = await this.#lookWith(this.#looker, step);
     if (!found) {
-      await this.#save();
+      await this.#save(step.number - 1);
       return true;
     }
     const goesOn = await this.#tell(step, found, false, true);
@@ -205,7 +168,7 @@ export class Watch {
       runner = await looker(this.#runner.step.rowsAtOnce, watchState('watch/explain'), !compiled.recipe.lossScale);
       return await this.#lookWith(runner, step);
     } catch (error) {
-      if (!(error instanceof DeviceError || error instanceof ArgumentError)) throw error; // no room
+      if (!(error instanceof DeviceError || error instanceof MemoryLimitError)) throw error; // no room
       compiled.device.checkAlive();
       return undefined;
     } finally {
@@ -262,19 +225,19 @@ export class Watch {
   #whatNow(broken: boolean): string {
     const { action, restores } = this.#options;
     if (action === 'warn') return 'Training goes on; this is told once.';
-    const { troubled, restores: count } = this.memory;
+    const { troubled, restores: count, savedAt } = this.memory;
     const back =
       broken || troubled
-        ? ', and weights and optimizer state are put back to those of the last look at all layers'
+        ? `, and weights and optimizer state are put back to what they were after ${savedAt} steps, when all layers were looked at`
         : '';
     return `The batch is left out${back}: ${count} of ${restores} restores.`;
   }
 
-  async #save(): Promise<void> {
+  async #save(savedAt: number): Promise<void> {
     if (this.#options.action !== 'restore') return;
     const { variables, state } = this.#training.compiled;
     const saved = await Promise.all(state.map(async (variable) => [variable, await variables.read(variable)] as const));
-    this.memory = { ...this.memory, troubled: false, saved };
+    this.memory = { ...this.memory, troubled: false, saved, savedAt };
   }
 
   /** Nothing was found; once it was told and that is all, nothing will be. */

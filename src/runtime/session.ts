@@ -3,9 +3,10 @@ import { graphOf } from '../graph.ts';
 import { isHalf } from '../halve.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan.ts';
-import { type Grid, ORIGIN_GROUP, type Piece, piecesOf } from '../split.ts';
+import { piecesOf } from '../split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
+import { inPieces, launch, type Step } from './launch.ts';
 import { measuredPieces, type PieceCount } from './pieces.ts';
 import type { Kernel } from './pipelines.ts';
 import type { DispatchTimer } from './profile.ts';
@@ -30,18 +31,6 @@ export const SESSION_OPTIONS = {
   pieces: 'function',
   onProgress: 'function',
 } as const satisfies Record<keyof SessionOptions, Kind>;
-
-interface Step {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-  readonly workgroups: Grid;
-  /** In place of one dispatch. */
-  readonly pieces?: readonly { readonly workgroups: Grid; readonly offset: readonly number[] }[];
-  readonly origins?: GPUBindGroup;
-}
-
-/** Every device can bind a uniform buffer at multiples of it, in bytes. */
-const UNIFORM_ALIGNMENT = 256;
 
 /** A plan made ready to run on a device: pipelines, buffers and bind groups exist, a step only replays them. */
 export class Session {
@@ -109,7 +98,9 @@ export class Session {
           if (split.length < 2) return;
           const kernel = await this.device.pipelines.get(dispatch, true);
           if (this.#destroyed) return;
-          this.#steps[i] = { ...this.#step(dispatch, kernel), ...this.#origins(dispatch.label, kernel, split) };
+          const { buffer, ...pieces } = inPieces(this.device, dispatch.label, kernel, split);
+          this.#own.push(buffer);
+          this.#steps[i] = { ...this.#step(dispatch, kernel), ...pieces };
         }),
       ),
     );
@@ -118,27 +109,6 @@ export class Session {
   #step({ label, bindings, workgroups }: PlannedDispatch, { pipeline, layout }: Kernel): Step {
     const entries = bindings.map((binding) => ({ binding: binding.binding, resource: this.#resource(binding) }));
     return { pipeline, bindGroup: this.device.gpu.createBindGroup({ label, layout, entries }), workgroups };
-  }
-
-  #origins(
-    label: string,
-    { originLayout: layout }: Kernel,
-    pieces: readonly Piece[],
-  ): Pick<Step, 'pieces' | 'origins'> {
-    const words = UNIFORM_ALIGNMENT / 4;
-    const origins = new Uint32Array(pieces.length * words);
-    pieces.forEach(({ origin }, i) => {
-      origins.set(origin, i * words);
-    });
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    const buffer = this.device.createBuffer(`${label}:origins`, origins.byteLength, usage);
-    this.device.gpu.queue.writeBuffer(buffer, 0, origins);
-    this.#own.push(buffer);
-    const entries = [{ binding: 0, resource: { buffer, size: 16 } }]; // a vec3u takes the room of four numbers
-    return {
-      origins: this.device.gpu.createBindGroup({ label, layout: layout!, entries }),
-      pieces: pieces.map(({ workgroups }, i) => ({ workgroups, offset: [i * UNIFORM_ALIGNMENT] })),
-    };
   }
 
   #resource({ tensor, storage }: PlannedBinding): GPUBufferBinding {
@@ -272,25 +242,6 @@ export class Session {
 }
 
 const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array' } as const;
-
-function launch(pass: GPUComputePassEncoder, step: Step, share = 1): void {
-  const { workgroups, pieces } = step;
-  pass.setPipeline(step.pipeline);
-  pass.setBindGroup(0, step.bindGroup);
-  if (pieces) {
-    for (const piece of pieces) {
-      pass.setBindGroup(ORIGIN_GROUP, step.origins!, piece.offset);
-      pass.dispatchWorkgroups(...piece.workgroups);
-    }
-    return;
-  }
-  const [x, y, z] = workgroups;
-  const longest = Math.max(x, y, z); // the one that can be cut the most finely
-  const cut = Math.ceil(longest * share);
-  if (x === longest) pass.dispatchWorkgroups(cut, y, z);
-  else if (y === longest) pass.dispatchWorkgroups(x, cut, z);
-  else pass.dispatchWorkgroups(x, y, cut);
-}
 
 /**
  * A session for the graph that some tensors belong to: plans it, compiles it, and is ready to `run`.

@@ -168,6 +168,7 @@ describe('readSafetensors refuses', () => {
     ['a header beyond the file', file('{}', [], 3n), /said to have 3 bytes, the file has 2 more/],
     ['a header over the limit', file('{}', [], 16_000_001n), /16000001 bytes, the limit is 16000000/],
     ['the largest length', file('{}', [], 2n ** 64n - 1n), /18446744073709551615 bytes, the limit/],
+    ['a web page', new TextEncoder().encode('<!DOCTYPE html><html></html>'), /begins with "<", as a web page does/],
     ['an empty header', file(''), /begins with "\{", got ""/],
     ['a byte order mark', file([0xef, 0xbb, 0xbf, ...text('{}')]), /begins with/],
     ['leading white space', file(' {}'), /begins with/],

@@ -8,6 +8,7 @@ import {
   fileStore,
   layers,
   loadModel,
+  MemoryLimitError,
   type Model,
   optimizerFromConfig,
   privateFileStore,
@@ -161,9 +162,8 @@ test.each([
 test('a memory limit that is too small is not the fault of the file', async () => {
   const file = await model.save();
   const error = await failure(() => load(file, { memoryLimit: 1 }));
-  expect(error).toBeInstanceOf(ArgumentError);
-  const least = Number(/fits from memoryLimit: (\d+) on/.exec(error!.message)![1]);
-  (await load(file, { memoryLimit: least })).dispose();
+  expect(error).toBeInstanceOf(MemoryLimitError);
+  (await load(file, { memoryLimit: (error as MemoryLimitError).least })).dispose();
 });
 
 test('what is right is taken', async () => {

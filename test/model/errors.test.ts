@@ -109,7 +109,7 @@ describe('data', () => {
       'validation data of another size',
       () => model.fit({ x, y }, { validationData: { x: { data: new Float32Array(4), shape: [1, 2, 2, 1] }, y: [0] } }),
       ShapeError,
-      /x has \[2, 2, 1\]/,
+      /^validationData: the model takes .*, x has \[2, 2, 1\]/,
     ],
     [
       'an empty dataset',

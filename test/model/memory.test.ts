@@ -11,6 +11,7 @@ import {
   layers,
   loadModel,
   lossScale,
+  MemoryLimitError,
   type Model,
   type Optimizer,
   rmsprop,
@@ -377,6 +378,7 @@ describe('what cannot fit is refused', () => {
   test('a model that is too large, by compile, with its largest tensor, the bytes of that, and the limit', async () => {
     const wide = [layers.dense({ inputShape: [1000], units: 500 }), layers.dense({ units: 2 })];
     const error = await compiled(wide, { memoryLimit: 3_000_000 }).catch((reason: Error) => reason);
+    expect(error).toBeInstanceOf(MemoryLimitError);
     expect(error).toBeInstanceOf(ArgumentError);
     expect((error as Error).message).toMatch(
       /^memoryLimit is 3000000 bytes \(2\.86 MiB\), .* largest tensor is .* \[\d+(, \d+)*\], 2\d{6} bytes\.$/,
@@ -386,21 +388,21 @@ describe('what cannot fit is refused', () => {
   test('with the least limit that is enough: it is, and one byte less is not', async () => {
     const wide = [layers.dense({ inputShape: [1000], units: 500, activation: 'relu' }), layers.dense({ units: 2 })];
     const [x, y] = [{ data: new Float32Array(8000).fill(0.1), shape: [8, 1000] }, [0, 1, 0, 1, 0, 1, 0, 1]];
-    const leastOf = (message: string) => Number(/fits from memoryLimit: (\d+) on/.exec(message)![1]);
-    const refused = (memoryLimit: number) =>
-      compiled(wide, { memoryLimit, tune: false }).then(
-        () => undefined,
-        (reason: Error) => reason.message,
-      );
-    const least = leastOf((await refused(3_000_000))!);
-    expect(leastOf((await refused(least - 1))!)).toBe(least);
+    const refused = async (call: Promise<unknown>): Promise<MemoryLimitError> => {
+      const error = await call.catch((reason: Error) => reason);
+      expect(error).toBeInstanceOf(MemoryLimitError);
+      expect((error as Error).message).toContain(`fits from memoryLimit: ${(error as MemoryLimitError).least} on`);
+      return error as MemoryLimitError;
+    };
+    const { least } = await refused(compiled(wide, { memoryLimit: 3_000_000, tune: false }));
+    expect((await refused(compiled(wide, { memoryLimit: least - 1, tune: false }))).least).toBe(least);
     const single = await compiled(wide, { memoryLimit: least, tune: false });
     await single.fit({ x, y }, { batchSize: 1 });
     // Eight at a time need sums of gradients besides, which fit tells.
-    const more = await single.fit({ x, y }, { batchSize: 8 }).catch((reason: Error) => leastOf(reason.message));
+    const { least: more } = await refused(single.fit({ x, y }, { batchSize: 8 }));
     single.dispose();
     expect(more).toBeGreaterThan(least);
-    const model = await compiled(wide, { memoryLimit: more as number, tune: false });
+    const model = await compiled(wide, { memoryLimit: more, tune: false });
     expect((await model.fit({ x, y }, { batchSize: 8 })).loss[0]).toBeGreaterThan(0);
     model.dispose();
   });

@@ -30,7 +30,7 @@ import { FIT_OPTIONS } from '../../src/nn/fit.ts';
 import { LOAD_OPTIONS } from '../../src/nn/loading.ts';
 import { RECOVERY_OPTIONS } from '../../src/nn/recovery.ts';
 import { RESUME_OPTIONS } from '../../src/nn/resume.ts';
-import { WATCH_OPTIONS } from '../../src/nn/watch.ts';
+import { WATCH_OPTIONS } from '../../src/nn/watchOptions.ts';
 import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
 import { SESSION_OPTIONS } from '../../src/runtime/session.ts';
@@ -86,7 +86,7 @@ const CALLS: Record<string, Call> = {
       callbacks: [[5], { onEpochEnded() {} }, [{ onEpochEnd: 5 }], [null]],
       classWeight: [{ 7: 1 }, { 0: 'x' }, { 0: -1 }],
       recovery: [5, null, true, [], { everyStep: 3 }],
-      watch: ['halt', 5, [], null, { every: 3 }],
+      watch: ['halt', 5, [], null, true, { every: 3 }],
     },
     run: train,
   },

@@ -1,269 +1,30 @@
-/** Watching training for infinities and NaNs: what is named, and what is done about it. */
+/** Watching training for infinities and NaNs: what is done about them. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   ArgumentError,
   adam,
   layers,
-  type Model,
-  NonFiniteError,
   type Optimizer,
   rmsprop,
   sequential,
   sgd,
   type WatchOptions,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { FitOptions } from '../../src/nn/fit.ts';
-import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { watchState } from '../../src/nn/lookout.ts';
 import { buildStep } from '../../src/nn/step.ts';
 import { presets } from '../../src/presets.ts';
 import { elements } from '../../src/tensor.ts';
 import { countBuffers, f16Device, takeErrors, testDevice } from '../support/device.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
+import { allFinite, compiled, constantData, type Finding, plant, stopped } from '../support/watch.ts';
 
 afterEach(async () => {
   vi.restoreAllMocks();
   expect(await takeErrors()).toEqual([]);
 });
 
-type Finding = NonFiniteError['finding'];
-
-async function compiled(specs: readonly LayerSpec[], options: CompileOptions = {}): Promise<Model> {
-  const model = sequential(specs);
-  const optimizer = sgd({ learningRate: 0.01 });
-  await model.compile({
-    loss: 'meanSquaredError',
-    optimizer,
-    seed: 5,
-    tune: false,
-    device: await testDevice(),
-    ...options,
-  });
-  return model;
-}
-
-/** What ends training. */
-async function stopped(training: Promise<unknown>): Promise<Finding> {
-  const error = await training.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(NonFiniteError);
-  const { finding, message } = error as NonFiniteError;
-  expect(message).toContain(`step ${finding.step} `);
-  expect(message).toContain(finding.tensor);
-  expect(message).toMatch(/learning rate/);
-  return finding;
-}
-
-async function allFinite(model: Model): Promise<boolean> {
-  return (await model.getWeights()).every(({ data }) => data.every(Number.isFinite));
-}
-
-/** Overwrites weights as no user can. */
-async function plant(model: Model, name: string, value: number, element = 0): Promise<void> {
-  const { network, variables } = model.compiled;
-  const { variable } = network.weights.find((weight) => weight.name === name)!;
-  const data = (await variables.read(variable)) as Float32Array;
-  data[element] = value;
-  variables.write(variable, data);
-}
-
-/** `count` examples of one shape, all of one value, with targets of another. */
-function constantData(count: number, shape: readonly number[], x: number, y = 0) {
-  const length = shape.reduce((product, size) => product * size, count);
-  return {
-    x: { data: new Float32Array(length).fill(x), shape: [count, ...shape] },
-    y: { data: new Float32Array(count).fill(y), shape: [count, 1] },
-  };
-}
-
-/** A dense layer behind everything, with weights that start as zeros, so that what comes out is finite whatever comes in. */
-const zeros = (name: string) => layers.dense({ units: 1, kernelInitializer: 'zeros', name, trainable: false });
 const ones = { kernelInitializer: 'ones' } as const;
-const constant = (value: number) => ({ kernelInitializer: { name: 'constant', value } }) as const;
-
-describe('the first that is not finite is named: an output', () => {
-  // The inputs are large, but finite; what is named is the first to be too large.
-  const image = { inputShape: [6, 6, 2] };
-  const last = layers.dense({ ...ones, units: 1, name: 'last' });
-  const flat = [layers.globalAvgPool2d(), last];
-  const cases: readonly [string, readonly LayerSpec[], string][] = [
-    [
-      'conv2d',
-      [layers.conv2d({ ...image, ...ones, filters: 3, kernelSize: 2, activation: 'relu' }), ...flat],
-      'conv2d/conv2d',
-    ],
-    [
-      'conv2d_1',
-      [
-        layers.conv2d({ ...image, ...constant(0.1), filters: 3, kernelSize: 2, activation: 'relu' }),
-        layers.conv2d({ ...ones, filters: 3, kernelSize: 2, activation: 'relu' }),
-        layers.maxPool2d(),
-        ...flat,
-      ],
-      'conv2d_1/conv2d',
-    ],
-    [
-      'depthwiseConv2d',
-      [layers.depthwiseConv2d({ ...image, kernelSize: 2, depthwiseInitializer: 'ones' }), ...flat],
-      'depthwiseConv2d/conv2d',
-    ],
-    ['dense', [layers.flatten(image), layers.dense({ ...ones, units: 4, activation: 'relu' }), last], 'dense/matmul'],
-    ['last', [layers.flatten(image), last], 'last/matmul'],
-    ['avgPool2d', [layers.avgPool2d({ ...image, poolSize: 3 }), ...flat], 'avgPool2d/avgPool2d'],
-    ['globalAvgPool2d', [layers.globalAvgPool2d(image), last], 'globalAvgPool2d/'],
-    ['dropout', [layers.dropout({ ...image, rate: 0.9 }), ...flat], 'dropout/dropout'],
-    ['batchNormalization', [layers.batchNormalization(image), ...flat], 'batchNormalization/batchNormTraining'],
-  ];
-  test.each(cases)('%s', async (layer, specs, tensor) => {
-    const model = await compiled(specs);
-    const data = constantData(8, [6, 6, 2], 2e38);
-    data.x.data[0] = 1e38; // not all alike: there is a variance
-    const finding = await stopped(model.fit(data, { batchSize: 4, shuffle: false, watch: 'stop' }));
-    expect(finding).toMatchObject({ step: 1, epoch: 0, batch: 0, layer, what: 'output' });
-    expect(finding.tensor).toContain(tensor);
-    expect(await allFinite(model)).toBe(true);
-    expect(model.iterations).toBe(0);
-    model.dispose();
-  });
-
-  test('the loss', async () => {
-    const model = await compiled([layers.dense({ inputShape: [3], units: 1 })]);
-    const finding = await stopped(model.fit(constantData(4, [3], 1, 1e30), { watch: 'stop' }));
-    expect(finding).toMatchObject({ step: 1, layer: 'loss', what: 'output', value: 'Infinity' });
-    model.dispose();
-  });
-
-  test('an infinity or a NaN, and the element', async () => {
-    // Example 1 is the difference of two infinities, example 2 an infinity.
-    const model = await compiled([layers.dense({ inputShape: [2], ...constant(10), units: 1 })]);
-    const [x, y] = [new Float32Array(8), new Float32Array(4)];
-    x.set([1e38, -1e38, 0], 4);
-    const data = { x: { data: x, shape: [4, 2] }, y: { data: y, shape: [4, 1] } };
-    expect(await stopped(model.fit(data, { shuffle: false, watch: 'stop' }))).toMatchObject({ element: 2 });
-    x.set([0, 0, 1e38], 4);
-    const infinity = await stopped(model.fit(data, { shuffle: false, watch: 'stop' }));
-    expect(infinity).toMatchObject({ element: 3, value: 'Infinity' });
-    model.dispose();
-  });
-});
-
-describe('the first that is not finite is named: what an activation or a pool hides', () => {
-  const image = { inputShape: [4, 4, 1] };
-  // Sums of minus infinity: 0 behind a relu, and beside others what a max-pool does not choose.
-  const relu = { filters: 2, kernelSize: 2, ...constant(-1e38), activation: 'relu' } as const;
-  const cases: readonly [string, readonly LayerSpec[]][] = [
-    ['relu', [layers.conv2d({ ...image, ...relu, trainable: false }), layers.flatten(), zeros('mute')]],
-    [
-      'relu and max-pool, which are one kernel with the convolution',
-      [layers.conv2d({ ...image, ...relu, trainable: false }), layers.maxPool2d(), layers.flatten(), zeros('mute')],
-    ],
-    [
-      'dense with relu',
-      [
-        layers.flatten(image),
-        layers.dense({ units: 3, ...constant(-1e38), activation: 'relu', name: 'conv2d', trainable: false }),
-        zeros('mute'),
-      ],
-    ],
-    [
-      'tanh',
-      [
-        layers.flatten(image),
-        layers.dense({ units: 3, ...constant(1e38), activation: 'tanh', name: 'conv2d', trainable: false }),
-        zeros('mute'),
-      ],
-    ],
-    [
-      'max-pool',
-      [
-        layers.conv2d({ ...image, filters: 1, kernelSize: 1, ...constant(-1e38), trainable: false }),
-        layers.maxPool2d({ poolSize: 2 }),
-        layers.flatten(),
-        zeros('mute'),
-      ],
-    ],
-  ];
-  test.each(cases)('%s', async (_, specs) => {
-    const model = await compiled([...specs, layers.dense({ units: 1, name: 'trained' })]);
-    const data = constantData(20, [4, 4, 1], 1, 1);
-    for (let i = 0; i < data.x.data.length; i += 2) data.x.data[i] = 9;
-    // Nothing of it reaches a gradient: the steps go on until all is looked at.
-    const finding = await stopped(model.fit(data, { batchSize: 4, watch: { action: 'stop', everySteps: 3 } }));
-    expect(finding).toMatchObject({ step: 3, batch: 2, layer: 'conv2d', what: 'output' });
-    expect(finding.tensor).toMatch(/^conv2d\/(conv2d|matmul)$/);
-    expect(model.iterations).toBe(2);
-    await model.fit(data, { batchSize: 4, watch: { everySteps: Number.POSITIVE_INFINITY } });
-    model.dispose();
-  });
-});
-
-describe('the first that is not finite is named: a gradient, a weight', () => {
-  test.each([['dense'], ['dense_1']])('the gradient of %s', async (layer) => {
-    // A prediction of 0 whose error, 1e18, is multiplied by inputs of 1e25.
-    const large = layer === 'dense' ? 1e25 : 1;
-    const model = await compiled([
-      layers.dense({ inputShape: [2], units: 2, ...constant(large === 1 ? 1e25 : 1), useBias: false }),
-      layers.dense({ units: 1, kernelInitializer: 'zeros', trainable: layer === 'dense_1' }),
-    ]);
-    if (layer === 'dense') {
-      const [kernel, factors, bias] = await model.getWeights();
-      factors!.data.set([1e-3, -1e-3]);
-      await model.setWeights([kernel!, factors!, bias!]);
-    }
-    const finding = await stopped(model.fit(constantData(4, [2], large, 1e18), { watch: 'stop' }));
-    expect(finding).toMatchObject({ step: 1, layer, what: 'gradient' });
-    expect(finding.tensor).toBe(`${layer}/kernel`);
-    expect(await allFinite(model)).toBe(true);
-    model.dispose();
-  });
-
-  test('a weight whose update is too large', async () => {
-    const model = await compiled([layers.dense({ inputShape: [2], units: 1, kernelInitializer: 'zeros' })], {
-      optimizer: sgd({ learningRate: 1e38 }),
-    });
-    const training = model.fit(constantData(8, [2], 1, 10), { batchSize: 2, watch: 'stop' });
-    await expect(training).rejects.toThrow(/The weights are no longer finite/);
-    const finding = await stopped(training);
-    expect(finding).toMatchObject({ step: 1, layer: 'dense', what: 'weight', tensor: 'dense/kernel', element: 0 });
-    expect(model.iterations).toBe(1);
-    model.dispose();
-  });
-
-  const convolutional = () => [
-    layers.conv2d({ inputShape: [6, 6, 1], filters: 2, kernelSize: 3, activation: 'relu', name: 'first' }),
-    layers.batchNormalization({ name: 'norm' }),
-    layers.conv2d({ filters: 2, kernelSize: 1, activation: 'relu', name: 'second', trainable: false }),
-    layers.maxPool2d({ name: 'pool' }),
-    layers.flatten(),
-    layers.dense({ units: 2, activation: 'relu', name: 'third' }),
-    layers.dense({ units: 1, name: 'fourth' }),
-  ];
-  const planted = [
-    ...['first/kernel', 'first/bias', 'norm/gamma', 'norm/beta', 'norm/moving_mean', 'norm/moving_variance'],
-    ...['second/kernel', 'second/bias', 'third/kernel', 'third/bias', 'fourth/kernel', 'fourth/bias'],
-  ].flatMap((name): [string, number][] => [
-    [name, Number.NaN],
-    [name, Number.NEGATIVE_INFINITY],
-  ]);
-  test.each(planted)('%s that is %f', async (name, value) => {
-    const model = await compiled(convolutional());
-    await plant(model, name, value);
-    const data = constantData(24, [6, 6, 1], 1, 1);
-    for (let i = 0; i < data.x.data.length; i++) data.x.data[i] = (i % 7) / 7;
-    const finding = await stopped(model.fit(data, { batchSize: 4, watch: { everySteps: 2 } }));
-    const [layer] = name.split('/');
-    expect(finding).toMatchObject({ layer, what: 'weight', tensor: name, element: 0 });
-    // A step makes a NaN of an average's infinity.
-    if (finding.step === 1) expect(finding.value).toBe(Number.isNaN(value) ? 'NaN' : 'Infinity');
-    // A frozen layer's, or an average that training does not use, may be hidden until all is looked at.
-    const hidden = name.startsWith('second') || name.includes('moving');
-    expect(finding.step).toBeLessThanOrEqual(hidden ? 2 : 1);
-    model.dispose();
-  });
-});
 
 /** Twenty batches of four, of which one is too large. */
 function oneBadBatch(bad: number) {
@@ -335,7 +96,7 @@ describe.each([
         ...options,
         epochs: 2,
         callbacks,
-        ...(watch ? { watch } : {}),
+        ...(watch === undefined ? {} : { watch }),
       });
       const result = { history, batches, bits: await bits(model), iterations: model.iterations };
       model.dispose();
@@ -430,8 +191,20 @@ describe('restore', () => {
     const texts = warn.mock.calls.map(([text]) => String(text));
     expect(texts).toHaveLength(2);
     expect(texts[0]).toMatch(/The batch is left out(, and weights .* are put back .*)?: 1 of 2 restores\.$/);
-    expect(texts[1]).toMatch(/are put back to those of the last look at all layers: 2 of 2 restores\.$/);
+    expect(texts[1]).toMatch(
+      /put back to what they were after 0 steps, when all layers were looked at: 2 of 2 restores\.$/,
+    );
+    warn.mockClear();
+    const other = await compiled(small());
+    const twice = oneBadBatch(7);
+    twice.x.data.fill(3e38, 9 * 12, 10 * 12);
+    await other.fit(twice, { ...options, watch: { action: 'restore', everySteps: 6 } });
+    expect(warn.mock.calls.map(([text]) => /(The batch .*)$/.exec(String(text))![1])).toEqual([
+      'The batch is left out: 1 of 10 restores.',
+      expect.stringContaining('what they were after 5 steps,'),
+    ]);
     model.dispose();
+    other.dispose();
   });
 });
 
@@ -446,13 +219,14 @@ describe('without a finding', () => {
       const model = await compiledToy({ optimizer: optimizer(), tune: false });
       const history = await model.fit(toyExamples(50), {
         ...{ epochs: 3, batchSize: 8, validationSplit: 0.2 },
-        ...(watch ? { watch } : {}),
+        ...(watch === undefined ? {} : { watch }),
       });
       const result = { history, bits: await bits(model), iterations: model.iterations };
       model.dispose();
       return result;
     };
     const alone = await run(undefined);
+    expect(await run(false)).toEqual(alone);
     for (const action of ['stop', 'warn', 'restore'] as const)
       expect(await run({ action, everySteps: 3 })).toEqual(alone);
   });
@@ -516,7 +290,7 @@ describe('the cost', () => {
 describe('options', () => {
   const cases: readonly [unknown, RegExp][] = [
     ['halt', /watch: action must be 'stop', 'warn' or 'restore', got 'halt'/],
-    [true, /watch must be 'stop', 'warn', 'restore' or an object, got true/],
+    [true, /watch must be 'stop', 'warn', 'restore', false or an object, got true/],
     [{ every: 3 }, /no option 'every'; the options are action, everySteps, restores, onNonFinite/],
     [{ everySteps: 0 }, /everySteps must be an integer of at least 1, got 0/],
     [{ restores: -1 }, /restores must be an integer of at least 0, got -1/],

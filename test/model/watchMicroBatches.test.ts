@@ -4,7 +4,6 @@ import {
   adam,
   layers,
   type Model,
-  NonFiniteError,
   type Optimizer,
   sequential,
   sgd,
@@ -15,13 +14,12 @@ import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { countBuffers, takeErrors, testDevice } from '../support/device.ts';
 import { bits } from '../support/toy.ts';
+import { type Finding, stopped } from '../support/watch.ts';
 
 afterEach(async () => {
   vi.restoreAllMocks();
   expect(await takeErrors()).toEqual([]);
 });
-
-type Finding = NonFiniteError['finding'];
 
 const BATCH = 64;
 /** Room for some examples of the net, not for a batch. */
@@ -72,15 +70,6 @@ function without({ x, y }: ReturnType<typeof examples>, batch: number) {
     x: { data: x.data.filter((_, i) => keeps(Math.floor(i / PIXELS))), shape: [n, 8, 8, 1] },
     y: { data: y.data.filter((_, i) => keeps(i)), shape: [n, 1] },
   };
-}
-
-async function stopped(training: Promise<unknown>): Promise<Finding> {
-  const error = await training.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(NonFiniteError);
-  return (error as NonFiniteError).finding;
 }
 
 const options = { batchSize: BATCH, shuffle: false } as const;
