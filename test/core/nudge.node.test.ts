@@ -51,6 +51,7 @@ describe('a device whose work never ends is nudged', () => {
   /** As much of a device as `Device` asks for; its loss is told when the test says so. */
   function fake() {
     vi.stubGlobal('navigator', { userAgent: 'Firefox/153.0' });
+    vi.stubGlobal('GPUBufferUsage', {});
     let tell = (_: { reason: string; message: string }) => {};
     const lost = new Promise((resolve) => {
       tell = resolve;
