@@ -119,7 +119,6 @@ function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig[
     test: {
       ...test,
       setupFiles: ['test/support/gpuErrors.ts'],
-      fileParallelism: false, // there is one GPU process
       browser: {
         enabled: true,
         headless: true,
@@ -140,6 +139,9 @@ const tests: ViteUserConfig = {
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
+    // Two files at a time, one in Node and one in a page, on whatever machine: there is one GPU, and some tests measure time.
+    fileParallelism: false,
+    sequence: { groupOrder: 1 }, // the same for all projects, and not 0, in which vitest takes such projects one by one
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
     provide: { property, everyTurn: false },
     projects: [
@@ -155,9 +157,7 @@ const tests: ViteUserConfig = {
           name: 'dawn',
           include: [...ENGINE_TESTS.include, 'test/property/soak.test.ts'],
           setupFiles: inNode,
-          // One process and one device for all files: there is one GPU, and Dawn takes a while to start.
-          fileParallelism: false,
-          isolate: false,
+          isolate: false, // one process and one device for all files: Dawn takes a while to start
         },
       },
       inPage('chrome', {
