@@ -133,19 +133,26 @@ function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig[
   };
 }
 
+/** Groups of projects, in their order; Dawn and Firefox are one. */
+const [DAWN_AND_FIREFOX, NODE, BROWSER] = [1, 2, 3];
+
 const tests: ViteUserConfig = {
   resolve: resolveNeurite,
   plugins: [brainSamples()],
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
-    // Two files at a time, one in Node and one in a page, on whatever machine: there is one GPU, and some tests measure time.
+    // On whatever machine: there is one GPU, and some tests measure time.
     fileParallelism: false,
-    sequence: { groupOrder: 1 }, // the same for all projects, and not 0, in which vitest takes such projects one by one
+    // Projects of one group run side by side, groups one after another. Node's measure how quick the demo page is, so they run alone.
+    sequence: { groupOrder: DAWN_AND_FIREFOX },
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
     provide: { property, everyTurn: false },
     projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.node.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.node.test.ts'], sequence: { groupOrder: NODE } },
+      },
       // `npm run test:deep`: the random cases alone, many of them, in Node.
       ...(env.NEURITE_DEEP
         ? [{ extends: true as const, test: { name: 'deep', include: ['test/property/*.test.ts'], setupFiles: inNode } }]
@@ -168,6 +175,7 @@ const tests: ViteUserConfig = {
           'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
         ],
         provide: { everyTurn: true },
+        sequence: { groupOrder: BROWSER },
       }),
       inPage('firefox', {
         ...ENGINE_TESTS,

@@ -20,7 +20,7 @@ export class ArgumentError extends NeuriteError {
 /** A `memoryLimit` that is too small. */
 export class MemoryLimitError extends ArgumentError {
   override name = 'MemoryLimitError';
-  /** The least limit that is enough for what was asked, in bytes. */
+  /** The least limit that is enough for what was asked, in bytes; beside a fit under way, as long as that holds what it holds now. */
   readonly least: number;
 
   constructor(message: string, least: number) {

@@ -6,6 +6,7 @@ import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createVitest } from 'vitest/node';
 import { shaderInterface } from '../src/shader.ts';
 import { swiftShaderFolders } from '../tools/node/chromium.ts';
 import { parseTestOptions } from '../tools/testOptions.ts';
@@ -104,6 +105,14 @@ describe('what a command does not know', () => {
     expect(stdout).toMatch(new RegExp(usageOf(line)));
     expect(stderr).toBe('');
     expect(status).toBe(0);
+  });
+
+  // Vitest refuses projects of one group that have different numbers, and a project without one has one less than there are cores.
+  test('npm test uses as many workers on every machine: one for each project', { timeout: 60_000 }, async () => {
+    const vitest = await createVitest('test', { watch: false });
+    const workers = vitest.projects.map(({ name, config }) => [name, config.maxWorkers]);
+    await vitest.close();
+    expect(Object.fromEntries(workers)).toEqual({ node: 1, dawn: 1, 'browser (chrome)': 1, 'firefox (firefox)': 1 });
   });
 
   test("npm test takes vitest's options: its version comes at once", () => {

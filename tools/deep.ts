@@ -77,6 +77,7 @@ async function run(progress: Progress, files: readonly string[]): Promise<void> 
     project: ['deep'],
     reporters: [progress],
     maxWorkers: 2, // each with a device of its own
+    fileParallelism: true, // which vite.config.ts rules out, and so maxWorkers
     ...(testNamePattern ? { testNamePattern } : {}),
   });
   progress.failed += vitest.state.getUnhandledErrors().length;

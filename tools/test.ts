@@ -11,7 +11,7 @@ import { parseTestOptions } from './testOptions.ts';
 
 /**
  * Tests by outcome; prints what was skipped, by reason, and last what failed, which is what a cut off log should still show.
- * A file that fails outside of its tests counts as one failure, and so does a stray error.
+ * What fails outside of tests, in a file, a hook or anywhere, counts as one failure each.
  */
 function count(vitest: Vitest): Counts {
   const stray = vitest.state.getUnhandledErrors().map((error) => `failed outside of all tests: ${firstLines(error)}`);
@@ -31,7 +31,10 @@ function count(vitest: Vitest): Counts {
         skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
       }
     }
-    if (failed.length === before && !module.ok()) failed.push(`failed ${where}: ${firstLines(module.errors()[0])}`);
+    for (const suite of [module, ...module.children.allSuites()]) {
+      for (const error of suite.errors()) failed.push(`failed ${where}: ${firstLines(error)}`);
+    }
+    if (failed.length === before && !module.ok()) failed.push(`failed ${where}`);
   }
   for (const [reason, names] of skipped)
     console.log(`skipped, ${reason}:\n${names.map((name) => `  ${name}`).join('\n')}`);

@@ -157,9 +157,10 @@ function readHeaderText(file: Uint8Array): { text: string; dataStart: number } {
   if (size < 8) throw new FormatError(`safetensors: ${size} bytes are too few for the 8 bytes of the header's length.`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) {
-    // As a length, "<" and seven more letters are far over the limit.
-    if (file[0] === 0x3c)
+    // "<" and seven more letters: as a number, more than any length.
+    if (file[0] === 0x3c && length >> 56n) {
       throw new FormatError('safetensors: it begins with "<", as a web page does: a wrong address?');
+    }
     throw new FormatError(`safetensors: the header is said to have ${length} bytes, the limit is ${MAX_HEADER}.`);
   }
   if (length > size - 8) {

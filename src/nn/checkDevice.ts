@@ -3,7 +3,7 @@ import { checkPrecision } from './devices.ts';
 import { Memory } from './memory.ts';
 import type { Recipe } from './step.ts';
 
-/** @throws DeviceError, ArgumentError, saying what to do, where a device cannot do what a model is compiled for */
+/** @throws DeviceError, ArgumentError, MemoryLimitError, saying what to do, where a device cannot do what a model is compiled for */
 export function checkDevice(recipe: Recipe, memoryLimit: number | undefined, device: Device): void {
   checkPrecision(recipe.precision, device);
   // With a single example. Without a limit there is hardly a model that does not fit, and the first step tells.

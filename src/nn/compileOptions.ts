@@ -43,7 +43,7 @@ export interface CompileOptions {
    * weights are updated once. Loss, metrics and gradients are those of the whole batch, up to rounding. Batch-norm,
    * though, normalizes each micro-batch by its own statistics and moves its averages once for each, and dropout draws other numbers. Evaluations, predictions and inspections
    * go through fewer examples at once; data that do not fit stream. Default: as much as the device gives; then a batch is
-   * divided only where a tensor exceeds the device's largest buffer.
+   * divided only where a tensor exceeds the device's largest buffer. Too little is a MemoryLimitError that says what is enough.
    */
   readonly memoryLimit?: number | undefined;
 }

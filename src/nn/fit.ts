@@ -125,7 +125,8 @@ function naming<T>(part: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof NeuriteError) error.message = `${part}: ${error.message}`;
-    throw error;
+    if (!(error instanceof NeuriteError)) throw error;
+    const Same = error.constructor as new (message: string, options: ErrorOptions) => NeuriteError;
+    throw new Same(`${part}: ${error.message}`, { cause: error });
   }
 }

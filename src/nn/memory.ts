@@ -92,7 +92,7 @@ export class Memory {
    * once depends for training on the model, the batch and the limit alone, so that bits do; for the others on what there is room for.
    * @param watch where training steps enter what is not finite
    * @returns builds the step by a choice of kernels; where that one needs more memory than there is, by the default
-   * @throws DeviceError, ArgumentError where not even one example fits
+   * @throws DeviceError, MemoryLimitError where not even one example fits
    */
   steps(
     mode: Mode,

@@ -77,6 +77,7 @@ export class Model {
    * @throws StateError when it was called before, without `recompile`
    * @throws ArgumentError, ShapeError for a loss or metrics that do not exist or do not fit
    * @throws DeviceError without WebGPU, or where the device cannot store what `precision` asks for
+   * @throws MemoryLimitError for a `memoryLimit` too small for a step on a single example
    */
   async compile(options: CompileOptions = {}): Promise<void> {
     this.#checkNotDisposed('compile');
@@ -103,6 +104,7 @@ export class Model {
    * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
    * @throws StateError while another call trains
    * @throws DeviceError for a device that was lost and could not be replaced; see `recovery`
+   * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside it
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     return this.#fit(data, options);

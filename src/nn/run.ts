@@ -14,7 +14,7 @@ import type { RowWeights } from './rowWeights.ts';
 import type { BatchRunner } from './runner.ts';
 import type { Place } from './snapshots.ts';
 import { Watch } from './watch.ts';
-import type { watchOptions } from './watchOptions.ts';
+import type { WatchSettings } from './watchOptions.ts';
 
 /** What a run trains, on what, and how: options with their defaults, checked. */
 export interface Setup {
@@ -37,7 +37,7 @@ export interface Setup {
   /** Undefined: a lost device ends the run. */
   readonly recovery: ReturnType<typeof recoveryOptions> | undefined;
   /** Undefined: nobody looks for what is not finite. */
-  readonly watch: ReturnType<typeof watchOptions>;
+  readonly watch: WatchSettings | undefined;
   /** Where training begins. */
   readonly place: Place;
   /** Of epochs that were done before. */
@@ -256,7 +256,7 @@ export class Run {
     this.#keeper.drop();
   }
 
-  #watchFor(options: NonNullable<Setup['watch']>): Watch {
+  #watchFor(options: WatchSettings): Watch {
     const { compiled, dataset, weights } = this.#setup;
     return new Watch(options, {
       ...{ compiled, dataset, weights },

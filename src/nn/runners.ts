@@ -73,7 +73,7 @@ export class Runners {
 
   /**
    * A runner of a step that only looks for what is not finite; the caller's own. It may take fewer examples at once than asked for.
-   * @throws DeviceError, ArgumentError where there is no memory for it
+   * @throws DeviceError, MemoryLimitError where there is no memory for it
    */
   looker(
     batchSize: number,

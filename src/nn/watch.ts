@@ -228,7 +228,7 @@ export class Watch {
     const { troubled, restores: count, savedAt } = this.memory;
     const back =
       broken || troubled
-        ? `, and weights and optimizer state are put back to what they were after ${savedAt} steps, when all layers were looked at`
+        ? `, and weights and optimizer state are put back to what they were after ${savedAt} steps`
         : '';
     return `The batch is left out${back}: ${count} of ${restores} restores.`;
   }

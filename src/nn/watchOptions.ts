@@ -8,7 +8,7 @@ export interface WatchOptions {
   /**
    * `stop`: `fit` rejects with a NonFiniteError. `warn`: it is told once, and training goes on as if nobody looked. `restore`: the
    * batch is left out; where a weight is not finite, or this is not the first finding since all layers were looked at, weights and
-   * optimizer state go back to what they were then. After `restores` of these it is a NonFiniteError. Default `stop`.
+   * optimizer state go back to what they were then, or when `fit` began. After `restores` of these it is a NonFiniteError. Default `stop`.
    */
   readonly action?: WatchAction;
   /** Every so many steps all layers' outputs are looked at, those too that an activation hides; Infinity: never. Default 100. */

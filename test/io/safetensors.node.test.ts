@@ -167,6 +167,7 @@ describe('readSafetensors refuses', () => {
     ['7 bytes', new Uint8Array(7), /7 bytes are too few/],
     ['a header beyond the file', file('{}', [], 3n), /said to have 3 bytes, the file has 2 more/],
     ['a header over the limit', file('{}', [], 16_000_001n), /16000001 bytes, the limit is 16000000/],
+    ['a header of a length that begins as a web page does', file('{}', [], 16_000_060n), /16000060 bytes, the limit/],
     ['the largest length', file('{}', [], 2n ** 64n - 1n), /18446744073709551615 bytes, the limit/],
     ['a web page', new TextEncoder().encode('<!DOCTYPE html><html></html>'), /begins with "<", as a web page does/],
     ['an empty header', file(''), /begins with "\{", got ""/],

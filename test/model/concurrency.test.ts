@@ -115,7 +115,9 @@ async function atEveryMoment(
       );
       moments.at(-1, 0, () => {});
       parts.model.dispose();
-      await expect.poll(alive, { message: `buffers left, moment ${moment}, tick ${ticks}` }).toBeLessThanOrEqual(0);
+      await expect
+        .poll(alive, { interval: 2, message: `buffers left, moment ${moment}, tick ${ticks}` })
+        .toBeLessThanOrEqual(0);
     } finally {
       restore();
     }

@@ -4,6 +4,7 @@ import {
   adam,
   layers,
   type Model,
+  type NonFiniteFinding,
   type Optimizer,
   sequential,
   sgd,
@@ -14,7 +15,7 @@ import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { countBuffers, takeErrors, testDevice } from '../support/device.ts';
 import { bits } from '../support/toy.ts';
-import { type Finding, stopped } from '../support/watch.ts';
+import { stopped } from '../support/watch.ts';
 
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -76,7 +77,7 @@ const options = { batchSize: BATCH, shuffle: false } as const;
 
 /** What `stop` finds, with and without a limit; elements are counted within a part. */
 async function findings(train: (model: Model) => Promise<unknown>, make: (limit?: number) => Promise<Model>) {
-  const found: Omit<Finding, 'element' | 'value'>[] = [];
+  const found: Omit<NonFiniteFinding, 'element' | 'value'>[] = [];
   for (const limit of [undefined, LIMIT]) {
     const model = await make(limit);
     const { element: _, value: __, ...rest } = await stopped(train(model));

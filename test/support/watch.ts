@@ -1,11 +1,9 @@
 /** Models to be watched for what is not finite, and what is found. */
 import { expect } from 'vitest';
-import { type Model, NonFiniteError, sequential, sgd } from '../../src/index.ts';
+import { type Model, NonFiniteError, type NonFiniteFinding, sequential, sgd } from '../../src/index.ts';
 import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { testDevice } from './device.ts';
-
-export type Finding = NonFiniteError['finding'];
 
 export async function compiled(specs: readonly LayerSpec[], options: CompileOptions = {}): Promise<Model> {
   const model = sequential(specs);
@@ -22,7 +20,7 @@ export async function compiled(specs: readonly LayerSpec[], options: CompileOpti
 }
 
 /** What ends training. */
-export async function stopped(training: Promise<unknown>): Promise<Finding> {
+export async function stopped(training: Promise<unknown>): Promise<NonFiniteFinding> {
   const error = await training.then(
     () => undefined,
     (e: unknown) => e,
