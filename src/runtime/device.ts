@@ -28,7 +28,7 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader
 const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
 /** A browser may say so much later that a device is lost than its buffers are unmapped: Firefox when it looks, every 100 ms. */
-const LOSS_TOLD_MS = 500;
+export const LOSS_TOLD_MS = 500;
 
 /** A GPU device with what the engine keeps for it: compiled pipelines, a count of buffers, errors nobody caught. */
 export class Device {

@@ -6,14 +6,25 @@ import type { Place } from './storage.ts';
 /**
  * Waits until a staging buffer is there, reads it, and unmaps it. In one go: the device may be lost in between, and a browser may
  * say so later than it unmaps buffers.
+ * @param freed whether the buffer was destroyed on purpose: a read that fails for this does not wait for the loss of a device to be told
  */
-export function readStaging<T>(device: Device, staging: GPUBuffer, read: (bytes: ArrayBuffer) => T): Promise<T> {
-  const values = staging.mapAsync(GPUMapMode.READ).then(() => {
-    const result = read(staging.getMappedRange());
-    staging.unmap();
-    return result;
-  });
-  return device.ended(values);
+export function readStaging<T>(
+  device: Device,
+  staging: GPUBuffer,
+  read: (bytes: ArrayBuffer) => T,
+  freed = () => false,
+): Promise<T> {
+  const values = async () => {
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      const result = read(staging.getMappedRange());
+      staging.unmap();
+      return result;
+    } catch (cause) {
+      throw freed() ? new StateError('readback: its buffer was freed meanwhile.', { cause }) : cause;
+    }
+  };
+  return device.ended(values());
 }
 
 /** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
@@ -40,6 +51,7 @@ export class JointReadback {
   readonly #device: Device;
   readonly #tensors: readonly Tensor[];
   readonly #staging: GPUBuffer;
+  #destroyed = false;
 
   constructor(device: Device, tensors: readonly Tensor[]) {
     this.#device = device;
@@ -64,7 +76,7 @@ export class JointReadback {
 
   /** After the submit: the values, in arrays of the caller's own. */
   collect(): Promise<HostArray[]> {
-    return readStaging(this.#device, this.#staging, (bytes) => {
+    const read = (bytes: ArrayBuffer) => {
       let offset = 0;
       return this.#tensors.map(({ dtype, shape }) => {
         const end = offset + 4 * elements(shape);
@@ -72,10 +84,12 @@ export class JointReadback {
         offset = end;
         return array;
       });
-    });
+    };
+    return readStaging(this.#device, this.#staging, read, () => this.#destroyed);
   }
 
   destroy(): void {
+    this.#destroyed = true;
     this.#staging.destroy();
   }
 }
@@ -96,6 +110,7 @@ export class ReadbackRing {
   readonly #length: number;
   readonly #slots: RingSlot[];
   #next = 0;
+  #destroyed = false;
 
   constructor(device: Device, label: string, length: number, slots: number) {
     this.#device = device;
@@ -130,8 +145,10 @@ export class ReadbackRing {
     this.#next = (this.#next + 1) % this.#slots.length;
     const read = async () => {
       try {
-        await readStaging(this.#device, slot.staging, (bytes) => slot.values.set(new Float32Array(bytes)));
-        return slot.values;
+        const { staging, values } = slot;
+        const copied = (bytes: ArrayBuffer) => values.set(new Float32Array(bytes));
+        await readStaging(this.#device, staging, copied, () => this.#destroyed);
+        return values;
       } finally {
         slot.pending = undefined;
       }
@@ -143,6 +160,7 @@ export class ReadbackRing {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const slot of this.#slots) slot.staging.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import { StateError } from '../errors.ts';
 import { elements, type HostArray, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { ownerOf, type VariableStore } from './storage.ts';
@@ -12,6 +13,7 @@ export type Values = Map<Variable, HostArray>;
 export class SnapshotBuffers {
   readonly #device: Device;
   readonly #copies: readonly { readonly owner: Variable; readonly source: GPUBuffer; readonly staging: GPUBuffer }[];
+  #destroyed = false;
 
   /** @throws DeviceError where the device was lost */
   constructor(device: Device, store: VariableStore, variables: readonly Variable[]) {
@@ -31,8 +33,11 @@ export class SnapshotBuffers {
       encoder.copyBufferToBuffer(source, 0, staging, 0, staging.size);
     }
     this.#device.gpu.queue.submit([encoder.finish()]);
+    const mapped = Promise.all(this.#copies.map(({ staging }) => staging.mapAsync(GPUMapMode.READ)));
     await this.#device.ended(
-      Promise.all(this.#copies.map(({ staging }) => staging.mapAsync(GPUMapMode.READ))).then(() => {}),
+      mapped.catch((cause) => {
+        throw this.#destroyed ? new StateError('snapshot: its buffers were freed meanwhile.', { cause }) : cause;
+      }),
     );
   }
 
@@ -65,6 +70,7 @@ export class SnapshotBuffers {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const { staging } of this.#copies) staging.destroy();
   }
 }
