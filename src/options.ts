@@ -39,16 +39,23 @@ export function check(what: string, name: string, value: unknown, kind: Kind): v
 /** @throws ArgumentError unless the value is one of these texts */
 export function checkOneOf(what: string, name: string, value: unknown, texts: readonly string[]): void {
   if (texts.includes(value as string)) return;
-  const list = texts.map((text) => `'${text}'`).join(', ');
-  throw new ArgumentError(`${what}: ${name} must be ${list.replace(/, (?=[^,]*$)/, ' or ')}, got ${shown(value)}.`);
+  const list = listed(
+    texts.map((text) => `'${text}'`),
+    'or',
+  );
+  throw new ArgumentError(`${what}: ${name} must be ${list}, got ${shown(value)}.`);
+}
+
+/** `a, b and c`. */
+function listed(words: readonly string[], last: 'and' | 'or'): string {
+  return words.join(', ').replace(/, (?=[^,]*$)/, ` ${last} `);
 }
 
 /** @throws ArgumentError unless the value has these methods. @param hint what has them */
 export function checkMethods(what: string, value: unknown, names: readonly string[], hint = ''): void {
   const methods = value as Record<string, unknown> | null | undefined;
   if (names.every((name) => typeof methods?.[name] === 'function')) return;
-  const list = names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
-  throw new ArgumentError(`${what} must have the methods ${list}${hint}, got ${shown(value)}.`);
+  throw new ArgumentError(`${what} must have the methods ${listed(names, 'and')}${hint}, got ${shown(value)}.`);
 }
 
 /**

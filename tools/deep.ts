@@ -10,6 +10,7 @@ import type { ReportData } from '../test/property/report.ts';
 import { findOrInstallBrowser } from './browser.ts';
 import { optionsOf } from './commandLine.ts';
 import { joined, table } from './deepReport.ts';
+import { errorsOutside } from './outcomes.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -82,7 +83,7 @@ async function run(progress: Progress, files: readonly string[]): Promise<void> 
   });
   progress.failed += vitest.state.getUnhandledErrors().length;
   for (const module of vitest.state.getTestModules()) {
-    for (const { message } of module.errors()) {
+    for (const { message } of errorsOutside(module)) {
       console.log(message);
       progress.failed++;
     }

@@ -7,6 +7,7 @@ import { startVitest, type Vitest } from 'vitest/node';
 import { findOrInstallBrowser } from './browser.ts';
 import { type Counts, runChecks } from './check.ts';
 import { findOrInstallFirefox } from './firefox.ts';
+import { errorsOutside } from './outcomes.ts';
 import { parseTestOptions } from './testOptions.ts';
 
 /**
@@ -31,9 +32,7 @@ function count(vitest: Vitest): Counts {
         skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
       }
     }
-    for (const suite of [module, ...module.children.allSuites()]) {
-      for (const error of suite.errors()) failed.push(`failed ${where}: ${firstLines(error)}`);
-    }
+    failed.push(...errorsOutside(module).map((error) => `failed ${where}: ${firstLines(error)}`));
     if (failed.length === before && !module.ok()) failed.push(`failed ${where}`);
   }
   for (const [reason, names] of skipped)

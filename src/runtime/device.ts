@@ -1,4 +1,4 @@
-import { ArgumentError, DeviceError, NeuriteError, shown } from '../errors.ts';
+import { ArgumentError, DeviceError, NeuriteError, StateError, shown } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { Nudge } from './nudge.ts';
@@ -156,9 +156,17 @@ export class Device {
     }
   }
 
-  /** Waits for the end of work on the GPU (a map, `onSubmittedWorkDone`), no longer than the device lives. */
-  ended<T>(work: Promise<T>): Promise<T> {
-    const told = this.whileAlive(work);
+  /**
+   * Waits for the end of work on the GPU (a map, `onSubmittedWorkDone`), no longer than the device lives.
+   * @param freed whether its buffer was destroyed on purpose: a map that fails for this does not wait for the device's loss to be told
+   * @throws StateError for such a map
+   */
+  ended<T>(work: Promise<T>, freed = () => false): Promise<T> {
+    const told = this.whileAlive(
+      work.catch((cause) => {
+        throw freed() ? new StateError('readback: its buffer was freed meanwhile.', { cause }) : cause;
+      }),
+    );
     return this.#nudge ? this.#nudge.until(told) : told;
   }
 

@@ -6,25 +6,20 @@ import type { Place } from './storage.ts';
 /**
  * Waits until a staging buffer is there, reads it, and unmaps it. In one go: the device may be lost in between, and a browser may
  * say so later than it unmaps buffers.
- * @param freed whether the buffer was destroyed on purpose: a read that fails for this does not wait for the loss of a device to be told
+ * @param freed as `Device.ended` takes it
  */
 export function readStaging<T>(
   device: Device,
   staging: GPUBuffer,
   read: (bytes: ArrayBuffer) => T,
-  freed = () => false,
+  freed?: () => boolean,
 ): Promise<T> {
-  const values = async () => {
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-      const result = read(staging.getMappedRange());
-      staging.unmap();
-      return result;
-    } catch (cause) {
-      throw freed() ? new StateError('readback: its buffer was freed meanwhile.', { cause }) : cause;
-    }
-  };
-  return device.ended(values());
+  const values = staging.mapAsync(GPUMapMode.READ).then(() => {
+    const result = read(staging.getMappedRange());
+    staging.unmap();
+    return result;
+  });
+  return device.ended(values, freed);
 }
 
 /** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */

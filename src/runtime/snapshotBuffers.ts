@@ -1,4 +1,3 @@
-import { StateError } from '../errors.ts';
 import { elements, type HostArray, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { ownerOf, type VariableStore } from './storage.ts';
@@ -34,11 +33,7 @@ export class SnapshotBuffers {
     }
     this.#device.gpu.queue.submit([encoder.finish()]);
     const mapped = Promise.all(this.#copies.map(({ staging }) => staging.mapAsync(GPUMapMode.READ)));
-    await this.#device.ended(
-      mapped.catch((cause) => {
-        throw this.#destroyed ? new StateError('snapshot: its buffers were freed meanwhile.', { cause }) : cause;
-      }),
-    );
+    await this.#device.ended(mapped, () => this.#destroyed);
   }
 
   /**
