@@ -142,6 +142,7 @@ const tests: ViteUserConfig = {
   test: {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // On whatever machine: there is one GPU, and some tests measure time.
     fileParallelism: false,
     // Projects of one group run side by side, groups one after another. Node's measure how quick the demo page is, so they run alone.

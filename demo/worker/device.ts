@@ -2,9 +2,23 @@
 import { type Device, requestDevice } from 'neurite';
 import type { Machine } from '../protocol.ts';
 
-/** After the GPU process died, the browser needs a moment to start another one. */
 const TRIES = 5;
 const PAUSE_MS = 300;
+
+/**
+ * Where there was a GPU: after its process died, the browser needs a moment to start another one.
+ * @throws DeviceError where none comes
+ */
+export async function requestAgain(): Promise<Device> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await requestDevice();
+    } catch (error) {
+      if (left === 1) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
 
 export class DeviceSource {
   readonly #tell: (machine: Machine) => void;
@@ -23,24 +37,18 @@ export class DeviceSource {
   }
 
   async #request(again: boolean): Promise<Device> {
-    for (let left = again ? TRIES : 1; ; left--) {
-      try {
-        const device = await requestDevice();
-        this.#tell(machineOf(device));
-        device.gpu.lost.then(() => {
-          this.#tell({ state: 'asking' });
-          this.get().catch(() => {}); // told as a machine that is missing
-        });
-        return device;
-      } catch (error) {
-        if (left > 1) {
-          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-          continue;
-        }
-        const what = navigator.gpu ? 'adapter' : 'webgpu';
-        this.#tell({ state: 'missing', what, message: (error as Error).message });
-        throw error;
-      }
+    try {
+      const device = await (again ? requestAgain() : requestDevice());
+      this.#tell(machineOf(device));
+      device.gpu.lost.then(() => {
+        this.#tell({ state: 'asking' });
+        this.get().catch(() => {}); // told as a machine that is missing
+      });
+      return device;
+    } catch (error) {
+      const what = navigator.gpu ? 'adapter' : 'webgpu';
+      this.#tell({ state: 'missing', what, message: (error as Error).message });
+      throw error;
     }
   }
 }

@@ -2,10 +2,11 @@
 import * as Comlink from 'comlink';
 import { describeFailure, formatReport, selfTest, succeeded, summarize } from 'neurite/selftest';
 import type { Tester } from '../protocol.ts';
+import { requestAgain } from './device.ts';
 
 const tester: Tester = {
   async run(onProgress) {
-    const report = await selfTest(undefined, { onProgress });
+    const report = await selfTest(await requestAgain(), { onProgress }); // the page offers it where there is a GPU
     const failures = report.ops.flatMap(({ op, failures }) => failures.map((one) => `${op}: ${describeFailure(one)}`));
     return {
       ...{ report, failures, text: formatReport(report) },

@@ -96,18 +96,43 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
   await page.goto(url);
   const find = (role: string, name: string, within = 'body') =>
     page.locator(`${within} >>> ::-p-aria([name="${name}"][role="${role}"])`);
+  /** What a failure should say besides: the page's own explanation. */
+  const told = async () => {
+    const notices = await page.$$eval('.notice', (all) => all.map(({ textContent }) => textContent)).catch(() => []);
+    return `the page's messages: ${notices.join(' | ') || 'none'}`;
+  };
   return {
     page,
     complaints,
     requests,
     async click(name, within) {
-      try {
-        const button = await find('button', name, within).waitHandle();
-        // Into the middle of the window: at its edges, bars lie over what scrolls below them.
-        await button.evaluate((element) => element.scrollIntoView({ block: 'center' }));
-        await find('button', name, within).click();
-      } catch (cause) {
-        throw new Error(`there is no button “${name}” to click`, { cause });
+      for (const end = Date.now() + PATIENCE; ; ) {
+        try {
+          const button = await find('button', name, within).waitHandle();
+          const hit = await button.evaluateHandle((element) => {
+            const hit = { arrived: false };
+            element.addEventListener(
+              'click',
+              () => {
+                hit.arrived = true;
+              },
+              { capture: true, once: true },
+            );
+            // Into the middle of the window: at its edges, bars lie over what scrolls below them.
+            element.scrollIntoView({ block: 'center' });
+            return hit;
+          });
+          await button
+            .asLocator()
+            .setTimeout(PATIENCE / 4)
+            .click(); // that long: it may be replaced by another one of its name
+          // A page that changes meanwhile moves it away from under the pointer; a page that is gone has been clicked.
+          if (await hit.evaluate(({ arrived }) => arrived).catch(() => true)) return;
+          if (Date.now() > end) throw new Error('each click went elsewhere');
+        } catch (cause) {
+          if (Date.now() < end) continue;
+          throw new Error(`there is no button “${name}” to click; ${await told()}`, { cause });
+        }
       }
     },
     async text(selector, wanted, patience = PATIENCE) {
@@ -115,7 +140,7 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
       for (const end = Date.now() + patience; ; ) {
         const text = await read();
         if (text !== undefined && wanted.test(text)) return text;
-        if (Date.now() > end) throw new Error(`${selector} does not say ${wanted}, but: ${text}`);
+        if (Date.now() > end) throw new Error(`${selector} does not say ${wanted}, but: ${text}; ${await told()}`);
         await new Promise((done) => setTimeout(done, 50));
       }
     },

@@ -8,6 +8,11 @@ import { options } from './options.ts';
 const PER_EPOCH = 10;
 /** Steps at the beginning and at the end whose times are compared. */
 const COMPARED = 1000;
+/** So many, alone on the machine, and the end may take a tenth longer than the beginning. In `npm test` other tests run beside. */
+const isWhole = options.steps >= 10 * COMPARED;
+const MOST = isWhole ? 1.1 : 2;
+/** What else the machine does passes, what has grown does not: a short run may go on until it is as quick as it was. */
+const MOST_STEPS = isWhole ? options.steps : 20 * options.steps;
 const MEGABYTE = 2 ** 20;
 
 /** The time that a fifth of the epochs stay below: what else the machine does makes times longer, never shorter. */
@@ -32,34 +37,32 @@ test(`${options.steps} steps of a small net need no more memory and no more time
     let heap = Number.NaN;
     let from = performance.now();
     const times: number[] = [];
+    const count = Math.min(COMPARED / PER_EPOCH, Math.floor(options.steps / PER_EPOCH / 2) - 1);
+    const ratio = () => quiet(times.slice(-count)) / quiet(times.slice(0, count));
     await model.fit(toyExamples(8 * PER_EPOCH), {
-      epochs: options.steps / PER_EPOCH,
+      epochs: MOST_STEPS / PER_EPOCH,
       batchSize: 8,
       callbacks: {
         onBatchEnd: () => {
           if (++steps === 1) afterFirst = created;
         },
-        onEpochEnd: async (epoch) => {
+        onEpochEnd: async (epoch, _, training) => {
           if (epoch > 0) times.push(performance.now() - from); // the first waits for compilation
           if (epoch === 0) heap = await usedHeap();
           if (steps === options.steps) heap = (await usedHeap()) - heap;
+          if (steps >= options.steps && ratio() < MOST) training.stop();
           from = performance.now();
         },
       },
     });
-    expect(steps).toBe(options.steps);
+    expect(steps).toBeGreaterThanOrEqual(options.steps);
     expect(created - afterFirst, 'GPU buffers created after the first step').toBe(0);
     expect(heap / MEGABYTE, 'megabytes that the heap has grown by, garbage collected').toBeLessThan(5);
-    const count = Math.min(COMPARED / PER_EPOCH, Math.floor(times.length / 2));
-    const ratio = quiet(times.slice(-count)) / quiet(times.slice(0, count));
     console.log(
-      `${options.steps} steps: the heap grew by ${(heap / MEGABYTE).toFixed(2)} MB; a step took ` +
-        `${(quiet(times.slice(0, count)) / PER_EPOCH).toFixed(3)} ms at the beginning, ${ratio.toFixed(3)} times that at the end`,
+      `${steps} steps: the heap grew by ${(heap / MEGABYTE).toFixed(2)} MB; a step took ` +
+        `${(quiet(times.slice(0, count)) / PER_EPOCH).toFixed(3)} ms at the beginning, ${ratio().toFixed(3)} times that at the end`,
     );
-    // In `npm test` other tests run beside this one, and the two halves are short.
-    expect(ratio, 'time of the last steps in times of the first').toBeLessThan(
-      options.steps >= 10 * COMPARED ? 1.1 : 2,
-    );
+    expect(ratio(), 'time of the last steps in times of the first').toBeLessThan(MOST);
   } finally {
     gpu.createBuffer = createBuffer;
     model.dispose();
