@@ -6,6 +6,7 @@ import { PipelineCache } from '../../src/runtime/pipelines.ts';
 import type { Shader } from '../../src/shader.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';
 import { activatable } from '../support/activations.ts';
+import { takeErrors } from '../support/device.ts';
 import { bits, toyExamples, toyModel } from '../support/toy.ts';
 
 const files = import.meta.glob<string>('../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
@@ -18,8 +19,7 @@ beforeEach(async () => {
   device = await requestDevice();
 });
 afterEach(async () => {
-  await device.ended(device.gpu.queue.onSubmittedWorkDone());
-  expect(device.errors).toEqual([]);
+  expect(await takeErrors()).toEqual([]); // before it is destroyed
   device.destroy();
 });
 
@@ -120,8 +120,9 @@ describe("a compiler's message says where", () => {
     const { gpu } = device;
     return new PipelineCache(gpu).get(dispatch).catch((error: Error) => error.message);
   };
-  // The errors are wanted here; those of other tests are not.
-  afterEach(() => void device.errors.splice(0));
+  afterEach(async () => {
+    expect(await takeErrors()).not.toEqual([]); // they are wanted here
+  });
 
   test('by line in a file', async () => {
     expect(await compile(broken)).toMatch(/shaders\/broken\.wgsl:2:\d+ error: .*nowhere/);

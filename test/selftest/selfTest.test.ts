@@ -7,7 +7,7 @@ import {
   selfTest,
   succeeded,
 } from '../../src/selftest/index.ts';
-import { countBuffers, testDevice } from '../support/device.ts';
+import { countBuffers, takeErrors, testDevice } from '../support/device.ts';
 
 /** Uses a device of its own, whose errors and loss are nobody else's. */
 async function onOwnDevice<T>(use: (device: Device) => Promise<T>): Promise<T> {
@@ -104,6 +104,7 @@ describe('selfTest', () => {
       const report = await selfTest(device, { ops: ['copy', 'fill'] });
       expect(report.ops.find(({ op }) => op === 'copy')!.failures[0]!.message).toMatch(/does not compile/);
       expect(report.ops.find(({ op }) => op === 'fill')!.failed).toBe(0);
+      expect(await takeErrors()).not.toEqual([]); // they are wanted here
     });
   });
 
@@ -115,7 +116,7 @@ describe('selfTest', () => {
           if (done === 1) device.gpu.createBuffer({ size: 4, usage: 0 });
         },
       });
-      await device.gpu.queue.onSubmittedWorkDone();
+      expect(await takeErrors()).toHaveLength(1); // which is wanted here
       expect(report.failed).toBe(0);
       expect(report.errors.length).toBe(1);
       expect(succeeded(report)).toBe(false);

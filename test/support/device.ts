@@ -8,12 +8,35 @@ export function testDevice(): Promise<Device> {
   return shared;
 }
 
-/** What WebGPU has reported on the shared device since the last call, if there is one. */
+/** Errors of all devices, and those that live; several test files may share a process. */
+const watched = globalThis as { neuriteDevices?: { errors: string[]; alive: Set<GPUDevice> } | undefined };
+
+/** From now on the errors of every device that is made are collected for `takeErrors`. */
+export function watchDevices(): void {
+  if (watched.neuriteDevices) return;
+  const errors: string[] = [];
+  const alive = new Set<GPUDevice>();
+  watched.neuriteDevices = { errors, alive };
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    alive.add(device);
+    device.lost.then(() => alive.delete(device));
+    device.addEventListener('uncapturederror', ({ error }) => {
+      // Memory that runs out is the loss of a device, which a test may provoke; all else is the engine's own mistake.
+      const provoked = typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
+      if (!provoked && alive.has(device)) errors.push(error.message);
+    });
+    return device;
+  };
+}
+
+/** What WebGPU has reported since the last call, on whatever device of this page or process. */
 export async function takeErrors(): Promise<string[]> {
-  if (!shared) return [];
-  const device = await shared;
-  await device.ended(device.gpu.queue.onSubmittedWorkDone());
-  return device.errors.splice(0);
+  const { errors, alive } = watched.neuriteDevices!;
+  // A lost device never answers some promises.
+  await Promise.all([...alive].map(({ queue, lost }) => Promise.race([queue.onSubmittedWorkDone(), lost])));
+  return errors.splice(0);
 }
 
 /** Counts GPU buffers that are created and not destroyed, and their bytes, from now until `restore`. */

@@ -1,6 +1,8 @@
-/** Set up before each test file that uses a GPU: a test fails if WebGPU reported an error on the shared device meanwhile. */
+/** Set up before each test file that uses a GPU: a test fails if WebGPU reported an error meanwhile, on whatever device. */
 import { afterEach } from 'vitest';
-import { takeErrors } from './device.ts';
+import { takeErrors, watchDevices } from './device.ts';
+
+watchDevices();
 
 afterEach(async () => {
   const errors = await takeErrors();
