@@ -74,6 +74,11 @@ export async function measuredPieces(
   });
   if (probes.size > 0) await time(stopwatch(), [...probes.values()], times);
   return (dispatch) => {
+    // What cannot be tried, updates and sums over micro-batches, goes through its elements once: their number tells.
+    if (!isTrialFree(dispatch)) {
+      const most = Math.max(...dispatch.bindings.map(({ tensor }) => elements(tensor.shape)));
+      return Math.ceil(most / (2 * SURELY_SHORT[kind]));
+    }
     const time = times.get(keyOf(dispatch)) ?? 0;
     return time < LONG ? 1 : Math.ceil(time / MOST_TIME);
   };

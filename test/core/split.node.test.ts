@@ -78,10 +78,11 @@ describe('how many pieces', () => {
     layers.dense({ units: 2 }),
   ];
   const recipe = makeRecipe(new Network(specs, () => 0), { loss: 'sparseCategoricalCrossentropy', optimizer: sgd() });
-  const { dispatches } = buildStep('train', recipe, 64).plan;
+  const { plan } = buildStep('train', recipe, 64);
+  const { dispatches } = plan;
 
   /** A device that takes so many microseconds for a workgroup, and 20 for a launch. */
-  async function measured(perGroup: number, device = { isSoftware: false } as Device) {
+  async function measured(perGroup: number, device = { isSoftware: false } as Device, { dispatches } = plan) {
     const launched: { index: number; share: number }[] = [];
     let spent = 0;
     const watch = {
@@ -128,6 +129,20 @@ describe('how many pieces', () => {
       if (!probed.has(i)) expect(count(dispatch), dispatch.label).toBeLessThan(2);
     }
     expect(dispatches.length - probed.size).toBeGreaterThan(3);
+  });
+
+  test.each([
+    ['a graphics processor', false, 2 ** 24],
+    ['a CPU', true, 2 ** 21],
+  ])('an update, which cannot be tried, goes by its elements on %s', async (_, isSoftware, few) => {
+    const updates = async (units: number) => {
+      const dense = new Network([layers.dense({ inputShape: [2 ** 12], units, useBias: false })], () => 0);
+      const { plan } = buildStep('train', makeRecipe(dense, { loss: 'meanSquaredError', optimizer: sgd() }), 1);
+      const { count } = await measured(0, { isSoftware } as Device, plan);
+      return plan.dispatches.filter(({ label }) => label.startsWith('sgdUpdate')).map(count);
+    };
+    expect(await updates((2 * few) / 2 ** 12)).toEqual([1]);
+    expect(await updates((7 * few) / 2 ** 12)).toEqual([4]);
   });
 
   test('nothing is measured twice on a device', async () => {
