@@ -96,7 +96,8 @@ afterAll(() => {
 const slowFirst = doubling('doubling', ['slow', 'quick']);
 
 describe('measuring', () => {
-  test('finds the quicker kernel, wherever it stands in the list, and frees its memory', async () => {
+  // Other work on the machine may hold up the quick one: seldom three times.
+  test('finds the quicker kernel, wherever it stands in the list, and frees its memory', { retry: 3 }, async () => {
     const device = await testDevice();
     const buffers = countBuffers(device.gpu);
     const before = device.tuning.measurements.length;
@@ -176,10 +177,13 @@ describe('measuring', () => {
 
   test('the loss of the device is told as such', async () => {
     const device = await anotherDevice();
-    const running = nodes([slowFirst]).tuned(tunerOn(device), device);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    device.destroy();
-    await expect(running).rejects.toThrow(/device was lost/);
+    const { queue } = device.gpu;
+    const submit = queue.submit;
+    queue.submit = (commands) => {
+      submit.call(queue, commands);
+      device.destroy(); // while it is measured
+    };
+    await expect(nodes([slowFirst]).tuned(tunerOn(device), device)).rejects.toThrow(/device was lost/);
   });
 });
 

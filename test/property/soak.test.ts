@@ -15,9 +15,9 @@ const MOST = isWhole ? 1.1 : 2;
 const MOST_STEPS = isWhole ? options.steps : 20 * options.steps;
 const MEGABYTE = 2 ** 20;
 
-/** The time that a fifth of the epochs stay below: what else the machine does makes times longer, never shorter. */
-function quiet(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 5)]!;
+/** The time that so many of the epochs stay below: half, or a fifth, as what else the machine does makes times longer, never shorter. */
+function usual(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / (isWhole ? 2 : 5))]!;
 }
 
 test(`${options.steps} steps of a small net need no more memory and no more time than the first`, {
@@ -38,7 +38,7 @@ test(`${options.steps} steps of a small net need no more memory and no more time
     let from = performance.now();
     const times: number[] = [];
     const count = Math.min(COMPARED / PER_EPOCH, Math.floor(options.steps / PER_EPOCH / 2) - 1);
-    const ratio = () => quiet(times.slice(-count)) / quiet(times.slice(0, count));
+    const ratio = () => usual(times.slice(-count)) / usual(times.slice(0, count));
     await model.fit(toyExamples(8 * PER_EPOCH), {
       epochs: MOST_STEPS / PER_EPOCH,
       batchSize: 8,
@@ -60,7 +60,7 @@ test(`${options.steps} steps of a small net need no more memory and no more time
     expect(heap / MEGABYTE, 'megabytes that the heap has grown by, garbage collected').toBeLessThan(5);
     console.log(
       `${steps} steps: the heap grew by ${(heap / MEGABYTE).toFixed(2)} MB; a step took ` +
-        `${(quiet(times.slice(0, count)) / PER_EPOCH).toFixed(3)} ms at the beginning, ${ratio().toFixed(3)} times that at the end`,
+        `${(usual(times.slice(0, count)) / PER_EPOCH).toFixed(3)} ms at the beginning, ${ratio().toFixed(3)} times that at the end`,
     );
     expect(ratio(), 'time of the last steps in times of the first').toBeLessThan(MOST);
   } finally {
