@@ -152,7 +152,13 @@ const tests: ViteUserConfig = {
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.node.test.ts'], sequence: { groupOrder: NODE } },
+        test: {
+          name: 'node',
+          include: ['test/**/*.node.test.ts'],
+          sequence: { groupOrder: NODE },
+          testTimeout: 180_000, // of a visitor's many clicks each may wait for a busy machine
+          expect: { poll: { timeout: 60_000 } },
+        },
       },
       // `npm run test:deep`: the random cases alone, many of them, in Node.
       ...(env.NEURITE_DEEP

@@ -157,6 +157,7 @@ export async function goOnWith(remembered: Run, learningRate: number): Promise<v
 /** Waits for the images. @returns whether a run can begin: it was not stopped meanwhile */
 async function ready(simulated: boolean): Promise<boolean> {
   if (running.value || testing.value) return false;
+  live.value = undefined; // of the run before
   runState.value = 'preparing';
   if (simulated) await attempt(simulate);
   await dataSettled();
@@ -170,7 +171,6 @@ async function train(run: Run, from: Pick<RunRequest, 'goOn' | 'cutOff'>): Promi
   const { id } = run;
   batch(() => {
     runs.value = [...runs.value.filter((other) => other.id !== id), run];
-    live.value = undefined;
     curveVersion.value++;
   });
   const { layers: stack, training, data: used } = run.settings;

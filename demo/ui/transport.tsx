@@ -97,7 +97,7 @@ function Numbers() {
         <dt>images/s</dt>
         <dd>{now && Number.isFinite(now.imagesPerSecond) ? formatCount(now.imagesPerSecond) : '–'}</dd>
       </div>
-      <div class="wide">
+      <div class="wide time">
         <dt>time left</dt>
         <dd>{now && running.value ? formatSeconds(now.secondsLeft) : '–'}</dd>
       </div>

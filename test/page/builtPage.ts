@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll } from 'vitest';
+import type { Browser, Page } from 'puppeteer';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
 import { type Visit, visit } from './visitor.ts';
@@ -20,17 +20,31 @@ export interface BuiltPage {
   open(hash: string, options?: Parameters<typeof visit>[2]): Promise<Visit>;
 }
 
-/** Registers what is to be done before and after the tests of a file. */
+/**
+ * Registers what is to be done before and after the tests of a file. Each test finds a browser without pages of the site and without
+ * what they have stored, however the one before has ended.
+ */
 export function builtPage(launch: () => Promise<Browser> = launchBrowser): BuiltPage {
   const folder = mkdtempSync(join(tmpdir(), 'neurite-page-'));
   const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
   let site: ServedSite;
   let browser: Browser;
+  /** That of the browser itself, which stays open. */
+  let blank: Page;
 
   beforeAll(async () => {
     await buildSite(folder);
     site = await serveSite(folder);
     browser = await launch();
+    blank = (await browser.pages())[0]!;
+  });
+
+  afterEach(async () => {
+    for (const page of await browser.pages()) if (page !== blank) await page.close();
+    const session = await blank.createCDPSession().catch(() => undefined); // Firefox has none, and one test
+    const storageTypes = 'file_systems,indexeddb,local_storage';
+    await session?.send('Storage.clearDataForOrigin', { origin: site.origin, storageTypes });
+    await session?.detach();
   });
 
   afterAll(async () => {

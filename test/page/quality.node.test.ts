@@ -1,8 +1,9 @@
 /** Is the page for everybody, and does it stay smooth? axe-core in both themes and on a phone, layout shifts, long tasks. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { SMALL_BASELINE, type Visit, visit } from './visitor.ts';
+import { SMALL_BASELINE, switchTo, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -13,7 +14,7 @@ async function openTrained(): Promise<Visit> {
   await click('Start');
   await page.$eval('#network', (section) => section.scrollIntoView());
   await visitor.see('.maps canvas');
-  await visitor.text('.transport-text', /epoch [2-9] of/);
+  await visitor.text('.transport-text', /training: epoch ([2-9]|\d\d)/);
   await page.$eval('#machine', (section) => section.scrollIntoView());
   await visitor.see('.schedule tbody');
   await click('Stop training');
@@ -24,12 +25,12 @@ async function openTrained(): Promise<Visit> {
 }
 
 test('axe finds nothing: both themes, desktop and phone, dialogs, an error', async () => {
-  const { page, click, text, see } = await openTrained();
+  const visitor = await openTrained();
+  const { page, click, text, see } = visitor;
   for (const width of [1280, 390]) {
     await page.setViewport({ width, height: 900 });
     for (const theme of ['dark', 'light']) {
-      await click(`Switch to the ${theme} theme`).catch(() => {}); // it is that one
-      expect(await page.$eval('html', (html) => html.dataset.theme)).toBe(theme);
+      await switchTo(theme, visitor);
       expect(await violations(page)).toEqual([]);
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -47,7 +48,6 @@ test('axe finds nothing: both themes, desktop and phone, dialogs, an error', asy
   await page.locator('input[aria-label="layer 1, conv2d: kernel"]').fill('500');
   await text('.layer-problem', /500/);
   expect(await violations(page)).toEqual([]);
-  await page.close();
 });
 
 test('axe finds nothing where there is no WebGPU', async () => {
@@ -55,7 +55,6 @@ test('axe finds nothing where there is no WebGPU', async () => {
   await text('.no-gpu', /WebGPU/);
   await see('.guess canvas');
   expect(await violations(page)).toEqual([]);
-  await page.close();
 });
 
 test('all of it can be reached by keyboard', async () => {
@@ -74,10 +73,12 @@ test('all of it can be reached by keyboard', async () => {
   for (const wanted of ['Start', 'Add layer', 'Test now', 'kernel 1 of 32', 'Copy as text', 'Choose files']) {
     expect([...names].some((name) => name.startsWith(wanted))).toBe(true);
   }
-  await page.close();
 });
 
-test('nothing moves while it trains, and the page stays awake', async () => {
+/** At most this long, in milliseconds, may a page be busy with one thing whose GPU is the processor, with other tests beside. */
+const LONGEST_TASK = 2000;
+
+test('nothing moves while it trains, and the page answers within two seconds', async () => {
   const visitor = await visit(built.browser, 'about:blank');
   const { page, click } = visitor;
   await page.evaluateOnNewDocument(() => {
@@ -98,7 +99,7 @@ test('nothing moves while it trains, and the page stays awake', async () => {
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]!.startTime);
   console.log(`first paint after ${paint.toFixed(0)} ms`);
   await click('Start');
-  await visitor.text('.transport-text', /epoch 2 of/);
+  await visitor.text('.transport-text', /training: epoch ([2-9]|\d\d)/);
   type Seen = { seen: { shifts: number[]; tasks: number[] } };
   const reset = () =>
     page.evaluate(() => {
@@ -106,18 +107,37 @@ test('nothing moves while it trains, and the page stays awake', async () => {
       seen.shifts.length = 0;
       seen.tasks.length = 0;
     });
+  /** What happens in so many milliseconds. */
+  const look = async (milliseconds: number) => {
+    await reset();
+    await sleep(milliseconds);
+    const { shifts, tasks } = await page.evaluate(() => (window as unknown as Seen).seen);
+    return {
+      moved: shifts.reduce((sum, shift) => sum + shift, 0),
+      longest: Math.max(0, ...tasks),
+      count: tasks.length,
+    };
+  };
+  // A page that is busy would be seen.
+  await page.evaluate(() => {
+    setTimeout(() => {
+      for (const end = performance.now() + 200; performance.now() < end; );
+    });
+  });
+  const longest = () => page.evaluate(() => Math.max(0, ...(window as unknown as Seen).seen.tasks));
+  await expect.poll(longest).toBeGreaterThanOrEqual(200);
   for (const id of ['data', 'model', 'training', 'network', 'machine']) {
     await page.$eval(`#${id}`, (section) => section.scrollIntoView());
-    await new Promise((done) => setTimeout(done, 1500)); // what is seen for the first time is drawn
-    await reset();
-    await new Promise((done) => setTimeout(done, 3000));
-    const { shifts, tasks } = await page.evaluate(() => (window as unknown as Seen).seen);
-    const moved = shifts.reduce((sum, shift) => sum + shift, 0);
-    const longest = Math.max(0, ...tasks).toFixed(0);
+    // What is seen for the first time is drawn.
+    await expect.poll(async () => (await look(1000)).moved, { message: id }).toBe(0);
+    // Another test's spell may fall into one look; what the page itself does, it does in each.
+    let seen = await look(3000);
+    for (let i = 1; i < 3 && (seen.moved > 0 || seen.longest > LONGEST_TASK); i++) seen = await look(3000);
+    const { moved, longest, count } = seen;
     console.log(
-      `${id}: layout shift ${moved.toFixed(4)}, ${tasks.length} tasks over 50 ms in 3 s, the longest ${longest} ms`,
+      `${id}: layout shift ${moved.toFixed(4)}, ${count} tasks over 50 ms in 3 s, the longest ${longest.toFixed(0)} ms`,
     );
     expect(moved).toBeLessThan(0.001);
+    expect(longest).toBeLessThan(LONGEST_TASK);
   }
-  await page.close();
 });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { TINY, visit } from './visitor.ts';
+import { ENDLESS, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -12,14 +12,14 @@ const MINUTES = 60_000;
 test('tests the device: cancels, runs while a network trains, and tells what it found', {
   timeout: 20 * MINUTES,
 }, async () => {
-  const visitor = await visit(built.browser, built.site.url + TINY);
+  const visitor = await visit(built.browser, built.site.url + ENDLESS);
   const { page, click, text, see, complaints, requests } = visitor;
   await text('.transport-text', /^ready/);
   const code = () => requests.filter((url) => /selfTest/.test(url)).length;
   expect(code(), 'nobody has asked for it').toBe(0);
 
   await click('Test this device');
-  await text('.self-test .progress', /\d %/);
+  await text('.self-test .progress', /\d %/, 5 * MINUTES);
   expect(code()).toBeGreaterThan(0);
   await expect.poll(() => page.workers().length, { timeout: MINUTES }).toBe(2);
   await click('Cancel the test');
@@ -27,7 +27,7 @@ test('tests the device: cancels, runs while a network trains, and tells what it 
   await expect.poll(() => page.workers().length, { timeout: MINUTES }).toBe(2); // the first one is gone
 
   await click('Start');
-  await text('.transport-text', /epoch [1-9]\d* of 60, step [1-9]/);
+  await text('.transport-text', /training: epoch/, 5 * MINUTES); // two compile at once
   await text('.self-test', /Training goes on meanwhile/);
   await click('Stop training');
 
@@ -59,12 +59,10 @@ test('tests the device: cancels, runs while a network trains, and tells what it 
   await see('.self-test details[open] textarea:focus');
   expect(await page.evaluate(() => getSelection()!.toString())).toBe(report);
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test('without a GPU there is nothing to test', async () => {
   const { page, text } = await visit(built.browser, built.site.urlWithoutGpu);
   await text('.self-test', /It needs a GPU/);
   expect(await page.$eval('.self-test .button', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
-  await page.close();
 });

@@ -17,6 +17,8 @@ const EPOCHS = 24;
 const training = {
   /** After each batch, in milliseconds: at this pace a reload comes in mid-training. */
   pause: 15,
+  /** After so many batches it stays where it is. */
+  hold: Number.POSITIVE_INFINITY,
   /** Batches that were told. */
   batches: 0,
   losses: [] as number[],
@@ -60,7 +62,8 @@ function callbacks(kills: number[]): Callback {
         left.shift();
         await window.kill!();
       }
-      await new Promise((resolve) => setTimeout(resolve, training.pause));
+      const held = training.batches >= training.hold;
+      await new Promise((resolve) => held || setTimeout(resolve, training.pause));
     },
   };
 }

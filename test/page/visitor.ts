@@ -1,14 +1,15 @@
 /** A visitor of the built page: opens it, finds things by their accessible names, and collects what must not happen. */
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer';
 import { expect } from 'vitest';
 import type { Settings } from '../../demo/link.ts';
 import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
 import { layers } from '../../src/nn/layers/index.ts';
 
-/** How long one thing on the page may take on two cores without a GPU, with other tests beside. */
-const PATIENCE = 20_000;
+/** How long one thing on the page may take on two slow cores without a GPU, with other tests beside. */
+const PATIENCE = 60_000;
 
 export interface Visit {
   readonly page: Page;
@@ -19,7 +20,7 @@ export interface Visit {
   readonly complaints: string[];
   /** Addresses of all that page and worker have asked for. */
   readonly requests: string[];
-  /** Clicks a button, by its name. */
+  /** Clicks a button once, by its name, with the mouse. */
   click(name: string, within?: string): Promise<void>;
   /** Waits until the visible text of an element satisfies a test. @param patience in milliseconds */
   text(selector: string, wanted: RegExp, patience?: number): Promise<string>;
@@ -41,27 +42,40 @@ export function settingsOf(hash: string): { training: Settings['training'] } {
   return JSON.parse(Buffer.from(hash.split('=')[1]!, 'base64url').toString());
 }
 
-/** The baseline on few images: real training, steps of a quarter of a second. */
+/** As many epochs as the page allows: for runs that a test stops itself, on whatever machine. */
+const ENDLESSLY = 1000;
+
+/** The baseline on few images: real training, steps of a quarter of a second without a GPU. It is stopped by the test. */
 export const SMALL_BASELINE = hashOf({
   preset: 'baseline',
-  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 8, epochs: 40, seed: 0 },
+  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 8, epochs: ENDLESSLY, seed: 0 },
   data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
 } satisfies Omit<Settings, 'layers' | 'data'> & { data: unknown });
 
-/** Steps of some ten milliseconds, with all that has state: dropout's seeds, batch-norm's moving averages, Adam. */
-export const TINY = hashOf({
-  preset: 'custom',
-  layers: [
-    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
-    layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
-    layers.batchNormalization(),
-    layers.flatten(),
-    layers.dropout({ rate: 0.2 }),
-    layers.dense({ units: 2 }),
-  ],
-  training: { optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', batchSize: 4, epochs: 60, seed: 3 },
-  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
-});
+/** A network of steps of some ten milliseconds, with all that has state: dropout's seeds, batch-norm's moving averages, Adam. */
+export const tiny = (training: { epochs?: number; seed?: number } = {}) =>
+  hashOf({
+    preset: 'custom',
+    layers: [
+      layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
+      layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
+      layers.batchNormalization(),
+      layers.flatten(),
+      layers.dropout({ rate: 0.2 }),
+      layers.dense({ units: 2 }),
+    ],
+    training: {
+      ...{ optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', batchSize: 4, epochs: ENDLESSLY, seed: 3 },
+      ...training,
+    },
+    data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+  });
+
+/** It ends by itself, on a GPU in less than a second. */
+export const TINY = tiny({ epochs: 60 });
+
+/** The same, until it is stopped. */
+export const ENDLESS = tiny();
 
 /** @param options.withoutPolicy whether the page's security policy is ignored, to see what happens without it */
 export async function visit(browser: Browser, url: string, { withoutPolicy = false } = {}): Promise<Visit> {
@@ -94,8 +108,8 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
     );
   });
   await page.goto(url);
-  const find = (role: string, name: string, within = 'body') =>
-    page.locator(`${within} >>> ::-p-aria([name="${name}"][role="${role}"])`);
+  const named = (role: string, name: string, within = 'body') =>
+    `${within} >>> ::-p-aria([name="${name}"][role="${role}"])`;
   /** What a failure should say besides: the page's own explanation. */
   const told = async () => {
     const notices = await page.$$eval('.notice', (all) => all.map(({ textContent }) => textContent)).catch(() => []);
@@ -106,33 +120,10 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
     complaints,
     requests,
     async click(name, within) {
-      for (const end = Date.now() + PATIENCE; ; ) {
-        try {
-          const button = await find('button', name, within).waitHandle();
-          const hit = await button.evaluateHandle((element) => {
-            const hit = { arrived: false };
-            element.addEventListener(
-              'click',
-              () => {
-                hit.arrived = true;
-              },
-              { capture: true, once: true },
-            );
-            // Into the middle of the window: at its edges, bars lie over what scrolls below them.
-            element.scrollIntoView({ block: 'center' });
-            return hit;
-          });
-          await button
-            .asLocator()
-            .setTimeout(PATIENCE / 4)
-            .click(); // that long: it may be replaced by another one of its name
-          // A page that changes meanwhile moves it away from under the pointer; a page that is gone has been clicked.
-          if (await hit.evaluate(({ arrived }) => arrived).catch(() => true)) return;
-          if (Date.now() > end) throw new Error('each click went elsewhere');
-        } catch (cause) {
-          if (Date.now() < end) continue;
-          throw new Error(`there is no button “${name}” to click; ${await told()}`, { cause });
-        }
+      for (const end = Date.now() + PATIENCE; ; await sleep(50)) {
+        const missed = await press(page, named('button', name, within));
+        if (missed === undefined) return;
+        if (Date.now() > end) throw new Error(`the button “${name}” ${missed}; ${await told()}`);
       }
     },
     async text(selector, wanted, patience = PATIENCE) {
@@ -141,11 +132,11 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
         const text = await read();
         if (text !== undefined && wanted.test(text)) return text;
         if (Date.now() > end) throw new Error(`${selector} does not say ${wanted}, but: ${text}; ${await told()}`);
-        await new Promise((done) => setTimeout(done, 50));
+        await sleep(50);
       }
     },
     async type(label, text, within) {
-      await find('textbox', label, within).fill(text);
+      await page.locator(named('textbox', label, within)).fill(text);
     },
     async drop(files) {
       const texts = files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
@@ -169,6 +160,48 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
   };
 }
 
+/**
+ * Clicks a button with the mouse, once: puppeteer's own click does it again where an answer is late, and a second click may well
+ * do something else.
+ * @returns why it was not clicked; undefined where the click has arrived
+ */
+async function press(page: Page, selector: string): Promise<string | undefined> {
+  const aimed = await aim(page, selector).catch(({ message }: Error) => `could not be looked at (${message})`);
+  if (typeof aimed === 'string') return aimed;
+  await page.mouse.click(aimed.x, aimed.y);
+  // A page that changes meanwhile moves it away from under the pointer; a page that is gone has been clicked.
+  const arrived = await aimed.target.evaluate(({ arrived }) => arrived).catch(() => true);
+  return arrived ? undefined : 'moved away from under the pointer';
+}
+
+/** @returns where a button stands, and what hears whether a click arrives; or why it cannot be clicked */
+async function aim(page: Page, selector: string) {
+  const button = await page.$(selector);
+  if (!button) return 'is not there';
+  const target = await button.evaluateHandle(async (element) => {
+    // Into the middle of the window: at its edges, bars lie over what scrolls below them.
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const before = element.getBoundingClientRect();
+    await new Promise((done) => {
+      requestAnimationFrame(() => requestAnimationFrame(done));
+      setTimeout(done, 500); // a tab in the background has no frames
+    });
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const target = { x: x + width / 2, y: y + height / 2, missed: '', arrived: false };
+    if (!element.isConnected) target.missed = 'was replaced';
+    else if (element.matches(':disabled')) target.missed = 'is disabled';
+    else if (x !== before.x || y !== before.y) target.missed = 'does not stand still';
+    else if (!element.contains(document.elementFromPoint(target.x, target.y))) target.missed = 'is covered';
+    const hear = () => {
+      target.arrived = true;
+    };
+    if (!target.missed) element.addEventListener('click', hear, { capture: true, once: true });
+    return target;
+  });
+  const { x, y, missed } = await target.evaluate(({ x, y, missed }) => ({ x, y, missed }));
+  return missed || { x, y, target };
+}
+
 /** Four images of each class of segment 3, as two files of the course under any names. */
 export async function courseFiles(names: [real: string, fake: string]) {
   const { x } = simulateBrain({ segments: [3], imagesPerClass: 4, seed: 1 });
@@ -178,13 +211,43 @@ export async function courseFiles(names: [real: string, fake: string]) {
   );
 }
 
-/** Downloads the current model into a new folder below `parent`. Returns the path of the file. */
-export async function download({ page, click }: Visit, parent: string): Promise<string> {
+/** Downloads a model into a new folder below `parent`. @param button the one to click. @returns the path of the file */
+export async function download({ page, click }: Visit, parent: string, button = 'Download model'): Promise<string> {
   const folder = mkdtempSync(join(parent, 'model-'));
   const session = await page.createCDPSession();
   await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
-  await click('Download model');
+  await click(button);
   const done = () => readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
   await expect.poll(done, { timeout: PATIENCE }).toHaveLength(1);
   return join(folder, done()[0]!);
+}
+
+/** Waits for the end of a tab's run, and of its test. @param parent of the download. @returns the bytes of the model's file */
+export async function finished(visitor: Visit, run: string, parent: string): Promise<Buffer> {
+  await visitor.page.bringToFront(); // downloads, and what is drawn, are of the tab in front
+  await visitor.text('.runs tbody tr:last-child', new RegExp(`${run}.*done`), 4 * PATIENCE);
+  await visitor.text('.score', new RegExp(`test images right${run}`));
+  await visitor.text('.transport-text', /^ready$/);
+  return readFileSync(await download(visitor, parent, `Download the model of ${run}`));
+}
+
+/** Remembers what an element says from now on, however short. @returns all texts so far, the one that it has now last */
+export async function listenTo({ page }: Visit, selector: string): Promise<() => Promise<string[]>> {
+  const element = (await page.waitForSelector(selector))!;
+  const heard = await element.evaluateHandle((element) => {
+    const before: string[] = [];
+    new MutationObserver((changes) => before.push(...changes.map(({ oldValue }) => oldValue ?? ''))).observe(element, {
+      subtree: true,
+      characterDataOldValue: true,
+    });
+    return before;
+  });
+  return async () => [...(await heard.jsonValue()), await element.evaluate(({ textContent }) => textContent ?? '')];
+}
+
+/** Switches to the theme, where it is not that one. */
+export async function switchTo(theme: string, { page, click }: Visit): Promise<void> {
+  const now = () => page.$eval('html', ({ dataset }) => dataset.theme);
+  if ((await now()) !== theme) await click(`Switch to the ${theme} theme`);
+  await expect.poll(now).toBe(theme);
 }
