@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PIXELS = 128 * 128;
 const MiB = 2 ** 20;
 
-/** Most memory that a bad file may cost beyond its own size, in bytes, and the time, in milliseconds. */
+/** Most memory that a bad file may cost beyond its own size, in bytes, and the CPU time, in milliseconds. */
 const MOST_BYTES = 256e6;
 const MOST_TIME = 2000;
 
