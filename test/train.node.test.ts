@@ -269,14 +269,17 @@ describe('npm run train -- --runtime node', () => {
     expect(readFileSync(join(out, 'report.png')).readUInt32BE(16), 'width').toBeGreaterThan(1000);
   });
 
-  test('errors are one line and exit code 1: a damaged file, no GPU', () => {
+  test('a damaged file: one line and exit code 1', () => {
     const data = join(folder, 'node-damaged');
     mkdirSync(data);
     for (const name of ['real_0.gz', 'fake_0.gz']) writeFileSync(join(data, name), 'no gzip');
     const damaged = run(...inNode, '--data', data, '--segments', '0');
     expect(ownErrors(damaged.stderr)).toMatch(/^error: FormatError: .*real_0\.gz.*$/);
     expect(damaged.status).toBe(1);
-    if (process.platform !== 'linux') return; // drivers are named by environment on Linux only
+  });
+
+  test('no GPU: one line and exit code 1', (context) => {
+    if (process.platform !== 'linux') context.skip('drivers are named by environment on Linux only');
     const none = runWith({ VK_DRIVER_FILES: '/nowhere.json' }, ...inNode);
     expect(ownErrors(none.stderr)).toMatch(
       /^error: no GPU that WebGPU can use \(tried VK_DRIVER_FILES=\/nowhere\.json\).*$/,

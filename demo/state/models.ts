@@ -2,7 +2,7 @@
 import { data, simulate } from './data.ts';
 import { attempt, lab } from './lab.ts';
 import { setLayers } from './model.ts';
-import { currentModel, findRun, nextId, type Run, running, runs } from './runs.ts';
+import { changeRun, currentModel, findRun, nextId, type Run, running, runs } from './runs.ts';
 import { applySettings, currentSettings } from './settings.ts';
 
 /** Puts a run's model back into the network, with its settings, and its images where they can be made again. */
@@ -20,9 +20,7 @@ export async function restoreRun(id: number): Promise<void> {
 /** Opens a model file: it becomes the current model, with a row among the runs of its own. */
 export async function openModel(file: File): Promise<void> {
   const loaded = await attempt(() => lab.load(file));
-  // Read again, which fails where the file has gone meanwhile.
-  const model = loaded && (await attempt(async () => new Uint8Array(await file.arrayBuffer())));
-  if (!model) return;
+  if (!loaded) return;
   const id = nextId();
   setLayers(loaded.layers);
   const opened: Run = {
@@ -35,9 +33,11 @@ export async function openModel(file: File): Promise<void> {
     parameters: loaded.parameters,
     points: [],
     epochs: [],
-    model,
     shown: true,
   };
   runs.value = [...runs.value, opened];
-  currentModel.value = { ...loaded, run: id, name: file.name };
+  currentModel.value = { ...loaded, run: id, name: file.name }; // at once: a run that begins next takes its place
+  // Read again, which fails where the file has gone meanwhile.
+  const model = await attempt(async () => new Uint8Array(await file.arrayBuffer()));
+  if (model) changeRun(id, { model });
 }

@@ -30,10 +30,12 @@ export class DeviceSource {
 
   /** A device that is alive. @throws DeviceError without WebGPU or an adapter */
   async get(): Promise<Device> {
-    const known = await this.#device?.catch(() => undefined);
+    const seen = this.#device;
+    const known = await seen?.catch(() => undefined);
     if (known && known.lost === undefined) return known;
-    this.#device = this.#request(known !== undefined);
-    return this.#device;
+    // Of those who wait for the same one, the first asks for another. Where there was none, one try is enough: who needs it asks again.
+    if (this.#device === seen) this.#device = this.#request(known !== undefined);
+    return this.#device!;
   }
 
   async #request(again: boolean): Promise<Device> {

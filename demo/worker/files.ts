@@ -3,6 +3,7 @@ import { FormatError } from 'neurite';
 import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
 import { IMAGE_SIZE } from '../protocol.ts';
 import { emptyImages, type Images, PIXELS } from './images.ts';
+import { pictureSize } from './pictureSize.ts';
 
 export interface UserFile {
   /** With its folders, where the browser tells them. */
@@ -32,7 +33,7 @@ export async function bytesOfModel(file: Blob): Promise<Uint8Array<ArrayBuffer>>
   return new Uint8Array(buffer);
 }
 
-/** Bytes of a picture's file, and pixels of a PNG, which packs a plain one a thousand to one: 128 MiB unpacked. */
+/** Bytes of a picture's file, and its pixels, which formats pack a thousand to one and more: 128 MiB unpacked. */
 const MOST_PICTURE_BYTES = 64 * 2 ** 20;
 const MOST_PICTURE_PIXELS = 2 ** 25;
 
@@ -80,9 +81,9 @@ async function readPictures(files: readonly UserFile[], { signal, onProgress }: 
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   for (const [row, { path, file }] of files.entries()) {
     signal.throwIfAborted();
-    await checkSize(path, file);
-    const bitmap = await createImageBitmap(file).catch(() => {
-      throw new FormatError(`${path} is not a picture that this browser can read. ${EXPECTED}`);
+    const bytes = await bytesOfPicture(path, file);
+    const bitmap = await createImageBitmap(new Blob([bytes])).catch((cause: Error) => {
+      throw new FormatError(`${path} is damaged: this browser cannot read the picture. ${EXPECTED}`, { cause });
     });
     context.fillRect(0, 0, IMAGE_SIZE, IMAGE_SIZE); // what is transparent counts as black
     context.drawImage(bitmap, 0, 0, IMAGE_SIZE, IMAGE_SIZE);
@@ -95,25 +96,25 @@ async function readPictures(files: readonly UserFile[], { signal, onProgress }: 
   return { ...images, x: scaleImages(images.x) };
 }
 
-/** @throws FormatError for a picture that would fill the memory, or whose file cannot be read */
-async function checkSize(path: string, file: File): Promise<void> {
+/** @throws FormatError for what is no picture, would fill the memory, or cannot be read */
+async function bytesOfPicture(path: string, file: File): Promise<Uint8Array<ArrayBuffer>> {
   const smaller = 'pictures are scaled to 128 × 128, so make it smaller.';
   if (file.size > MOST_PICTURE_BYTES) {
     throw new FormatError(`${path} has ${Math.round(file.size / 1e6)} MB, which is too much: ${smaller}`);
   }
-  const begin = await file
-    .slice(0, 24)
-    .arrayBuffer()
-    .catch((cause: Error) => {
-      throw new FormatError(`${path} cannot be read (${cause.message}). ${EXPECTED}`, { cause });
-    });
-  const head = new DataView(begin);
-  // https://www.w3.org/TR/png/#11IHDR: 8 bytes of signature, 8 of the chunk's head, width, height.
-  if (head.byteLength < 24 || head.getUint32(0) !== 0x89504e47) return;
-  const [width, height] = [head.getUint32(16), head.getUint32(20)];
+  const buffer = await file.arrayBuffer().catch((cause: Error) => {
+    throw new FormatError(`${path} cannot be read (${cause.message}). ${EXPECTED}`, { cause });
+  });
+  const bytes = new Uint8Array(buffer);
+  const size = pictureSize(bytes);
+  if (!size) {
+    throw new FormatError(`${path} is not a picture, or not of these formats: PNG, JPEG, WebP, GIF, BMP. ${EXPECTED}`);
+  }
+  const { width, height } = size;
   if (width * height > MOST_PICTURE_PIXELS) {
     throw new FormatError(`${path} has ${width} × ${height} pixels, which is too much: ${smaller}`);
   }
+  return bytes;
 }
 
 /** Brightness by the weights of Rec. 601, which image programs use for grey. */

@@ -150,9 +150,13 @@ const lab: Lab = {
     const model = await loadModel(bytes, { device: await devices.get() });
     const layers = layersOf(model);
     const { problem } = describe(layers);
-    if (problem) {
+    // Asked again: to load takes seconds, and the run would lose its model.
+    const refused = run
+      ? 'The file was not opened: a run has begun meanwhile. Open it when the run is over.'
+      : problem && `The file's network is not one for these images: ${problem.message}`;
+    if (refused) {
       model.dispose();
-      throw new Error(`The file's network is not one for these images: ${problem.message}`);
+      throw new Error(refused);
     }
     current?.model.dispose();
     current = { model, layers };

@@ -1,6 +1,6 @@
 /** Where files of the course come from, and what is in them once they are unpacked. */
 import { FormatError, NeuriteError } from '../errors.ts';
-import { type Limits, readBytes } from '../io/bytes.ts';
+import { checkIsFile, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
 
 /** A file, what a file input or a drop gives; a URL; in Node also a path. */
 export type BrainSource = Blob | URL | string;
@@ -29,7 +29,7 @@ export async function openSource(source: BrainSource, name: string): Promise<Byt
 }
 
 interface NodeFiles {
-  stat(path: string | URL): Promise<{ isFile(): boolean; isDirectory(): boolean }>;
+  stat(path: string | URL): Promise<PathKind>;
   open(path: string | URL): Promise<{
     read(into: Uint8Array): Promise<{ bytesRead: number }>;
     close(): Promise<void>;
@@ -57,14 +57,15 @@ async function openPath(files: NodeFiles, path: string | URL, name: string): Pro
   const failed = (cause: Error & { code?: string }): never => {
     throw new FormatError(cause.code === 'ENOENT' ? `${name} does not exist.` : `${name}: ${cause.message}`, { cause });
   };
-  const kind = await files.stat(path).catch(failed);
-  // To open a pipe would wait for its other end.
-  if (!kind.isFile()) throw new FormatError(`${name} is ${kind.isDirectory() ? 'a folder' : 'a device'}, not a file.`);
+  checkIsFile(name, await files.stat(path).catch(failed));
   const file = await files.open(path).catch(failed);
   return new ReadableStream({
     async pull(controller) {
       const piece = new Uint8Array(READ_BYTES);
-      const { bytesRead } = await file.read(piece).catch(failed);
+      const { bytesRead } = await file.read(piece).catch(async (error) => {
+        await file.close().catch(() => {}); // the first failure is told
+        return failed(error);
+      });
       if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));
       await file.close();
       controller.close();

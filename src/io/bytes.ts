@@ -1,4 +1,19 @@
 /** Bytes of unknown origin, held in memory as far as a limit allows. */
+import { FormatError } from '../errors.ts';
+
+/** What one array can hold in every browser. */
+export const MOST_ARRAY_BYTES = 2 ** 31 - 1;
+
+/** What Node says of a path. */
+export interface PathKind {
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/** @throws FormatError for what would never end, or cannot be read: to open a pipe waits for its other end */
+export function checkIsFile(name: string, kind: PathKind): void {
+  if (!kind.isFile()) throw new FormatError(`${name} is ${kind.isDirectory() ? 'a folder' : 'a device'}, not a file.`);
+}
 
 export interface Limits {
   /** No more than these many bytes are wanted. */

@@ -7,7 +7,7 @@ import {
   ShapeError,
   shown,
 } from '../errors.ts';
-import { joined, readBytes } from '../io/bytes.ts';
+import { joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
 import { checkOptions, type Kind } from '../options.ts';
@@ -24,8 +24,6 @@ import { FORMAT_VERSION, type Metadata, savedVariables } from './saving.ts';
 const MOST_TEXT = 2 ** 20;
 const MOST_LAYERS = 4096;
 const MOST_MESSAGE = 500;
-/** Of a Blob: what one array can hold in every browser. */
-const MOST_FILE_BYTES = 2 ** 31 - 1;
 
 export interface LoadOptions
   extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision' | 'memoryLimit'> {
@@ -181,7 +179,7 @@ async function bytesOf(
 ): Promise<ArrayBuffer | Uint8Array> {
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return source;
   if (source instanceof Blob) {
-    if (source.size > MOST_FILE_BYTES)
+    if (source.size > MOST_ARRAY_BYTES)
       throw new FormatError(`the model file has ${source.size} bytes, 2 GiB are too many.`);
     return source.arrayBuffer().catch((cause: Error) => {
       throw new FormatError(`the model file cannot be read: ${cause.message}`, { cause });

@@ -1,3 +1,5 @@
+import type { PathKind } from '../io/bytes.ts';
+
 /** What is used of `node:fs/promises`. The caller passes it: the engine imports nothing of Node. */
 export interface FileSystem {
   open(
@@ -8,8 +10,9 @@ export interface FileSystem {
     sync(): Promise<void>;
     close(): Promise<void>;
   }>;
+  readdir(folder: string): Promise<string[]>;
   realpath(path: string): Promise<string>;
-  stat(path: string): Promise<{ isFile(): boolean; readonly size: number }>;
+  stat(path: string): Promise<PathKind & { readonly size: number; readonly mtimeMs: number }>;
   writeFile(path: string, data: string | Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
@@ -47,5 +50,24 @@ export async function replaceFiles(
   } catch (error) {
     for (const { half } of written) await fs.rm(half, { force: true }).catch(() => {}); // the first failure is told
     throw error;
+  }
+}
+
+/** No save takes as long, in milliseconds. */
+const STALE_MS = 600_000;
+
+/** Removes what crashed saves have left beside a file, if they were those of `replaceFiles`. */
+export async function removeStale(
+  fs: FileSystem,
+  paths: { dirname(path: string): string; basename(path: string): string; join(...parts: string[]): string },
+  name: string,
+): Promise<void> {
+  const path = await fs.realpath(name).catch(() => name);
+  const [folder, base] = [paths.dirname(path), `${paths.basename(path)}.`];
+  for (const file of await fs.readdir(folder)) {
+    if (!file.startsWith(base) || !/^[0-9a-f-]{36}\.part$/.test(file.slice(base.length))) continue;
+    const half = paths.join(folder, file);
+    const { mtimeMs } = await fs.stat(half);
+    if (mtimeMs < Date.now() - STALE_MS) await fs.rm(half, { force: true });
   }
 }

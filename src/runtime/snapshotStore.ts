@@ -1,6 +1,7 @@
 /** Where the last snapshot of a training run outlasts the page or process: a file, in the browser or of Node. */
 import { ArgumentError, FormatError, StateError, shown } from '../errors.ts';
-import { type FileSystem, replaceFiles } from './replaceFiles.ts';
+import { checkIsFile, MOST_ARRAY_BYTES } from '../io/bytes.ts';
+import { type FileSystem, removeStale, replaceFiles } from './replaceFiles.ts';
 
 /** Keeps the last snapshot of a training run. */
 export interface SnapshotStore {
@@ -11,8 +12,6 @@ export interface SnapshotStore {
   remove(): Promise<void>;
 }
 
-/** What one array can hold in every browser. */
-const MOST_BYTES = 2 ** 31 - 1;
 /** The page that was here before a reload lets go of its files within this time, in milliseconds. */
 const PATIENCE_MS = 5000;
 const FOLDER = 'neurite';
@@ -48,7 +47,7 @@ export function privateFileStore(name: string): SnapshotStore {
       const handle = await folder.getFileHandle(file).catch(orAbsent);
       if (!handle) return undefined;
       const stored = await handle.getFile();
-      if (stored.size > MOST_BYTES) throw new FormatError(`the snapshot '${name}' has ${stored.size} bytes: too many.`);
+      checkSize(name, stored);
       return new Uint8Array(await stored.arrayBuffer());
     },
     async save(bytes) {
@@ -78,11 +77,14 @@ function hold(lock: string, name: string): Promise<void> {
       resolve();
       return new Promise<void>(() => {});
     };
-    const used = () =>
-      reject(
-        new StateError(`the store '${name}' is in use by another tab or worker; close it, or choose another name.`),
-      );
-    navigator.locks.request(lock, { signal: AbortSignal.timeout(PATIENCE_MS) }, kept).catch(used);
+    const failed = (cause: Error) => {
+      const why =
+        cause.name === 'TimeoutError'
+          ? 'is in use by another tab or worker; close it, or choose another name.'
+          : `cannot be locked: ${cause.message}`;
+      reject(new StateError(`the store '${name}' ${why}`, { cause }));
+    };
+    navigator.locks.request(lock, { signal: AbortSignal.timeout(PATIENCE_MS) }, kept).catch(failed);
   });
 }
 
@@ -93,10 +95,12 @@ function orAbsent(error: Error): undefined {
 /** What is used of Node. */
 interface Node {
   getBuiltinModule(id: 'node:fs/promises'): FileSystem & { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
+  getBuiltinModule(id: 'node:path'): Parameters<typeof removeStale>[1];
 }
 
 /**
- * A store in a file of Node's (20.16 or newer). A crash while it is written leaves the old one.
+ * A store in a file of Node's (20.16 or newer). A crash while it is written leaves the old one; what else it leaves
+ * is removed later. `load` throws a FormatError for what is no file, or too large.
  * @throws ArgumentError unless the path is a text
  * @throws StateError where there are no files
  */
@@ -107,15 +111,34 @@ export function snapshotFile(path: string): SnapshotStore {
     throw new StateError('snapshotFile: there is no file system; in a page, use privateFileStore.');
   }
   const files = node.getBuiltinModule('node:fs/promises');
+  let swept: Promise<void> | undefined;
+  const sweep = () => {
+    swept ??= removeStale(files, node.getBuiltinModule('node:path'), path).catch(() => {}); // of no concern to whoever trains
+    return swept;
+  };
   return {
-    load: () =>
-      files.readFile(path).catch((error: Error & { code?: string }) => {
-        if (error.code !== 'ENOENT') throw error;
+    async load() {
+      await sweep();
+      try {
+        const known = await files.stat(path);
+        checkIsFile(`the snapshot '${path}'`, known);
+        checkSize(path, known);
+        return await files.readFile(path);
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'ENOENT') throw error;
         return undefined;
-      }),
-    save: (bytes) => replaceFiles(files, [[path, bytes]]),
+      }
+    },
+    async save(bytes) {
+      await sweep();
+      await replaceFiles(files, [[path, bytes]]);
+    },
     remove: () => files.rm(path, { force: true }),
   };
+}
+
+function checkSize(name: string, { size }: { readonly size: number }): void {
+  if (size > MOST_ARRAY_BYTES) throw new FormatError(`the snapshot '${name}' has ${size} bytes: too many.`);
 }
 
 function checkText(what: string, value: unknown): void {

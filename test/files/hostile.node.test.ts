@@ -1,11 +1,13 @@
 /** Files that lie about themselves. Each is read in a process of its own, whose time and memory are measured. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
+import { readBrainImages } from '../../src/data/brain.ts';
 import type { Reading } from './read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-hostile-'));
@@ -14,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PIXELS = 128 * 128;
 const MiB = 2 ** 20;
 
-/** Most memory that a bad file may cost beyond its own size, in bytes, and the time, in milliseconds. */
+/** Most memory that a bad file may cost beyond its own size, in bytes, and the CPU time, in milliseconds. */
 const MOST_BYTES = 256e6;
 const MOST_TIME = 2000;
 
@@ -106,16 +108,29 @@ test.each<[string, () => Uint8Array, RegExp]>([
   expect(peakBytes).toBeLessThan(MOST_BYTES + statSync(path).size);
 });
 
-test('a folder and a pipe are no files', async () => {
+test('a folder is no file', async () => {
   mkdirSync(join(folder, 'real_0.gz'));
   expect(await read(join(folder, 'real_0.gz'))).toMatchObject({
     error: 'FormatError',
     text: expect.stringMatching(/real_0\.gz is a folder, not a file\.$/),
   });
-  if (process.platform === 'win32') return;
+});
+
+test('a pipe is no file', async (context) => {
+  if (process.platform === 'win32') context.skip('Windows has no named pipes among its files');
   const pipe = join(folder, 'pipe.gz');
   await promisify(execFile)('mkfifo', [pipe]);
   expect(await read(pipe)).toMatchObject({ error: 'FormatError', text: expect.stringMatching(/is a device, not a/) });
+});
+
+test('a file that fails while it is read is closed', async () => {
+  const close = vi.fn(async () => {});
+  const failing = { read: () => Promise.reject(new Error('EIO: i/o error, read')), close };
+  const open = vi.spyOn(fs, 'open').mockResolvedValue(failing as unknown as FileHandle);
+  await expect(readBrainImages(file('failing.gz', small))).rejects.toThrow(/failing\.gz: EIO: i\/o error, read/);
+  expect(open).toHaveBeenCalledOnce();
+  open.mockRestore();
+  expect(close).toHaveBeenCalledOnce();
 });
 
 test('a whole course file costs its images and a copy, for a moment', async () => {

@@ -2,22 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { readBrainImages } from '../../src/data/brain.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
+import { cpuTime, peakMemory } from '../support/effort.ts';
 
 export interface Reading {
   /** Name of the error; empty where there was none. */
   readonly error: string;
   readonly text: string;
+  /** Of the CPU. */
   readonly milliseconds: number;
   /** Growth of the process's resident memory at its highest. */
   readonly peakBytes: number;
 }
 
-/** Highest resident memory so far, in bytes. */
-const peak = () => process.resourceUsage().maxRSS * 1024;
-
 const path = process.argv[2]!;
-const before = peak();
-const start = performance.now();
+const before = peakMemory();
+const time = cpuTime();
 let [error, text] = ['', ''];
 try {
   if (path.endsWith('.gz')) await readBrainImages(path);
@@ -25,5 +24,5 @@ try {
 } catch (thrown) {
   ({ name: error, message: text } = thrown as Error);
 }
-const reading: Reading = { error, text, milliseconds: performance.now() - start, peakBytes: peak() - before };
+const reading: Reading = { error, text, milliseconds: time(), peakBytes: peakMemory() - before };
 console.log(JSON.stringify(reading));

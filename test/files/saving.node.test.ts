@@ -100,10 +100,13 @@ describe('replaceFiles', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
-  test('refuses a folder, keeps a link, and writes to a device', async () => {
+  test('refuses a folder', async () => {
     mkdirSync(path());
     await expect(replaceFiles(fs, [[path(), 'new']])).rejects.toThrow(/EISDIR/);
-    if (process.platform === 'win32') return;
+  });
+
+  test('keeps a link, and writes to a device', async (context) => {
+    if (process.platform === 'win32') context.skip('Windows has no devices among its files, and links for some only');
     writeFileSync(join(folder, 'far'), 'old');
     symlinkSync(join(folder, 'far'), join(folder, 'link'));
     await replaceFiles(fs, [[join(folder, 'link'), 'new']]);

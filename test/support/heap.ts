@@ -4,13 +4,10 @@ export async function usedHeap(): Promise<number> {
     const { commands } = await import('vitest/browser');
     return commands.usedHeap();
   }
-  const { setFlagsFromString } = await import('node:v8');
-  const { runInNewContext } = await import('node:vm');
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const { collectGarbage } = await import('./effort.ts');
   for (let i = 0; i < 3; i++) {
     await new Promise((resolve) => setTimeout(resolve, 20)); // what promises and finalizers still hold
-    collect();
+    collectGarbage();
   }
   return process.memoryUsage().heapUsed;
 }
