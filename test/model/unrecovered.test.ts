@@ -120,19 +120,41 @@ describe('not recovered from', () => {
     model.dispose();
   });
 
-  test('what is no loss', async () => {
-    const model = await compiled(await requestDevice());
-    let told = 0;
-    const callbacks = {
-      onBatchEnd() {
-        told++;
-        throw new Error('a mistake');
-      },
-    };
-    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow('a mistake');
-    expect(told).toBe(1);
-    model.dispose();
-  });
+  test.each([
+    ['on a device that lives', false],
+    ['on one that is lost just then', true],
+  ])(
+    'a callback that fails %s: with several steps under way it is not called again, and its error is told',
+    async (_, loses) => {
+      const model = await compiled(await requestDevice());
+      const { mapAsync } = GPUBuffer.prototype;
+      let maps = 0;
+      GPUBuffer.prototype.mapAsync = function (...args) {
+        maps++;
+        return mapAsync.apply(this, args).finally(() => maps--);
+      };
+      const failed: number[] = [];
+      const callbacks = {
+        onBatchEnd(batch: number) {
+          if (failed.length === 0 && (batch < 20 || model.iterations - batch < 4)) return;
+          failed.push(batch);
+          if (loses) lose(model);
+          throw new Error(`a mistake in batch ${batch}`);
+        },
+      };
+      try {
+        const x = { data: new Float32Array(64 * 400), shape: [400, 8, 8, 1] };
+        const fit = model.fit({ x, y: new Int32Array(400) }, { batchSize: 4, callbacks });
+        await expect(fit).rejects.toThrow(/^a mistake in batch/);
+        expect(failed).toHaveLength(1);
+        await expect(fit).rejects.toThrow(`a mistake in batch ${failed}`);
+        expect(maps, 'steps that are still under way').toBe(0);
+      } finally {
+        GPUBuffer.prototype.mapAsync = mapAsync;
+      }
+      model.dispose();
+    },
+  );
 
   test.each([{ everySteps: 0 }, { everySeconds: -1 }, { everyStep: 2 }, { store: {} }])('%o', async (recovery) => {
     const model = await compiledToy();
