@@ -98,10 +98,17 @@ export class Keeper {
     pending.copy.discard();
   }
 
-  /** The run is at its end: there is nothing to go on with. */
+  /** The run is at its end: there is nothing to go on with. A store that cannot be emptied takes nothing away from it. */
   async empty(): Promise<void> {
     await this.#saving;
-    await this.#setup.recovery?.store?.remove();
+    try {
+      await this.#setup.recovery?.store?.remove();
+    } catch (error) {
+      const { message } = error as Error;
+      console.warn(
+        `neurite: fit has ended, but its store could not be emptied: resume would do its last part again: ${message}`,
+      );
+    }
   }
 
   /** Frees what lies on the device; a snapshot on its way is lost. */

@@ -1,5 +1,5 @@
 /** Snapshots in a store, and `resume`: what a reload, a crash or an abort cut off ends with the bits of an undisturbed run. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   DataError,
   learningRateScheduler,
@@ -201,6 +201,18 @@ describe('the store', () => {
     await expect(fit).rejects.toThrow(NeuriteError);
     await expect(fit).rejects.toThrow('fit: recovery.store could not save the first snapshot: the disk is full');
     expect(batches).toBe(0);
+  });
+
+  test('that cannot be emptied ends nothing: fit returns, and says so', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const wanted = await outcome();
+    const { store } = memoryStore();
+    const remove = () => Promise.reject(new DOMException('gone', 'InvalidStateError'));
+    const got = await outcome({ options: { recovery: { store: { ...store, remove } } } });
+    const texts = warn.mock.calls.map(([text]) => text);
+    warn.mockRestore();
+    expect([got.file, got.history]).toEqual([wanted.file, wanted.history]);
+    expect(texts).toEqual([expect.stringMatching(/^neurite: .* could not be emptied.*resume.*: gone$/)]);
   });
 
   test('that is slow holds no step back, and one that fails later ends nothing', async () => {
