@@ -109,7 +109,10 @@ export class Run {
           if (loss) await this.#recover();
           return await this.#train();
         } catch (error) {
-          if (!this.#isLoss(error)) throw error;
+          if (!this.#isLoss(error)) {
+            await this.#keeper.hold(this.#place);
+            throw error;
+          }
           loss = error;
         }
       }
