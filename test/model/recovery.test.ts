@@ -20,6 +20,8 @@ beforeAll(async () => {
   expect(straight.told.filter((text) => text.startsWith('batch'))).toHaveLength(24);
 });
 
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 function expectSame(got: Outcome, wanted = straight): void {
   expect(got.file).toEqual(wanted.file);
   expect(got.history).toEqual(wanted.history);
@@ -96,7 +98,6 @@ describe('the device lost', () => {
   test('while paused: it stays paused, where it was', async () => {
     let training!: Training;
     let told = 0;
-    const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     const got = await outcome({
       callbacks: (model) => [
         {
@@ -129,6 +130,43 @@ describe('the device lost', () => {
       ],
     });
     expect(told).toBe(24);
+    expectSame(got);
+  });
+
+  test('while paused, and a step asked for while it recovers: that step is made, and no other', async () => {
+    let training!: Training;
+    let model!: Model;
+    let made: Promise<number> | undefined;
+    const got = await outcome({
+      options: {
+        recovery: {
+          async device() {
+            const before = model.iterations;
+            training.step();
+            made = (async () => {
+              await expect.poll(() => model.iterations, { interval: 20 }).toBeGreaterThan(before);
+              await sleep(300);
+              return model.iterations - before;
+            })().finally(() => training.resume());
+            made.catch(() => {}); // awaited below
+            return requestDevice();
+          },
+        },
+      },
+      callbacks: (given) => [
+        {
+          onTrainBegin(begun) {
+            [model, training] = [given, begun];
+          },
+          onEpochBegin(epoch) {
+            if (epoch !== 1) return;
+            training.pause();
+            setTimeout(() => lose(model), 300); // the first step of the epoch waits by then
+          },
+        },
+      ],
+    });
+    expect(await made).toBe(1);
     expectSame(got);
   });
 
