@@ -35,6 +35,41 @@ describe('no other device', () => {
     await expect(fit).rejects.toThrow(/device was lost \(destroyed.*no other could be had: none/);
     model.dispose();
   }, 30_000);
+
+  test('what is given is none: an ArgumentError at once', async () => {
+    const model = await compiled(await requestDevice());
+    const device = vi.fn(async () => 5 as never);
+    const fit = model.fit(DATA, { ...OPTIONS, recovery: { device }, callbacks: losesAfter(3)(model) });
+    await expect(fit).rejects.toThrow(ArgumentError);
+    await expect(fit).rejects.toThrow(/^recovery: device must come from requestDevice/);
+    expect(device).toHaveBeenCalledTimes(1);
+    model.dispose();
+  });
+
+  test('no answer: a DeviceError, after a while', async () => {
+    const model = await compiled(await requestDevice());
+    const { setTimeout: timer } = globalThis;
+    const waits: number[] = [];
+    const recovery = {
+      device() {
+        const short = (act: () => void, ms = 0) => {
+          waits.push(ms);
+          return timer(act, ms / 1000);
+        };
+        vi.stubGlobal('setTimeout', short);
+        return new Promise<never>(() => {});
+      },
+    };
+    const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
+    try {
+      await expect(fit).rejects.toThrow(DeviceError);
+      await expect(fit).rejects.toThrow(/no other could be had: no answer within 20 s/);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(waits.filter((ms) => ms === 20_000)).toHaveLength(6);
+    model.dispose();
+  });
 });
 
 describe('a GPUDevice that was made elsewhere', () => {
@@ -45,6 +80,24 @@ describe('a GPUDevice that was made elsewhere', () => {
     const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
     return { model, fit };
   }
+
+  test('is one device to the engine, however often it is given: an error of it is logged once', async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const gpu = await adapter!.requestDevice();
+    const models = [await compiled(gpu), await compiled(gpu)];
+    expect(deviceOf(models[1]!)).toBe(deviceOf(models[0]!));
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    gpu.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: new GPUValidationError('a bug') }));
+    expect(log.mock.calls).toEqual([['neurite: WebGPU error: a bug']]);
+    log.mockRestore();
+    for (const model of models) model.dispose();
+    const device = await requestDevice();
+    const other = await compiled(device.gpu);
+    expect(deviceOf(other)).toBe(device);
+    other.dispose();
+    gpu.destroy();
+    device.destroy();
+  });
 
   test('where there is navigator.gpu, that gives another one', async () => {
     const { model, fit } = await fitted({});
