@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, DeviceError, requestDevice, StateError } from '../../src/index.ts';
 import { countBuffers } from '../support/device.ts';
-import { compiled, contents, DATA, deviceOf, lose, losesAfter, OPTIONS } from '../support/losses.ts';
+import { compiled, contents, DATA, deviceOf, lose, losesAfter, losesAtStep, OPTIONS } from '../support/losses.ts';
 import { compiledToy } from '../support/toy.ts';
 
 describe('no other device', () => {
@@ -17,7 +17,7 @@ describe('no other device', () => {
         async device() {
           const device = await requestDevice();
           devices.push(countBuffers(device.gpu));
-          setTimeout(() => device.gpu.destroy(), 30);
+          losesAtStep(device);
           return device;
         },
       },
