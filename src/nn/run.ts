@@ -88,6 +88,7 @@ export class Run {
     this.#events = new CallbackList(setup.callbacks, this.#controls.training, setup.logs);
     this.#keeper = new Keeper(setup, this.#events);
     this.#watch = setup.watch && this.#watchFor(setup.watch);
+    this.#watch?.rewind(setup.place.watch);
   }
 
   /** Trains to the end. */
