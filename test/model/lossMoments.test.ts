@@ -77,7 +77,7 @@ async function fitted(kind: 'resident' | 'streamed', moment: number, ticks: numb
 }
 
 /** Runs for each kind, spread over its moments. */
-const RUNS = 30;
+const RUNS = 20;
 const TICKS = 12;
 const seed = Math.floor(Math.random() * 2 ** 31);
 
