@@ -44,7 +44,10 @@ export class Controls {
     this.#gate.end();
   }
 
-  /** The gate as steps see it; who waits at it hears when the device is lost. @param free see `Gate.pass` */
+  /**
+   * The gate as steps see it; who waits at it hears when the device is lost.
+   * @param free steps that take up no permit: batches of the validation, which lies between two training steps
+   */
   gate(free: boolean): NonNullable<Flow['gate']> {
     const gate = this.#gate;
     const { compiled } = this.#setup;
@@ -54,7 +57,8 @@ export class Controls {
       },
       async pass() {
         if (compiled.progress.replaying) return;
-        await (gate.closed ? compiled.device.whileAlive(gate.pass(free)) : gate.pass(free));
+        while (gate.closed) await compiled.device.whileAlive(gate.opened());
+        if (!free) gate.pass();
       },
     };
   }

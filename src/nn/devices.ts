@@ -17,7 +17,7 @@ export function checkGivenDevice(what: string, given: Device | GPUDevice | undef
 export async function deviceFor(what: string, given: Device | GPUDevice | undefined): Promise<Device> {
   checkGivenDevice(what, given);
   if (given === undefined) return requestDevice();
-  return given instanceof Device ? given : new Device(given);
+  return given instanceof Device ? given : Device.of(given);
 }
 
 /** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
@@ -32,6 +32,8 @@ export function checkPrecision(precision: Precision, device: Device): void {
 
 /** After a GPU process died, the browser needs a moment to start another one. */
 const PAUSES_MS = [0, 100, 300, 600, 1200, 2400];
+/** A GPU process that hangs answers nothing. */
+const ANSWER_MS = 20_000;
 
 /**
  * A device in the place of one that was lost.
@@ -62,19 +64,29 @@ export async function newDevice(
       aborted.throwIfAborted();
       if (pause > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), end]);
       const requested = (async () => (request ? request() : lost.again()))();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const silence = new Promise<never>((_, reject) => {
+        const late = () => reject(new DeviceError(`no answer within ${ANSWER_MS / 1000} s`));
+        timer = setTimeout(late, ANSWER_MS);
+      });
+      let answered = false;
       try {
-        const device = await Promise.race([requested, end]);
+        const device = await Promise.race([requested, end, silence]);
+        answered = true;
         checkGivenDevice('recovery', device ?? null);
-        const own = device instanceof Device ? device : new Device(device);
+        const own = device instanceof Device ? device : Device.of(device);
         await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
         await undefined;
         if (own.lost === undefined) return own;
         failure = own.lost;
       } catch (error) {
         // One that comes too late is nobody's.
-        if (aborted.aborted && !request) requested.then((late) => late.destroy()).catch(() => {});
+        if (!answered && !request) requested.then((late) => late.destroy()).catch(() => {});
         aborted.throwIfAborted();
+        if (error instanceof ArgumentError) throw error; // the next answer would be none either
         failure = error;
+      } finally {
+        clearTimeout(timer);
       }
     }
     throw new DeviceError(

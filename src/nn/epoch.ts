@@ -38,14 +38,20 @@ export async function runEpoch(
 ): Promise<void> {
   const { batchSize } = runner.step;
   const batches = Math.ceil(indices.length / batchSize);
-  const pending: (() => Promise<void>)[] = [];
+  const pending: { readonly done: Promise<Float32Array>; readonly complete: () => Promise<void> }[] = [];
   let batch = 0;
+  /** A step or a callback has failed: nobody is told of the steps behind it. */
+  let failed = false;
   /** The watch has found something: steps that come after it, under way already, were held back. */
   let turned = false;
   /** Where to go on then. */
   let next = 0;
   const finish = async (left: number) => {
-    while (pending.length > (turned ? 0 : left)) await pending.shift()!();
+    while (pending.length > (turned ? 0 : left)) {
+      failed = true; // until it has not
+      await pending.shift()!.complete();
+      failed = false;
+    }
     const again = turned;
     if (again) batch = next;
     turned = false;
@@ -92,12 +98,16 @@ export async function runEpoch(
         () => pace.ended(performance.now() - submitted, underWay),
         () => {}, // whoever awaits it hears of it
       );
-      pending.push(async () => complete(watched, await done, at, rows.length));
+      pending.push({ done, complete: async () => complete(watched, await done, at, rows.length) });
       batch++;
     }
-  } finally {
-    // Steps under way are waited for even after an error, so that whoever calls next finds the ring free.
-    for (const last of pending) await last();
+    await finish(0); // steps under way when it was stopped
+  } catch (error) {
+    // The first error counts. Those under way when it was aborted are told of; they have ended in any case, so that whoever calls
+    // next finds the ring free.
+    if (!failed) await finish(0).catch(() => {});
+    await Promise.allSettled(pending.map(({ done }) => done));
+    throw error;
   }
 }
 

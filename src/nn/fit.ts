@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
 import { rowWeights } from './rowWeights.ts';
 import { Run, type Setup } from './run.ts';
-import { continued, type SavedRun } from './runFile.ts';
+import { continued, type LoadedRun } from './runFile.ts';
 import { asDataset, type TrainingData } from './targets.ts';
 import { type WatchAction, type WatchOptions, watchOptions } from './watchOptions.ts';
 
@@ -39,7 +39,9 @@ export interface FitOptions {
   /**
    * Whether each step is looked at for infinities and NaNs, and what is done about them: the finding names the first step, and
    * in it the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a
-   * gradient of a weight is not finite changes nothing. Default false: nobody looks, which costs nothing.
+   * gradient of a weight is not finite changes nothing. With mixed precision gradients are not looked at: what is not finite in them leaves
+   * the step out and halves the scale of the loss, silently, again and again where no scale helps. Default false: nobody looks, which
+   * costs nothing.
    */
   readonly watch?: WatchAction | WatchOptions | false;
   /** Data in memory of up to this many bytes stay on the GPU. Default 512 MiB, and never more than the device allows. */
@@ -81,7 +83,7 @@ export function runFit(
   model: Model,
   data: TrainingData,
   options: FitOptions,
-  saved?: SavedRun,
+  saved?: LoadedRun,
 ): Promise<History> {
   const setup = setupOf(saved ? 'resume' : 'fit', compiled, model, data, options);
   return new Run(saved ? continued(setup, saved) : setup).train();

@@ -39,16 +39,15 @@ export class Gate {
     this.resume();
   }
 
-  /**
-   * Resolves when the next step may pass.
-   * @param free it takes up no permit: a batch of the validation, which lies between two training steps
-   */
-  async pass(free = false): Promise<void> {
-    while (this.closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    if (this.#paused && !free) this.#permits--;
+  /** Resolves when it has opened, perhaps for a moment. Whoever gives up waiting takes nothing away from those that come after. */
+  opened(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** A step passes; it is open. */
+  pass(): void {
+    if (this.#paused) this.#permits--;
   }
 }

@@ -98,10 +98,25 @@ export class Keeper {
     pending.copy.discard();
   }
 
-  /** The run is at its end: there is nothing to go on with. */
+  /** The run ends before its end: what comes next finds its last step, should the device be lost by then. */
+  async hold(place: Place): Promise<void> {
+    try {
+      await this.cancel();
+      await this.keep(place);
+    } catch {} // the model was disposed, or the device is lost, which the next call says
+  }
+
+  /** The run is at its end: there is nothing to go on with. A store that cannot be emptied takes nothing away from it. */
   async empty(): Promise<void> {
     await this.#saving;
-    await this.#setup.recovery?.store?.remove();
+    try {
+      await this.#setup.recovery?.store?.remove();
+    } catch (error) {
+      const { message } = error as Error;
+      console.warn(
+        `neurite: fit has ended, but its store could not be emptied: resume would do its last part again: ${message}`,
+      );
+    }
   }
 
   /** Frees what lies on the device; a snapshot on its way is lost. */

@@ -17,7 +17,7 @@ import type { Optimizer } from './optimizers.ts';
 import { predictWith } from './predict.ts';
 import type { Profile } from './profile.ts';
 import { rowWeights } from './rowWeights.ts';
-import type { SavedRun } from './runFile.ts';
+import type { LoadedRun } from './runFile.ts';
 import { saveModel } from './saving.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
 import { trainBatch } from './trainBatch.ts';
@@ -111,11 +111,11 @@ export class Model {
   }
 
   /** @internal For `resume`, which has prepared the model. */
-  continueFit(data: TrainingData, options: FitOptions, run: SavedRun): Promise<History> {
+  continueFit(data: TrainingData, options: FitOptions, run: LoadedRun): Promise<History> {
     return this.#fit(data, options, run);
   }
 
-  async #fit(data: TrainingData, options: FitOptions, saved?: SavedRun): Promise<History> {
+  async #fit(data: TrainingData, options: FitOptions, saved?: LoadedRun): Promise<History> {
     const compiled = this.#ready('fit');
     checkOptions('fit', options, FIT_OPTIONS);
     compiled.checkLoss('fit');

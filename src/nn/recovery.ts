@@ -23,7 +23,10 @@ export interface RecoveryOptions {
   readonly everySteps?: number;
   /** Where snapshots outlast the page or process, for `resume`. Default: they are kept in memory alone. */
   readonly store?: SnapshotStore;
-  /** Gives another device. Default: one like that which was lost, from the same provider. */
+  /**
+   * Gives another device; asked again where it fails, or gives no answer within 20 s. Default: one like that which was lost, from the same
+   * provider.
+   */
   readonly device?: () => Promise<Device | GPUDevice>;
   /** Called when the model is on another device, before training goes on. */
   readonly onRecovery?: (event: RecoveryEvent) => void | Promise<void>;

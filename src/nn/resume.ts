@@ -45,7 +45,8 @@ export interface Resumed {
 /**
  * Goes on with a run that a reload, a crash or a closed page cut off, from the last snapshot in its store to the end that `fit` was
  * asked for. On the same adapter the model ends with the bits of a run that nothing disturbed. Callbacks begin anew: they are told
- * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there. The model that they
+ * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there; a `watch` goes on with the
+ * restores that it has counted and the values that it would put back. The model that they
  * saw stays usable where training is aborted or fails, as after `fit`: it is theirs to dispose of.
  * @param data those that `fit` was given, with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
  * @returns undefined where the store is empty: there is nothing to go on with

@@ -88,6 +88,7 @@ export class Run {
     this.#events = new CallbackList(setup.callbacks, this.#controls.training, setup.logs);
     this.#keeper = new Keeper(setup, this.#events);
     this.#watch = setup.watch && this.#watchFor(setup.watch);
+    this.#watch?.rewind(setup.place.watch);
   }
 
   /** Trains to the end. */
@@ -109,7 +110,10 @@ export class Run {
           if (loss) await this.#recover();
           return await this.#train();
         } catch (error) {
-          if (!this.#isLoss(error)) throw error;
+          if (!this.#isLoss(error)) {
+            await this.#keeper.hold(this.#place);
+            throw error;
+          }
           loss = error;
         }
       }

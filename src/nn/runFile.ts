@@ -2,13 +2,15 @@
 import { DataError, FormatError } from '../errors.ts';
 import { hash } from '../hash.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../io/safetensors.ts';
+import { sameShape } from '../tensor.ts';
 import type { Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { describeData } from './describeData.ts';
 import { isRecord } from './loading.ts';
 import type { Setup } from './run.ts';
-import { describeModel, savedVariables } from './saving.ts';
+import { describeModel, OF_RUN, savedVariables } from './saving.ts';
 import { type Place, valueIn } from './snapshots.ts';
+import type { WatchMemory } from './watch.ts';
 
 const VERSION = 3;
 /** The logs of a hundred thousand epochs. */
@@ -22,7 +24,9 @@ export interface SavedRun {
   readonly version: number;
   readonly options: Readonly<Pick<Setup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
   /** `sums` as bits. */
-  readonly place: Omit<Place, 'sums' | 'calls'> & { readonly sums: readonly number[] };
+  readonly place: Omit<Place, 'sums' | 'calls' | 'watch'> & { readonly sums: readonly number[] };
+  /** What a watch knew; the values that it saved are tensors of the file. */
+  readonly watch?: Omit<WatchMemory, 'saved'> | undefined;
   /** Of each epoch that ended. Numbers that JSON lacks are texts. */
   readonly logs: readonly Readonly<Record<string, number | string>>[];
   /** The scale of the loss, and the steps since it changed; empty where there is none. */
@@ -36,6 +40,11 @@ export interface SavedRun {
   readonly data: readonly string[];
 }
 
+/** A run with the tensors of its file. */
+export interface LoadedRun extends SavedRun {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+}
+
 /**
  * The last snapshot of a run.
  * @param logs of each epoch that ended
@@ -44,13 +53,15 @@ export interface SavedRun {
 export function runFile(setup: Setup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
   const { compiled, epochs, batchSize, shuffle, validationSplit } = setup;
   const { values, place, ...numbers } = compiled.snapshots.last;
-  const { sums, epoch, begun, step, rows } = place!;
+  const { sums, epoch, begun, step, rows, watch } = place!;
+  const { saved = [], ...known } = watch ?? {};
   const scale = Object.values(compiled.recipe.lossScale ?? {});
   const run: SavedRun = {
     version: VERSION,
     options: { epochs, batchSize, shuffle, validationSplit },
     place: { epoch, begun, step, rows, sums: [...new Uint32Array(sums.slice().buffer)] },
     logs: logs.slice(0, epoch).map((ofEpoch) => mapValues(ofEpoch, (x) => (Number.isFinite(x) ? x : String(x)))),
+    watch: watch && (known as SavedRun['watch']),
     lossScale: scale.map((variable) => valueIn(values, variable)[0]!),
     precision: compiled.recipe.precision,
     memoryLimit: compiled.memoryLimit ?? null,
@@ -60,18 +71,19 @@ export function runFile(setup: Setup, logs: readonly Logs[], data: readonly stri
   const tensors = savedVariables(compiled).map((variable) => {
     return { name: variable.name, shape: variable.shape, data: valueIn(values, variable) };
   });
+  tensors.push(...saved.map(([{ name, shape }, data]) => ({ name: OF_RUN + name, shape, data })));
   const metadata = { neurite: describeModel(compiled, numbers), run: JSON.stringify(run) };
   return writeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }
 
 /** What a file says of its run. @throws FormatError for what `runFile` did not write; the bytes may come from anywhere */
-export function readRun(bytes: Uint8Array): SavedRun {
+export function readRun(bytes: Uint8Array): LoadedRun {
   const { tensors, metadata } = readSafetensors(bytes);
   const run = parseRun(metadata.run);
   if (metadata.checksum !== checksumOf([...tensors.values()], metadata)) {
     throw new FormatError('the snapshot is damaged: its checksum is not that of its contents.');
   }
-  return run;
+  return { ...run, tensors };
 }
 
 export function checksumOf(
@@ -96,7 +108,7 @@ function parseRun(text: string | undefined): SavedRun {
       `the snapshot has version ${JSON.stringify(run?.version)?.slice(0, 80)}, this release reads ${VERSION}.`,
     );
   }
-  const { options, place, logs, lossScale, precision, memoryLimit, kernels, data } = run;
+  const { options, place, watch, logs, lossScale, precision, memoryLimit, kernels, data } = run;
   const isCount = (x: unknown, least = 0) => Number.isSafeInteger(x) && (x as number) >= least;
   const isFraction = (x: unknown) => typeof x === 'number' && x >= 0 && x < 1;
   const ok =
@@ -111,6 +123,10 @@ function parseRun(text: string | undefined): SavedRun {
     typeof place.begun === 'boolean' &&
     Array.isArray(place.sums) &&
     place.sums.every((x) => isCount(x) && x < 2 ** 32) &&
+    (watch === undefined ||
+      (isRecord(watch) &&
+        [watch.off, watch.troubled].every((x) => typeof x === 'boolean') &&
+        [watch.restores, watch.savedAt].every((x) => isCount(x)))) &&
     Array.isArray(logs) &&
     logs.length === place.epoch &&
     logs.every(
@@ -143,7 +159,8 @@ export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): 
  * @throws DataError where the data are not those of the run
  * @throws FormatError where what was saved does not fit together
  */
-export function continued(setup: Setup, { options, place, logs, data }: SavedRun): Setup {
+export function continued(setup: Setup, run: LoadedRun): Setup {
+  const { options, place, watch, logs, data, tensors } = run;
   if (options.validationSplit > 0 && setup.validation !== setup.dataset) {
     throw new DataError(
       `resume: the run held out a part of its data (validationSplit ${options.validationSplit}), so it takes no validationData.`,
@@ -158,7 +175,14 @@ export function continued(setup: Setup, { options, place, logs, data }: SavedRun
   }
   const sums = new Float32Array(Uint32Array.from(place.sums).buffer);
   const { stepsPerEpoch, rows, compiled } = setup;
+  const warns = setup.watch?.action === 'warn';
+  const saved = compiled.state.flatMap((variable) => {
+    const tensor = tensors.get(OF_RUN + variable.name);
+    const fits = tensor?.data instanceof Float32Array && sameShape(tensor.shape, variable.shape);
+    return fits ? [[variable, tensor.data] as const] : [];
+  });
   const fits =
+    [0, compiled.state.length].includes(saved.length) &&
     place.step <= stepsPerEpoch &&
     place.rows <= rows.length &&
     (place.rows === 0 || sums.length === 2 * compiled.logNames.length) &&
@@ -167,7 +191,7 @@ export function continued(setup: Setup, { options, place, logs, data }: SavedRun
   return {
     ...setup,
     data,
-    place: { ...place, sums, calls: 0 },
+    place: { ...place, sums, calls: 0, watch: watch && { ...watch, off: watch.off && warns, saved } },
     logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)),
   };
 }

@@ -8,6 +8,9 @@ import type { Snapshot } from './snapshots.ts';
 /** Version of what the metadata say; files of other versions are refused. */
 export const FORMAT_VERSION = 1;
 
+/** Names of tensors that are of a training run, not of the model, begin so. */
+export const OF_RUN = 'run:';
+
 /** The JSON under the key `neurite` of the file's metadata. */
 export interface Metadata {
   readonly version: number;

@@ -49,9 +49,18 @@ export class Device {
   #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
 
+  /** By what they were made of. */
+  static readonly #known = new WeakMap<GPUDevice, Device>();
+
+  /** That of a GPUDevice, one for all who give it. */
+  static of(gpu: GPUDevice): Device {
+    return Device.#known.get(gpu) ?? new Device(gpu);
+  }
+
   constructor(gpu: GPUDevice, provider?: GPU, powerPreference: GPUPowerPreference = 'high-performance') {
     checkGlobals();
     this.gpu = gpu;
+    Device.#known.set(gpu, this);
     this.#powerPreference = powerPreference;
     this.provider = provider;
     this.pipelines = new PipelineCache(gpu);

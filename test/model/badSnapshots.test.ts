@@ -49,6 +49,7 @@ test('what nobody would have saved is a FormatError', async () => {
       { memoryLimit: -1 },
       { memoryLimit: undefined },
       { data: 'none' },
+      { watch: { off: false, restores: -1, troubled: false, savedAt: 0 } },
     ].map(changed),
   ];
   for (const bytes of files) {

@@ -62,6 +62,7 @@ async function caseOf(kind: 'resident' | 'streamed', moments: Moments): Promise<
       epochs: EPOCHS,
       batchSize: 8, // three steps an epoch, the last one of four examples
       validationData: held,
+      recovery: { everySeconds: 1e6 }, // a snapshot by the clock would be moments that other runs lack
       callbacks: callbacks ? [listens, callbacks] : listens,
       ...(signal ? { signal } : {}),
     });
@@ -78,6 +79,9 @@ afterEach(() => {
 
 /** What awaits a moment goes on within so many turns of the queue of promises, one call after another. */
 const TICKS = 12;
+
+/** Milliseconds for some hundred runs, or for those of every turn, on a machine that has other work. */
+const timeout = (delays: 'each' | 'some') => (delays === 'each' && inject('everyTurn') ? 1_800_000 : 300_000);
 
 /**
  * Runs `scene` once for each moment of a fit.
@@ -120,6 +124,7 @@ async function atEveryMoment(
       parts.model.dispose();
       await vi.waitFor(() => expect(alive(), `buffers left, moment ${moment}, tick ${ticks}`).toBeLessThanOrEqual(0), {
         interval: 2,
+        timeout: 20_000,
       });
     } finally {
       restore();
@@ -155,7 +160,7 @@ describe.each(kinds)('while a fit runs, its data %s', (kind) => {
     model.dispose();
   });
 
-  test('abort: it rejects with the reason, and the model works', { timeout: 300_000 }, async () => {
+  test('abort: it rejects with the reason, and the model works', { timeout: timeout('each') }, async () => {
     await atEveryMoment(kind, 'each', async ({ model, train }, at) => {
       const controller = new AbortController();
       const reason = new Error('enough');
@@ -168,7 +173,7 @@ describe.each(kinds)('while a fit runs, its data %s', (kind) => {
     });
   });
 
-  test('dispose: it rejects with a StateError, at once, and nothing stays', { timeout: 300_000 }, async () => {
+  test('dispose: it rejects with a StateError, at once, and nothing stays', { timeout: timeout('each') }, async () => {
     await atEveryMoment(kind, 'each', async ({ model, train }, at) => {
       at(() => model.dispose());
       const { value, error } = await outcome(train());
@@ -238,18 +243,22 @@ test.each<[string, (model: Model) => Promise<unknown>]>([
   ['trainOnBatch', (model) => model.trainOnBatch(held.x, held.y)],
   ['getWeights', (model) => model.getWeights()],
   ['save', (model) => model.save()],
-])('disposed during %s: it answers or rejects with a StateError, and nothing stays', async (_, use) => {
-  await atEveryMoment(
-    'resident',
-    'each',
-    async ({ model }, at) => {
-      at(() => model.dispose());
-      const { value, error } = await outcome(use(model));
-      if (!value) expect([error!.name, error!.message]).toEqual(['StateError', expect.stringContaining('disposed')]);
-    },
-    ({ model }) => use(model),
-  );
-});
+])(
+  'disposed during %s: it answers or rejects with a StateError, and nothing stays',
+  { timeout: timeout('each') },
+  async (_, use) => {
+    await atEveryMoment(
+      'resident',
+      'each',
+      async ({ model }, at) => {
+        at(() => model.dispose());
+        const { value, error } = await outcome(use(model));
+        if (!value) expect([error!.name, error!.message]).toEqual(['StateError', expect.stringContaining('disposed')]);
+      },
+      ({ model }) => use(model),
+    );
+  },
+);
 
 describe('two models on one device', () => {
   /** A model's history and weights after a fit by itself. */

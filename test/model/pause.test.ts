@@ -48,16 +48,15 @@ describe('pause', () => {
     const { done, paused, training, batches } = pausedFit(model, 2);
     await paused;
     expect(training().paused).toBe(true);
-    await sleep(100);
+    await expect.poll(batches).toBe(model.iterations); // what was under way is done and told
     const held = batches();
-    expect(held).toBeLessThanOrEqual(2 + STEPS_IN_FLIGHT); // and what was under way
+    expect(held).toBeLessThanOrEqual(2 + STEPS_IN_FLIGHT);
     await sleep(200);
-    expect(batches()).toBe(held);
-    const before = model.iterations;
+    expect([batches(), model.iterations]).toEqual([held, held]);
     training().step();
+    await expect.poll(batches).toBe(held + 1);
     await sleep(200);
-    expect(batches()).toBe(held + 1);
-    expect(model.iterations).toBe(before + 1);
+    expect([batches(), model.iterations]).toEqual([held + 1, held + 1]);
     training().resume();
     expect(training().paused).toBe(false);
     await done;
@@ -81,6 +80,7 @@ describe('pause', () => {
         onBatchEnd: () => void batches++,
       },
     });
+    await expect.poll(() => training?.paused).toBe(true);
     await sleep(300);
     expect([batches, model.iterations]).toEqual([0, 0]);
     training.resume();
@@ -109,9 +109,11 @@ describe('pause', () => {
         onEpochEnd: () => void epochs++,
       },
     });
+    await expect.poll(() => batches).toBe(6);
     await sleep(300);
     expect([epochs, batches]).toEqual([0, 6]);
     training.step(); // the validation has several batches, and none of them is the step
+    await expect.poll(() => batches).toBe(7);
     await sleep(300);
     expect([epochs, batches]).toEqual([1, 7]);
     training.resume();

@@ -1,6 +1,7 @@
 /** A device that is lost while nothing trains: the next call puts the model onto another one. */
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, type Model, requestDevice } from '../../src/index.ts';
+import type { FitOptions } from '../../src/nn/fit.ts';
 import { COMPILE, compiled, contents, DATA, deviceOf, lose, OPTIONS } from '../support/losses.ts';
 
 let model: Model;
@@ -85,3 +86,31 @@ test('trainOnBatch makes its step on the next device; steps before it that no sn
   again.dispose();
   straight.dispose();
 });
+
+describe('a device lost after a fit that did not come to its end: no step is lost with it', () => {
+  const bad = { ...DATA, x: { ...DATA.x, data: DATA.x.data.slice().fill(3e38, 30 * 64, 31 * 64) } };
+  const abort = new AbortController();
+  test.each<[string, FitOptions, typeof DATA]>([
+    [
+      'aborted',
+      { signal: abort.signal, callbacks: { onBatchEnd: (batch) => void (batch === 3 && abort.abort()) } },
+      DATA,
+    ],
+    ['failed in a callback', { callbacks: { onBatchEnd: (batch) => void (batch === 3 && fail()) } }, DATA],
+    ['stopped by its watch', { shuffle: false, watch: 'stop' }, bad],
+  ])('%s', async (_, options, data) => {
+    const ended = await compiled(await requestDevice());
+    await expect(ended.fit(data, { ...OPTIONS, ...options })).rejects.toThrow();
+    const before = contents(await ended.save());
+    expect(ended.iterations).toBeGreaterThanOrEqual(3);
+    lose(ended);
+    await deviceOf(ended).gpu.lost;
+    expect((await ended.predict(DATA.x)).data).toHaveLength(120);
+    expect(contents(await ended.save())).toEqual(before);
+    ended.dispose();
+  });
+});
+
+function fail(): never {
+  throw new Error('a mistake');
+}

@@ -1,5 +1,5 @@
 /** Snapshots in a store, and `resume`: what a reload, a crash or an abort cut off ends with the bits of an undisturbed run. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   DataError,
   learningRateScheduler,
@@ -129,6 +129,40 @@ describe('resume', () => {
     expect(await result(resumed!.model, resumed!.history)).toEqual(wanted);
   });
 
+  test('a watch that goes on with what it knew: what it has done, and the values that it puts back', async () => {
+    const bad = { ...DATA, x: { ...DATA.x, data: DATA.x.data.slice().fill(3e38, 30 * 64, 31 * 64) } };
+    const found: number[] = [];
+    const watch = {
+      action: 'restore',
+      restores: 4,
+      everySteps: Number.POSITIVE_INFINITY,
+      onNonFinite: ({ step }: { step: number }) => void found.push(step),
+    } as const;
+    const run = async (store: SnapshotStore, after = Number.POSITIVE_INFINITY) => {
+      const model = smallModel();
+      await model.compile({ ...COMPILE, device: await testDevice() });
+      const abort = new AbortController();
+      let batches = 0;
+      const callbacks = { onBatchEnd: () => void (++batches === after && abort.abort(new Error('cut'))) };
+      const recovery = { store, everySteps: 1 };
+      const options = { ...OPTIONS, shuffle: false, watch, recovery, callbacks, signal: abort.signal };
+      return result(model, await model.fit(bad, options).finally(() => Number.isFinite(after) && model.dispose()));
+    };
+    const wanted = await run(memoryStore().store);
+    // Batch 3 of each epoch; after the second one values go back to those of the beginning.
+    expect(found).toEqual([4, 10, 16, 22]);
+    for (const after of [7, 12]) {
+      const kept = memoryStore();
+      await expect(run(kept.store, after)).rejects.toThrow('cut');
+      const { watch: known } = JSON.parse(readSafetensors(kept.bytes!).metadata.run!);
+      expect(known.restores).toBeGreaterThan(0);
+      const device = await testDevice();
+      (await loadModel(kept.bytes!, { device })).dispose(); // still a model
+      const resumed = await resume(bad, { store: kept.store, device, watch });
+      expect(await result(resumed!.model, resumed!.history)).toEqual(wanted);
+    }
+  });
+
   test('mixed precision', async (context) => {
     await f16Device(context);
     const compile = { ...COMPILE, precision: 'mixed' } as const;
@@ -201,6 +235,18 @@ describe('the store', () => {
     await expect(fit).rejects.toThrow(NeuriteError);
     await expect(fit).rejects.toThrow('fit: recovery.store could not save the first snapshot: the disk is full');
     expect(batches).toBe(0);
+  });
+
+  test('that cannot be emptied ends nothing: fit returns, and says so', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const wanted = await outcome();
+    const { store } = memoryStore();
+    const remove = () => Promise.reject(new DOMException('gone', 'InvalidStateError'));
+    const got = await outcome({ options: { recovery: { store: { ...store, remove } } } });
+    const texts = warn.mock.calls.map(([text]) => text);
+    warn.mockRestore();
+    expect([got.file, got.history]).toEqual([wanted.file, wanted.history]);
+    expect(texts).toEqual([expect.stringMatching(/^neurite: .* could not be emptied.*resume.*: gone$/)]);
   });
 
   test('that is slow holds no step back, and one that fails later ends nothing', async () => {

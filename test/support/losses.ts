@@ -112,6 +112,15 @@ export function contents(file: Uint8Array<ArrayBuffer>): Record<string, unknown>
 /** A crash, as far as the engine can tell. */
 export const lose = (model: Model) => deviceOf(model).gpu.destroy();
 
+/** Loses a device when the first step is about to be sent to it. */
+export function losesAtStep({ gpu }: Device): void {
+  const { createCommandEncoder } = gpu;
+  gpu.createCommandEncoder = (descriptor) => {
+    if (!descriptor?.label) gpu.destroy(); // a snapshot, a measurement and the reading of a buffer have one
+    return createCommandEncoder.call(gpu, descriptor);
+  };
+}
+
 /** `smallModel`, compiled. */
 export async function compiled(device: Device | GPUDevice): Promise<Model> {
   const model = smallModel();
