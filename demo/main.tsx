@@ -10,7 +10,8 @@ import { simulate } from './state/data.ts';
 import { loadKeptRuns, watchKeptRuns } from './state/keep.ts';
 import { attempt, connect, hello, machine, notify } from './state/lab.ts';
 import { choosePreset, watchModel } from './state/model.ts';
-import { watchRuns } from './state/runs.ts';
+import { watchRuns } from './state/runEvents.ts';
+import { running } from './state/runs.ts';
 import { applySettings } from './state/settings.ts';
 
 const root = document.getElementById('app')!;
@@ -32,17 +33,22 @@ const begin = machine.subscribe(({ state }) => {
   simulate();
   queueMicrotask(() => begin());
 });
-addEventListener('hashchange', () => {
-  if (takeLink()) simulate();
+addEventListener('hashchange', ({ oldURL }) => {
+  if (takeLink(oldURL)) simulate();
 });
 
-/** Takes over the settings of a link, if it has any. */
-function takeLink(): boolean {
+/** Takes over the settings of a link, if it has any. @param oldURL where the page was, and stays while a run is under way */
+function takeLink(oldURL?: string): boolean {
   let settings: Settings | undefined;
   try {
     settings = settingsFromLink(location.hash, hello.value!.presets);
   } catch (error) {
     notify('problem', (error as Error).message);
+  }
+  if (settings && running.value) {
+    notify('note', 'A run is under way: stop it, or wait for its end, before you follow a link to other settings.');
+    history.replaceState(null, '', oldURL);
+    return false;
   }
   if (settings) applySettings(settings);
   return settings !== undefined;

@@ -3,7 +3,7 @@ import { effect, signal } from '@preact/signals';
 import { del, get, set } from 'idb-keyval';
 import { isRun } from './keep.ts';
 import { lab, onEvent } from './lab.ts';
-import { findRun, goOnWith, type Run, running } from './runs.ts';
+import { findRun, goOnWith, type Run, running, runRate } from './runs.ts';
 import { recordKey, slot, storeName } from './slot.ts';
 import { training } from './training.ts';
 
@@ -23,7 +23,7 @@ export function watchCutOff(): void {
     if (event.type !== 'storing') return;
     const [number, run] = [await slot, findRun(event.run)];
     if (number === undefined || !run) return;
-    await set(recordKey(number), { run, learningRate: training.value.learningRate } satisfies CutOff);
+    await set(recordKey(number), { run, learningRate: runRate.value ?? training.value.learningRate } satisfies CutOff);
   });
   effect(() => {
     if (running.value) cutOff.value = undefined;

@@ -13,6 +13,8 @@ export interface Notice {
   id: number;
   kind: 'problem' | 'note';
   text: string;
+  /** It tells of a run, and means nothing once there is another, or the run has ended. */
+  ofRun: boolean;
 }
 
 /** More would cover the page; the oldest make room. */
@@ -43,15 +45,20 @@ export function onEvent(listener: Listener): void {
 }
 
 /** Shows a message until the user closes it. The same message stands there once. */
-export function notify(kind: Notice['kind'], text: string): void {
+export function notify(kind: Notice['kind'], text: string, { ofRun = false } = {}): void {
   const others = notices.value.filter((notice) => notice.text !== text);
   const id = ++lastNotice;
-  notices.value = [...others, { id, kind, text }].slice(-MOST_NOTICES);
+  notices.value = [...others, { id, kind, text, ofRun }].slice(-MOST_NOTICES);
   if (kind === 'note') setTimeout(dismiss, NOTE_MS, id);
 }
 
 export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** Takes away what was told of a run. */
+export function dismissOfRun(): void {
+  notices.value = notices.value.filter(({ ofRun }) => !ofRun);
 }
 
 /** Awaits work that the user asked for; a failure becomes a notice, an abort is no failure. */

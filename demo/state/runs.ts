@@ -4,8 +4,8 @@ import type { Settings } from '../link.ts';
 import type {
   CurrentModel,
   DataSummary,
-  LabEvent,
   Picture,
+  RunOutcome,
   RunRequest,
   RunState,
   StepPoint,
@@ -13,7 +13,7 @@ import type {
 } from '../protocol.ts';
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
-import { attempt, lab, notify, onEvent } from './lab.ts';
+import { attempt, dismissOfRun, lab, notify, progress } from './lab.ts';
 import { info, layers } from './model.ts';
 import { applySettings, currentSettings } from './settings.ts';
 import { slot, storeName } from './slot.ts';
@@ -80,6 +80,10 @@ export const live = signal<Live | undefined>(undefined);
 /** The model that the worker holds, and the run that it stems from. */
 export const currentModel = signal<(CurrentModel & { run?: number; name: string }) | undefined>(undefined);
 export const testing = signal(false);
+/** The user wants the run under way to pause; it does so before its next step. */
+export const paused = signal(false);
+/** Learning rate of the run under way, once it has one; settings may hold that of the next run. */
+export const runRate = signal<number | undefined>(undefined);
 
 /** Pictures of mistakes that are shown. */
 const MISTAKES = 8;
@@ -163,33 +167,53 @@ async function ready(simulated: boolean): Promise<boolean> {
   await dataSettled();
   await slot;
   if (!stopWanted()) return true;
-  runState.value = 'idle';
+  ended();
   return false;
+}
+
+function ended(): void {
+  batch(() => {
+    runState.value = 'idle';
+    paused.value = false;
+    runRate.value = undefined;
+    progress.value = { ...progress.value, compile: undefined }; // what failed does not tell its end
+  });
 }
 
 async function train(run: Run, from: Pick<RunRequest, 'goOn' | 'cutOff'>): Promise<void> {
   const { id } = run;
   batch(() => {
     runs.value = [...runs.value.filter((other) => other.id !== id), run];
+    runRate.value = training.value.learningRate;
     curveVersion.value++;
   });
-  const { layers: stack, training, data: used } = run.settings;
+  dismissOfRun();
+  const { layers, training: settings, data: used } = run.settings;
   const number = await slot;
   const store = number === undefined ? {} : { store: storeName(number) };
-  const outcome = await attempt(() =>
-    lab.train({ run: id, layers: stack, training, roles: used.roles, ...from, ...store }),
-  );
-  if (!outcome || outcome.outcome === 'failed') {
-    const problem = outcome?.problem ?? 'the worker did not answer';
-    changeRun(id, { status: 'failed', problem });
-    if (outcome) notify('problem', `Training failed: ${problem}`);
-  } else changeRun(id, { status: outcome.outcome, ...(outcome.model ? { model: outcome.model } : {}) });
-  runState.value = 'idle';
+  const over = lab.train({ run: id, layers, training: settings, roles: used.roles, ...from, ...store });
+  if (paused.value) lab.pause(); // wanted before there was a run to pause
+  const { outcome, model, problem } = await over.catch(failed);
+  if (outcome === 'failed') {
+    const why = forPeople(problem ?? 'the worker did not answer');
+    changeRun(id, { status: outcome, problem: why });
+    dismissOfRun();
+    notify('problem', `Training failed: ${why}`, { ofRun: true });
+  } else changeRun(id, { status: outcome, ...(model ? { model } : {}) });
+  ended();
   // A run that failed before it had a model has left the one before in its place; one that could not go on is offered again.
   if (findRun(id)?.parameters !== undefined) await refreshModel(id, run.name);
   else if (from.cutOff) removeRun(id);
-  if (outcome?.outcome === 'done' && rowsByRole.value.test.length > 0) await test();
+  if (outcome === 'done' && rowsByRole.value.test.length > 0) await test();
 }
+
+const failed = ({ message }: Error): RunOutcome => ({ outcome: 'failed', problem: message });
+
+/** The engine tells programmers of a lost device; there is nothing that they could request here. */
+const forPeople = (problem: string) =>
+  /GPU device was lost/.test(problem)
+    ? 'the GPU was lost, and the run did not get over it. Where “Go on” is offered, it goes on from its last snapshot; else press Start, or reload the page.'
+    : problem;
 
 /** What a model that is trained on keeps, and what it takes from the page: the rate, as it is, without a schedule. */
 function furtherSettings(settings: Settings, { layers, optimizer }: CurrentModel): Settings {
@@ -200,10 +224,13 @@ function furtherSettings(settings: Settings, { layers, optimizer }: CurrentModel
 const stopWanted = () => runState.value === 'stopping';
 
 export function pause(): void {
+  if (!running.value || runState.value === 'stopping') return;
+  paused.value = true;
   lab.pause();
 }
 
 export function resume(): void {
+  paused.value = false;
   lab.resume();
 }
 
@@ -220,7 +247,9 @@ export function stop(): void {
 /** Sets the learning rate: of the run under way at once, and of those to come. */
 export function setLearningRate(rate: number): void {
   training.value = { ...training.value, learningRate: rate };
-  if (running.value) lab.setLearningRate(rate);
+  if (runRate.value === undefined) return;
+  runRate.value = rate;
+  lab.setLearningRate(rate);
 }
 
 /** Tests the current model on the test segments. */
@@ -246,65 +275,7 @@ export function removeRun(id: number): void {
   curveVersion.value++;
 }
 
-async function refreshModel(run: number, name: string): Promise<void> {
+export async function refreshModel(run: number, name: string): Promise<void> {
   const model = await lab.current();
   currentModel.value = model && { ...model, run, name };
-}
-
-/** Takes up what the worker tells of the run under way. */
-export function watchRuns(): void {
-  onEvent((event) => batch(() => receive(event)));
-}
-
-function receive(event: LabEvent): void {
-  switch (event.type) {
-    case 'state':
-      // Events and the end of a run come by two channels, so that its last state may come after its end.
-      if (findRun(event.run)?.status === 'running' && runState.value !== 'stopping') runState.value = event.state;
-      break;
-    case 'begin': {
-      const { run, examples, stepsPerEpoch, parameters, peakBytes, initialEpoch, startAtStep } = event;
-      const at = initialEpoch + startAtStep / stepsPerEpoch;
-      const { points = [], epochs = [] } = findRun(run) ?? {};
-      changeRun(run, {
-        ...{ examples, stepsPerEpoch, parameters, peakBytes },
-        points: points.filter(({ x }) => x <= at),
-        epochs: epochs.filter(({ x }) => x <= initialEpoch),
-      });
-      refreshModel(run, findRun(run)?.name ?? '');
-      break;
-    }
-    case 'steps': {
-      const run = findRun(event.run);
-      if (!run) break;
-      run.points.push(...event.points);
-      const last = run.points.at(-1);
-      if (last) {
-        live.value = {
-          epoch: event.epoch,
-          step: event.step,
-          stepsPerEpoch: run.stepsPerEpoch ?? 1,
-          epochs: run.settings.training.epochs,
-          loss: last.loss,
-          accuracy: last.accuracy,
-          imagesPerSecond: event.imagesPerSecond,
-          secondsLeft: event.secondsLeft,
-          learningRate: event.learningRate,
-        };
-      }
-      curveVersion.value++;
-      break;
-    }
-    case 'epoch': {
-      const { run: id, x, loss, accuracy, valLoss, valAccuracy } = event;
-      const validation = valLoss === undefined ? {} : { valLoss, valAccuracy: valAccuracy! };
-      findRun(id)?.epochs.push({ x, loss, accuracy, ...validation });
-      changeRun(id, live.value ? { imagesPerSecond: live.value.imagesPerSecond } : {});
-      curveVersion.value++;
-      break;
-    }
-    case 'recovered':
-      notify('note', event.message);
-      break;
-  }
 }

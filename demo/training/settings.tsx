@@ -1,7 +1,7 @@
 import { formatCount } from '../format.ts';
 import type { OptimizerName, ScheduleName, TrainingSettings } from '../protocol.ts';
 import { rowsByRole } from '../state/data.ts';
-import { running, setLearningRate } from '../state/runs.ts';
+import { running, runRate, setLearningRate } from '../state/runs.ts';
 import { training } from '../state/training.ts';
 import { Button, NumberField, SelectField } from '../ui/controls.tsx';
 import { Panel } from '../ui/layout.tsx';
@@ -29,7 +29,8 @@ const set = (change: Partial<TrainingSettings>) => {
 const rounded = (rate: number) => Number(rate.toPrecision(2));
 
 export function Settings() {
-  const { optimizer, learningRate, schedule, batchSize, epochs, seed } = training.value;
+  const { optimizer, schedule, batchSize, epochs, seed } = training.value;
+  const learningRate = runRate.value ?? training.value.learningRate;
   const images = rowsByRole.value.train.length;
   return (
     <Panel
@@ -48,7 +49,14 @@ export function Settings() {
           onChange={(name) => set({ optimizer: name, learningRate: RATES[name] })}
         />
         <div class="rate">
-          <NumberField label="Learning rate" value={learningRate} min={1e-7} max={10} onChange={setLearningRate} />
+          <NumberField
+            label="Learning rate"
+            value={learningRate}
+            min={1e-7}
+            max={10}
+            whenDone
+            onChange={setLearningRate}
+          />
           <Button label="Learning rate ÷ 3" onClick={() => setLearningRate(Math.max(1e-7, rounded(learningRate / 3)))}>
             ÷ 3
           </Button>

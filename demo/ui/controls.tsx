@@ -1,6 +1,7 @@
 /** Form controls with their labels. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { readNumber, wantedNumber } from './typedNumber.ts';
 
 interface FieldProps {
   label: string;
@@ -8,7 +9,10 @@ interface FieldProps {
   hint?: string;
 }
 
-/** A number that the user types. Only values in the range are passed on; another one is marked, with the reason. */
+/**
+ * A number that the user types. Only values in the range are passed on. Another one is marked while it is typed; when typing is
+ * over (Enter, or the focus leaves), the value from before comes back, and the reason stays there.
+ */
 export function NumberField(
   props: FieldProps & {
     value: number;
@@ -18,23 +22,42 @@ export function NumberField(
     /** Only whole numbers. */
     whole?: boolean;
     disabled?: boolean;
+    /** Passed on when typing is over, not with each key: for what acts at once, where `1` on the way to `1e-4` would do harm. */
+    whenDone?: boolean;
   },
 ) {
-  const { label, hint, value, onChange, min, max, whole = false, disabled = false } = props;
+  const { label, hint, value, onChange, min, max, whole = false, disabled = false, whenDone = false } = props;
   const id = useId();
+  const range = { min, max, whole };
   const [text, setText] = useState(String(value));
+  const [refused, setRefused] = useState<string>();
+  const before = useRef(value);
   useEffect(() => {
     // A value that came from elsewhere replaces the text; one that stems from the text leaves it ("1e-3" stays).
-    if (read(text) !== value) setText(String(value));
+    if (readNumber(text, range) === value) return;
+    setText(String(value));
+    setRefused(undefined);
+    before.current = value;
   }, [value]);
-  const number = read(text);
-  const valid = number >= min && number <= max && (!whole || Number.isInteger(number));
-  const problem = valid ? undefined : `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`;
   const type = (typed: string) => {
     setText(typed);
-    const n = read(typed);
-    if (n >= min && n <= max && (!whole || Number.isInteger(n))) onChange(n);
+    setRefused(undefined);
+    const n = readNumber(typed, range);
+    if (!whenDone && !Number.isNaN(n)) onChange(n);
   };
+  const take = (typed: string) => {
+    const n = readNumber(typed, range);
+    if (Number.isNaN(n)) {
+      setText(String(before.current));
+      setRefused(typed);
+    } else before.current = n;
+    if (before.current !== value) onChange(before.current);
+  };
+  const number = readNumber(text, range);
+  const valid = !Number.isNaN(number);
+  let problem = valid ? undefined : wantedNumber(text, range);
+  if (refused !== undefined) problem = `“${refused}” was refused: type ${wantedNumber(refused, range)}`;
+  const said = problem ?? (whenDone && number !== value ? 'Enter applies it' : hint);
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -47,22 +70,25 @@ export function NumberField(
         value={text}
         disabled={disabled}
         aria-invalid={!valid}
-        aria-describedby={problem || hint ? `${id}-hint` : undefined}
+        aria-describedby={said ? `${id}-hint` : undefined}
+        onFocus={() => {
+          before.current = value;
+        }}
         onInput={(event) => type(event.currentTarget.value)}
-        // What was never taken over does not stay as if it were.
-        onBlur={() => !valid && setText(String(value))}
+        onChange={(event) => take(event.currentTarget.value)}
       />
-      {(problem || hint) && (
-        <span id={`${id}-hint`} class={problem ? 'field-problem' : 'field-hint'}>
-          {problem ?? hint}
+      {said && (
+        <span
+          id={`${id}-hint`}
+          class={problem ? 'field-problem' : 'field-hint'}
+          role={refused === undefined ? undefined : 'alert'}
+        >
+          {said}
         </span>
       )}
     </div>
   );
 }
-
-/** With a decimal point or comma; NaN for anything else. */
-const read = (text: string) => (/^\s*[-+]?[\d.,]/.test(text) ? Number(text.replace(',', '.')) : Number.NaN);
 
 /** A choice among a few named values. */
 export function SelectField<T extends string>(
@@ -162,15 +188,20 @@ export function Button(props: {
   /** `main` stands out, `quiet` looks like text. */
   kind?: 'main' | 'plain' | 'quiet';
   disabled?: boolean;
+  /** Does nothing now, and looks so, but keeps the focus, which a disabled button loses; `onClick` ignores the click. */
+  resting?: boolean;
   /** What it does, where the text alone does not say it. */
   label?: string;
   pressed?: boolean;
+  id?: string;
 }) {
   return (
     <button
       type="button"
+      id={props.id}
       class={`button ${props.kind ?? 'plain'}`}
       disabled={props.disabled}
+      aria-disabled={props.resting}
       aria-label={props.label}
       title={props.label}
       aria-pressed={props.pressed}

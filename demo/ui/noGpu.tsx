@@ -48,8 +48,9 @@ export function NoGpu() {
         {value.what === 'webgpu' ? 'This browser has no WebGPU' : 'This browser finds no GPU that it may use'}
       </h2>
       <p>
-        Networks are trained on the GPU through WebGPU, which is missing here. You can still look at the images and try
-        to tell real from fake, and build a network in the editor.
+        Networks are trained on the GPU through WebGPU, {value.what === 'webgpu' ? 'which' : 'for which a GPU'} is
+        missing here. You can still look at the images and try to tell real from fake, and build a network in the
+        editor.
       </p>
       {!isSecureContext && (
         <p>

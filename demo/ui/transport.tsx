@@ -1,7 +1,9 @@
 import { formatCount, formatNumber, formatPercent, formatSeconds } from '../format.ts';
+import { loading } from '../state/data.ts';
 import { machine, progress } from '../state/lab.ts';
-import { live, obstacle, pause, resume, running, runState, start, step, stop, testing } from '../state/runs.ts';
+import { live, obstacle, pause, paused, resume, running, runState, start, step, stop, testing } from '../state/runs.ts';
 import { Button } from './controls.tsx';
+import { nameOf, stateText } from './stateText.ts';
 
 /** The controls of training, always at hand at the bottom of the screen. */
 export function Transport() {
@@ -16,65 +18,47 @@ export function Transport() {
 
 function Buttons() {
   const state = runState.value;
-  const ready = machine.value.state === 'ready' && obstacle.value === undefined && !testing.value;
-  const paused = state === 'paused';
+  const ready = machine.value.state === 'ready' && obstacle.value === undefined;
+  // One button, whatever it does, and never disabled by itself: so the focus stays.
+  const [text, act] = running.value ? (paused.value ? ['Resume', resume] : ['Pause', pause]) : ['Start', () => start()];
   return (
     <div class="transport-buttons">
-      {!running.value && (
-        <Button kind="main" disabled={!ready} onClick={() => start()}>
-          Start
-        </Button>
-      )}
-      {running.value && !paused && (
-        <Button kind="main" disabled={state !== 'training' && state !== 'validating'} onClick={pause}>
-          Pause
-        </Button>
-      )}
-      {paused && (
-        <Button kind="main" onClick={resume}>
-          Resume
-        </Button>
-      )}
-      <Button disabled={!paused} onClick={step} label="Train one step">
+      <Button
+        kind="main"
+        id="start"
+        disabled={!running.value && !ready}
+        resting={testing.value || state === 'stopping'}
+        onClick={act}
+      >
+        {text}
+      </Button>
+      <Button disabled={state !== 'paused'} onClick={step} label="Train one step">
         Step
       </Button>
-      <Button disabled={!running.value || state === 'stopping'} onClick={stop} label="Stop training">
+      <Button resting={!running.value || state === 'stopping'} onClick={stop} label="Stop training">
         Stop
       </Button>
     </div>
   );
 }
 
-const STATES: Record<string, string> = {
-  preparing: 'preparing',
-  training: 'training',
-  paused: 'paused',
-  validating: 'validating',
-  recovering: 'the GPU was lost: recovering',
-  stopping: 'stopping after this step',
-};
-
 function State() {
   const now = live.value;
   const state = runState.value;
   const work = progress.value.test ?? progress.value.compile ?? progress.value.data;
-  let text = STATES[state] ?? (testing.value ? 'testing' : 'ready');
-  if (state === 'idle' && obstacle.value) text = obstacle.value;
-  else if (state === 'idle' && machine.value.state === 'missing') text = 'training needs WebGPU';
-  else if (work && (state === 'preparing' || state === 'idle')) text = work.what;
-  else if (now && state !== 'idle') {
-    text = `${text}: epoch ${now.epoch + 1} of ${now.epochs}, step ${now.step} of ${now.stepsPerEpoch}`;
-  }
   const part =
     work && !now ? work.done / work.total : now ? (now.epoch + now.step / now.stepsPerEpoch) / now.epochs : 0;
   return (
     <div class="transport-state">
       {/* Said aloud at each change of state; the text beside it changes with every step. */}
       <span class="visually-hidden" role="status">
-        {STATES[state] ?? 'not training'}
+        {state === 'idle' ? 'not training' : nameOf(state, now)}
       </span>
       <span class="transport-text" data-state={state}>
-        {text}
+        {stateText({
+          ...{ state, now, work: work?.what, loading: loading.value, paused: paused.value, testing: testing.value },
+          ...{ machine: machine.value.state, obstacle: obstacle.value },
+        })}
       </span>
       <progress max={1} value={part} aria-label="Progress of training" />
     </div>

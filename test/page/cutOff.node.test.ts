@@ -160,6 +160,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   await click('Go on');
   await text('.transport-text', /training: epoch/);
   await visitor.type('Learning rate', '0.0005');
+  await page.keyboard.press('Enter');
   await text('.numbers', /learning rate0\.00050/);
   await stored(visitor);
   await reload(visitor);
