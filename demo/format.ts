@@ -43,4 +43,12 @@ export function formatNumber(value: number, digits = 4): string {
   return Math.abs(value) < 1e4 ? value.toFixed(digits) : value.toExponential(1);
 }
 
+/** A number at a chart's axis, short: `0.25`, `20,000`, `2.5e+8`. */
+export const formatTick = (value: number) =>
+  Math.abs(value) < 1e5 ? whole.format(value) : Number(value.toPrecision(3)).toExponential();
+
+/** Two digits that count: `0.012`, `1234`, `-2.5e+25`. */
+export const formatShort = (value: number) =>
+  Math.abs(value) >= 1e5 ? value.toExponential(1) : Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2);
+
 export const plural = (n: number, one: string, many = `${one}s`) => `${formatCount(n)} ${n === 1 ? one : many}`;

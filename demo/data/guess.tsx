@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { data } from '../state/data.ts';
 import { Button } from '../ui/controls.tsx';
 import { Panel } from '../ui/layout.tsx';
 import { GuessCard } from './guessCard.tsx';
@@ -96,8 +97,10 @@ function Rules({ round }: { round: Round | undefined }) {
   );
 }
 
-const countOf = (round: Round | undefined) =>
-  round ? `Image ${round.place + 1} of ${round.rows.length}` : 'Waiting for the images';
+function countOf(round: Round | undefined): string {
+  if (round) return `Image ${round.place + 1} of ${round.rows.length}`;
+  return data.value?.labels.length === 0 ? 'There are no images: give a segment a use.' : 'Waiting for the images';
+}
 
 function feedbackOf(round: Round | undefined): string {
   const last = round?.answers.at(-1);

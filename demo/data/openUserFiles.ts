@@ -1,5 +1,6 @@
 import { openFiles } from '../state/data.ts';
 import { notify } from '../state/lab.ts';
+import { openModel } from '../state/models.ts';
 import { running } from '../state/runs.ts';
 
 export interface UserFile {
@@ -8,10 +9,16 @@ export interface UserFile {
   file: File;
 }
 
-/** Opens what was dropped or chosen, unless a run needs the images that are there. */
+export const isModel = ({ path }: UserFile) => /\.safetensors$/i.test(path);
+
+/** Opens what was dropped or chosen, images or a model, unless a run needs those that are there. */
 export async function openUserFiles(files: UserFile[]): Promise<void> {
-  if (running.value) notify('note', 'A run is under way: stop it, or wait for its end, before you open other images.');
-  else if (files.length > 0) await openFiles(files);
+  const model = files.find(isModel);
+  if (model && files.length > 1) notify('problem', `${model.path} is a model: open it by itself.`);
+  else if (model) await openModel(model.file);
+  else if (running.value) {
+    notify('note', 'A run is under way: stop it, or wait for its end, before you open other images.');
+  } else if (files.length > 0) await openFiles(files);
 }
 
 /** The files of an input, with their folders if a folder was chosen. */

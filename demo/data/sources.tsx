@@ -39,6 +39,7 @@ function Inventory() {
   const summary = data.value;
   const counts = useMemo(() => (summary ? countImages(summary) : []), [summary]);
   if (!summary) return <p class="inventory">The first images are being simulated.</p>;
+  if (counts.length === 0) return <p class="inventory">There are no images: give a segment a use.</p>;
   const real = counts.reduce((sum, count) => sum + count.real, 0);
   const fake = counts.reduce((sum, count) => sum + count.fake, 0);
   const segments = counts.map(({ segment }) => segment);

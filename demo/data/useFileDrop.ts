@@ -1,12 +1,12 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { attempt } from '../state/lab.ts';
+import { attempt, notify } from '../state/lab.ts';
 import { droppedFiles } from './droppedFiles.ts';
-import type { UserFile } from './openUserFiles.ts';
+import { isModel, type UserFile } from './openUserFiles.ts';
 
 const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
-/** Takes files and folders that are dropped on an element. Returns whether some are held over it. */
+/** Takes files and folders that are dropped on an element, and models wherever they are dropped. Returns whether some are held over it. */
 export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (files: UserFile[]) => void): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -33,14 +33,20 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
     element.addEventListener('dragover', hold, { signal });
     element.addEventListener('dragleave', leave, { signal });
     element.addEventListener('drop', drop, { signal });
-    // Beside the places that take files a drop would leave the page, and the networks that were trained in it.
-    const refuse = (event: DragEvent) => {
-      if (event.defaultPrevented || !holdsFiles(event)) return;
+    // Elsewhere a drop would leave the page, and the networks that were trained in it. What is held is known when it is dropped.
+    const elsewhere = (event: DragEvent) => {
+      if (event.defaultPrevented || !holdsFiles(event)) return false;
       event.preventDefault();
-      event.dataTransfer!.dropEffect = 'none';
+      return true;
     };
-    addEventListener('dragover', refuse, { signal });
-    addEventListener('drop', refuse, { signal });
+    const dropElsewhere = async (event: DragEvent) => {
+      if (!elsewhere(event)) return;
+      const files = await attempt(() => droppedFiles(event.dataTransfer!));
+      if (files?.some(isModel)) onFiles(files);
+      else if (files) notify('note', 'Drop images on the section Data. A model can be dropped anywhere.');
+    };
+    addEventListener('dragover', elsewhere, { signal });
+    addEventListener('drop', dropElsewhere, { signal });
     return () => listening.abort();
   }, []);
   return over;

@@ -6,6 +6,7 @@ import { running } from '../state/runs.ts';
 import { cancelSelfTest, deviceTest, selfTestProgress, startSelfTest } from '../state/selfTest.ts';
 import { Button, CopyButton } from '../ui/controls.tsx';
 import { Panel, ProgressBar, ScrollBox } from '../ui/layout.tsx';
+import { adviceOn } from './advice.ts';
 
 /** Whether the kernels compute on this device what they should. */
 export function SelfTest() {
@@ -46,7 +47,10 @@ export function SelfTest() {
 function Hint() {
   const { value } = machine;
   if (value.state !== 'ready') return <span class="note">It needs a GPU.</span>;
-  if (running.value) return <span class="note">Training goes on meanwhile; both take longer.</span>;
+  if (running.value) {
+    const begun = selfTestProgress.value !== undefined;
+    return <span class="note">Training {begun ? 'goes' : 'will go'} on meanwhile; both take longer.</span>;
+  }
   return (
     <span class="note">
       {`It compiles some 2,000 kernels, which takes a while${value.software ? ': minutes where the CPU computes' : ''}.`}
@@ -80,9 +84,7 @@ function Result({ result }: { result: DeviceTest }) {
   const details = useRef<HTMLDetailsElement>(null);
   return (
     <>
-      {!succeeded && (
-        <p>The engine is at fault here, or the GPU's driver. The report below says what a bug report should.</p>
-      )}
+      {!succeeded && <p>{adviceOn(report)}</p>}
       {failures.length > 0 && (
         <ul class="failures">
           {failures.map((failure) => (

@@ -10,7 +10,8 @@ const SIDE = 44;
 /** The tensors between the layers, as boxes. */
 export function Drawing() {
   const described = info.value;
-  const input = described?.layers[0]?.inputShape;
+  // The picture is there, too, where already the first layer does not fit.
+  const input = described?.layers[0]?.inputShape ?? layers.value[0]?.options.inputShape;
   if (!described || !input) return <div class="drawing" />;
   const steps = described.layers.filter(({ type }) => type !== 'input');
   const shapes = [input, ...steps.map(({ outputShape }) => outputShape)];

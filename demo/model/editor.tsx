@@ -14,7 +14,7 @@ import {
   removeLayer,
   setInputChannels,
 } from './edits.ts';
-import { FIELDS } from './fields.ts';
+import { FIELDS, problemText } from './fields.ts';
 import { edit, undo, undoable } from './history.ts';
 import { OptionField } from './optionField.tsx';
 
@@ -131,7 +131,7 @@ function Row({ layer, index, last }: { layer: LayerSpec; index: number; last: bo
       </div>
       {problem && (
         <p class="layer-problem" role="alert">
-          {problem}
+          {problemText(layer.type, problem)}
         </p>
       )}
     </li>

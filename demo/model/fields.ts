@@ -78,6 +78,17 @@ export const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
+/** What the engine says of a layer, in the words of the editor: its fields have other names, and may hold no number. */
+export function problemText(type: string, message: string): string {
+  return message
+    .replace(/: (\w+) must be /, (all, name) => {
+      const field = FIELDS[type]?.find((field) => field.name === name);
+      return field ? `: ${field.label} must be ` : all;
+    })
+    .replace(/got NaN\.$/, 'got no number.')
+    .replace(/got undefined\.$/, 'got nothing.');
+}
+
 /** What a text says; NaN where it is no number, which the engine refuses with the name of the option. */
 export function parseValue(kind: Field['kind'], text: string): number | number[] | undefined {
   const parts = text.trim().split(/\s*[x×,;\s]\s*/);

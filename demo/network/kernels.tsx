@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { toBegin } from '../state/begin.ts';
 import { currentModel } from '../state/runs.ts';
 import { CheckField, SelectField } from '../ui/controls.tsx';
 import { Empty, Panel } from '../ui/layout.tsx';
@@ -6,7 +7,6 @@ import { difference } from './filters.ts';
 import { KernelGrid } from './kernelGrid.tsx';
 import { firstKernels, inspection, kernels } from './watch.ts';
 
-const NONE_YET = 'Press Start: the kernels of the network will be seen here, changing as they learn.';
 const NONE = 'This network has no convolution, and so no kernels. Add a conv2d layer under Model to see some.';
 
 /** The convolution kernels, as they are now. */
@@ -44,7 +44,11 @@ export function Kernels() {
           <KernelGrid set={change && changed ? changed : set} depthwise={isDepthwise(set.layer)} />
         </>
       ) : (
-        <Empty>{inspection.value && currentModel.value ? NONE : NONE_YET}</Empty>
+        <Empty>
+          {inspection.value && currentModel.value
+            ? NONE
+            : `${toBegin()}: the kernels of the network will be seen here, changing as they learn.`}
+        </Empty>
       )}
     </Panel>
   );

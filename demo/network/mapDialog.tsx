@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { diverging, symmetricRange } from '../draw/colormap.ts';
-import { formatPercent, formatShape } from '../format.ts';
+import { formatPercent, formatShape, formatShort } from '../format.ts';
 import type { LayerOutput } from '../protocol.ts';
 import { Button } from '../ui/controls.tsx';
 import { Dialog } from '../ui/layout.tsx';
@@ -9,7 +9,7 @@ import { KernelTiles } from './kernelGrid.tsx';
 import { ChannelMap } from './map.tsx';
 import { channelOf } from './positions.ts';
 import { lookOf, summaryOf } from './ranges.ts';
-import { number, Scale } from './scale.tsx';
+import { Scale } from './scale.tsx';
 import { chosenChannel } from './selection.ts';
 import { kernels } from './watch.ts';
 
@@ -50,11 +50,11 @@ export function MapDialog({ layer, channel, onClose }: MapDialogProps) {
           </div>
           <dl>
             <dt>smallest</dt>
-            <dd>{number(summary.low)}</dd>
+            <dd>{formatShort(summary.low)}</dd>
             <dt>largest</dt>
-            <dd>{number(summary.high)}</dd>
+            <dd>{formatShort(summary.high)}</dd>
             <dt>mean</dt>
-            <dd>{number(summary.mean)}</dd>
+            <dd>{formatShort(summary.mean)}</dd>
             <dt>exactly zero</dt>
             <dd>{formatPercent(summary.zeros, 0)}</dd>
           </dl>

@@ -1,4 +1,5 @@
 import type { Palette, Range } from '../draw/colormap.ts';
+import { formatShort } from '../format.ts';
 import { ChannelMap } from './map.tsx';
 
 const RAMP = Float32Array.from({ length: 64 }, (_, i) => i / 63);
@@ -15,12 +16,9 @@ interface ScaleProps {
 export function Scale({ colors, range, hidden = false }: ScaleProps) {
   return (
     <span class="scale" style={{ visibility: hidden ? 'hidden' : 'visible' }}>
-      <span>{number(range.low)}</span>
+      <span>{formatShort(range.low)}</span>
       <ChannelMap values={RAMP} shape={[1, 64, 1]} colors={colors} range={RAMP_RANGE} />
-      <span>{number(range.high)}</span>
+      <span>{formatShort(range.high)}</span>
     </span>
   );
 }
-
-/** Two digits that count. */
-export const number = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2));

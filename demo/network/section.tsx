@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { toBegin } from '../state/begin.ts';
 import '../styles/network.css';
 import { Empty, Panel, Section } from '../ui/layout.tsx';
 import { useVisible } from '../ui/visible.ts';
@@ -31,7 +32,7 @@ export function NetworkSection() {
           {seen ? (
             <Layers seen={seen} />
           ) : (
-            <Empty>Press Start: the picture’s way through the network will be seen here.</Empty>
+            <Empty>{toBegin()}: the picture’s way through the network will be seen here.</Empty>
           )}
         </Panel>
         <div class="grid network-end">
@@ -39,14 +40,14 @@ export function NetworkSection() {
             {seen ? (
               <Verdict seen={seen} />
             ) : (
-              <Empty>Press Start: what the network says of the picture comes here.</Empty>
+              <Empty>{toBegin()}: what the network says of the picture comes here.</Empty>
             )}
           </Panel>
           <Panel
             title="Where the evidence lies"
             note="The gradient of the winning logit by each pixel: how much that logit would rise if the pixel were a little brighter. While the kernels are still noise, so is the gradient."
           >
-            {seen ? <Evidence seen={seen} /> : <Empty>Press Start: what the verdict depends on comes here.</Empty>}
+            {seen ? <Evidence seen={seen} /> : <Empty>{toBegin()}: what the verdict depends on comes here.</Empty>}
           </Panel>
         </div>
       </Section>

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { formatShort } from '../format.ts';
 import type { LayerOutput } from '../protocol.ts';
 import { ChannelMap } from './map.tsx';
 import type { Look } from './ranges.ts';
@@ -26,7 +27,7 @@ export function Vector({ layer, look }: { layer: LayerOutput; look: Look }) {
         shape={[height, width, 1]}
         colors={colors}
         range={range}
-        label={`${name}: ${length} numbers from ${range.low.toPrecision(2)} to ${range.high.toPrecision(2)}`}
+        label={`${name}: ${length} numbers from ${formatShort(range.low)} to ${formatShort(range.high)}`}
       />
       <Scale colors={colors} range={range} />
     </div>

@@ -1,7 +1,7 @@
 /** A run that a reload, a crash or a closed tab cut off: what the page remembers of it, and how it goes on. */
 import { effect, signal } from '@preact/signals';
 import { del, get, set } from 'idb-keyval';
-import { isRun } from './keep.ts';
+import { isRun } from './keptRuns.ts';
 import { lab, onEvent } from './lab.ts';
 import { findRun, goOnWith, type Run, running, runRate } from './runs.ts';
 import { recordKey, slot, storeName } from './slot.ts';

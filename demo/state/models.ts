@@ -9,7 +9,7 @@ import { applySettings, currentSettings } from './settings.ts';
 export async function restoreRun(id: number): Promise<void> {
   const run = findRun(id);
   if (!run?.model || running.value) return;
-  const loaded = await attempt(() => lab.load(new Blob([run.model!])));
+  const loaded = await attempt(() => lab.load(new File([run.model!], run.name)));
   if (!loaded) return;
   const again = run.source === 'simulated' && data.value?.source === 'simulated';
   applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
@@ -22,10 +22,11 @@ export async function openModel(file: File): Promise<void> {
   const loaded = await attempt(() => lab.load(file));
   if (!loaded) return;
   const id = nextId();
+  const name = runs.value.some((run) => run.name === file.name) ? `${file.name} #${id}` : file.name;
   setLayers(loaded.layers);
   const opened: Run = {
     id,
-    name: file.name,
+    name,
     started: new Date(),
     settings: currentSettings(),
     source: data.value?.source ?? 'simulated',
@@ -36,7 +37,7 @@ export async function openModel(file: File): Promise<void> {
     shown: true,
   };
   runs.value = [...runs.value, opened];
-  currentModel.value = { ...loaded, run: id, name: file.name }; // at once: a run that begins next takes its place
+  currentModel.value = { ...loaded, run: id, name }; // at once: a run that begins next takes its place
   // Read again, which fails where the file has gone meanwhile.
   const model = await attempt(async () => new Uint8Array(await file.arrayBuffer()));
   if (model) changeRun(id, { model });

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent, formatTick } from '../format.ts';
 import { curveVersion, type Run } from '../state/runs.ts';
 import { useVisible } from '../ui/visible.ts';
 import { drawable, trainingCurve } from './curveData.ts';
@@ -10,6 +10,9 @@ import { runColor } from './runColor.ts';
 const HEIGHT = 260;
 /** Drawn no more often than this. */
 const REDRAW_MS = 100;
+
+/** Steps between ticks of y, up to the largest loss that float32 holds: the library's own end before. */
+const STEPS = Array.from({ length: 132 }, (_, i) => Number(`${[1, 2, 5][i % 3]}e${Math.floor(i / 3) - 5}`));
 
 export type What = 'loss' | 'accuracy';
 
@@ -88,6 +91,7 @@ function options(what: What, shown: readonly Run[], target: HTMLElement): uPlot.
     grid: { stroke: color('--line'), width: 1 },
     ticks: { show: false },
     gap: 6,
+    values: (_: uPlot, splits: number[]) => splits.map(formatTick),
   };
   const series = shown.flatMap(({ id }): uPlot.Series[] => {
     const stroke = color(runColor(id).slice(4, -1));
@@ -108,7 +112,13 @@ function options(what: What, shown: readonly Run[], target: HTMLElement): uPlot.
     },
     axes: [
       { ...axis, size: 28, label: 'epoch', labelSize: 18, incrs: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200] },
-      { ...axis, label: what === 'loss' ? 'cross-entropy' : 'share of images right', labelSize: 20 },
+      {
+        ...axis,
+        size: 56,
+        incrs: STEPS,
+        label: what === 'loss' ? 'cross-entropy' : 'share of images right',
+        labelSize: 20,
+      },
     ],
     series: [{}, ...series],
   };

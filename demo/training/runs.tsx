@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { formatCount, formatNumber, formatPercent } from '../format.ts';
-import { type Settings, settingsLink } from '../link.ts';
-import { areaUnderCurve, rocCurve } from '../score.ts';
+import { settingsLink } from '../link.ts';
+import { areaUnderCurve, isSound, rocCurve } from '../score.ts';
+import { toBegin } from '../state/begin.ts';
 import { forgetRun, keepRun, kept } from '../state/keep.ts';
 import { openModel, restoreRun } from '../state/models.ts';
 import {
@@ -20,6 +21,7 @@ import { currentSettings } from '../state/settings.ts';
 import { Button } from '../ui/controls.tsx';
 import { Dialog, Empty, Panel, ScrollBox } from '../ui/layout.tsx';
 import { runColor } from './runColor.ts';
+import { settingsOf } from './runText.ts';
 
 /** All runs side by side, and what can be done with their models. */
 export function Runs() {
@@ -33,23 +35,19 @@ export function Runs() {
     >
       <ModelButtons onLink={setLink} />
       {list.length === 0 ? (
-        <Empty>Press Start: runs will be listed here, to be compared.</Empty>
+        <Empty>{toBegin()}: runs will be listed here, to be compared.</Empty>
       ) : (
         <ScrollBox label="Table of runs">
           <table>
             <thead>
               <tr>
-                {['run', 'parameters', 'trained with', 'images'].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-                {['loss', 'validation', 'test', 'ROC area', 'images/s'].map((name) => (
+                <th scope="col">run</th>
+                <th scope="col">trained with</th>
+                {NUMBERS.map((name) => (
                   <th key={name} scope="col" class="number">
                     {name}
                   </th>
                 ))}
-                <th scope="col">model</th>
               </tr>
             </thead>
             <tbody>
@@ -64,6 +62,10 @@ export function Runs() {
     </Panel>
   );
 }
+
+const NO_MODEL = ['No network is trained yet.', 'No network is loaded: press Load at one of the runs.'];
+
+const NUMBERS = ['loss', 'validation', 'test', 'ROC area', 'images/s'];
 
 function ModelButtons({ onLink }: { onLink: (link: string) => void }) {
   const model = currentModel.value;
@@ -94,17 +96,25 @@ function ModelButtons({ onLink }: { onLink: (link: string) => void }) {
         />
       </label>
       <Button onClick={() => onLink(settingsLink(currentSettings(), location.href))}>Share settings</Button>
-      <span class="note">{model ? `In the network now: ${model.name}` : 'No network is trained yet.'}</span>
+      <span class="note">
+        {model ? `In the network now: ${model.name}` : NO_MODEL[runs.value.some(({ model }) => model) ? 1 : 0]}
+      </span>
     </div>
   );
 }
 
 function Row({ run, onLink }: { run: Run; onLink: (link: string) => void }) {
-  const { id, name, settings, status, test, model } = run;
-  const { optimizer, learningRate, schedule, batchSize, epochs } = settings.training;
+  const { id, name, status, test } = run;
   const last = run.epochs.at(-1);
   const loss = last?.loss ?? run.points.at(-1)?.loss ?? Number.NaN;
-  const isKept = kept.value.has(id);
+  const sound = test && isSound(test) ? test : undefined;
+  const numbers = [
+    formatNumber(loss, 3),
+    formatPercent(last?.valAccuracy ?? Number.NaN),
+    formatPercent(sound?.accuracy ?? Number.NaN),
+    sound ? formatNumber(areaUnderCurve(rocCurve(sound.labels, sound.fake)), 3) : '–',
+    run.imagesPerSecond ? formatCount(run.imagesPerSecond) : '–',
+  ];
   const show = (shown: boolean) => {
     changeRun(id, { shown });
     curveVersion.value++;
@@ -118,73 +128,67 @@ function Row({ run, onLink }: { run: Run; onLink: (link: string) => void }) {
           {name}
         </label>
         <span class="note">{status === 'failed' ? `failed: ${run.problem}` : status}</span>
+        <Actions run={run} onLink={onLink} />
       </th>
-      <td class="number">{run.parameters ? formatCount(run.parameters) : '–'}</td>
-      <td>
-        {optimizer} {learningRate}
-        {schedule === 'cosine' ? ' cosine' : ''}, batch {batchSize}, {epochs} {epochs === 1 ? 'epoch' : 'epochs'}
+      <td class="run-settings">
+        {settingsOf(run).map((line) => (
+          <span key={line}>{line}</span>
+        ))}
       </td>
-      <td>{imagesOf(run.source, settings)}</td>
-      <td class="number">{formatNumber(loss, 3)}</td>
-      <td class="number">{formatPercent(last?.valAccuracy ?? Number.NaN)}</td>
-      <td class="number">{formatPercent(test?.accuracy ?? Number.NaN)}</td>
-      <td class="number">{test ? formatNumber(areaUnderCurve(rocCurve(test.labels, test.fake)), 3) : '–'}</td>
-      <td class="number">{run.imagesPerSecond ? formatCount(run.imagesPerSecond) : '–'}</td>
-      <td>
-        <div class="actions">
-          <Button
-            disabled={!model || running.value}
-            label={`Load ${name} back into the network, with its settings`}
-            onClick={() => restoreRun(id)}
-          >
-            Load
-          </Button>
-          <Button disabled={!model} label={`Download the model of ${name}`} onClick={() => download(model!, name)}>
-            Download
-          </Button>
-          <Button
-            label={`Link to the settings of ${name}`}
-            onClick={() => onLink(settingsLink(settings, location.href))}
-          >
-            Link
-          </Button>
-          <Button
-            pressed={isKept}
-            disabled={status === 'running'}
-            label={isKept ? `Keep ${name} in this browser no longer` : `Keep ${name} in this browser`}
-            onClick={() => (isKept ? forgetRun(id) : keepRun(id))}
-          >
-            {isKept ? 'Kept' : 'Keep'}
-          </Button>
-          <Button
-            disabled={status === 'running'}
-            label={`Remove ${name}`}
-            onClick={() => {
-              forgetRun(id);
-              removeRun(id);
-            }}
-          >
-            Remove
-          </Button>
-        </div>
-      </td>
+      {NUMBERS.map((name, i) => (
+        <td key={name} class="number" data-name={name}>
+          {numbers[i]}
+        </td>
+      ))}
     </tr>
   );
 }
 
-function imagesOf(source: Run['source'], { data }: Settings): string {
-  const training = data.roles.filter((role) => role === 'train').length;
-  const segments = `${training} ${training === 1 ? 'segment' : 'segments'}`;
-  return source === 'simulated'
-    ? `simulated, 2 × ${data.imagesPerClass} in each of ${segments}`
-    : `${source}, ${segments}`;
+function Actions({ run, onLink }: { run: Run; onLink: (link: string) => void }) {
+  const { id, name, settings, status, model } = run;
+  const isKept = kept.value.has(id);
+  return (
+    <div class="actions">
+      <Button
+        disabled={!model || running.value}
+        label={`Load ${name} back into the network, with its settings`}
+        onClick={() => restoreRun(id)}
+      >
+        Load
+      </Button>
+      <Button disabled={!model} label={`Download the model of ${name}`} onClick={() => download(model!, name)}>
+        Download
+      </Button>
+      <Button label={`Link to the settings of ${name}`} onClick={() => onLink(settingsLink(settings, location.href))}>
+        Link
+      </Button>
+      <Button
+        pressed={isKept}
+        disabled={status === 'running'}
+        label={isKept ? `Keep ${name} in this browser no longer` : `Keep ${name} in this browser`}
+        onClick={() => (isKept ? forgetRun(id) : keepRun(id))}
+      >
+        {isKept ? 'Kept' : 'Keep'}
+      </Button>
+      <Button
+        disabled={status === 'running'}
+        label={`Remove ${name}`}
+        onClick={() => {
+          forgetRun(id);
+          removeRun(id);
+        }}
+      >
+        Remove
+      </Button>
+    </div>
+  );
 }
 
 function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
   const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${name.replace(/\.safetensors$/, '').replace(/[^\w.-]+/g, '-')}.safetensors`;
+  link.download = `${name.replace('.safetensors', '').replace(/[^\w.-]+/g, '-')}.safetensors`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
 }

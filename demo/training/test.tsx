@@ -1,7 +1,7 @@
 import { Picture } from '../draw/picture.tsx';
 import { formatCount, formatNumber, formatPercent, plural } from '../format.ts';
 import { CLASS_NAMES } from '../protocol.ts';
-import { accuracyBySegment, areaUnderCurve, confusion, type RocPoint, rocCurve } from '../score.ts';
+import { accuracyBySegment, areaUnderCurve, confusion, isSound, type RocPoint, rocCurve } from '../score.ts';
 import { rowsByRole } from '../state/data.ts';
 import { currentModel, findRun, type RunTest, running, runs, test, testing } from '../state/runs.ts';
 import { Button } from '../ui/controls.tsx';
@@ -20,7 +20,11 @@ export function Test() {
     >
       <TestButton />
       {run && result ? (
-        <Result name={run.name} result={result} />
+        isSound(result) ? (
+          <Result name={run.name} result={result} />
+        ) : (
+          <Empty>{run.name}: its logits are no numbers any more. Start anew with a smaller learning rate.</Empty>
+        )
       ) : (
         <Empty>When training is done, the network is tested here.</Empty>
       )}

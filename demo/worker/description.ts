@@ -23,13 +23,13 @@ export function describe(layers: readonly LayerSpec[]): ModelInfo {
 function describeInto(info: ModelInfo, layers: readonly LayerSpec[]): void {
   const model = sequential(layers);
   const { name, type, className, inputShape, outputShape, weights } = model.layers.at(-1)!;
-  const sizes = [outputShape, ...weights.map(({ spec }) => spec.shape)];
-  const largest = Math.max(...sizes.map((shape) => 4 * product(shape)));
-  if (!(largest <= MOST_BYTES)) {
-    throw new Error(
-      `${type} '${name}' is too large: it would take ${Math.round(largest / 2 ** 20)} MiB for one image.`,
-    );
-  }
+  const tooLarge = (what: string, shape: readonly number[]) => {
+    const bytes = 4 * product(shape);
+    if (bytes <= MOST_BYTES) return;
+    throw new Error(`${type} '${name}' is too large: ${what} would take ${Math.round(bytes / 2 ** 20)} MiB.`);
+  };
+  for (const { spec } of weights) tooLarge('its weights', spec.shape);
+  tooLarge('what it makes of one image', outputShape);
   const parameters = weights.reduce((sum, { spec }) => sum + product(spec.shape), 0);
   const trainable =
     (layers.at(-1)!.options.trainable ?? true)

@@ -22,15 +22,26 @@ export const MOST_IMAGES = 12_288;
 /** Weights of a page's largest network with their optimizer's state; see description.ts. */
 const MOST_MODEL_BYTES = 2 ** 30;
 
-/** @throws FormatError for a file that is too large for a model, or gone */
+/** What a file is called in messages. */
+const nameOf = (file: Blob) => (file instanceof File ? file.name : 'The file');
+
+/** @throws FormatError for a file that is empty, too large for a model, or gone */
 export async function bytesOfModel(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  const name = nameOf(file);
+  if (file.size === 0) throw new FormatError(`${name} is empty.`);
   if (file.size > MOST_MODEL_BYTES) {
-    throw new FormatError(`The file has ${Math.round(file.size / 1e6)} MB: no network for these images is as large.`);
+    throw new FormatError(`${name} has ${Math.round(file.size / 1e6)} MB: no network for these images is as large.`);
   }
   const buffer = await file.arrayBuffer().catch((cause: Error) => {
-    throw new FormatError(`The file cannot be read (${cause.message}): choose it again.`, { cause });
+    throw new FormatError(`${name} cannot be read (${cause.message}): choose it again.`, { cause });
   });
   return new Uint8Array(buffer);
+}
+
+/** What is said of a file that the engine does not take for a model; other errors stay as they are. */
+export function noModel(file: Blob, error: unknown): unknown {
+  if (!(error instanceof FormatError)) return error;
+  return new FormatError(`${nameOf(file)} is no model file of neurite: ${error.message}`, { cause: error });
 }
 
 /** Bytes of a picture's file, and its pixels, which formats pack a thousand to one and more: 128 MiB unpacked. */

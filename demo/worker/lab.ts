@@ -21,7 +21,7 @@ import type {
 } from '../protocol.ts';
 import { describe } from './description.ts';
 import { DeviceSource } from './device.ts';
-import { bytesOfModel, MOST_IMAGES, readUserFiles, type UserFile } from './files.ts';
+import { bytesOfModel, MOST_IMAGES, noModel, readUserFiles, type UserFile } from './files.ts';
 import { type Images, pick, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
 import { judge, probabilities } from './judge.ts';
@@ -147,7 +147,10 @@ const lab: Lab = {
   async load(file: Blob): Promise<CurrentModel> {
     if (run) throw new Error('A run is under way: stop it before another model is loaded.');
     const bytes = await bytesOfModel(file);
-    const model = await loadModel(bytes, { device: await devices.get() });
+    const device = await devices.get();
+    const model = await loadModel(bytes, { device }).catch((error) => {
+      throw noModel(file, error);
+    });
     const layers = layersOf(model);
     const { problem } = describe(layers);
     // Asked again: to load takes seconds, and the run would lose its model.

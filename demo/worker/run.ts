@@ -108,17 +108,25 @@ export class Run {
       if (stopped) return 'stopped';
       if (!(error instanceof NonFiniteError)) throw error;
       if (this.#points.length > 0) this.#report(); // the last steps before it show how it came
-      throw this.#explained(error);
+      throw await this.#explained(error);
     } finally {
       this.#training = undefined;
     }
   }
 
   /** For people who have not heard of infinities. */
-  #explained({ finding: { layer, what, step, epoch, batch } }: NonFiniteError): Error {
+  async #explained({ finding: { layer, what, epoch, batch } }: NonFiniteError): Promise<Error> {
     const whose = layer === 'loss' ? 'the loss' : `the ${what} of layer ${layer}`;
-    const place = `step ${step} (epoch ${epoch + 1}, step ${batch + 1} of ${this.#data.stepsPerEpoch})`;
-    return new Error(`${whose} is not finite since ${place}; a smaller learning rate helps.`);
+    const { stepsPerEpoch } = this.#data;
+    const step = epoch * stepsPerEpoch + batch + 1;
+    const place = `step ${step} (epoch ${epoch + 1}, step ${batch + 1} of ${stepsPerEpoch})`;
+    const weights = await this.#model!.getWeights().catch(() => []); // without a device nobody knows
+    // One that fails with its first step was broken before, also where its weights are large and finite.
+    const lost = (this.request.goOn && step === 1) || !weights.every(({ data }) => data.every(Number.isFinite));
+    const advice = lost
+      ? 'the network is lost: start anew with a smaller learning rate.'
+      : 'a smaller learning rate helps.';
+    return new Error(`${whose} is not finite since ${place}; ${advice}`);
   }
 
   async #prepare(): Promise<void> {
@@ -216,6 +224,7 @@ export class Run {
       onEpochBegin: (index) => {
         this.#epoch = index;
         this.#rate.reset();
+        this.#rate.add(performance.now(), 0); // an epoch may have a single step
         this.#epochTrained = 0;
         this.#enter('training');
       },

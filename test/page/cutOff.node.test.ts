@@ -118,22 +118,25 @@ test('reloaded, it goes on with its curves, its controls and its bits', async ()
   expect(row.match(/own network/g)).toHaveLength(1);
   await click('Keep own network #1 in this browser');
   await text('.runs tbody', /Kept/);
-  expect(await page.evaluate(curvesOf, 'run:1')).toEqual({ points: true, epochs: true });
+  expect(await page.evaluate(curvesOf)).toEqual({ points: true, epochs: true });
   await noOffer(visitor); // it has ended
   await reload(visitor);
   await noOffer(visitor);
   expect(complaints).toEqual([]);
 });
 
-/** In the page: whether a kept run has each of its points, and each once. */
-function curvesOf(key: string): Promise<{ points: boolean; epochs: boolean }> {
+/** In the page: whether the one kept run has each of its points, and each once. */
+function curvesOf(): Promise<{ points: boolean; epochs: boolean }> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('keyval-store');
     opening.onsuccess = () => {
-      const reading = opening.result.transaction('keyval').objectStore('keyval').get(key);
+      const reading = opening.result
+        .transaction('keyval')
+        .objectStore('keyval')
+        .getAll(IDBKeyRange.bound('run:', 'run;'));
       reading.onsuccess = () => {
         opening.result.close();
-        const { points, epochs, stepsPerEpoch, settings } = reading.result;
+        const [{ points, epochs, stepsPerEpoch, settings }] = reading.result;
         const last = settings.training.epochs;
         const steps = Array.from(
           { length: last * stepsPerEpoch },

@@ -1,0 +1,42 @@
+/** Kept runs, as the browser's database holds them. Tabs number their runs each for itself, so that a number is no name. */
+import type { Run } from './runs.ts';
+
+const PREFIX = 'run:';
+
+/** A key that no other tab's run has. */
+export const newKey = () => PREFIX + crypto.randomUUID();
+
+/**
+ * Runs by their keys, oldest first, with numbers that are given once.
+ * @param entries all that the database holds: also of former versions, whose keys were numbers, and of other parts of the page
+ * @param taken numbers of runs that the page has already
+ */
+export function numbered(
+  entries: readonly (readonly [IDBValidKey, unknown])[],
+  taken: ReadonlySet<number>,
+): [string, Run][] {
+  const found = entries
+    .filter((entry): entry is [string, Run] => String(entry[0]).startsWith(PREFIX) && isRun(entry[1]))
+    .sort(([, a], [, b]) => a.started.getTime() - b.started.getTime());
+  const used = new Set(taken);
+  let last = Math.max(0, ...used, ...found.map(([, { id }]) => id));
+  return found.map(([key, run]) => {
+    const id = used.has(run.id) ? ++last : run.id;
+    used.add(id);
+    return [key, { ...run, id, name: run.name.replace(/#\d+$/, `#${id}`) }];
+  });
+}
+
+/** Written by this version of the page, as far as one can see. */
+export function isRun(value: unknown): value is Run {
+  const run = value as Partial<Run> | undefined;
+  return (
+    typeof run?.id === 'number' &&
+    typeof run.name === 'string' &&
+    run.started instanceof Date &&
+    Array.isArray(run.points) &&
+    Array.isArray(run.epochs) &&
+    typeof run.settings?.training?.batchSize === 'number' &&
+    Array.isArray(run.settings.data?.roles)
+  );
+}

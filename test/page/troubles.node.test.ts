@@ -1,0 +1,131 @@
+/** What a visitor gets to see where something is not as it should be: networks, files, settings. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'puppeteer';
+import { expect, test } from 'vitest';
+import { layers } from '../../src/index.ts';
+import { builtPage } from './builtPage.ts';
+import { download, hashOf, settingsOf, TINY, visit } from './visitor.ts';
+
+const built = builtPage();
+
+const data = { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' };
+
+/** Layers without activations, which a large learning rate drives to infinity within one epoch. */
+const RUNAWAY = hashOf({
+  preset: 'custom',
+  layers: [
+    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
+    layers.flatten(),
+    ...[1, 2, 3].map(() => layers.dense({ units: 16 })),
+    layers.dense({ units: 2 }),
+  ],
+  training: { optimizer: 'sgd', learningRate: 10, schedule: 'constant', batchSize: 4, epochs: 400, seed: 0 },
+  data,
+});
+
+test('a network that has run away: it is lost, and its test is none', async () => {
+  const { page, click, text, complaints } = await built.open(RUNAWAY);
+  await click('Start');
+  await text('.notice.problem', /not finite/);
+  await text('.transport-text', /^ready/);
+  expect(await text('.runs tbody', /failed: .* is not finite since step (\d+) \(epoch 1, step \1 of 7\)/)).toBeTruthy();
+  await click('Close this message');
+  await click('Train on');
+  expect(await text('.notice.problem', /not finite/)).toMatch(
+    /since step 1 \(epoch 1, step 1 of 7\); the network is lost: start anew with a smaller learning rate\./,
+  );
+  await text('.transport-text', /^ready/);
+  await click('Test now');
+  await text('.test .empty', /its logits are no numbers any more/);
+  expect(await page.$('.confusion')).toBeNull();
+  const row = await page.$$eval('.runs tbody tr:last-child .number', (all) => all.map((cell) => cell.textContent));
+  expect(row.slice(2, 4)).toEqual(['–', '–']);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('model files are dropped anywhere, and told by their names', async () => {
+  const visitor = await built.open(TINY);
+  const { page, click, text, complaints } = visitor;
+  await click('Start');
+  await text('.transport-text', /epoch [1-9]\d* of/);
+  await click('Stop training');
+  await text('.transport-text', /^ready/);
+  const model = readFileSync(await download(visitor, built.downloads));
+  const bad = new Uint8Array(5);
+  await dropOn(page, '#training', 'bad.safetensors', bad);
+  await text('.notice.problem', /bad\.safetensors is no model file of neurite: /);
+  await click('Close this message');
+  await visitor.drop([{ name: 'none.safetensors', bytes: new Uint8Array(0) }]);
+  await text('.notice.problem', /none\.safetensors is empty\./);
+  await click('Close this message');
+  await visitor.drop([
+    { name: 'a.safetensors', bytes: bad },
+    { name: 'real.png', bytes: bad },
+  ]);
+  await text('.notice.problem', /a\.safetensors is a model/);
+  await dropOn(page, '#training', 'real.png', bad);
+  await text('.notices', /Drop images on the section Data/);
+  await dropOn(page, '#training', 'mine.safetensors', model);
+  await text('.runs', /In the network now: mine\.safetensors/);
+  await text('.runs tbody tr:last-child', /not known: opened from a file/);
+  await visitor.drop([{ name: 'mine.safetensors', bytes: model }]);
+  await text('.runs', /In the network now: mine\.safetensors #3/);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('without images there is nothing to guess', async () => {
+  const link = hashOf({ ...settingsOf(TINY), data: { ...data, roles: '-'.repeat(10) } });
+  const { page, text, complaints } = await visit(built.browser, built.site.url + link);
+  await text('.inventory', /There are no images: give a segment a use\./);
+  await text('.guess-count', /There are no images/);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('the picture is drawn before a first layer that does not fit', async () => {
+  const { page, type, text, complaints } = await built.open(TINY);
+  await type('layer 1, maxPool2d: window', '500');
+  await text('.layer-problem', /500/);
+  expect(await text('.drawing', /✕/)).toContain('128 × 128 × 1');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('without a GPU nobody is asked to press Start', async () => {
+  const { page, text } = await visit(built.browser, built.site.urlWithoutGpu);
+  await text('#network', /With a GPU: the kernels/);
+  expect(await text('main', /With a GPU: runs/)).not.toMatch(/Press Start: /);
+  await page.close();
+});
+
+test.each([1280, 390])('the table of runs fits into a window of %d pixels', async (width) => {
+  const { page, click, text } = await built.open(TINY);
+  await page.setViewport({ width, height: 900 });
+  await click('Start');
+  await text('.transport-text', /epoch [1-9]\d* of/);
+  await click('Stop training');
+  await text('.runs tbody', /stopped/);
+  const over = await page.$eval('.runs .scroll', ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect(over).toBe(0);
+  const right = await page.$eval('.actions .button:last-child', (button) => button.getBoundingClientRect().right);
+  expect(right).toBeLessThan(width);
+  await page.close();
+});
+
+/** Drops one file somewhere on the page. */
+async function dropOn(page: Page, selector: string, name: string, bytes: Uint8Array): Promise<void> {
+  await page.$eval(
+    selector,
+    (target, name, base64) => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        target.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
+      }
+    },
+    name,
+    Buffer.from(bytes).toString('base64'),
+  );
+}
