@@ -134,6 +134,7 @@ test('nothing moves while it trains, and the page answers within two seconds', a
     let seen = await look(3000);
     for (let i = 1; i < 3 && (seen.moved > 0 || seen.longest > LONGEST_TASK); i++) seen = await look(3000);
     const { moved, longest, count } = seen;
+    await visitor.text('.transport-text', /training: epoch/); // all the while
     console.log(
       `${id}: layout shift ${moved.toFixed(4)}, ${count} tasks over 50 ms in 3 s, the longest ${longest.toFixed(0)} ms`,
     );
