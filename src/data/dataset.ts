@@ -89,23 +89,41 @@ export function checkTensorData(what: string, value: TensorData): void {
   checkFinite(what, data, shape.slice(1));
 }
 
-/** @throws DataError naming the first value that is NaN or infinite */
-export function checkFinite(what: string, data: Float32Array, exampleShape: Shape): void {
+/** @param indices of the examples in their dataset, where they are a batch @throws DataError naming the first value that is NaN or infinite */
+export function checkFinite(what: string, data: Float32Array, exampleShape: Shape, indices?: Uint32Array): void {
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]!)) {
-      const example = Math.floor(i / elements(exampleShape));
+      const at = Math.floor(i / elements(exampleShape));
+      const example = indices ? indices[at] : at;
       throw new DataError(`${what} has the value ${data[i]} in example ${example}; all values must be finite numbers.`);
     }
   }
 }
 
-/** @throws DataError for a class index that is not an integer from 0 to below `classes` */
-export function checkClasses(labels: ArrayLike<number>, classes: number): void {
+/** @throws DataError naming the first target that is not finite, or not within the range */
+export function checkTargets(
+  y: Float32Array,
+  exampleShape: Shape,
+  [low, high]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  indices?: Uint32Array,
+): void {
+  checkFinite('y', y, exampleShape, indices);
+  const i = y.findIndex((value) => value < low || value > high);
+  if (i < 0) return;
+  const at = Math.floor(i / elements(exampleShape));
+  const wanted = high === 1 ? 'from 0 to 1' : 'of at least 0';
+  throw new DataError(
+    `y has the value ${y[i]} in example ${indices ? indices[at] : at}; this loss takes targets ${wanted}.`,
+  );
+}
+
+/** @param indices as above @throws DataError for a class index that is not an integer from 0 to below `classes` */
+export function checkClasses(labels: ArrayLike<number>, classes: number, indices?: Uint32Array): void {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
       throw new DataError(
-        `y: label ${label} of example ${i} is not one of the ${classes} classes 0 to ${classes - 1}.`,
+        `y: label ${label} of example ${indices ? indices[i] : i} is not one of the ${classes} classes 0 to ${classes - 1}.`,
       );
     }
   }

@@ -221,8 +221,9 @@ export class CallbackList {
   }
 
   #note(logs: Logs): void {
-    this.history.epoch!.push(this.logs.length);
-    this.logs.push(logs);
+    const epoch = this.logs.push(logs) - 1;
+    if (Object.keys(logs).length === 0) return; // no step was made in it
+    this.history.epoch!.push(epoch);
     for (const [name, value] of Object.entries(logs)) {
       this.history[name] ??= [];
       this.history[name].push(value);

@@ -1,5 +1,5 @@
 import type { TensorData } from '../data/dataset.ts';
-import { StateError } from '../errors.ts';
+import { ArgumentError, StateError } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { VariableStore } from '../runtime/storage.ts';
@@ -94,6 +94,12 @@ export class Compiled {
     recipe: Recipe,
   ): Promise<Compiled> {
     if (previous) {
+      const given = options.device;
+      if (given !== undefined && given !== previous.device && given !== previous.device.gpu) {
+        throw new ArgumentError(
+          'compile: a model that is compiled again stays on its device. Leave device out, or save the model and load it on the other one.',
+        );
+      }
       checkDevice(recipe, options.memoryLimit, previous.device);
       await previous.snapshots.update();
       previous.#release();

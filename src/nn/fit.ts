@@ -3,6 +3,7 @@ import type { Kind } from '../options.ts';
 import { range, split } from './batching.ts';
 import { type Callback, checkCallbacks, type History } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
+import { classesOf } from './losses.ts';
 import type { Model } from './model.ts';
 import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
 import { rowWeights } from './rowWeights.ts';
@@ -112,7 +113,7 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
     validationSplit: heldOut ? 0 : validationSplit,
     rows: parts.train,
     validationRows: heldOut ? range(heldOut.size) : parts.validation,
-    weights: rowWeights(what, dataset, outputShape.at(-1)!, options.sampleWeight, options.classWeight),
+    weights: rowWeights(what, dataset, classesOf(loss, outputShape), options.sampleWeight, options.classWeight),
     shuffle: options.shuffle ?? true,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
     callbacks,

@@ -28,6 +28,8 @@ export interface Loss {
   readonly targetDType: DType;
   /** Shape of one example's target, `[]` for a class index. */
   targetShape(outputShape: Shape): Shape;
+  /** What each number of a target must lie between. Absent: any. */
+  readonly targetRange?: readonly [number, number];
   /** Value of each row, `[n]`. */
   readonly perRow: PerRow;
   /** Whether a prediction is right, 0 or 1, `[n]`. Absent where that has no meaning. */
@@ -52,6 +54,7 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
     name: 'categoricalCrossentropy',
     targetDType: 'f32',
     targetShape: (output) => [classes('categoricalCrossentropy', output)],
+    targetRange: [0, Number.POSITIVE_INFINITY],
     perRow: softmaxCrossEntropy,
     accuracy: correct,
     includes: 'softmax',
@@ -60,6 +63,7 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
     name: 'binaryCrossentropy',
     targetDType: 'f32',
     targetShape: (output) => output,
+    targetRange: [0, 1],
     perRow: binaryCrossEntropy,
     accuracy: correctBinary,
     includes: 'sigmoid',
@@ -77,6 +81,13 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
     perRow: meanAbsoluteError,
   },
 };
+
+/** How many classes examples are of: two where one output tells them apart. 0: the loss has no classes. */
+export function classesOf({ accuracy }: Loss, outputShape: Shape): number {
+  if (!accuracy) return 0;
+  const outputs = outputShape.at(-1)!;
+  return outputs === 1 ? 2 : outputs;
+}
 
 /** @throws ArgumentError for a name that does not exist */
 export function lossByName(name: string): Loss {

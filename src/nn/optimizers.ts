@@ -161,7 +161,7 @@ function optimizer(
   { learningRate, globalClipNorm, ...others }: Required<CommonOptions>,
   { slots, update, hyper }: Rule,
 ): Optimizer {
-  const scheduled = typeof learningRate === 'object' && learningRate !== null;
+  const scheduled = typeof learningRate === 'object' && learningRate !== null && !Array.isArray(learningRate);
   if (!scheduled) check(name, 'learningRate', learningRate, 'positive');
   else if (typeof learningRate.at !== 'function') {
     throw new ArgumentError(`${name}: learningRate must be a number or a schedule, got ${shown(learningRate)}.`);

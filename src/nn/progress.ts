@@ -1,3 +1,4 @@
+import { check } from '../options.ts';
 import { type Change, Journal } from './journal.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Snapshot } from './snapshots.ts';
@@ -34,9 +35,11 @@ export class Progress {
 
   get #rate(): number {
     const { learningRate } = this.#optimizer;
-    return (
-      this.learningRateOverride ?? (typeof learningRate === 'number' ? learningRate : learningRate.at(this.iterations))
-    );
+    if (this.learningRateOverride !== undefined) return this.learningRateOverride;
+    if (typeof learningRate === 'number') return learningRate;
+    const rate = learningRate.at(this.iterations);
+    check('schedule', `at(${this.iterations})`, rate, 'notNegative');
+    return rate;
   }
 
   /** Whether the next step was done before, on a device that was lost since. */

@@ -1,4 +1,4 @@
-import { ArrayDataset, type Dataset, type TargetArray } from '../data/dataset.ts';
+import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
 import { ArgumentError, DataError, shown } from '../errors.ts';
 
 /** How much examples count in the loss. Absent: 1. */
@@ -19,12 +19,25 @@ export function rowWeights(
 ): RowWeights {
   const byExample = sampleWeight && weightsOf(what, dataset.size, sampleWeight);
   if (!classWeights) return { byExample };
+  if (classes < 2) {
+    throw new ArgumentError(
+      `${what}: this loss has no classes for classWeight to weigh; sampleWeight weighs single examples.`,
+    );
+  }
+  if (Symbol.iterator in classWeights) {
+    throw new ArgumentError(
+      `${what}: classWeight must be an object, such as { 0: 1, 1: 5 }, got ${shown(classWeights)}.`,
+    );
+  }
   const byClass = new Float32Array(classes).fill(1);
   for (const [key, weight] of Object.entries(classWeights)) {
-    const index = Number(key);
-    if (!Number.isInteger(index) || index < 0 || index >= classes || !(Number.isFinite(weight) && weight >= 0)) {
+    const index = key.trim() === '' ? Number.NaN : Number(key);
+    if (
+      byClass[index] === undefined ||
+      !(Number.isFinite(weight) && weight >= 0 && Math.fround(weight) < Number.POSITIVE_INFINITY)
+    ) {
       throw new ArgumentError(
-        `${what}: classWeight must give classes from 0 to ${classes - 1} numbers of at least 0, got ${shown(weight)} for ${key}.`,
+        `${what}: classWeight must give classes from 0 to ${classes - 1} numbers of at least 0, got ${shown(weight)} for ${key || "''"}.`,
       );
     }
     byClass[index] = weight;
@@ -33,8 +46,9 @@ export function rowWeights(
   if (!labels) return { byExample, byClass };
   const combined = Float32Array.from(
     { length: dataset.size },
-    (_, i) => (byExample?.[i] ?? 1) * classWeight(byClass, labels, i),
+    (_, i) => (byExample?.[i] ?? 1) * classWeight(byClass, labels, i, labels.length / dataset.size),
   );
+  checkFinite('the product of sampleWeight and classWeight', combined, [1]);
   return { byExample: combined };
 }
 
@@ -56,9 +70,10 @@ function weightsOf(what: string, size: number, given: ArrayLike<number>): Float3
   return values;
 }
 
-/** Weight of the class of row `i`: the label itself, or the largest entry of its one-hot row. */
-export function classWeight(weights: Float32Array, y: TargetArray, i: number): number {
+/** Weight of the class of row `i`: the label itself, the largest entry of its one-hot row, or of two classes the nearer one. */
+export function classWeight(weights: Float32Array, y: TargetArray, i: number, width: number): number {
   if (y instanceof Int32Array) return weights[y[i]!]!;
-  const row = y.subarray(i * weights.length, (i + 1) * weights.length);
+  if (width === 1) return weights[y[i]! > 0.5 ? 1 : 0]!;
+  const row = y.subarray(i * width, (i + 1) * width);
   return weights[row.indexOf(Math.max(...row))]!;
 }

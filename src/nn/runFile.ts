@@ -8,7 +8,7 @@ import type { Compiled } from './compiled.ts';
 import { describeData } from './describeData.ts';
 import { isRecord } from './loading.ts';
 import type { Setup } from './run.ts';
-import { describeModel, OF_RUN, savedVariables } from './saving.ts';
+import { checkSound, describeModel, OF_RUN, savedVariables } from './saving.ts';
 import { type Place, valueIn } from './snapshots.ts';
 import type { WatchMemory } from './watch.ts';
 
@@ -72,6 +72,7 @@ export function runFile(setup: Setup, logs: readonly Logs[], data: readonly stri
     return { name: variable.name, shape: variable.shape, data: valueIn(values, variable) };
   });
   tensors.push(...saved.map(([{ name, shape }, data]) => ({ name: OF_RUN + name, shape, data })));
+  checkSound('snapshot', tensors);
   const metadata = { neurite: describeModel(compiled, numbers), run: JSON.stringify(run) };
   return writeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }

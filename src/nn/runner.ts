@@ -1,4 +1,11 @@
-import { ArrayDataset, checkClasses, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
+import {
+  ArrayDataset,
+  checkClasses,
+  checkFinite,
+  checkTargets,
+  type Dataset,
+  type TargetArray,
+} from '../data/dataset.ts';
 import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
 import type { Device } from '../runtime/device.ts';
 import { DispatchTimer } from '../runtime/profile.ts';
@@ -243,10 +250,11 @@ export class BatchRunner {
     const length = this.#indices.length;
     const [xEnd, yEnd] = [(rows * this.#x!.length) / length, (rows * (this.#y?.length ?? 0)) / length];
     if (!(dataset instanceof ArrayDataset)) {
-      checkFinite('a batch of the dataset', this.#x!.subarray(0, xEnd), dataset.xShape);
+      const { classes, targetRange } = this.step;
+      checkFinite('the dataset', this.#x!.subarray(0, xEnd), dataset.xShape, this.#indices);
       const labels = this.#y?.subarray(0, yEnd);
-      if (labels instanceof Int32Array) checkClasses(labels, this.step.classes);
-      else if (labels) checkFinite('a batch of targets', labels, [labels.length / rows]);
+      if (labels instanceof Int32Array) checkClasses(labels, classes, this.#indices);
+      else if (labels) checkTargets(labels, [labels.length / rows], targetRange, this.#indices);
     }
     this.#x!.fill(0, xEnd);
     this.#y?.fill(0, yEnd);
@@ -285,8 +293,10 @@ export class BatchRunner {
     this.#stale = true;
     this.#weighted = weighted;
     this.#weights.fill(1, 0, rows);
+    const y = byClass && this.#y;
+    const width = y ? y.length / this.#indices.length : 1;
     for (let i = 0; weighted && i < rows; i++) {
-      this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (byClass && this.#y ? classWeight(byClass, this.#y, i) : 1);
+      this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (y ? classWeight(byClass, y, i, width) : 1);
     }
   }
 }

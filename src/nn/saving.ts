@@ -1,8 +1,10 @@
+import { StateError, shown } from '../errors.ts';
 import { type NamedTensor, writeSafetensors } from '../io/safetensors.ts';
 import type { Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import type { OptimizerConfig } from './optimizers.ts';
+import { isKnownSchedule } from './schedules.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Version of what the metadata say; files of other versions are refused. */
@@ -33,7 +35,18 @@ export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuf
       return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
     }),
   );
+  checkSound('save', tensors);
   return writeSafetensors(tensors, { neurite: describeModel(compiled, { iterations, epochs, learningRate }) });
+}
+
+/** @throws StateError for a tensor whose values are not all finite: a file that has one is not read */
+export function checkSound(what: string, tensors: readonly NamedTensor[]): void {
+  const broken = tensors.find(({ data }) => data instanceof Float32Array && !data.every(Number.isFinite));
+  if (!broken) return;
+  throw new StateError(
+    `${what}: '${broken.name}' has values that are not finite, which no model's file may have. Training has run away: put ` +
+      'earlier weights back (setWeights), or train anew with a smaller learning rate.',
+  );
 }
 
 /** The text under the key `neurite` of a file's metadata. */
@@ -41,6 +54,12 @@ export function describeModel(
   { network, recipe, seed }: Compiled,
   { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
 ): string {
+  const { learningRate: schedule } = recipe.optimizer.config;
+  if (typeof schedule === 'object' && schedule !== null && !isKnownSchedule(schedule.name)) {
+    throw new StateError(
+      `save: no file can hold ${shown(schedule.name)}, a schedule of your own. Use one of neurite's, or set model.learningRate in a callback.`,
+    );
+  }
   const metadata: Metadata = {
     version: FORMAT_VERSION,
     layers: network.specs.map(({ type, options }, i) => {

@@ -128,9 +128,12 @@ const SCHEDULES: Readonly<Record<string, (config: never) => Schedule>> = {
   cosineDecay,
 };
 
+/** Whether a file may name it. */
+export const isKnownSchedule = (name: unknown) => typeof name === 'string' && Object.hasOwn(SCHEDULES, name);
+
 /** Builds a schedule from its JSON. @throws ArgumentError for a name or an option that does not exist */
 export function scheduleFromConfig({ name, config }: ScheduleConfig): Schedule {
-  const create = typeof name === 'string' && Object.hasOwn(SCHEDULES, name) ? SCHEDULES[name] : undefined;
+  const create = isKnownSchedule(name) ? SCHEDULES[name] : undefined;
   if (!create) {
     throw new ArgumentError(
       `schedule: there is none named ${shown(name)}; there are ${Object.keys(SCHEDULES).join(', ')}.`,

@@ -54,6 +54,8 @@ export interface StepPlan {
   readonly rowsAtOnce: number;
   /** Number of classes that labels must be below. */
   readonly classes: number;
+  /** What numbers of targets must lie between. */
+  readonly targetRange?: Loss['targetRange'];
   readonly plan: Plan;
   /** The batch, where the host sends it. */
   readonly x?: Tensor;
@@ -104,7 +106,19 @@ export function buildStep(
   const hyper = g.input('hyper', [HYPER_LENGTH]);
   const classes = network.outputShape.at(-1)!;
   const share = g.input('share', [HYPER_LENGTH]);
-  const shared = { mode, batchSize, rowsAtOnce, classes, rows, weights, seed, hyper, share, sums: [] };
+  const shared = {
+    mode,
+    batchSize,
+    rowsAtOnce,
+    classes,
+    rows,
+    weights,
+    seed,
+    hyper,
+    share,
+    sums: [],
+    targetRange: loss?.targetRange,
+  };
   const source = batchSource(g, rowsAtOnce, rows, resident);
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const guard = mode === 'train' && recipe.watch ? new Guard(g, recipe, recipe.watch) : undefined;

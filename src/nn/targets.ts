@@ -1,14 +1,15 @@
 import {
   ArrayDataset,
   checkClasses,
-  checkFinite,
+  checkTargets,
   type Dataset,
   type Examples,
   isDataset,
   type Labels,
   type TargetArray,
 } from '../data/dataset.ts';
-import { DataError, ShapeError } from '../errors.ts';
+import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
+import { check } from '../options.ts';
 import { elements, formatShape, type Shape, sameShape } from '../tensor.ts';
 import type { Loss } from './losses.ts';
 
@@ -36,7 +37,7 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
     throw new ShapeError(`${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}.`);
   }
   const values = data instanceof Float32Array ? data : Float32Array.from(data);
-  checkFinite('y', values, shape);
+  checkTargets(values, shape, loss.targetRange);
   return values;
 }
 
@@ -45,7 +46,10 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
   if (!data) throw new DataError('there are no data: pass { x, y } or a dataset.');
   const source = isDataset(data) ? data : data.x;
   if (isDataset(source)) {
-    if (!Number.isInteger(source.size) || source.size < 1) throw new DataError('the dataset is empty.');
+    check('the dataset', 'size', source.size, 'countFrom0');
+    if (source.size === 0) throw new DataError('the dataset is empty.');
+    if (source.size >= 2 ** 32) throw new ArgumentError(`the dataset: size ${source.size} is beyond 2^32 - 1.`);
+    check('the dataset', 'xShape', source.xShape, 'list');
     checkInput(source.xShape, inputShape);
     return source;
   }
@@ -68,6 +72,11 @@ export function checkInput(given: Shape, wanted: Shape, what = ''): void {
 function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given: Shape } {
   if (ArrayBuffer.isView(y) || Array.isArray(y)) {
     const data = y as ArrayLike<number> & Iterable<number>;
+    // Typed arrays are of one kind throughout.
+    const wrong = (Array.isArray(y) ? y : data.length === 0 ? [] : [data[0]]).find(
+      (label: unknown) => typeof label !== 'number',
+    );
+    if (wrong !== undefined) throw new DataError(`y must be numbers, got ${shown(wrong)}.`);
     return { data, given: [data.length] };
   }
   const { data, shape } = y as { data: Float32Array; shape: Shape };
