@@ -1,6 +1,6 @@
 /** How good a classifier is. Class 1, fake, is the positive one. */
 
-/** Whether a test says anything: a network that has run away gives no numbers any more, and none of its verdicts is one. */
+/** Whether a test says anything: a network that has run away gives no numbers any more, and so no verdicts. */
 export const isSound = ({ loss }: { loss: number }): boolean => Number.isFinite(loss);
 
 /** Rows: truth, columns: verdict; class 0 is real, class 1 is fake. */

@@ -6,7 +6,10 @@ import { isModel, type UserFile } from './openUserFiles.ts';
 
 const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
-/** Takes files and folders that are dropped on an element, and models wherever they are dropped. Returns whether some are held over it. */
+/**
+ * Takes files and folders that are dropped on an element, and models that are dropped anywhere.
+ * @returns whether some are held over the element
+ */
 export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (files: UserFile[]) => void): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -33,7 +36,7 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
     element.addEventListener('dragover', hold, { signal });
     element.addEventListener('dragleave', leave, { signal });
     element.addEventListener('drop', drop, { signal });
-    // Elsewhere a drop would leave the page, and the networks that were trained in it. What is held is known when it is dropped.
+    // Elsewhere a drop would leave the page, and the networks that were trained in it. What it is, only the drop tells.
     const elsewhere = (event: DragEvent) => {
       if (event.defaultPrevented || !holdsFiles(event)) return false;
       event.preventDefault();

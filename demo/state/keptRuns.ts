@@ -1,4 +1,4 @@
-/** Kept runs, as the browser's database holds them. Tabs number their runs each for itself, so that a number is no name. */
+/** Kept runs, as the browser's database holds them. Each tab numbers its own runs, so that a number names none. */
 import type { Run } from './runs.ts';
 
 const PREFIX = 'run:';
@@ -8,7 +8,7 @@ export const newKey = () => PREFIX + crypto.randomUUID();
 
 /**
  * Runs by their keys, oldest first, with numbers that are given once.
- * @param entries all that the database holds: also of former versions, whose keys were numbers, and of other parts of the page
+ * @param entries all that the database holds: also of former versions, whose keys were numbers, and of other parts
  * @param taken numbers of runs that the page has already
  */
 export function numbered(

@@ -100,7 +100,7 @@ test('without a GPU nobody is asked to press Start', async () => {
   await page.close();
 });
 
-test.each([1280, 390])('the table of runs fits into a window of %d pixels', async (width) => {
+test.each([1280, 1121, 390])('the table of runs fits into a window of %d pixels', async (width) => {
   const { page, click, text } = await built.open(TINY);
   await page.setViewport({ width, height: 900 });
   await click('Start');
