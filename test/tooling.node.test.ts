@@ -281,10 +281,65 @@ describe('npm run build', () => {
     const modules = (['.', './brain', './selftest'] as const).map((entry) =>
       built(entry, 'types').slice(outDir.length + 1),
     );
-    writeFileSync(user, modules.map((path) => `export * from './${path.replace('.d.ts', '.js')}';\n`).join(''));
+    const names = modules.map((path) => path.replace('.d.ts', '.js'));
+    const reexports = names.map((name) => `export * from './${name}';\n`).join('');
+    writeFileSync(user, reexports + userOfTypes(`./${names[0]}`));
     node(
       ...['node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'],
       ...['--lib', 'es2023,dom', '--ignoreConfig', user],
     );
   });
 });
+
+/** A program that names the types of what the engine's functions take and give. */
+function userOfTypes(engine: string): string {
+  const types = [
+    ...[
+      'CompileOptions',
+      'EvaluateOptions',
+      'FitOptions',
+      'LossName',
+      'MetricName',
+      'TrainingData',
+      'NamedWeight',
+      'NamedWeights',
+    ],
+    ...[
+      'ActivationName',
+      'ActivationOptions',
+      'BatchNormalizationOptions',
+      'Conv2dLayerOptions',
+      'DenseOptions',
+      'Layer',
+      'LayerOptions',
+    ],
+    ...[
+      'DepthwiseConv2dOptions',
+      'DropoutLayerOptions',
+      'PoolLayerOptions',
+      'ReshapeOptions',
+      'ZeroPadding2dOptions',
+      'Initializer',
+    ],
+    ...['Weight', 'WeightSpec', 'Padding', 'Pair', 'WindowOptions', 'OutputSpec', 'Target', 'Shader'],
+    ...['PlanOptions', 'PlannedBinding', 'PlannedDispatch', 'Lifetime', 'Storage'],
+  ];
+  return `import { type ${types.join(', type ')}, layers, sequential } from '${engine}';
+    const kernelInitializer: Initializer = 'heNormal';
+    const dense: DenseOptions = { units: 2, kernelInitializer, inputShape: [3] };
+    const model = sequential([layers.dense(dense)]);
+    const loss: LossName = 'meanSquaredError';
+    const compiling: CompileOptions = { loss };
+    const training: FitOptions = { epochs: 3 };
+    const testing: EvaluateOptions = { batchSize: 3 };
+    const data: TrainingData = { x: { data: new Float32Array(3), shape: [1, 3] }, y: [1] };
+    export const used = async (): Promise<readonly NamedWeight[]> => {
+      await model.compile(compiling);
+      await model.fit(data, training);
+      await model.evaluate(data, testing);
+      const first: Layer | undefined = model.layers[0];
+      return first ? model.getWeights() : [];
+    };
+    export type Named = [${types.join(', ')}];
+`;
+}
