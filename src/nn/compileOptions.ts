@@ -27,7 +27,10 @@ export interface CompileOptions {
    * Default `float32`.
    */
   readonly precision?: Precision;
-  /** Compile again with another optimizer or loss, or after changing `trainable`: weights stay, optimizer state is new. */
+  /**
+   * Compile again with another optimizer or loss, or after changing `trainable`: weights stay, on their device, optimizer state is new, and
+   * all other options are those that are given now, or their defaults.
+   */
   readonly recompile?: boolean;
   /** Called while pipelines compile, which happens at the first step of each kind. */
   readonly onProgress?: (compiled: number, total: number) => void;

@@ -9,7 +9,9 @@ export function describeData({ dataset, rows, validation, validationRows, weight
   return [
     `${described(dataset)}, ${rows.length} of them to train on`,
     validation ? `${described(validation)}, ${validationRows.length} of them to validate on` : 'no validation data',
-    `weights of examples ${hash(weights.byExample, weights.byClass)}`,
+    weights.byExample || weights.byClass
+      ? `sampleWeight and classWeight ${hash(weights.byExample, weights.byClass)}`
+      : 'no sampleWeight and no classWeight',
   ];
 }
 

@@ -131,7 +131,10 @@ export class Model {
     });
   }
 
-  /** One optimizer step on one batch. @returns the batch's loss and metrics, from before the step */
+  /**
+   * One optimizer step on one batch. A batch of a new size compiles its step anew, which takes a second or so.
+   * @returns the batch's loss and metrics, from before the step
+   */
   async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
     const compiled = this.#ready('trainOnBatch');
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });

@@ -127,6 +127,7 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
     () => conv({ kernelInitializer: { name: 'randomNormal', stddev: 'x' } }),
     /: kernelInitializer: stddev must be a number, got 'x'/,
   ],
+  ['none', () => conv({ kernelInitializer: null }), /: kernelInitializer must be 'zeros', .*, got null\.$/],
   ['an initializer', () => conv({ kernelInitializer: 'x' }), /: kernelInitializer must be 'zeros', .*, got 'x'\.$/],
 ];
 

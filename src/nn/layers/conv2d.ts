@@ -86,14 +86,13 @@ export const conv2dLayer: LayerType<Conv2dOptions> = {
   optionKinds: { ...CONVOLUTION_OPTIONS, filters: 'any', groups: 'count', kernelInitializer: 'any' },
   build(options, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
-    const { filters, groups = 1 } = options;
+    const { filters, groups = 1, kernelInitializer: initializer = 'glorotUniform' } = options;
     check(what, 'filters', filters, 'count');
     const size = pair(`${what}: kernelSize`, options.kernelSize);
     if (channels % groups !== 0 || filters % groups !== 0) {
       throw new ShapeError(`${what}: ${groups} groups do not divide ${channels} channels and ${filters} filters.`);
     }
     const shape = [...size, channels / groups, filters];
-    const initializer = options.kernelInitializer ?? 'glorotUniform';
     const kernel = { name: 'kernel', shape, initializer, trainable: true };
     const spec = { filters, groups, kernel, filterShape: shape };
     return convolution(what, options, inputShape, spec, 'kernelInitializer');
@@ -106,10 +105,9 @@ export const depthwiseConv2dLayer: LayerType<DepthwiseConv2dOptions> = {
   optionKinds: { ...CONVOLUTION_OPTIONS, depthMultiplier: 'count', depthwiseInitializer: 'any' },
   build(options, inputShape, what) {
     const channels = imageShape(what, inputShape)[2];
-    const { depthMultiplier: multiplier = 1 } = options;
+    const { depthMultiplier: multiplier = 1, depthwiseInitializer: initializer = 'glorotUniform' } = options;
     const size = pair(`${what}: kernelSize`, options.kernelSize);
     const filters = channels * multiplier;
-    const initializer = options.depthwiseInitializer ?? 'glorotUniform';
     // Keras' order [kh, kw, c, multiplier] is in memory that of a grouped convolution's [kh, kw, 1, c * multiplier].
     const kernel = { name: 'depthwise_kernel', shape: [...size, channels, multiplier], initializer, trainable: true };
     const spec = { filters, groups: channels, kernel, filterShape: [...size, 1, filters] };
