@@ -45,7 +45,11 @@ export function formatNumber(value: number, digits = 4): string {
 
 /** A number at a chart's axis, short: `0.25`, `20,000`, `2.5e+8`. */
 export const formatTick = (value: number) =>
-  Math.abs(value) < 1e5 ? whole.format(value) : Number(value.toPrecision(3)).toExponential();
+  Math.abs(value) < 1
+    ? String(Number(value.toPrecision(3)))
+    : Math.abs(value) < 1e5
+      ? whole.format(value)
+      : Number(value.toPrecision(3)).toExponential();
 
 /** Two digits that count: `0.012`, `1234`, `-2.5e+25`. */
 export const formatShort = (value: number) =>

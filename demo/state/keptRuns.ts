@@ -23,7 +23,8 @@ export function numbered(
   return found.map(([key, run]) => {
     const id = used.has(run.id) ? ++last : run.id;
     used.add(id);
-    return [key, { ...run, id, name: run.name.replace(/#\d+$/, `#${id}`) }];
+    const own = `#${run.id}`; // a file's name may end in a number that is none of a run
+    return [key, { ...run, id, name: run.name.endsWith(own) ? `${run.name.slice(0, -own.length)}#${id}` : run.name }];
   });
 }
 

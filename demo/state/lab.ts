@@ -13,7 +13,7 @@ export interface Notice {
   id: number;
   kind: 'problem' | 'note';
   text: string;
-  /** It tells of a run, and means nothing once there is another, or the run has ended. */
+  /** It tells of a run, and means nothing once another one begins. */
   ofRun: boolean;
 }
 

@@ -2,7 +2,17 @@
 import { batch } from '@preact/signals';
 import type { LabEvent } from '../protocol.ts';
 import { lab, notify, onEvent } from './lab.ts';
-import { changeRun, curveVersion, findRun, live, refreshModel, running, runRate, runState } from './runs.ts';
+import {
+  changeRun,
+  currentModel,
+  curveVersion,
+  findRun,
+  live,
+  refreshModel,
+  running,
+  runRate,
+  runState,
+} from './runs.ts';
 
 export function watchRuns(): void {
   onEvent((event) => batch(() => receive(event)));
@@ -64,7 +74,10 @@ function receive(event: LabEvent): void {
     case 'machine':
       // A run tells by itself how it went on.
       if (event.machine.state === 'asking' && !running.value)
-        notify('note', 'The GPU was lost. A trained network is kept: it goes on with the next GPU.');
+        notify(
+          'note',
+          `The GPU was lost.${currentModel.value ? ' The network is kept: it goes on with the next GPU.' : ''}`,
+        );
       break;
   }
 }

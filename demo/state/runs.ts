@@ -230,6 +230,7 @@ export function pause(): void {
 }
 
 export function resume(): void {
+  if (!running.value || runState.value === 'stopping') return;
   paused.value = false;
   lab.resume();
 }
@@ -241,6 +242,7 @@ export function step(): void {
 export function stop(): void {
   if (!running.value) return;
   runState.value = 'stopping';
+  paused.value = false;
   lab.stop();
 }
 

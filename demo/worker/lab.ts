@@ -96,7 +96,9 @@ const lab: Lab = {
     run = started;
     try {
       const outcome = await started.train();
-      return { outcome, ...(started.model ? { model: await started.model.save() } : {}) };
+      // A model that has run away cannot be saved; its run has ended as it has.
+      const model = await started.model?.save().catch(() => undefined);
+      return { outcome, ...(model ? { model } : {}) };
     } catch (error) {
       return { outcome: 'failed', problem: (error as Error).message };
     } finally {

@@ -120,9 +120,8 @@ export class Run {
     const { stepsPerEpoch } = this.#data;
     const step = epoch * stepsPerEpoch + batch + 1;
     const place = `step ${step} (epoch ${epoch + 1}, step ${batch + 1} of ${stepsPerEpoch})`;
-    const weights = await this.#model!.getWeights().catch(() => []); // without a device nobody knows
     // One that fails with its first step was broken before, also where its weights are large and finite.
-    const lost = (this.request.goOn && step === 1) || !weights.every(({ data }) => data.every(Number.isFinite));
+    const lost = (this.request.goOn && step === 1) || !(await isSound(this.#model!).catch(() => true)); // without a device nobody knows
     const advice = lost
       ? 'the network is lost: start anew with a smaller learning rate.'
       : 'a smaller learning rate helps.';
@@ -136,8 +135,10 @@ export class Run {
     const model = goOn ?? sequential(layers);
     this.#data = prepareData(this.request, this.#context.images, model.inputShape.at(-1)!);
     if (cutOff) return; // the store has its model
-    if (goOn) model.learningRate = training.learningRate;
-    else {
+    if (goOn) {
+      if (!(await isSound(model))) throw new Error('The network is lost: start anew with a smaller learning rate.');
+      model.learningRate = training.learningRate;
+    } else {
       await model.compile({
         device: await this.#context.device(),
         optimizer: optimizerOf(training, this.#data.stepsPerEpoch),
@@ -287,4 +288,9 @@ export class Run {
     this.#state = state;
     this.#context.send({ type: 'state', run: this.request.run, state });
   }
+}
+
+/** Whether all of its weights are numbers still. */
+async function isSound(model: Model): Promise<boolean> {
+  return (await model.getWeights()).every(({ data }) => data.every(Number.isFinite));
 }

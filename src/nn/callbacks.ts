@@ -222,7 +222,7 @@ export class CallbackList {
 
   #note(logs: Logs): void {
     const epoch = this.logs.push(logs) - 1;
-    if (Object.keys(logs).length === 0) return; // no step was made in it
+    if (logs.loss === undefined) return; // no step was made in it
     this.history.epoch!.push(epoch);
     for (const [name, value] of Object.entries(logs)) {
       this.history[name] ??= [];

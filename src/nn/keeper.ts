@@ -98,7 +98,10 @@ export class Keeper {
     pending.copy.discard();
   }
 
-  /** The run ends before its end: what comes next finds its last step, should the device be lost by then. */
+  /**
+   * The run ends before its end: what comes next finds its last step, should the device be lost by then; where a callback has failed, steps
+   * that it was not told of as well.
+   */
   async hold(place: Place): Promise<void> {
     try {
       await this.cancel();

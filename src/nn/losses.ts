@@ -82,10 +82,10 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
   },
 };
 
-/** How many classes examples are of: two where one output tells them apart. 0: the loss has no classes. */
+/** How many classes examples are of: two where one output tells them apart. 0: there are no classes. */
 export function classesOf({ accuracy }: Loss, outputShape: Shape): number {
-  if (!accuracy) return 0;
-  const outputs = outputShape.at(-1)!;
+  if (!accuracy || outputShape.length !== 1) return 0;
+  const outputs = outputShape[0]!;
   return outputs === 1 ? 2 : outputs;
 }
 

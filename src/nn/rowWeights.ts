@@ -21,7 +21,7 @@ export function rowWeights(
   if (!classWeights) return { byExample };
   if (classes < 2) {
     throw new ArgumentError(
-      `${what}: this loss has no classes for classWeight to weigh; sampleWeight weighs single examples.`,
+      `${what}: this model has no classes for classWeight to weigh; sampleWeight weighs single examples.`,
     );
   }
   if (Symbol.iterator in classWeights) {

@@ -142,7 +142,7 @@ export class BatchRunner {
     } else {
       const reading = dataset.read(indices, this.#x!, this.#y);
       if (reading) await reading;
-      this.#check(dataset, indices.length);
+      this.#check(dataset, indices);
     }
     this.#weigh(indices, weights);
     this.#fed = indices.length;
@@ -246,15 +246,16 @@ export class BatchRunner {
   }
 
   /** Checks the batch that was read into the host arrays; rows beyond it become zeros. */
-  #check(dataset: Dataset, rows: number): void {
+  #check(dataset: Dataset, indices: Uint32Array): void {
+    const rows = indices.length;
     const length = this.#indices.length;
     const [xEnd, yEnd] = [(rows * this.#x!.length) / length, (rows * (this.#y?.length ?? 0)) / length];
     if (!(dataset instanceof ArrayDataset)) {
       const { classes, targetRange } = this.step;
-      checkFinite('the dataset', this.#x!.subarray(0, xEnd), dataset.xShape, this.#indices);
+      checkFinite('the dataset', this.#x!.subarray(0, xEnd), dataset.xShape, indices);
       const labels = this.#y?.subarray(0, yEnd);
-      if (labels instanceof Int32Array) checkClasses(labels, classes, this.#indices);
-      else if (labels) checkTargets(labels, [labels.length / rows], targetRange, this.#indices);
+      if (labels instanceof Int32Array) checkClasses(labels, classes, indices);
+      else if (labels) checkTargets(labels, [labels.length / rows], targetRange, indices);
     }
     this.#x!.fill(0, xEnd);
     this.#y?.fill(0, yEnd);

@@ -57,7 +57,8 @@ export function describeModel(
   const { learningRate: schedule } = recipe.optimizer.config;
   if (typeof schedule === 'object' && schedule !== null && !isKnownSchedule(schedule.name)) {
     throw new StateError(
-      `save: no file can hold ${shown(schedule.name)}, a schedule of your own. Use one of neurite's, or set model.learningRate in a callback.`,
+      `no file, and no store of fit, can hold ${shown(schedule.name)}, a schedule of your own. Use one of neurite's, or set ` +
+        'model.learningRate in a callback.',
     );
   }
   const metadata: Metadata = {

@@ -48,13 +48,13 @@ describe('a schedule of one’s own', () => {
     let steps = 0;
     const options = { batchSize: 8, callbacks: { onBatchEnd: () => void steps++ } };
     const { store } = memoryStore();
-    await expect(model.fit(DATA, { ...options, recovery: { store } })).rejects.toThrow(/no file can hold 'mine'/);
+    await expect(model.fit(DATA, { ...options, recovery: { store } })).rejects.toThrow(
+      /no store of fit, can hold 'mine'/,
+    );
     expect(steps).toBe(0);
     await model.fit(DATA, options);
     expect(steps).toBe(5);
-    await expect(model.save()).rejects.toThrow(
-      /^save: no file can hold 'mine', a schedule of your own\. .*learningRate/,
-    );
+    await expect(model.save()).rejects.toThrow(/^no file, .* can hold 'mine', a schedule of your own\. .*learningRate/);
     model.dispose();
   });
 
@@ -83,6 +83,24 @@ test('compiled again, a model stays on its device, and refuses another one', asy
   expect(await bits(model)).toEqual(before);
   await model.compile(again);
   await model.fit(DATA, { batchSize: 8 });
+  model.dispose();
+});
+
+test('a dataset that streams: what is wrong is named by its place in the dataset, not in the batch', async () => {
+  const model = await compiledToy();
+  for (const [wrong, message] of [
+    ['x', /the dataset has the value NaN in example 37;/],
+    ['y', /label 9 of example 37 /],
+  ] as const) {
+    const read = (indices: Uint32Array, x: Float32Array, y?: ArrayLike<number>) => {
+      x.fill(0.5);
+      const at = indices.indexOf(37);
+      if (at >= 0 && wrong === 'x') x[at * 64 + 3] = Number.NaN;
+      if (at >= 0 && wrong === 'y') (y as Int32Array)[at] = 9;
+    };
+    const dataset = { size: 40, xShape: [8, 8, 1], read };
+    await expect(model.fit(dataset, { batchSize: 8 })).rejects.toThrow(message);
+  }
   model.dispose();
 });
 

@@ -1,7 +1,7 @@
 /** A device that is lost for good: for want of another one, by choice, or because whoever trains has had enough. */
 import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, DeviceError, requestDevice, StateError } from '../../src/index.ts';
-import { countBuffers } from '../support/device.ts';
+import { countBuffers, takeErrors } from '../support/device.ts';
 import { compiled, contents, DATA, deviceOf, lose, losesAfter, losesAtStep, OPTIONS } from '../support/losses.ts';
 import { compiledToy } from '../support/toy.ts';
 
@@ -90,6 +90,7 @@ describe('a GPUDevice that was made elsewhere', () => {
     gpu.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: new GPUValidationError('a bug') }));
     expect(log.mock.calls).toEqual([['neurite: WebGPU error: a bug']]);
     log.mockRestore();
+    expect(await takeErrors()).toEqual(['a bug']); // it is wanted here
     for (const model of models) model.dispose();
     const device = await requestDevice();
     const other = await compiled(device.gpu);

@@ -60,6 +60,12 @@ describe('a dataset', () => {
 });
 
 describe('classWeight', () => {
+  test('has classes where a loss of classes meets one row of outputs', () => {
+    const of = (loss: string, ...shape: number[]) => classesOf(lossByName(loss), shape);
+    expect([of('binaryCrossentropy', 1), of('sparseCategoricalCrossentropy', 5)]).toEqual([2, 5]);
+    expect([of('binaryCrossentropy', 4, 4, 3), of('meanSquaredError', 3)]).toEqual([0, 0]);
+  });
+
   const data = (y: Int32Array | Float32Array) => new ArrayDataset({ data: new Float32Array(3), shape: [3, 1] }, y);
   const weigh = (loss: string, outputs: number, y: Int32Array | Float32Array, given: object, sample?: number[]) =>
     rowWeights('fit', data(y), classesOf(lossByName(loss), [outputs]), sample, given as Record<number, number>)

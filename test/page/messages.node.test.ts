@@ -39,6 +39,7 @@ test('a lost device is no wrong result', () => {
 test('numbers of any size stay short', () => {
   const large = [0, 0.25, 20_000, 2e8, 30_000_000_000_000_004];
   expect(large.map(formatTick)).toEqual(['0', '0.25', '20,000', '2e+8', '3e+16']);
+  expect([0.0002, 0.0015, 0.1 + 0.2].map(formatTick)).toEqual(['0.0002', '0.0015', '0.3']);
   const signed = [0.0123, -2.5317939491923494e25, 123.4, -4e38];
   expect(signed.map(formatShort)).toEqual(['0.012', '-2.5e+25', '123', '-4.0e+38']);
 });

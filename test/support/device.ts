@@ -22,6 +22,11 @@ export function watchDevices(): void {
     const device = await requestDevice.call(this, descriptor);
     alive.add(device);
     device.lost.then(() => alive.delete(device));
+    const { destroy } = device;
+    device.destroy = () => {
+      alive.delete(device); // Firefox reports what is asked of it from here until the loss is told
+      return destroy.call(device);
+    };
     device.addEventListener('uncapturederror', ({ error }) => {
       // Memory that runs out is the loss of a device, which a test may provoke; all else is the engine's own mistake.
       const provoked = typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
