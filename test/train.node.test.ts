@@ -269,6 +269,15 @@ describe('npm run train -- --runtime node', () => {
     expect(readFileSync(join(out, 'report.png')).readUInt32BE(16), 'width').toBeGreaterThan(1000);
   });
 
+  test('weights that run away: one line, which says what helps, and exit code 1', () => {
+    const out = join(folder, 'node-runaway');
+    const sizes = ['--images', '4', '--epochs', '3', '--batch-size', '4', '--test-segments', '7', '--test-images', '2'];
+    const { status, stderr } = run(...inNode, ...sizes, '--optimizer', 'sgd', '--learning-rate', '1e12', '--out', out);
+    expect(ownErrors(stderr)).toMatch(/^error: .* is not finite: .*[Ll]ower the learning rate.*$/);
+    expect(status).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+
   test('a damaged file: one line and exit code 1', () => {
     const data = join(folder, 'node-damaged');
     mkdirSync(data);

@@ -83,7 +83,10 @@ export function checkCallbacks(what: string, callbacks: Callback | readonly Call
   }
 }
 
-/** Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, … */
+/**
+ * Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, …; `loss[i]` is that of `epoch[i]`, and NaN where it had
+ * none, as all its steps were done before. An epoch in which nothing was done is left out.
+ */
 export interface History {
   readonly epoch: readonly number[];
   readonly loss: readonly number[];
@@ -221,12 +224,15 @@ export class CallbackList {
   }
 
   #note(logs: Logs): void {
-    const epoch = this.logs.push(logs) - 1;
-    if (logs.loss === undefined) return; // no step was made in it
-    this.history.epoch!.push(epoch);
-    for (const [name, value] of Object.entries(logs)) {
-      this.history[name] ??= [];
-      this.history[name].push(value);
+    const { history } = this;
+    const entries = Object.entries(logs);
+    if (entries.length > 0) history.epoch!.push(this.logs.length);
+    this.logs.push(logs);
+    for (const [name, value] of entries) {
+      history[name] ??= [];
+      const values = history[name];
+      while (values.length < history.epoch!.length - 1) values.push(Number.NaN);
+      values.push(value);
     }
   }
 

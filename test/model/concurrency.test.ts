@@ -4,10 +4,10 @@
  * each of them does something just then.
  */
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { type Callback, type Dataset, type Device, type History, type Model, StateError } from '../../src/index.ts';
+import { type Callback, type Device, type History, type Model, StateError } from '../../src/index.ts';
 import { LOSS_TOLD_MS } from '../../src/runtime/device.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
-import { Moments } from '../support/moments.ts';
+import { Moments, streamed } from '../support/moments.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
 declare module 'vitest' {
@@ -20,24 +20,6 @@ declare module 'vitest' {
 const data = toyExamples(20);
 const held = toyExamples(10, 2);
 const EPOCHS = 2;
-
-/** The examples as a dataset that takes its time to read, and so streams. */
-function streamed(moments: Moments): Dataset {
-  const pixels = 64;
-  return {
-    size: 20,
-    xShape: [8, 8, 1],
-    yShape: [],
-    async read(indices: Uint32Array, x: Float32Array, y?: Float32Array | Int32Array) {
-      await moments.here();
-      indices.forEach((index, row) => {
-        x.set(data.x.data.subarray(index * pixels, (index + 1) * pixels), row * pixels);
-        if (y) y[row] = data.y[index]!;
-      });
-      await moments.here();
-    },
-  } as Dataset;
-}
 
 interface Case {
   readonly device: Device;
@@ -58,7 +40,7 @@ async function caseOf(kind: 'resident' | 'streamed', moments: Moments): Promise<
     onTrainEnd: () => moments.here(),
   };
   const train: Case['train'] = ({ signal, callbacks } = {}) =>
-    model.fit(kind === 'resident' ? data : streamed(moments), {
+    model.fit(kind === 'resident' ? data : streamed(data, moments), {
       epochs: EPOCHS,
       batchSize: 8, // three steps an epoch, the last one of four examples
       validationData: held,

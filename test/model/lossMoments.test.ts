@@ -3,32 +3,15 @@
  * way, a snapshot or what a watch looks at travels to the host, or the store is written. Training goes on and ends with the bits of an undisturbed run.
  */
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Callback, type Dataset, type History, requestDevice } from '../../src/index.ts';
+import { type Callback, type History, requestDevice } from '../../src/index.ts';
 import { randomStream } from '../support/arrays.ts';
 import { COMPILE, contents, listener, lose, smallModel } from '../support/losses.ts';
-import { Moments } from '../support/moments.ts';
+import { Moments, streamed } from '../support/moments.ts';
 import { memoryStore } from '../support/snapshots.ts';
 import { toyExamples } from '../support/toy.ts';
 
 const data = toyExamples(20);
 const held = toyExamples(10, 2);
-
-/** The examples as a dataset that takes its time to read, and so streams. */
-function streamed(moments: Moments): Dataset {
-  return {
-    size: 20,
-    xShape: [8, 8, 1],
-    yShape: [],
-    async read(indices: Uint32Array, x: Float32Array, y?: Float32Array | Int32Array) {
-      await moments.here();
-      indices.forEach((index, row) => {
-        x.set(data.x.data.subarray(index * 64, (index + 1) * 64), row * 64);
-        if (y) y[row] = data.y[index]!;
-      });
-      await moments.here();
-    },
-  } as Dataset;
-}
 
 let stopListening = () => {};
 afterEach(() => stopListening());
@@ -61,7 +44,7 @@ async function fitted(kind: 'resident' | 'streamed', moment: number, ticks: numb
     await store.save(bytes);
   };
   moments.at(moment, ticks, () => lose(model));
-  const history = await model.fit(kind === 'resident' ? data : streamed(moments), {
+  const history = await model.fit(kind === 'resident' ? data : streamed(data, moments), {
     epochs: 2,
     batchSize: 8, // three steps an epoch, the last one of four examples
     validationData: held,

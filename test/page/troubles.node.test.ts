@@ -2,29 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
-import { layers } from '../../src/index.ts';
 import { builtPage } from './builtPage.ts';
-import { download, hashOf, settingsOf, TINY, visit } from './visitor.ts';
+import { download, hashOf, linear, settingsOf, TINY, visit } from './visitor.ts';
 
 const built = builtPage();
 
-const data = { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' };
-
-/** Layers without activations, which a large learning rate drives to infinity within one epoch. */
-const RUNAWAY = hashOf({
-  preset: 'custom',
-  layers: [
-    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
-    layers.flatten(),
-    ...[1, 2, 3].map(() => layers.dense({ units: 16 })),
-    layers.dense({ units: 2 }),
-  ],
-  training: { optimizer: 'sgd', learningRate: 10, schedule: 'constant', batchSize: 4, epochs: 400, seed: 0 },
-  data,
-});
-
 test('a network that has run away: it is lost, and its test is none', async () => {
-  const { page, click, text, complaints } = await built.open(RUNAWAY);
+  const { page, click, text, complaints } = await built.open(linear(10, 400));
   await click('Start');
   await text('.notice.problem', /not finite/);
   await text('.transport-text', /^ready/);
@@ -76,7 +60,7 @@ test('model files are dropped anywhere, and told by their names', async () => {
 });
 
 test('without images there is nothing to guess', async () => {
-  const link = hashOf({ ...settingsOf(TINY), data: { ...data, roles: '-'.repeat(10) } });
+  const link = hashOf({ ...settingsOf(TINY), data: { imagesPerClass: 8, seed: 0, roles: '-'.repeat(10) } });
   const { page, text, complaints } = await visit(built.browser, built.site.url + link);
   await text('.inventory', /There are no images: give a segment a use\./);
   await text('.guess-count', /There are no images/);

@@ -77,6 +77,20 @@ export const TINY = tiny({ epochs: 60 });
 /** The same, until it is stopped. */
 export const ENDLESS = tiny();
 
+/** Layers without activations: each makes the others' gradients larger, and nothing bounds them. */
+export const linear = (learningRate: number, epochs: number) =>
+  hashOf({
+    preset: 'custom',
+    layers: [
+      layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
+      layers.flatten(),
+      ...[1, 2, 3].map(() => layers.dense({ units: 16 })),
+      layers.dense({ units: 2 }),
+    ],
+    training: { optimizer: 'sgd', learningRate, schedule: 'constant', batchSize: 4, epochs, seed: 0 },
+    data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
+  });
+
 /** @param options.withoutPolicy whether the page's security policy is ignored, to see what happens without it */
 export async function visit(browser: Browser, url: string, { withoutPolicy = false } = {}): Promise<Visit> {
   const page = await browser.newPage();

@@ -1,28 +1,14 @@
 /** Training whose steps are too large: the page stops it, and says where and since when, and what helps. */
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
-import { layers } from '../../src/index.ts';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { hashOf } from './visitor.ts';
+import { linear } from './visitor.ts';
 
 const built = builtPage();
 
-/** Layers without activations: each makes the others' gradients larger, and nothing bounds them. */
-const LINEAR = hashOf({
-  preset: 'custom',
-  layers: [
-    layers.maxPool2d({ poolSize: 8, inputShape: [128, 128, 1] }),
-    layers.flatten(),
-    ...[1, 2, 3].map(() => layers.dense({ units: 16 })),
-    layers.dense({ units: 2 }),
-  ],
-  training: { optimizer: 'sgd', learningRate: 0.001, schedule: 'constant', batchSize: 4, epochs: 1000, seed: 0 },
-  data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
-});
-
 test('an absurd learning rate', async () => {
-  const { page, click, text, type, see, complaints } = await built.open(LINEAR);
+  const { page, click, text, type, see, complaints } = await built.open(linear(0.001, 1000));
   await type('Learning rate', '10');
   await click('Start');
   const notice = await text('.notice.problem', /not finite/);

@@ -1,5 +1,5 @@
 /** The moments at which an asynchronous piece of work can be interrupted from outside. */
-import type { Device } from '../../src/index.ts';
+import type { Dataset, Device, Examples } from '../../src/index.ts';
 
 export class Moments {
   /** Moments since `at` was called last. */
@@ -49,4 +49,22 @@ export class Moments {
       delete (pipelines as Partial<typeof pipelines>).get; // the class's own is below
     };
   }
+}
+
+/** Examples of class numbers as a dataset that takes its time to read, and so streams. */
+export function streamed({ x, y: labels }: Examples & { y: Int32Array }, moments: Moments): Dataset {
+  const [size, ...xShape] = x.shape;
+  const pixels = x.data.length / size!;
+  return {
+    size: size!,
+    xShape,
+    async read(indices, pictures, y) {
+      await moments.here();
+      indices.forEach((index, row) => {
+        pictures.set(x.data.subarray(index * pixels, (index + 1) * pixels), row * pixels);
+        if (y) y[row] = labels[index]!;
+      });
+      await moments.here();
+    },
+  };
 }

@@ -73,6 +73,7 @@ async function trainOn(device: Device, request: TrainRequest, host: Host): Promi
       batchSize,
       validationSplit,
       signal,
+      watch: 'stop', // a model that has run away could not be saved
       callbacks: [{ onTrainBegin: () => clock.lap('compile') }, watch.callback],
     },
   );
