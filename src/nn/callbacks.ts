@@ -85,7 +85,7 @@ export function checkCallbacks(what: string, callbacks: Callback | readonly Call
 
 /**
  * Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, …; `loss[i]` is that of `epoch[i]`, and NaN where it had
- * none, as all its steps were done before. An epoch in which nothing was done is left out.
+ * none: all its steps were done before, or its validation was stopped. An epoch in which nothing was done is left out.
  */
 export interface History {
   readonly epoch: readonly number[];
@@ -225,14 +225,13 @@ export class CallbackList {
 
   #note(logs: Logs): void {
     const { history } = this;
-    const entries = Object.entries(logs);
-    if (entries.length > 0) history.epoch!.push(this.logs.length);
-    this.logs.push(logs);
-    for (const [name, value] of entries) {
-      history[name] ??= [];
-      const values = history[name];
-      while (values.length < history.epoch!.length - 1) values.push(Number.NaN);
-      values.push(value);
+    const epoch = this.logs.push(logs) - 1;
+    if (Object.keys(logs).length === 0) return;
+    const before = history.epoch!.push(epoch) - 1;
+    for (const name of Object.keys({ ...history, ...logs })) {
+      if (name === 'epoch') continue;
+      history[name] ??= Array(before).fill(Number.NaN);
+      history[name].push(logs[name] ?? Number.NaN);
     }
   }
 
