@@ -1,4 +1,5 @@
 import { type Device, requestDevice } from '../../src/index.ts';
+import { Nudge } from '../../src/runtime/nudge.ts';
 
 let shared: Promise<Device> | undefined;
 
@@ -39,8 +40,11 @@ export function watchDevices(): void {
 /** What WebGPU has reported since the last call, on whatever device of this page or process. */
 export async function takeErrors(): Promise<string[]> {
   const { errors, alive } = watched.neuriteDevices!;
-  // A lost device never answers some promises.
-  await Promise.all([...alive].map(({ queue, lost }) => Promise.race([queue.onSubmittedWorkDone(), lost])));
+  const ended = ({ queue, lost }: GPUDevice) => {
+    const end = Promise.race<unknown>([queue.onSubmittedWorkDone(), lost]); // a lost device never answers some promises
+    return Nudge.needed ? new Nudge(queue).until(end) : end;
+  };
+  await Promise.all([...alive].map(ended));
   return errors.splice(0);
 }
 
