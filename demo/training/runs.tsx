@@ -173,8 +173,8 @@ function Actions({ run, onLink }: { run: Run; onLink: (link: string) => void }) 
       <Button
         disabled={status === 'running'}
         label={`Remove ${name}`}
-        onClick={() => {
-          forgetRun(id);
+        onClick={async () => {
+          await forgetRun(id); // the row stays until then: a reload would bring it back
           removeRun(id);
         }}
       >

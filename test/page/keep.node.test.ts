@@ -67,6 +67,7 @@ test('two tabs keep their first runs: both are there after a reload, and one can
   await text('.runs tbody', /#2/);
   expect(await rows()).toEqual(['own network #1', 'own network #2']);
   await click('Remove own network #1');
+  await expect.poll(rows).toEqual(['own network #2']);
   await page.reload();
   await text('.runs tbody', /own network/);
   expect(await rows()).toHaveLength(1);
