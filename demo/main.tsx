@@ -11,7 +11,7 @@ import { loadKeptRuns, watchKeptRuns } from './state/keep.ts';
 import { attempt, connect, hello, machine, notify } from './state/lab.ts';
 import { choosePreset, watchModel } from './state/model.ts';
 import { watchRuns } from './state/runEvents.ts';
-import { running } from './state/runs.ts';
+import { hasToWait } from './state/runs.ts';
 import { applySettings } from './state/settings.ts';
 
 const root = document.getElementById('app')!;
@@ -45,8 +45,7 @@ function takeLink(oldURL?: string): boolean {
   } catch (error) {
     notify('problem', (error as Error).message);
   }
-  if (settings && running.value) {
-    notify('note', 'A run is under way: stop it, or wait for its end, before you follow a link to other settings.');
+  if (settings && hasToWait('follow a link to other settings')) {
     history.replaceState(null, '', oldURL);
     return false;
   }

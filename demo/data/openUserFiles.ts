@@ -1,7 +1,7 @@
 import { openFiles } from '../state/data.ts';
 import { notify } from '../state/lab.ts';
 import { openModel } from '../state/models.ts';
-import { running } from '../state/runs.ts';
+import { hasToWait } from '../state/runs.ts';
 
 export interface UserFile {
   /** With its folders, where the browser tells them. */
@@ -16,9 +16,7 @@ export async function openUserFiles(files: UserFile[]): Promise<void> {
   const model = files.find(isModel);
   if (model && files.length > 1) notify('problem', `${model.path} is a model: open it by itself.`);
   else if (model) await openModel(model.file);
-  else if (running.value) {
-    notify('note', 'A run is under way: stop it, or wait for its end, before you open other images.');
-  } else if (files.length > 0) await openFiles(files);
+  else if (!hasToWait('open other images') && files.length > 0) await openFiles(files);
 }
 
 /** The files of an input, with their folders if a folder was chosen. */

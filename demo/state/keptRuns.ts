@@ -23,9 +23,14 @@ export function numbered(
   return found.map(([key, run]) => {
     const id = used.has(run.id) ? ++last : run.id;
     used.add(id);
-    const own = `#${run.id}`; // a file's name may end in a number that is none of a run
-    return [key, { ...run, id, name: run.name.endsWith(own) ? `${run.name.slice(0, -own.length)}#${id}` : run.name }];
+    return [key, renumbered(run, id)];
   });
+}
+
+/** A run by another number; a file's name may end in a number that is none of a run, and stays. */
+export function renumbered(run: Run, id: number): Run {
+  const own = `#${run.id}`;
+  return { ...run, id, name: run.name.endsWith(own) ? `${run.name.slice(0, -own.length)}#${id}` : run.name };
 }
 
 /** Written by this version of the page, as far as one can see. */

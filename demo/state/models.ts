@@ -1,8 +1,8 @@
 /** Models that take the place of the current one: a run's, and those of files. */
 import { data, simulate } from './data.ts';
-import { attempt, lab, notify } from './lab.ts';
+import { attempt, lab } from './lab.ts';
 import { setLayers } from './model.ts';
-import { changeRun, currentModel, findRun, nextId, type Run, running, runs } from './runs.ts';
+import { changeRun, currentModel, findRun, hasToWait, nextId, type Run, running, runs } from './runs.ts';
 import { applySettings, currentSettings } from './settings.ts';
 
 /** Puts a run's model back into the network, with its settings, and its images where they can be made again. */
@@ -19,8 +19,7 @@ export async function restoreRun(id: number): Promise<void> {
 
 /** Opens a model file: it becomes the current model, with a row among the runs of its own. */
 export async function openModel(file: File): Promise<void> {
-  if (running.value)
-    return notify('note', 'A run is under way: stop it, or wait for its end, before you open a model.');
+  if (hasToWait('open a model')) return;
   const loaded = await attempt(() => lab.load(file));
   if (!loaded) return;
   const id = nextId();

@@ -13,6 +13,7 @@ import type {
 } from '../protocol.ts';
 import { worstMistakes } from '../score.ts';
 import { data, dataSettled, rowsByRole, simulate } from './data.ts';
+import { renumbered } from './keptRuns.ts';
 import { attempt, dismissOfRun, lab, notify, progress } from './lab.ts';
 import { info, layers } from './model.ts';
 import { applySettings, currentSettings } from './settings.ts';
@@ -90,6 +91,12 @@ const MISTAKES = 8;
 
 export const running = computed(() => runState.value !== 'idle');
 
+/** Whether a run is under way; then a note says so. @param wish what has to wait, behind “before you” */
+export function hasToWait(wish: string): boolean {
+  if (running.value) notify('note', `A run is under way: stop it, or wait for its end, before you ${wish}.`);
+  return running.value;
+}
+
 /** Why no network can be trained on these images; undefined where one can. */
 export const dataObstacle = computed((): string | undefined => {
   if (data.value && rowsByRole.value.train.length === 0) return 'No segment is chosen to train on: see Data.';
@@ -155,7 +162,7 @@ export async function goOnWith(remembered: Run, learningRate: number): Promise<v
   const other = findRun(run.id);
   const id = other && other.started.getTime() !== run.started.getTime() ? nextId() : run.id;
   lastId = Math.max(lastId, id);
-  await train({ ...run, id, name: run.name.replace(/#\d+$/, `#${id}`) }, { goOn: false, cutOff: true });
+  await train(renumbered(run, id), { goOn: false, cutOff: true });
 }
 
 /** Waits for the images. @returns whether a run can begin: it was not stopped meanwhile */

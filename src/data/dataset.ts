@@ -94,7 +94,7 @@ export function checkFinite(what: string, data: Float32Array, exampleShape: Shap
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]!)) {
       const at = Math.floor(i / elements(exampleShape));
-      const example = indices ? indices[at] : at;
+      const example = indices?.[at] ?? at;
       throw new DataError(`${what} has the value ${data[i]} in example ${example}; all values must be finite numbers.`);
     }
   }
@@ -111,10 +111,8 @@ export function checkTargets(
   const i = y.findIndex((value) => value < low || value > high);
   if (i < 0) return;
   const at = Math.floor(i / elements(exampleShape));
-  const wanted = high === 1 ? 'from 0 to 1' : 'of at least 0';
-  throw new DataError(
-    `y has the value ${y[i]} in example ${indices ? indices[at] : at}; this loss takes targets ${wanted}.`,
-  );
+  const wanted = Number.isFinite(high) ? `from ${low} to ${high}` : `of at least ${low}`;
+  throw new DataError(`y has the value ${y[i]} in example ${indices?.[at] ?? at}; this loss takes targets ${wanted}.`);
 }
 
 /** @param indices as above @throws DataError for a class index that is not an integer from 0 to below `classes` */
@@ -123,7 +121,7 @@ export function checkClasses(labels: ArrayLike<number>, classes: number, indices
     const label = labels[i]!;
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
       throw new DataError(
-        `y: label ${label} of example ${indices ? indices[i] : i} is not one of the ${classes} classes 0 to ${classes - 1}.`,
+        `y: label ${label} of example ${indices?.[i] ?? i} is not one of the ${classes} classes 0 to ${classes - 1}.`,
       );
     }
   }

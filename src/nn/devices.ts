@@ -16,8 +16,7 @@ export function checkGivenDevice(what: string, given: Device | GPUDevice | undef
 /** The device that a function was given, or a new one. @throws ArgumentError for what is none */
 export async function deviceFor(what: string, given: Device | GPUDevice | undefined): Promise<Device> {
   checkGivenDevice(what, given);
-  if (given === undefined) return requestDevice();
-  return given instanceof Device ? given : Device.of(given);
+  return given === undefined ? requestDevice() : Device.of(given);
 }
 
 /** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
@@ -74,7 +73,7 @@ export async function newDevice(
         const device = await Promise.race([requested, end, silence]);
         answered = true;
         checkGivenDevice('recovery', device ?? null);
-        const own = device instanceof Device ? device : Device.of(device);
+        const own = Device.of(device);
         await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
         await undefined;
         if (own.lost === undefined) return own;

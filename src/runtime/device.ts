@@ -53,8 +53,8 @@ export class Device {
   static readonly #known = new WeakMap<GPUDevice, Device>();
 
   /** That of a GPUDevice, one for all who give it. */
-  static of(gpu: GPUDevice): Device {
-    return Device.#known.get(gpu) ?? new Device(gpu);
+  static of(given: Device | GPUDevice): Device {
+    return given instanceof Device ? given : (Device.#known.get(given) ?? new Device(given));
   }
 
   constructor(gpu: GPUDevice, provider?: GPU, powerPreference: GPUPowerPreference = 'high-performance') {
