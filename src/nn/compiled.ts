@@ -1,6 +1,6 @@
 import type { TensorData } from '../data/dataset.ts';
 import { ArgumentError, StateError } from '../errors.ts';
-import type { Device } from '../runtime/device.ts';
+import { Device } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
 import { VariableStore } from '../runtime/storage.ts';
 import type { TuneOptions } from '../runtime/tuning.ts';
@@ -94,8 +94,9 @@ export class Compiled {
     recipe: Recipe,
   ): Promise<Compiled> {
     if (previous) {
-      const given = options.device;
-      if (given !== undefined && given !== previous.device && given !== previous.device.gpu) {
+      const given = options.device && Device.of(options.device);
+      // One that was lost is where the model was before: it has another in its place.
+      if (given && given !== previous.device && (given.lost === undefined || given.destroyed)) {
         throw new ArgumentError(
           'compile: a model that is compiled again stays on its device. Leave device out, or save the model and load it on the other one.',
         );
@@ -215,10 +216,12 @@ export class Compiled {
     this.restore();
   }
 
-  /** Training is as it was at the last snapshot, but for what was changed by hand since. */
+  /** Training is as it was at the last snapshot, but for what was changed by hand since; on a device that is lost, once it is replaced. */
   restore(): void {
-    for (const variable of this.state) this.variables.place(variable); // with their first values
-    for (const [variable, data] of this.snapshots.last.values) this.variables.write(variable, data);
+    if (this.#device.lost === undefined) {
+      for (const variable of this.state) this.variables.place(variable); // with their first values
+      for (const [variable, data] of this.snapshots.last.values) this.variables.write(variable, data);
+    }
     this.progress.rewind(this.snapshots.last);
   }
 

@@ -97,13 +97,11 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
   if (extra.length > 0) {
     throw new FormatError(`it holds tensors that the model does not have: ${extra.map(quote).join(', ')}.`);
   }
-  wanted.forEach((variable, i) => {
-    compiled.variables.write(variable, values[i]!);
-  });
   compiled.progress.iterations = saved.iterations;
   compiled.progress.epochs = saved.epochs;
   compiled.progress.learningRateOverride = saved.learningRate ?? undefined;
   compiled.snapshots.begin(new Map(wanted.map((variable, i) => [variable, values[i]!])));
+  compiled.restore();
 }
 
 /** @throws FormatError, ShapeError where the file's tensor is missing or does not fit */

@@ -52,6 +52,45 @@ test('a file that was loaded', async () => {
   loaded.dispose();
 });
 
+describe('lost before compile has ended: the model is on another device', () => {
+  const wait = async (turns: number) => {
+    for (let turn = 0; turn < turns; turn++) await undefined;
+  };
+  test('at any moment of it', async () => {
+    const file = await model.save();
+    const straight = await compiled(await requestDevice());
+    const first = await straight.getWeights();
+    straight.dispose();
+    for (let turns = 0; turns < 24; turns++) {
+      const device = await requestDevice();
+      const ending = wait(turns).then(() => device.gpu.destroy());
+      const anew = await compiled(device);
+      await ending;
+      expect(await anew.getWeights(), `lost after ${turns} turns`).toEqual(first);
+      anew.dispose();
+      const other = await requestDevice();
+      const loading = loadModel(file, { device: other });
+      await wait(turns);
+      other.gpu.destroy();
+      const loaded = await loading;
+      expect(contents(await loaded.save()), `loaded, lost after ${turns} turns`).toEqual(contents(file));
+      loaded.dispose();
+    }
+  });
+
+  test('before it has begun, told or not', async () => {
+    for (const told of [true, false]) {
+      const device = await requestDevice();
+      device.gpu.destroy();
+      if (told) await device.gpu.lost;
+      const anew = await compiled(device);
+      await anew.compile({ ...COMPILE, device, recompile: true }); // the device that it was on is none to move to
+      expect((await anew.predict(DATA.x)).data).toHaveLength(120);
+      anew.dispose();
+    }
+  });
+});
+
 test('fit and compile', async () => {
   const file = await model.save();
   const run = async (loses: boolean) => {

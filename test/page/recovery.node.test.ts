@@ -44,8 +44,7 @@ test('a run ends with the same bits; a model survives while nothing runs', async
   expect(others(complaints)).toEqual([]);
 });
 
-// Once, of some twenty times, it waited in vain for a minute, for a reason that is not known.
-test('the baseline goes on, paused and not', { retry: 1 }, async () => {
+test('the baseline goes on, paused and not', async () => {
   const visitor = await open(SMALL_BASELINE);
   const { click, text, see, complaints } = visitor;
   await click('Start');
