@@ -33,7 +33,7 @@ export { type Resumed, type ResumeOptions, resume } from './nn/resume.ts';
 export * from './nn/schedules.ts';
 export type { TrainingData } from './nn/targets.ts';
 export type { WatchAction, WatchOptions } from './nn/watchOptions.ts';
-export type { NamedWeight, NamedWeights } from './nn/weights.ts';
+export type { GivenWeight, NamedWeight, NamedWeights, WeightsReport } from './nn/weights.ts';
 export * from './ops/index.ts';
 export type { Padding, Pair, WindowOptions } from './ops/window.ts';
 export {

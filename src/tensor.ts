@@ -37,6 +37,8 @@ export interface Variable {
   readonly dtype: DType;
   /** The first value, of exactly as many elements as `shape` has. Absent: zeros. */
   readonly initial?: () => HostArray;
+  /** Set for what is never below 0, such as a variance: values from outside are held against it. */
+  readonly notNegative?: boolean | undefined;
   /** Where it lies in a buffer that it shares with others; see `packVariables`. Absent: it has its own. */
   readonly part?: { readonly of: Variable; readonly offset: number };
   /** The packed variables that this one stands for, one after another. */

@@ -66,7 +66,9 @@ export class Compiled {
     this.kernels = options.tune === false ? undefined : new Map();
     this.#runners = this.#newRunners(device, variables);
     this.progress = new Progress(this.seed, recipe.optimizer, (weights) => {
-      for (const [i, { variable }] of network.weights.entries()) this.variables.write(variable, weights[i]!.data);
+      for (const [i, { variable }] of network.weights.entries()) {
+        if (weights[i]) this.variables.write(variable, weights[i]);
+      }
     });
     this.snapshots = new Snapshots(this);
   }

@@ -1,7 +1,5 @@
-import type { NamedWeight } from './weights.ts';
-
-/** What the user changes by hand: the learning rate, or all weights. */
-export type Change = { readonly rate: number } | { readonly weights: readonly Omit<NamedWeight, 'name'>[] };
+/** What the user changes by hand: the learning rate, or weights: of each of the model's its values, or undefined: it stays. */
+export type Change = { readonly rate: number } | { readonly weights: readonly (Float32Array | undefined)[] };
 
 interface Entry {
   readonly id: number;
@@ -32,8 +30,7 @@ export class Journal {
   add(at: number, change: Change, replayed: boolean): void {
     this.#entries = this.#entries.filter((old) => {
       // Weights that no step used are no loss, and may be large.
-      const overwritten =
-        'rate' in old.change === 'rate' in change && (!replayed || ('weights' in change && old.at === at));
+      const overwritten = covers(change, old.change) && (!replayed || ('weights' in change && old.at === at));
       return !overwritten;
     });
     this.#entries.push({ id: this.#ids++, at, change });
@@ -76,3 +73,9 @@ export class Journal {
 }
 
 const NONE: Change[] = [];
+
+/** Whether nothing remains of an older change. */
+function covers(change: Change, old: Change): boolean {
+  if ('rate' in change || 'rate' in old) return 'rate' in change && 'rate' in old;
+  return old.weights.every((values, i) => !values || change.weights[i]);
+}

@@ -19,6 +19,7 @@ import { type Model, sequential } from './model.ts';
 import { optimizerFromConfig } from './optimizers.ts';
 import { checkComputing } from './recipe.ts';
 import { FORMAT_VERSION, type Metadata, OF_RUN, savedVariables } from './saving.ts';
+import { unsound } from './weights.ts';
 
 /** A network's description of a thousand layers takes 200 KB. */
 const MOST_TEXT = 2 ** 20;
@@ -105,7 +106,8 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
 }
 
 /** @throws FormatError, ShapeError where the file's tensor is missing or does not fit */
-function valuesOf({ name, shape }: Variable, tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
+function valuesOf(variable: Variable, tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
+  const { name, shape } = variable;
   const tensor = tensors.get(name);
   if (!tensor) throw new FormatError(`tensor ${quote(name)} of shape ${formatShape(shape)} is missing.`);
   if (!sameShape(tensor.shape, shape)) {
@@ -114,9 +116,8 @@ function valuesOf({ name, shape }: Variable, tensors: ReadonlyMap<string, NamedT
     );
   }
   if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${quote(name)} is not float32.`);
-  if (!tensor.data.every(Number.isFinite)) {
-    throw new FormatError(`tensor ${quote(name)} has values that are not finite.`);
-  }
+  const wrong = unsound(variable, tensor.data);
+  if (wrong) throw new FormatError(`tensor ${quote(name)} ${wrong}`);
   return tensor.data;
 }
 

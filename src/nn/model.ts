@@ -21,7 +21,7 @@ import type { LoadedRun } from './runFile.ts';
 import { saveModel } from './saving.ts';
 import { asDataset, checkInput, type TrainingData } from './targets.ts';
 import { trainBatch } from './trainBatch.ts';
-import { checkWeights, type NamedWeight, type NamedWeights, readWeights } from './weights.ts';
+import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './weights.ts';
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -180,13 +180,23 @@ export class Model {
   /**
    * Sets all weights, or none where something does not fit. Also while `fit` runs, e.g. in a callback: steps under way go
    * on with the old weights, and what they change is overwritten; the next step begins with the new ones.
-   * @param weights in the order of `getWeights`
+   * @param weights where they have names, each goes where its name says, in any order: a name of `getWeights`, or what Keras or
+   *   TensorFlow.js calls the same weight (`batch_normalization/gamma`, `conv2d_Conv2D1/kernel`, `sequential/dense_1/bias:0`). Layers
+   *   that are only numbered may be numbered from anywhere. Without any names they go by the order of `getWeights`
+   * @param options `strict: false` sets the weights that have a name of the model's, and leaves the others as they are; numbers of
+   *   layers then count as they are
+   * @returns names: of what was taken, of the model's weights that were not set, of those given that the model does not have
+   * @throws ArgumentError for names that the model does not have (unless `strict` is false), that are missing, or that occur twice
+   * @throws ShapeError, DataError for shapes and values that do not fit: not finite, or negative for a variance
    */
-  async setWeights(weights: NamedWeights | readonly Omit<NamedWeight, 'name'>[]): Promise<void> {
+  async setWeights(weights: readonly GivenWeight[], options: { strict?: boolean } = {}): Promise<WeightsReport> {
     const { progress, device } = this.#ready('setWeights');
-    checkWeights(this.#network.weights, weights);
+    checkOptions('setWeights', options, { strict: 'boolean' });
+    const { values, report } = orderWeights(this.layers, weights, options.strict ?? true);
+    const copies = values.map((data) => data?.slice());
     if (device.lost && !progress.replays) await this.#lifeline.revive('setWeights'); // fit that replays steps makes the change by itself
-    progress.change({ weights: weights.map(({ shape, data }) => ({ shape, data: data.slice() })) });
+    progress.change({ weights: copies });
+    return report;
   }
 
   /**

@@ -77,7 +77,8 @@ export class Network {
       }
       const weights = layer.weights.map((weight, k): Weight => {
         const initial = () => initialValues(weight.initializer, weight.shape, [seed(), index, k]);
-        const variable = { name: `${name}/${weight.name}`, shape: weight.shape, dtype: 'f32' as const, initial };
+        const { shape, notNegative } = weight;
+        const variable = { name: `${name}/${weight.name}`, shape, dtype: 'f32' as const, initial, notNegative };
         return { name: variable.name, spec: weight, variable };
       });
       const { outputShape } = layer;

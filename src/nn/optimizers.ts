@@ -20,6 +20,8 @@ export interface Optimizer {
   readonly globalClipNorm: number | undefined;
   /** State that belongs to a weight: f32 variables of its shape that start as zeros, in the order that `update` takes. */
   slots(weight: Variable): Variable[];
+  /** Which of the slots is a mean of squares, never below 0. Undefined: none. */
+  readonly squares?: number | undefined;
   /**
    * Appends the node that updates a weight in place.
    * @param hyper input f32 `[4]`, which the host fills with `hyper(step, learningRate)` before each step
@@ -94,6 +96,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   check('rmsprop', 'epsilon', epsilon, 'positive');
   check('rmsprop', 'centered', centered, 'boolean');
   return optimizer('rmsprop', settings, {
+    squares: 0,
     slots: ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['average'] : [])],
     update: (w, slots, dw, hyper, scaling) => rmspropUpdate(w, slots, dw, hyper, settings, scaling),
     hyper: (_, learningRate) => [learningRate],
@@ -142,6 +145,7 @@ function adamFamily(name: 'adam' | 'adamw', settings: Required<AdamOptions>, wei
   check(name, 'beta2', beta2, 'decay');
   check(name, 'epsilon', epsilon, 'positive');
   return optimizer(name, settings, {
+    squares: 1,
     slots: ['m', 'v'],
     update: (w, slots, dw, hyper, scaling) => adamUpdate(w, slots, dw, hyper, { beta1, beta2, epsilon }, scaling),
     hyper: (step, learningRate) => [
@@ -151,7 +155,7 @@ function adamFamily(name: 'adam' | 'adamw', settings: Required<AdamOptions>, wei
   });
 }
 
-interface Rule extends Pick<Optimizer, 'update' | 'hyper'> {
+interface Rule extends Pick<Optimizer, 'squares' | 'update' | 'hyper'> {
   /** Slots' names. */
   readonly slots: readonly string[];
 }
@@ -159,7 +163,7 @@ interface Rule extends Pick<Optimizer, 'update' | 'hyper'> {
 function optimizer(
   name: Optimizer['name'],
   { learningRate, globalClipNorm, ...others }: Required<CommonOptions>,
-  { slots, update, hyper }: Rule,
+  { slots, squares, update, hyper }: Rule,
 ): Optimizer {
   const scheduled = typeof learningRate === 'object' && learningRate !== null && !Array.isArray(learningRate);
   if (!scheduled) check(name, 'learningRate', learningRate, 'positive');
@@ -178,6 +182,7 @@ function optimizer(
     globalClipNorm: globalClipNorm ?? undefined,
     slots: (weight) =>
       slots.map((slot) => ({ name: `${weight.name}/${name}_${slot}`, shape: weight.shape, dtype: 'f32' })),
+    squares,
     update,
     hyper,
   };

@@ -49,7 +49,7 @@ function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map
   const kinds = slots[0]?.map((_, kind) =>
     packVariables(
       `${optimizer.name}${kind}`,
-      slots.map((ofWeight) => ofWeight[kind]!),
+      slots.map((ofWeight) => ({ ...ofWeight[kind]!, notNegative: kind === optimizer.squares })),
     ),
   );
   return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));

@@ -11,6 +11,7 @@ import type { Setup } from './run.ts';
 import { checkSound, describeModel, OF_RUN, savedVariables } from './saving.ts';
 import { type Place, valueIn } from './snapshots.ts';
 import type { WatchMemory } from './watch.ts';
+import { unsound } from './weights.ts';
 
 const VERSION = 3;
 /** The logs of a hundred thousand epochs. */
@@ -179,7 +180,10 @@ export function continued(setup: Setup, run: LoadedRun): Setup {
   const warns = setup.watch?.action === 'warn';
   const saved = compiled.state.flatMap((variable) => {
     const tensor = tensors.get(OF_RUN + variable.name);
-    const fits = tensor?.data instanceof Float32Array && sameShape(tensor.shape, variable.shape);
+    const fits =
+      tensor?.data instanceof Float32Array &&
+      sameShape(tensor.shape, variable.shape) &&
+      !unsound(variable, tensor.data);
     return fits ? [[variable, tensor.data] as const] : [];
   });
   const fits =

@@ -1,7 +1,8 @@
-import { ArgumentError, DataError, ShapeError } from '../errors.ts';
+import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
 import type { VariableStore } from '../runtime/storage.ts';
-import { elements, formatShape, type Shape, sameShape } from '../tensor.ts';
-import type { Weight } from './network.ts';
+import { elements, formatShape, type Shape, sameShape, type Variable } from '../tensor.ts';
+import type { Layer, Weight } from './network.ts';
+import { placesOf } from './weightNames.ts';
 
 /** A weight's values on the host. */
 export interface NamedWeight {
@@ -23,26 +24,66 @@ export async function readWeights(weights: readonly Weight[], store: VariableSto
   );
 }
 
+/** Weights as they are handed in. */
+export type GivenWeight = Omit<NamedWeight, 'name'> & { readonly name?: string | undefined };
+
+/** What became of weights that were handed in, by name. */
+export interface WeightsReport {
+  /** Of the model's weights those that were set. */
+  readonly taken: readonly string[];
+  /** Of the model's weights those that were not. */
+  readonly missing: readonly string[];
+  /** Of the weights given those that the model does not have, as they were given. */
+  readonly unexpected: readonly string[];
+}
+
 /**
- * Checks values for all weights.
- * @param values in the model's order; names are not compared, so that weights of another framework may come as they are
- * @throws ArgumentError, ShapeError, DataError where number, shapes or values do not fit
+ * Checks weights that were handed in, and puts them in the model's order.
+ * @returns of each weight of the model its values, not copied; undefined: it stays
+ * @throws ArgumentError, ShapeError, DataError where names, shapes or values do not fit
  */
-export function checkWeights(weights: readonly Weight[], values: readonly Omit<NamedWeight, 'name'>[]): void {
-  if (!Array.isArray(values) || values.length !== weights.length) {
-    throw new ArgumentError(`setWeights: the model has ${weights.length} weights, got ${values?.length}.`);
+export function orderWeights(
+  layers: readonly Layer[],
+  given: readonly GivenWeight[],
+  strict: boolean,
+): { values: (Float32Array | undefined)[]; report: WeightsReport } {
+  if (!Array.isArray(given)) {
+    throw new ArgumentError(`setWeights: weights must be a list of { name, shape, data }, got ${shown(given)}.`);
   }
-  weights.forEach(({ name, variable }, i) => {
-    const { shape, data } = (values[i] ?? {}) as Partial<NamedWeight>;
-    if (!Array.isArray(shape) || !data) throw new DataError(`setWeights: ${name} needs { shape, data }.`);
-    if (!sameShape(shape, variable.shape)) {
-      throw new ShapeError(`setWeights: ${name} has shape ${formatShape(variable.shape)}, got ${formatShape(shape)}.`);
-    }
-    if (!(data instanceof Float32Array) || data.length !== elements(shape)) {
-      throw new DataError(
-        `setWeights: ${name} needs a Float32Array of ${elements(shape)} values, got ${data?.length}.`,
-      );
-    }
-    if (!data.every(Number.isFinite)) throw new DataError(`setWeights: ${name} has values that are not finite.`);
-  });
+  const weights = layers.flatMap((layer) => layer.weights);
+  const names = given.map((weight) => weight?.name);
+  const places = placesOf(layers, names, strict);
+  if (strict && places.length !== weights.length) {
+    throw new ArgumentError(`setWeights: the model has ${weights.length} weights, got ${places.length}.`);
+  }
+  const values = new Array<Float32Array | undefined>(weights.length).fill(undefined);
+  const unexpected: string[] = [];
+  for (const [i, place] of places.entries()) {
+    const weight = weights[place];
+    if (weight) values[place] = checkWeight(weight, given[i] ?? {});
+    else unexpected.push(names[i]!);
+  }
+  const named = (taken: boolean) =>
+    weights.flatMap(({ name }, i) => ((values[i] !== undefined) === taken ? [name] : []));
+  return { values, report: { taken: named(true), missing: named(false), unexpected } };
+}
+
+function checkWeight({ name, variable }: Weight, { shape, data }: Partial<GivenWeight>): Float32Array {
+  if (!Array.isArray(shape) || !data) throw new DataError(`setWeights: ${name} needs { shape, data }.`);
+  if (!sameShape(shape, variable.shape)) {
+    throw new ShapeError(`setWeights: ${name} has shape ${formatShape(variable.shape)}, got ${formatShape(shape)}.`);
+  }
+  if (!(data instanceof Float32Array) || data.length !== elements(shape)) {
+    throw new DataError(`setWeights: ${name} needs a Float32Array of ${elements(shape)} values, got ${data?.length}.`);
+  }
+  const wrong = unsound(variable, data);
+  if (wrong) throw new DataError(`setWeights: ${name} ${wrong}`);
+  return data;
+}
+
+/** What is wrong with values for a variable, to follow its name; undefined: nothing. */
+export function unsound({ notNegative }: Variable, data: Float32Array): string | undefined {
+  if (!data.every(Number.isFinite)) return 'has values that are not finite.';
+  const value = notNegative ? data.find((x) => x < 0) : undefined;
+  return value === undefined ? undefined : `has the value ${value}; no variance or mean of squares is below 0.`;
 }

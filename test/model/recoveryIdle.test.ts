@@ -45,6 +45,18 @@ test('setWeights, before and after', async () => {
   expect((await model.predict(DATA.x)).data).toEqual(wanted);
 });
 
+test('setWeights of all, then of some, then of others', async () => {
+  const weights = await model.getWeights();
+  const halves = weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((x) => x / 2) }));
+  const [first, last] = [halves[0]!, halves.at(-1)!].map((weight) => ({ ...weight, data: weight.data.map(() => 3) }));
+  await model.setWeights(halves);
+  await model.setWeights([first!], { strict: false });
+  await model.setWeights([last!], { strict: false });
+  lose(model);
+  expect(await model.getWeights()).toEqual([first, ...halves.slice(1, -1), last]);
+  await model.setWeights(weights);
+});
+
 test('a file that was loaded', async () => {
   const loaded = await loadModel(await model.save(), { device: await requestDevice() });
   lose(loaded);

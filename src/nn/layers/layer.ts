@@ -28,6 +28,8 @@ export interface WeightSpec {
   readonly initializer: Initializer;
   /** False for what training updates otherwise than by a gradient: moving averages. */
   readonly trainable: boolean;
+  /** Nothing is ever below 0: variances. */
+  readonly notNegative?: boolean;
 }
 
 /** What a layer is told when it appends its nodes. */

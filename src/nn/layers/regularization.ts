@@ -97,7 +97,7 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
         ...(scale ? [weight('gamma', gammaInitializer, true)] : []),
         ...(center ? [weight('beta', betaInitializer, true)] : []),
         weight('moving_mean', 'zeros', false),
-        weight('moving_variance', 'ones', false),
+        { ...weight('moving_variance', 'ones', false), notNegative: true },
       ],
       apply(x, weights, { graph, training, trainable, rows, average = movingAverage }) {
         const rest = [...weights];
