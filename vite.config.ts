@@ -8,6 +8,7 @@ import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { contentSecurityPolicy } from './tools/vite-security.ts';
 import { shaders } from './tools/vite-shaders.ts';
+import { watchedForks } from './tools/vitest-forks.ts';
 import { killGpuProcess, puppeteer, usedHeap } from './tools/vitest-puppeteer.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
@@ -145,6 +146,7 @@ const tests: ViteUserConfig = {
     expect: { poll: { timeout: 20_000 } },
     // On whatever machine: there is one GPU, and some tests measure time.
     fileParallelism: false,
+    pool: watchedForks,
     // Projects of one group run side by side, groups one after another. Node's measure how quick the demo page is, so they run alone.
     sequence: { groupOrder: DAWN_AND_FIREFOX },
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
