@@ -7,7 +7,7 @@ export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export type { ActivationName } from './nn/activations.ts';
 export * from './nn/callbacks.ts';
 export type { CompileOptions } from './nn/compileOptions.ts';
-export type { FitOptions } from './nn/fit.ts';
+export type { FitOptions, ValidationData } from './nn/fit.ts';
 export type { Initializer, InitializerName } from './nn/initializers.ts';
 export type { Inspection, LayerInspection } from './nn/inspect.ts';
 // Three are named like the options of ops.

@@ -5,10 +5,15 @@ import { formatShape } from '../tensor.ts';
 import type { Setup } from './run.ts';
 
 /** Training data, validation data, and what the examples count: each as a text. Takes a second for a gigabyte. */
-export function describeData({ dataset, rows, validation, validationRows, weights }: Setup): string[] {
+export function describeData(setup: Setup): string[] {
+  const { dataset, rows, validation, validationRows, weights } = setup;
+  const { byExample } = setup.validationWeights;
+  const weighted = byExample ? `, with sampleWeight ${hash(byExample)}` : '';
   return [
     `${described(dataset)}, ${rows.length} of them to train on`,
-    validation ? `${described(validation)}, ${validationRows.length} of them to validate on` : 'no validation data',
+    validation
+      ? `${described(validation)}, ${validationRows.length} of them to validate on${weighted}`
+      : 'no validation data',
     weights.byExample || weights.byClass
       ? `sampleWeight and classWeight ${hash(weights.byExample, weights.byClass)}`
       : 'no sampleWeight and no classWeight',

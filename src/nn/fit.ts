@@ -1,5 +1,6 @@
+import { type Dataset, type Examples, isDataset } from '../data/dataset.ts';
 import { ArgumentError, NeuriteError } from '../errors.ts';
-import type { Kind } from '../options.ts';
+import { check, type Kind } from '../options.ts';
 import { range, split } from './batching.ts';
 import { type Callback, checkCallbacks, type History } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
@@ -12,6 +13,11 @@ import { continued, type LoadedRun } from './runFile.ts';
 import { asDataset, type TrainingData } from './targets.ts';
 import { type WatchAction, type WatchOptions, watchOptions } from './watchOptions.ts';
 
+/** What `validationData` takes: examples, or a dataset, and the weight of each example in the loss. */
+export type ValidationData =
+  | Dataset
+  | ((Examples | { readonly x: Dataset }) & { readonly sampleWeight?: ArrayLike<number> | undefined });
+
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
 
 export interface FitOptions {
@@ -23,14 +29,14 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** The last part of the data, before shuffling, that is held out for validation: from 0 to below 1. */
   readonly validationSplit?: number;
-  /** Data to validate on; takes precedence over `validationSplit`. */
-  readonly validationData?: TrainingData;
+  /** Data to validate on, perhaps with a `sampleWeight` of their own; takes precedence over `validationSplit`. */
+  readonly validationData?: ValidationData;
   readonly callbacks?: Callback | readonly Callback[];
   /** Aborting rejects `fit` with the signal's reason, after the step under way; the model stays usable. */
   readonly signal?: AbortSignal;
-  /** Weight of each example in the loss. */
+  /** Weight of each example in the loss; with `validationSplit`, in the loss of the validation too. Metrics count each example once. */
   readonly sampleWeight?: ArrayLike<number>;
-  /** Weight of each class in the loss; classes that are not named count 1. */
+  /** Weight of each class in the loss of training; classes that are not named count 1. */
   readonly classWeight?: Readonly<Record<number, number>>;
   /**
    * Steps of the first epoch that were done before: training goes on in mid-epoch, with the same order of examples. With a
@@ -98,11 +104,14 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
   const { inputShape, outputShape } = compiled.network;
   const loss = compiled.recipe.loss!;
   const dataset = asDataset(data, loss, inputShape, outputShape);
-  const parts = split(dataset.size, options.validationData ? 0 : validationSplit);
+  const { validationData, sampleWeight, classWeight } = options;
+  const parts = split(dataset.size, validationData ? 0 : validationSplit);
   const heldOut =
-    options.validationData &&
-    naming('validationData', () => asDataset(options.validationData!, loss, inputShape, outputShape));
+    validationData && naming('validationData', () => asDataset(validationData, loss, inputShape, outputShape));
   const validation = heldOut ?? (parts.validation.length > 0 ? dataset : undefined);
+  const heldOutWeight = validationData && !isDataset(validationData) ? validationData.sampleWeight : undefined;
+  if (heldOutWeight !== undefined) check('validationData', 'sampleWeight', heldOutWeight, 'list');
+  const classes = classesOf(loss, outputShape);
   const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);
   if (startAtStep > stepsPerEpoch) {
     throw new ArgumentError(`fit: startAtStep ${startAtStep} is beyond the ${stepsPerEpoch} steps of an epoch.`);
@@ -113,7 +122,10 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
     validationSplit: heldOut ? 0 : validationSplit,
     rows: parts.train,
     validationRows: heldOut ? range(heldOut.size) : parts.validation,
-    weights: rowWeights(what, dataset, classesOf(loss, outputShape), options.sampleWeight, options.classWeight),
+    weights: rowWeights(what, dataset, classes, sampleWeight, classWeight),
+    validationWeights: heldOut
+      ? rowWeights('validationData', heldOut, classes, heldOutWeight, undefined)
+      : rowWeights(what, dataset, classes, sampleWeight, undefined),
     shuffle: options.shuffle ?? true,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
     callbacks,

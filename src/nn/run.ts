@@ -26,6 +26,8 @@ export interface Setup {
   readonly weights: RowWeights;
   readonly validation: Dataset | undefined;
   readonly validationRows: Uint32Array;
+  /** Class weights count in training alone. */
+  readonly validationWeights: RowWeights;
   readonly epochs: number;
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
@@ -207,10 +209,10 @@ export class Run {
 
   /** `valLoss`, …; nothing where there is no validation, or it was stopped. */
   async #validate(): Promise<Logs> {
-    const { compiled, validation, validationRows } = this.#setup;
+    const { compiled, validation, validationRows, validationWeights } = this.#setup;
     if (!this.#validator) return {};
-    const flow = this.#validating;
-    const logs = await evaluateWith(compiled.logNames, this.#validator, validation!, validationRows, {}, flow);
+    const given = [validation!, validationRows, validationWeights, this.#validating] as const;
+    const logs = await evaluateWith(compiled.logNames, this.#validator, ...given);
     return Object.fromEntries(
       Object.entries(logs ?? {}).map(([name, value]) => [`val${name[0]!.toUpperCase()}${name.slice(1)}`, value]),
     );

@@ -21,6 +21,18 @@ test.each([
   expect(await kept.store.load()).toBeDefined();
 });
 
+test('other weights of validation data: a DataError that says so', async () => {
+  const validationData = { ...toyExamples(10), sampleWeight: new Float32Array(10).fill(2) };
+  const kept = await cut(5, { validationData });
+  for (const sampleWeight of [undefined, new Float32Array(10).fill(3)]) {
+    const device = await testDevice();
+    const resuming = resume(DATA, { validationData: { ...validationData, sampleWeight }, store: kept.store, device });
+    await expect(resuming).rejects.toThrow(DataError);
+    await expect(resuming).rejects.toThrow(/10 of them to validate on, with sampleWeight/);
+  }
+  expect(await resume(DATA, { validationData, store: kept.store, device: await testDevice() })).toBeDefined();
+});
+
 test('what nobody would have saved is a FormatError', async () => {
   const { saved } = await cut(8);
   const { tensors, metadata } = readSafetensors(saved.at(-1)!);

@@ -40,7 +40,7 @@ describe('resume', () => {
   });
 
   test('all that has state, validation data, weights of examples and classes; cut off twice', async () => {
-    const validationData = toyExamples(20, 7);
+    const validationData = { ...toyExamples(20, 7), sampleWeight: Array.from({ length: 20 }, (_, i) => i % 4) };
     const given = { validationData, sampleWeight: DATA.y.map((_, i) => 1 + (i % 3)), classWeight: { 1: 2 } };
     const wanted = await outcome({ model: toyModel, options: given });
     const { store } = await cut(5, given, toyModel);
