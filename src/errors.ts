@@ -79,17 +79,4 @@ export class NonFiniteError extends NeuriteError {
   }
 }
 
-function json(value: object): string {
-  try {
-    return JSON.stringify(value) ?? 'an object';
-  } catch {
-    return 'an object'; // that contains itself, or a BigInt
-  }
-}
-
-/** Any value for a message, shortened. What comes out of a file may be an object that does not turn into text by itself. */
-export function shown(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? json(value) : String(value);
-  const brief = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return typeof value === 'string' ? `'${brief}'` : brief;
-}
+export { shown } from './shown.ts';

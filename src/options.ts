@@ -3,6 +3,11 @@ import { ArgumentError, shown } from './errors.ts';
 
 const isNumber = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x);
 
+/** Whether a value is an object, and no list. */
+export function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
 /** What a value may be: the test, and how a message says it. Functions and lists are not looked into. */
 const KINDS = {
   any: [() => true, ''],
@@ -10,7 +15,7 @@ const KINDS = {
   function: [(x) => typeof x === 'function', 'a function'],
   text: [(x) => typeof x === 'string' && x !== '', 'a text'],
   object: [(x) => typeof x === 'object' && x !== null, 'an object'],
-  record: [(x) => typeof x === 'object' && x !== null && !Array.isArray(x), 'an object'],
+  record: [isRecord, 'an object'],
   list: [(x) => Array.isArray(x) || ArrayBuffer.isView(x), 'a list'],
   signal: [(x) => x instanceof AbortSignal, 'an AbortSignal'],
   number: [isNumber, 'a number'],
@@ -43,7 +48,35 @@ export function checkOneOf(what: string, name: string, value: unknown, texts: re
     texts.map((text) => `'${text}'`),
     'or',
   );
-  throw new ArgumentError(`${what}: ${name} must be ${list}, got ${shown(value)}.`);
+  throw new ArgumentError(`${what}: ${name} must be ${list}, got ${shown(value)}.${likely(value, texts)}`);
+}
+
+/** ` Did you mean …?`, where one of the names is like what was given: but for a letter or two, in Keras' spelling, or short for it. */
+export function likely(given: unknown, names: readonly string[]): string {
+  const bare = (text: string) =>
+    text
+      .slice(0, 60)
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '');
+  const wanted = bare(String(typeof given === 'string' ? given : ''));
+  const initials = (name: string) => bare(name[0] + name.replace(/[^A-Z]/g, ''));
+  const isShort = (name: string) => initials(name) === wanted || (wanted.length > 2 && bare(name).startsWith(wanted));
+  const apart = names.map((name) => (isShort(name) ? 0 : distance(wanted, bare(name))));
+  const least = Math.min(...apart);
+  return least <= Math.min(2, 0.4 * wanted.length) ? ` Did you mean '${names[apart.indexOf(least)]}'?` : '';
+}
+
+/** Letters to insert, leave out or replace: Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = [...b, ''].map((_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
+    }
+    row = next;
+  }
+  return row[b.length]!;
 }
 
 /** `a, b and c`. */
@@ -60,23 +93,29 @@ export function checkMethods(what: string, value: unknown, names: readonly strin
 
 /**
  * One that is `undefined` counts as absent.
+ * @param all whether none may be absent, but for those that are `any`
+ * @returns the options
  * @throws ArgumentError unless options are an object, for an option that does not exist, and for one that is not what it has to be
  */
-export function checkOptions(what: string, options: object, kinds: Kinds): [string, unknown][] {
+export function checkOptions<T extends object>(what: string, options: T, kinds: Kinds, all = false): T {
   check(what, 'options', options, 'record');
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [name, value] of given) {
+  const needed = all ? Object.fromEntries(Object.keys(kinds).map((name) => [name, undefined])) : {};
+  for (const [name, value] of Object.entries({ ...needed, ...options })) {
+    if (value === undefined && !all) continue;
     if (!Object.hasOwn(kinds, name)) {
-      const names = Object.keys(kinds).join(', ');
-      throw new ArgumentError(`${what}: there is no option ${shown(name)}; the options are ${names || 'none'}.`);
+      const names = Object.keys(kinds);
+      throw new ArgumentError(
+        `${what}: there is no option ${shown(name)}; the options are ${names.join(', ') || 'none'}.${likely(name, names)}`,
+      );
     }
     check(what, name, value, kinds[name]!);
   }
-  return given;
+  return options;
 }
 
 /** Options with defaults filled in. @throws ArgumentError for an option that does not exist */
 export function withDefaults<T extends object>(what: string, defaults: T, options: Partial<T>): T {
   const kinds = Object.fromEntries(Object.keys(defaults).map((name) => [name, 'any' as const]));
-  return { ...defaults, ...Object.fromEntries(checkOptions(what, options, kinds)) };
+  const given = Object.entries(checkOptions(what, options, kinds)).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }

@@ -3,6 +3,7 @@ import { fuse, RULES } from './fuse/index.ts';
 import type { View } from './fuse/rewrite.ts';
 import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
 import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
+import { checkOptions, type Kind } from './options.ts';
 import { packedBytes } from './packing.ts';
 import { formatPlan } from './planText.ts';
 import { halfTensors, type MixedStorage, weightCopies } from './precision.ts';
@@ -90,13 +91,22 @@ export interface PlanOptions {
   readonly microBatches?: MicroBatches | undefined;
 }
 
+const OPTIONS = {
+  target: 'object',
+  choose: 'function',
+  fuse: 'boolean',
+  mixed: 'object',
+  microBatches: 'object',
+} as const satisfies Record<keyof PlanOptions, Kind>;
+
 /**
  * Plans a graph: keeps the nodes that `outputs` or an in-place update need, lists their dispatches in graph order, and
  * lets tensors whose lifetimes do not overlap share a slot.
  * @param outputs tensors whose values must be readable after the step
+ * @throws ArgumentError for an option that does not exist
  */
 export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOptions = {}): Plan {
-  const { target = ANY_GPU, choose, fuse: fusing = true, mixed } = options;
+  const { target = ANY_GPU, choose, fuse: fusing = true, mixed } = checkOptions('plan', options, OPTIONS);
   const rules = [...(fusing ? RULES : []), ...(mixed ? [weightCopies(mixed)] : [])];
   const fused = fuse(graph, neededNodes(graph, outputs), outputs, rules);
   const nodes = chooseKernels(graph, fused.nodes, target, choose);

@@ -106,7 +106,7 @@ export function strides(shape: Shape): number[] {
 
 /** Axes as non-negative, ascending, unique numbers; negative ones count from the end. Absent: all axes. */
 export function normalizeAxes(what: string, shape: Shape, axes?: number | readonly number[]): number[] {
-  const given = axes === undefined ? shape.map((_, axis) => axis) : typeof axes === 'number' ? [axes] : axes;
+  const given = axes === undefined ? shape.map((_, axis) => axis) : [axes].flat();
   const normalized = given.map((axis) => (axis < 0 ? axis + shape.length : axis));
   for (const axis of normalized) {
     if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length) {

@@ -10,7 +10,7 @@ import {
 import { joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { checkOptions, isRecord, type Kind } from '../options.ts';
 import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
@@ -165,11 +165,6 @@ function isOptions(value: unknown): boolean {
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
-}
-
-/** Whether a value of JSON is an object, and no list. */
-export function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function bytesOf(

@@ -58,11 +58,12 @@ export interface SgdOptions extends CommonOptions {
 export function sgd(options: SgdOptions = {}): Optimizer {
   const defaults: Required<SgdOptions> = { learningRate: 0.01, globalClipNorm: null, momentum: 0, nesterov: false };
   const settings = withDefaults('sgd', defaults, options);
-  check('sgd', 'momentum', settings.momentum, 'fraction');
-  check('sgd', 'nesterov', settings.nesterov, 'boolean');
+  const { momentum, nesterov } = settings;
+  check('sgd', 'momentum', momentum, 'fraction');
+  check('sgd', 'nesterov', nesterov, 'boolean');
   return optimizer('sgd', settings, {
-    slots: settings.momentum === 0 ? [] : ['velocity'],
-    update: (w, slots, dw, hyper, scaling) => sgdUpdate(w, slots, dw, hyper, settings, scaling),
+    slots: momentum === 0 ? [] : ['velocity'],
+    update: (w, slots, dw, hyper, scaling) => sgdUpdate(w, slots, dw, hyper, { momentum, nesterov }, scaling),
     hyper: (_, learningRate) => [learningRate],
   });
 }
@@ -98,7 +99,8 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return optimizer('rmsprop', settings, {
     squares: 0,
     slots: ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['average'] : [])],
-    update: (w, slots, dw, hyper, scaling) => rmspropUpdate(w, slots, dw, hyper, settings, scaling),
+    update: (w, slots, dw, hyper, scaling) =>
+      rmspropUpdate(w, slots, dw, hyper, { rho, momentum, epsilon, centered }, scaling),
     hyper: (_, learningRate) => [learningRate],
   });
 }

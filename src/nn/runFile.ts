@@ -2,11 +2,11 @@
 import { DataError, FormatError } from '../errors.ts';
 import { hash } from '../hash.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../io/safetensors.ts';
+import { isRecord } from '../options.ts';
 import { sameShape } from '../tensor.ts';
 import type { Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { describeData } from './describeData.ts';
-import { isRecord } from './loading.ts';
 import type { Setup } from './run.ts';
 import { checkSound, describeModel, OF_RUN, savedVariables } from './saving.ts';
 import { type Place, valueIn } from './snapshots.ts';

@@ -1,6 +1,7 @@
 import source from '../../shaders/accumulate.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, expectDType, type Op } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { checkRows, checkVector } from './weightedMean.ts';
 
@@ -25,7 +26,7 @@ export const accumulateOp: Op<AccumulateAttributes> = {
   name: 'accumulate',
   mutates: [0],
   outputs: ([state, values, rows, weights], { slot, slots }) => {
-    if (!Number.isInteger(slots) || !Number.isInteger(slot) || slot < 0 || slot >= slots) {
+    if (slot >= slots) {
       throw new ArgumentError(`accumulate: slot ${slot} is none of ${slots} slots, which count from 0.`);
     }
     expectDType('accumulate', state!, 'f32');
@@ -60,11 +61,8 @@ export const accumulateOp: Op<AccumulateAttributes> = {
  * @throws ArgumentError for a slot that does not exist, or a state that is no variable
  * @throws ShapeError where the inputs do not fit
  */
-export function accumulate(
-  state: Tensor,
-  values: Tensor,
-  rows: Tensor,
-  { slot, slots, weights }: AccumulateOptions,
-): void {
+export function accumulate(state: Tensor, values: Tensor, rows: Tensor, options: AccumulateOptions): void {
+  const kinds = { slot: 'countFrom0', slots: 'count', weights: 'any' } as const;
+  const { slot, slots, weights } = checkOptions('accumulate', options, kinds, true);
   apply(accumulateOp, [state, values, rows, ...(weights ? [weights] : [])], { slot, slots });
 }

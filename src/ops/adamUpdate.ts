@@ -1,4 +1,5 @@
 import source from '../../shaders/adamUpdate.wgsl?raw';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { updateOp } from './update.ts';
 
@@ -15,6 +16,11 @@ const update = updateOp<AdamUpdateOptions>({
   constants: ({ beta1, beta2, epsilon }) => ({ RATE1: 1 - beta1, RATE2: 1 - beta2, EPSILON: epsilon }),
 });
 
+const OPTIONS = { beta1: 'decay', beta2: 'decay', epsilon: 'positive' } as const satisfies Record<
+  keyof AdamUpdateOptions,
+  Kind
+>;
+
 /**
  * A step of Adam or AdamW by Keras' formula: m += (1 - beta1)(dw - m), v += (1 - beta2)(dw^2 - v),
  * w = w - decay w - alpha m / (sqrt(v) + epsilon).
@@ -25,7 +31,8 @@ const update = updateOp<AdamUpdateOptions>({
  *   decay = r times the weight decay, 0 for Adam; and two numbers that are not used
  * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
  *   nothing is changed. Absent: the gradient counts as it is
- * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
+ * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable, or for
+ *   options that do not exist or are out of range
  */
 export function adamUpdate(
   w: Tensor,
@@ -35,5 +42,5 @@ export function adamUpdate(
   options: AdamUpdateOptions,
   scaling?: Tensor,
 ): void {
-  update(w, slots, dw, hyper, scaling, options);
+  update(w, slots, dw, hyper, scaling, checkOptions('adamUpdate', options, OPTIONS, true));
 }

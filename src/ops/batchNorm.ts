@@ -1,6 +1,7 @@
 /** What the two batch normalizations share: the checks, and how their shaders walk a tensor by channels. */
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { expectDType } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s } from './elementwise.ts';
 
@@ -29,11 +30,9 @@ export function checkChannels(what: string, x: Tensor, perChannel: Readonly<Reco
   }
 }
 
-/** @throws ArgumentError unless epsilon is finite and above 0 */
-export function checkEpsilon(what: string, epsilon: number): void {
-  if (!(epsilon > 0 && Number.isFinite(epsilon))) {
-    throw new ArgumentError(`${what}: epsilon must be a finite number above 0, got ${epsilon}.`);
-  }
+/** @throws ArgumentError for an option that does not exist, and unless epsilon is finite and above 0 */
+export function epsilonOf(what: string, options: BatchNormOptions): number {
+  return checkOptions(what, options, { epsilon: 'positive' }).epsilon ?? 1e-3;
 }
 
 /** `x [..., c]` as vec4s: groups of `Q`, such that each vec4 of a group always meets the same channels. */

@@ -1,7 +1,7 @@
 import source from '../../shaders/batchNormInference.wgsl?raw';
 import { apply1, flatGrid, graphOf, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
-import { type BatchNormOptions, channelGroups, checkChannels, checkEpsilon, tiles } from './batchNorm.ts';
+import { type BatchNormOptions, channelGroups, checkChannels, epsilonOf, tiles } from './batchNorm.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { fill } from './fill.ts';
 import { mul } from './mul.ts';
@@ -55,8 +55,8 @@ export function batchNormInference(
   beta: Tensor,
   mean: Tensor,
   variance: Tensor,
-  { epsilon = 1e-3 }: BatchNormOptions = {},
+  options: BatchNormOptions = {},
 ): Tensor {
-  checkEpsilon('batchNormInference', epsilon);
+  const epsilon = epsilonOf('batchNormInference', options);
   return apply1(op, [x, gamma, beta, mean, variance], { epsilon });
 }

@@ -7,8 +7,8 @@ import {
   type Cut,
   channelGroups,
   checkChannels,
-  checkEpsilon,
   chunks,
+  epsilonOf,
   tiles,
 } from './batchNorm.ts';
 import { WORKGROUP } from './elementwise.ts';
@@ -169,9 +169,9 @@ export function batchNormTraining(
   gamma: Tensor,
   beta: Tensor,
   rows: Tensor,
-  { epsilon = 1e-3 }: BatchNormOptions = {},
+  options: BatchNormOptions = {},
 ): { y: Tensor; mean: Tensor; variance: Tensor } {
-  checkEpsilon('batchNormTraining', epsilon);
+  const epsilon = epsilonOf('batchNormTraining', options);
   const [y, mean, variance] = apply(op, [x, gamma, beta, rows], { epsilon });
   return { y: y!, mean: mean!, variance: variance! };
 }

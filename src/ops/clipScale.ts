@@ -1,6 +1,7 @@
 import source from '../../shaders/clipScale.wgsl?raw';
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, type Op } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 
 const shader = { name: 'clipScale', source };
@@ -12,13 +13,10 @@ export interface ClipScaleOptions {
 
 const op: Op<ClipScaleOptions> = {
   name: 'clipScale',
-  outputs: ([x], { clipNorm }) => {
+  outputs: ([x]) => {
     expectDType('clipScale', x!, 'f32');
     if (!sameShape(x!.shape, [1])) {
       throw new ShapeError(`clipScale: the sum of squares must be [1], got ${formatShape(x!.shape)}.`);
-    }
-    if (!Number.isFinite(clipNorm) || clipNorm <= 0) {
-      throw new ArgumentError(`clipScale: clipNorm must be a positive number, got ${clipNorm}.`);
     }
     return [{ shape: [1] }];
   },
@@ -42,5 +40,5 @@ const op: Op<ClipScaleOptions> = {
  * @throws ArgumentError where clipNorm is not positive, ShapeError where the input is not `[1]`
  */
 export function clipScale(sumOfSquares: Tensor, options: ClipScaleOptions): Tensor {
-  return apply1(op, [sumOfSquares], options);
+  return apply1(op, [sumOfSquares], checkOptions('clipScale', options, { clipNorm: 'positive' }, true));
 }

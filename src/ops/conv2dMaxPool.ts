@@ -2,6 +2,7 @@ import source from '../../shaders/conv2dMaxPool.wgsl?raw';
 import { ArgumentError } from '../errors.ts';
 import { apply, type Op } from '../graph.ts';
 import { ANY_SOFTWARE } from '../kernels.ts';
+import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { addConv2d, conv2dKernels } from './conv2d.ts';
 import { maxPoolFilterGrad } from './conv2dMaxPoolFilterGrad.ts';
@@ -170,6 +171,17 @@ export interface Conv2dMaxPoolOptions extends Omit<Conv2dOptions, 'kernel' | 'gr
   readonly gradKernel?: ConvPoolGradKernel;
 }
 
+const OPTIONS = {
+  strides: 'any',
+  padding: 'any',
+  dilation: 'any',
+  poolSize: 'any',
+  bias: 'any',
+  activation: 'any',
+  kernel: 'any',
+  gradKernel: 'any',
+} as const satisfies Record<keyof Conv2dMaxPoolOptions, Kind>;
+
 /**
  * `maxPool2d(relu(biasAdd(conv2d(x, w), bias)))` in one kernel: the feature map between them, most often the largest tensor of a
  * network, is never written. Its gradients sum over the chosen pixels alone.
@@ -181,8 +193,16 @@ export interface Conv2dMaxPoolOptions extends Omit<Conv2dOptions, 'kernel' | 'gr
  * @throws ArgumentError for sizes that no kernel does: k no multiple of 4, or kw over 8
  */
 export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOptions): Tensor {
-  const { poolSize, bias, activation = 'relu', kernel, gradKernel, ...convOptions } = options;
+  const {
+    poolSize,
+    bias,
+    activation = 'relu',
+    kernel,
+    gradKernel,
+    ...convOptions
+  } = checkOptions('conv2dMaxPool', options, OPTIONS);
   const size = pair('conv2dMaxPool: poolSize', poolSize);
+  checkOneOf('conv2dMaxPool', 'activation', activation, ['relu', 'linear']);
   const conv = convolution('conv2dMaxPool', x.shape, w.shape, convOptions);
   const pool = poolOfShape('conv2dMaxPool', conv.y, { poolSize: size });
   const attributes: ConvPool = { conv, pool, relu: activation === 'relu', kernel, gradKernel };

@@ -1,6 +1,7 @@
 /** What conv2d and its two gradients share: shapes, and the copies with borders and whole vec4s that fast kernels ask for. */
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Shader } from '../shader.ts';
 import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, WORKGROUP } from './elementwise.ts';
@@ -25,6 +26,14 @@ export interface Conv2dOptions extends WindowOptions {
   readonly kernel?: ConvKernel;
 }
 
+const CONV2D_OPTIONS = {
+  strides: 'any',
+  padding: 'any',
+  dilation: 'any',
+  groups: 'count',
+  kernel: 'any',
+} as const satisfies Record<keyof Conv2dOptions, Kind>;
+
 /** A convolution y = x * w with its shapes; what all three ops carry as attributes. */
 export interface Convolution extends WindowGeometry {
   /** `[n, h, w, c]` */
@@ -42,18 +51,11 @@ export interface Convolution extends WindowGeometry {
  * @throws ShapeError where the filter does not fit the image, its channels or the groups
  * @throws ArgumentError for strides, padding, dilation or groups that are not sensible
  */
-export function convolution(
-  what: string,
-  x: Shape,
-  w: Shape,
-  { groups = 1, kernel, ...window }: Conv2dOptions,
-): Convolution {
+export function convolution(what: string, x: Shape, w: Shape, options: Conv2dOptions): Convolution {
+  const { groups = 1, kernel, ...window } = checkOptions(what, options, CONV2D_OPTIONS);
   const shapes = `x ${formatShape(x)}, w ${formatShape(w)}`;
   if (x.length !== 4 || w.length !== 4) {
     throw new ShapeError(`${what}: x must be [n, h, w, c] and w [kh, kw, c / groups, k], got ${shapes}.`);
-  }
-  if (!Number.isInteger(groups) || groups < 1) {
-    throw new ArgumentError(`${what}: groups must be a whole number of at least 1, got ${groups}.`);
   }
   const [n, height, width, c] = x as Shape4;
   const [kernelHeight, kernelWidth, perGroup, k] = w as Shape4;

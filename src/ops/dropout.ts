@@ -1,6 +1,7 @@
 import source from '../../shaders/dropout.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
@@ -46,10 +47,8 @@ const op: Op<DropoutOptions> = {
  * @throws ArgumentError where the rate is not in [0, 1) or the salt is no 32-bit integer
  * @throws ShapeError where the seed is not u32 of shape [1]
  */
-export function dropout(x: Tensor, seed: Tensor, { rate, salt }: DropoutOptions): Tensor {
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`dropout: the rate must be in [0, 1), got ${rate}.`);
-  if (!(Number.isInteger(salt) && salt >= 0 && salt < 2 ** 32)) {
-    throw new ArgumentError(`dropout: the salt must be an integer from 0 to 2^32 - 1, got ${salt}.`);
-  }
+export function dropout(x: Tensor, seed: Tensor, options: DropoutOptions): Tensor {
+  const { rate, salt } = checkOptions('dropout', options, { rate: 'decay', salt: 'countFrom0' }, true);
+  if (salt >= 2 ** 32) throw new ArgumentError(`dropout: salt must be below 2^32, got ${salt}.`);
   return rate === 0 ? x : apply1(op, [x, seed], { rate, salt });
 }

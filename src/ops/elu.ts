@@ -1,5 +1,5 @@
 import source from '../../shaders/elu.wgsl?raw';
-import { ArgumentError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { unary } from './elementwise.ts';
 
@@ -23,9 +23,9 @@ export interface EluOptions {
  * Exponential linear unit, y = x where x > 0, else alpha (exp(x) - 1); x of any shape. The gradient at 0 is alpha.
  * Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units"
  * (arXiv 1511.07289).
- * @throws ArgumentError where alpha is not finite
+ * @throws ArgumentError for an option that does not exist, or an alpha that is not finite
  */
-export function elu(x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor {
-  if (!Number.isFinite(alpha)) throw new ArgumentError(`elu: alpha must be a finite number, got ${alpha}.`);
+export function elu(x: Tensor, options: EluOptions = {}): Tensor {
+  const { alpha = 1 } = checkOptions('elu', options, { alpha: 'number' });
   return op(x, { alpha });
 }

@@ -1,5 +1,5 @@
 import source from '../../shaders/leakyRelu.wgsl?raw';
-import { ArgumentError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { unary } from './elementwise.ts';
 
@@ -22,9 +22,9 @@ export interface LeakyReluOptions {
 /**
  * Leaky rectified linear unit, y = x where x > 0, else alpha x; x of any shape. The gradient at 0 is alpha, as in TensorFlow.
  * Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013).
- * @throws ArgumentError where alpha is not finite
+ * @throws ArgumentError for an option that does not exist, or an alpha that is not finite
  */
-export function leakyRelu(x: Tensor, { alpha = 0.3 }: LeakyReluOptions = {}): Tensor {
-  if (!Number.isFinite(alpha)) throw new ArgumentError(`leakyRelu: alpha must be a finite number, got ${alpha}.`);
+export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
+  const { alpha = 0.3 } = checkOptions('leakyRelu', options, { alpha: 'number' });
   return op(x, { alpha });
 }

@@ -1,6 +1,7 @@
 import source from '../../shaders/lossScaling.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
@@ -66,11 +67,8 @@ function flagsOf(gradients: readonly Tensor[]): number {
 const op: Op<Required<LossScalingOptions>> = {
   name: 'lossScaling',
   mutates: [0, 1],
-  outputs: ([scale, steps, ...gradients], { interval }) => {
+  outputs: ([scale, steps, ...gradients]) => {
     if (gradients.length === 0) throw new ArgumentError('lossScaling: there are no gradients.');
-    if (!Number.isInteger(interval) || interval < 1) {
-      throw new ArgumentError(`lossScaling: interval must be a whole number from 1, got ${interval}.`);
-    }
     for (const gradient of gradients) expectDType('lossScaling', gradient, 'f32');
     for (const [name, tensor] of [
       ['scale', scale!],
@@ -130,8 +128,9 @@ export function lossScaling(
   scale: Tensor,
   steps: Tensor,
   gradients: readonly Tensor[],
-  { interval = 2000 }: LossScalingOptions = {},
+  options: LossScalingOptions = {},
 ): { readonly scaling: Tensor; readonly inverse: Tensor } {
+  const { interval = 2000 } = checkOptions('lossScaling', options, { interval: 'count' });
   const [scaling, inverse] = apply(op, [scale, steps, ...gradients], { interval });
   return { scaling: scaling!, inverse: inverse! };
 }

@@ -3,6 +3,7 @@ import workgroupSource from '../../shaders/matmulWorkgroup.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type Target } from '../graph.ts';
 import { ANY_GPU } from '../kernels.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, vec4s, WORKGROUP } from './elementwise.ts';
 import { chooseTile, type GemmTile, LARGE, MEDIUM, splitSum, tileConstants, tileCount } from './gemm.ts';
@@ -27,6 +28,11 @@ export interface MatmulOptions {
   /** `plain` forces the kernel that is the reference for the fast one, for tests and benchmarks. Default: chosen by the device. */
   readonly kernel?: MatmulKernel | undefined;
 }
+
+const OPTIONS = { transposeA: 'boolean', transposeB: 'boolean', kernel: 'any' } as const satisfies Record<
+  keyof MatmulOptions,
+  Kind
+>;
 
 export interface MatmulAttributes extends Required<Omit<MatmulOptions, 'kernel'>> {
   readonly kernel: MatmulKernel | undefined;
@@ -169,10 +175,7 @@ export const matmulOp: Op<MatmulAttributes> = {
  * Matrix product, `[m, k]` times `[k, n]` to `[m, n]`, of either operand's transpose if asked.
  * @throws ShapeError where an operand does not have two axes or is not f32, or the inner sizes differ
  */
-export function matmul(
-  a: Tensor,
-  b: Tensor,
-  { transposeA = false, transposeB = false, kernel }: MatmulOptions = {},
-): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { transposeA = false, transposeB = false, kernel } = checkOptions('matmul', options, OPTIONS);
   return apply1(matmulOp, [a, b], { transposeA, transposeB, kernel });
 }

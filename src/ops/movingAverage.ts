@@ -1,6 +1,7 @@
 import source from '../../shaders/movingAverage.wgsl?raw';
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { apply, expectDType, flatGrid, type Op } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
@@ -47,14 +48,7 @@ const op: Op<MovingAverageOptions> = {
  * @throws ShapeError where the shapes differ or a tensor is not f32
  * @throws ArgumentError where the first tensor is no variable, or momentum is not in [0, 1]
  */
-export function movingAverage(
-  variable: Tensor,
-  value: Tensor,
-  { momentum }: MovingAverageOptions,
-  scaling?: Tensor,
-): void {
-  if (!(momentum >= 0 && momentum <= 1)) {
-    throw new ArgumentError(`movingAverage: the momentum must be in [0, 1], got ${momentum}.`);
-  }
+export function movingAverage(variable: Tensor, value: Tensor, options: MovingAverageOptions, scaling?: Tensor): void {
+  const { momentum } = checkOptions('movingAverage', options, { momentum: 'fraction' }, true);
   apply(op, scaling ? [variable, value, scaling] : [variable, value], { momentum });
 }

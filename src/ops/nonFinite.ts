@@ -1,6 +1,7 @@
 import source from '../../shaders/nonFinite.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
+import { checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
@@ -63,9 +64,6 @@ const op: Op<Attributes> = {
     const [state, scaling] = inputs as [Tensor, Tensor];
     const tensors = tensorsOf(inputs, attributes);
     if (tensors.length === 0) throw new ArgumentError('nonFinite: there are no tensors.');
-    if (!Number.isInteger(attributes.first) || attributes.first < 0) {
-      throw new ArgumentError(`nonFinite: first must be a whole number from 0, got ${attributes.first}.`);
-    }
     expectDType('nonFinite', state, 'u32');
     if (!sameShape(state.shape, [NON_FINITE_STATE])) {
       throw new ShapeError(`nonFinite: state must be [${NON_FINITE_STATE}], got ${formatShape(state.shape)}.`);
@@ -121,11 +119,8 @@ const op: Op<Attributes> = {
  *   nothing change, while the state holds something
  * @throws ArgumentError without tensors; ShapeError where inputs do not fit
  */
-export function nonFinite(
-  state: Tensor,
-  tensors: readonly Tensor[],
-  { first = 0, scaling }: NonFiniteOptions = {},
-): Tensor {
+export function nonFinite(state: Tensor, tensors: readonly Tensor[], options: NonFiniteOptions = {}): Tensor {
+  const { first = 0, scaling } = checkOptions('nonFinite', options, { first: 'countFrom0', scaling: 'any' });
   const inputs = [state, ...(scaling ? [scaling] : []), ...tensors];
   return apply1(op, inputs, { first, scaled: scaling !== undefined });
 }

@@ -1,5 +1,6 @@
-import { ShapeError } from '../errors.ts';
+import { ShapeError, shown } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid } from '../graph.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Shader } from '../shader.ts';
 import { elements, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
@@ -13,6 +14,8 @@ export interface PoolOptions {
   /** Default `valid`. Padding takes no part in a maximum or an average. */
   readonly padding?: Padding;
 }
+
+const OPTIONS = { poolSize: 'any', strides: 'any', padding: 'any' } as const satisfies Record<keyof PoolOptions, Kind>;
 
 /** What a pool and its gradient kernel need to know; made once, checked. */
 export interface Pool {
@@ -32,11 +35,8 @@ export function poolOf(what: string, x: Tensor, options: PoolOptions): Pool {
 }
 
 /** The same for a shape. */
-export function poolOfShape(
-  what: string,
-  x: Shape,
-  { poolSize, strides = poolSize, padding = 'valid' }: PoolOptions,
-): Pool {
+export function poolOfShape(what: string, x: Shape, options: PoolOptions): Pool {
+  const { poolSize, strides = poolSize, padding = 'valid' } = checkOptions(what, options, OPTIONS);
   if (x.length !== 4) throw new ShapeError(`${what}: images must be [n, h, w, c], got ${formatShape(x)}.`);
   const [n, height, width, channels] = x as [number, number, number, number];
   const size = pair(`${what}: poolSize`, poolSize);
@@ -46,7 +46,7 @@ export function poolOfShape(
     pad < kernel && (outputs - 1) * stride < pixels + pad;
   if (!covers(padTop, size[0], strideY, outHeight, height) || !covers(padLeft, size[1], strideX, outWidth, width)) {
     throw new ShapeError(
-      `${what}: with padding ${JSON.stringify(padding)}, some windows of ${size.join(' x ')} would lie outside of the ` +
+      `${what}: with padding ${shown(padding)}, some windows of ${size.join(' x ')} would lie outside of the ` +
         `image of ${height} x ${width}; each must cover at least one pixel.`,
     );
   }

@@ -1,5 +1,6 @@
 import source from '../../shaders/reduce.wgsl?raw';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec } from '../graph.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import { elements, normalizeAxes, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { broadcastAxes, inVec4s, mergeAxes } from './broadcast.ts';
 import { broadcastTo } from './broadcastTo.ts';
@@ -153,20 +154,25 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
-/** Sum over axes. */
-export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+const OPTIONS = { axes: 'any', keepDims: 'boolean' } as const satisfies Record<keyof ReduceOptions, Kind>;
+
+/** Sum over axes. @throws ArgumentError, ShapeError for options that do not exist, and axes that x does not have */
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, keepDims = false } = checkOptions('sum', options, OPTIONS);
   return apply1(sumOp, [x], { axes: normalizeAxes('sum', x.shape, axes), scale: 1, keepDims });
 }
 
-/** Arithmetic mean over axes. */
-export function mean(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+/** Arithmetic mean over axes. @throws as `sum` */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, keepDims = false } = checkOptions('mean', options, OPTIONS);
   const normalized = normalizeAxes('mean', x.shape, axes);
   const count = elements(normalized.map((axis) => x.shape[axis]!));
   return apply1(sumOp, [x], { axes: normalized, scale: 1 / count, keepDims });
 }
 
-/** Largest value over axes. Elements that share the maximum share its gradient evenly, as in TensorFlow. */
-export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+/** Largest value over axes. Elements that share the maximum share its gradient evenly, as in TensorFlow. @throws as `sum` */
+export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, keepDims = false } = checkOptions('max', options, OPTIONS);
   return apply1(maxOp, [x], { axes: normalizeAxes('max', x.shape, axes), scale: 1, keepDims });
 }
 

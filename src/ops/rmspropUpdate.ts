@@ -1,4 +1,5 @@
 import source from '../../shaders/rmspropUpdate.wgsl?raw';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { updateOp } from './update.ts';
 
@@ -31,6 +32,13 @@ const plainMomentum = variant('plainMomentum', ['velocity', 'momentum']);
 const centeredOnly = variant('centered', ['velocity', 'average']);
 const centeredMomentum = variant('centeredMomentum', ['velocity', 'momentum', 'average']);
 
+const OPTIONS = {
+  rho: 'decay',
+  momentum: 'fraction',
+  epsilon: 'positive',
+  centered: 'boolean',
+} as const satisfies Record<keyof RmspropUpdateOptions, Kind>;
+
 /**
  * A step of RMSprop by Keras' formula, with epsilon inside the root: velocity = rho velocity + (1 - rho) dw^2, then
  * w -= r dw / sqrt(velocity + epsilon), or with momentum w -= momentum slot.
@@ -40,7 +48,8 @@ const centeredMomentum = variant('centeredMomentum', ['velocity', 'momentum', 'a
  * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
  * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
  *   nothing is changed. Absent: the gradient counts as it is
- * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
+ * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable, or for
+ *   options that do not exist or are out of range
  */
 export function rmspropUpdate(
   w: Tensor,
@@ -50,6 +59,7 @@ export function rmspropUpdate(
   options: RmspropUpdateOptions,
   scaling?: Tensor,
 ): void {
+  checkOptions('rmspropUpdate', options, OPTIONS, true);
   const [withMomentum, without] = options.centered ? [centeredMomentum, centeredOnly] : [plainMomentum, plain];
   const update = options.momentum > 0 ? withMomentum : without;
   update(w, slots, dw, hyper, scaling, options);

@@ -1,4 +1,5 @@
 import source from '../../shaders/sgdUpdate.wgsl?raw';
+import { checkOptions, type Kind } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { updateOp } from './update.ts';
 
@@ -20,6 +21,8 @@ const plain = updateOp({ shader, entryPoint: 'plain', slots: [], constants });
 const withMomentum = updateOp({ shader, entryPoint: 'momentum', slots: ['velocity'], constants });
 const nesterovMomentum = updateOp({ shader, entryPoint: 'nesterov', slots: ['velocity'], constants });
 
+const OPTIONS = { momentum: 'fraction', nesterov: 'boolean' } as const satisfies Record<keyof SgdUpdateOptions, Kind>;
+
 /**
  * A step of gradient descent by Keras' formula: velocity = momentum velocity - r dw, then w += velocity, or with Nesterov
  * momentum w += momentum velocity - r dw.
@@ -29,16 +32,18 @@ const nesterovMomentum = updateOp({ shader, entryPoint: 'nesterov', slots: ['vel
  * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
  * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
  *   nothing is changed. Absent: the gradient counts as it is
- * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable
+ * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable, or for
+ *   options that do not exist or are out of range
  */
 export function sgdUpdate(
   w: Tensor,
   slots: readonly Tensor[],
   dw: Tensor,
   hyper: Tensor,
-  { momentum = 0, nesterov = false }: SgdUpdateOptions = {},
+  options: SgdUpdateOptions = {},
   scaling?: Tensor,
 ): void {
+  const { momentum = 0, nesterov = false } = checkOptions('sgdUpdate', options, OPTIONS);
   const update = momentum === 0 ? plain : nesterov ? nesterovMomentum : withMomentum;
   update(w, slots, dw, hyper, scaling, { momentum });
 }

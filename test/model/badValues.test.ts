@@ -60,7 +60,11 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
     () => train({ classWeight: { 0: '1' } }),
     "fit: classWeight must give classes from 0 to 1 numbers of at least 0, got '1' for 0.",
   ],
-  ['a loss', () => compile({ loss: 'mse' }), /^compile: loss must be 'sparseCategoricalCrossentropy', .* got 'mse'\.$/],
+  [
+    'a loss',
+    () => compile({ loss: 'mse' }),
+    /^compile: loss must be 'sparseCategoricalCrossentropy', .* got 'mse'\. Did you mean 'meanSquaredError'\?$/,
+  ],
   ['a metric', () => compile({ metrics: ['f1'] }), /^compile: metrics: 'f1' does not exist for the loss/],
   [
     'accuracy of distances',
@@ -115,7 +119,7 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
   [
     "an initializer's misspelt number",
     () => conv({ biasInitializer: { name: 'constant', vaule: 3 } }),
-    /: biasInitializer: there is no option 'vaule'; the options are value\.$/,
+    /: biasInitializer: there is no option 'vaule'; the options are value\. Did you mean 'value'\?$/,
   ],
   [
     "an initializer's missing number",

@@ -1,0 +1,263 @@
+/** Options of ops and of what is at their level: a misspelt name, a wrong value and what is no object are ArgumentErrors. */
+import { describe, expect, test } from 'vitest';
+import * as engine from '../../src/index.ts';
+import { ArgumentError, type Graph, graph, type Tensor } from '../../src/index.ts';
+
+interface Call {
+  /** Applies it to operands that fit. */
+  readonly run: (options: never) => unknown;
+  /** Options that are right. Where there is none that need not be given, `undefined`. */
+  readonly right: object;
+  /** Values that each option is not. */
+  readonly wrong: Readonly<Record<string, readonly unknown[]>>;
+  /** A name near to one of the options, and that one. */
+  readonly near: readonly [string, string];
+}
+
+const inGraph = (apply: (g: Graph, options: never) => unknown) => (options: never) => apply(graph(), options);
+const image = (g: Graph) => g.input('x', [2, 6, 6, 4]);
+const filter = (g: Graph) => g.input('w', [3, 3, 4, 8]);
+const vector = (g: Graph, name: string) => g.input(name, [4]);
+const variable = (g: Graph, name: string, shape = [4]) => g.variable({ name, shape, dtype: 'f32' });
+const rows = (g: Graph) => g.input('rows', [1], 'u32');
+
+const WINDOW = { strides: [0, 'x', null, [1]], padding: ['sane', -1, null] };
+const reduction = (op: (x: Tensor, options: never) => Tensor): Call => ({
+  run: inGraph((g, options) => op(image(g), options)),
+  right: { axes: [1, -1], keepDims: true },
+  wrong: { axes: ['1', null, [0.5], {}], keepDims: ['yes', 1, null] },
+  near: ['axis', 'axes'],
+});
+const pool = (op: (x: Tensor, options: never) => unknown): Call => ({
+  run: inGraph((g, options) => op(image(g), { poolSize: 2, ...(options as object) } as never)),
+  right: { poolSize: [2, 3], strides: 1, padding: 'same' },
+  wrong: { poolSize: [0, 'x', null], ...WINDOW },
+  near: ['pool_size', 'poolSize'],
+});
+const convolution = (apply: (g: Graph, options: never) => Tensor): Call => ({
+  run: inGraph(apply),
+  right: { strides: 1, padding: 'valid', dilation: [1, 1], groups: 1, kernel: 'plain' },
+  wrong: { ...WINDOW, dilation: [0, 'x'], groups: [0, 'x', 1.5] },
+  near: ['stride', 'strides'],
+});
+const slope = (op: (x: Tensor, options: never) => Tensor): Call => ({
+  run: inGraph((g, options) => op(image(g), options)),
+  right: { alpha: -1 },
+  wrong: { alpha: ['1', Number.NaN, null] },
+  near: ['Alpha', 'alpha'],
+});
+
+const { accumulate, adamUpdate, avgPool2d, batchNormInference, batchNormTraining, clipScale } = engine;
+const { conv2d, conv2dFilterGrad, conv2dInputGrad, conv2dMaxPool, dropout, elu, gelu, leakyRelu } = engine;
+const { lossScale, lossScaling, matmul, max, maxPool2d, maxPool2dWithArgmax, mean, movingAverage } = engine;
+const { nonFinite, plan, rmspropUpdate, sgdUpdate, sum } = engine;
+
+const CALLS: Record<string, Call> = {
+  sum: reduction(sum),
+  mean: reduction(mean),
+  max: reduction(max),
+  maxPool2d: pool(maxPool2d),
+  maxPool2dWithArgmax: pool(maxPool2dWithArgmax),
+  avgPool2d: pool(avgPool2d),
+  conv2d: convolution((g, options) => conv2d(image(g), filter(g), options)),
+  conv2dFilterGrad: convolution((g, options) =>
+    conv2dFilterGrad(image(g), g.input('dy', [2, 4, 4, 8]), [3, 3, 4, 8], options),
+  ),
+  conv2dInputGrad: convolution((g, options) =>
+    conv2dInputGrad(g.input('dy', [2, 4, 4, 8]), filter(g), [2, 6, 6, 4], options),
+  ),
+  conv2dMaxPool: {
+    run: inGraph((g, options) => conv2dMaxPool(image(g), filter(g), { poolSize: 2, ...(options as object) })),
+    right: { strides: 1, padding: 'same', dilation: 1, poolSize: [2, 2], activation: 'linear' },
+    wrong: { ...WINDOW, dilation: [0], poolSize: [0, 'x', null], activation: ['tanh', 5, () => {}], groups: [2] },
+    near: ['poolsize', 'poolSize'],
+  },
+  leakyRelu: slope(leakyRelu),
+  elu: slope(elu),
+  gelu: {
+    run: inGraph((g, options) => gelu(image(g), options)),
+    right: { approximate: true },
+    wrong: { approximate: ['tanh', 1, null] },
+    near: ['aproximate', 'approximate'],
+  },
+  dropout: {
+    run: inGraph((g, options) =>
+      dropout(image(g), g.input('seed', [1], 'u32'), { rate: 0.5, salt: 1, ...(options as object) }),
+    ),
+    right: { rate: 0, salt: 2 ** 32 - 1 },
+    wrong: { rate: [1, '0.5', null, undefined], salt: [-1, 2 ** 32, 0.5, undefined] },
+    near: ['ratio', 'rate'],
+  },
+  matmul: {
+    run: inGraph((g, options) => matmul(g.input('a', [4, 4]), g.input('b', [4, 4]), options)),
+    right: { transposeA: true, transposeB: false, kernel: 'plain' },
+    wrong: { transposeA: ['yes', 1], transposeB: [0, null] },
+    near: ['transpose_a', 'transposeA'],
+  },
+  batchNormInference: {
+    run: inGraph((g, options) => {
+      const [gamma, beta, mean, variance] = ['gamma', 'beta', 'mean', 'variance'].map((name) => vector(g, name));
+      return batchNormInference(image(g), gamma!, beta!, mean!, variance!, options);
+    }),
+    right: { epsilon: 0.1 },
+    wrong: { epsilon: [0, '0.1', Number.NaN, null] },
+    near: ['eps', 'epsilon'],
+  },
+  batchNormTraining: {
+    run: inGraph((g, options) => batchNormTraining(image(g), vector(g, 'gamma'), vector(g, 'beta'), rows(g), options)),
+    right: { epsilon: 0.1 },
+    wrong: { epsilon: [0, '0.1', Number.NaN, null] },
+    near: ['epsilons', 'epsilon'],
+  },
+  movingAverage: {
+    run: inGraph((g, options) =>
+      movingAverage(variable(g, 'v'), vector(g, 'x'), { momentum: 0.9, ...(options as object) }),
+    ),
+    right: { momentum: 1 },
+    wrong: { momentum: [1.1, '0.9', undefined, null] },
+    near: ['momentun', 'momentum'],
+  },
+  accumulate: {
+    run: inGraph((g, options) =>
+      accumulate(variable(g, 'state'), vector(g, 'x'), rows(g), { slot: 0, slots: 2, ...(options as object) }),
+    ),
+    right: { slot: 1, slots: 2 },
+    wrong: { slot: [2, -1, '0', undefined], slots: [0, '2', undefined] },
+    near: ['weight', 'weights'],
+  },
+  clipScale: {
+    run: inGraph((g, options) => clipScale(g.input('x', [1]), { clipNorm: 1, ...(options as object) })),
+    right: { clipNorm: 2 },
+    wrong: { clipNorm: [0, '1', undefined, Number.POSITIVE_INFINITY] },
+    near: ['clipnorm', 'clipNorm'],
+  },
+  lossScaling: {
+    run: inGraph((g, options) => {
+      const { scale, steps } = lossScale();
+      return lossScaling(g.variable(scale), g.variable(steps), [vector(g, 'dw')], options);
+    }),
+    right: { interval: 5 },
+    wrong: { interval: [0, 0.5, '5', null] },
+    near: ['intervall', 'interval'],
+  },
+  nonFinite: {
+    run: inGraph((g, options) =>
+      nonFinite(g.variable({ name: 'state', shape: [3], dtype: 'u32' }), [vector(g, 'x')], options),
+    ),
+    right: { first: 5 },
+    wrong: { first: [-1, 0.5, '5', null] },
+    near: ['frist', 'first'],
+  },
+  sgdUpdate: {
+    run: inGraph((g, options) => sgdUpdate(variable(g, 'w'), [], vector(g, 'dw'), vector(g, 'hyper'), options)),
+    right: { momentum: 0, nesterov: true },
+    wrong: { momentum: ['0', -1, 2, null], nesterov: ['yes', 1] },
+    near: ['nestrov', 'nesterov'],
+  },
+  adamUpdate: {
+    run: inGraph((g, options) =>
+      adamUpdate(variable(g, 'w'), [variable(g, 'm'), variable(g, 'v')], vector(g, 'dw'), vector(g, 'hyper'), {
+        ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-7 },
+        ...(options as object),
+      }),
+    ),
+    right: { beta1: 0, beta2: 0, epsilon: 1 },
+    wrong: { beta1: [1, '0.9', undefined], beta2: [1, undefined], epsilon: [0, '1', undefined] },
+    near: ['beta_1', 'beta1'],
+  },
+  rmspropUpdate: {
+    run: inGraph((g, options) =>
+      rmspropUpdate(variable(g, 'w'), [variable(g, 'v')], vector(g, 'dw'), vector(g, 'hyper'), {
+        ...{ rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+        ...(options as object),
+      }),
+    ),
+    right: { rho: 0, epsilon: 1 },
+    wrong: { rho: [1, '0.9', undefined], momentum: [2, undefined], epsilon: [0, undefined], centered: [1, undefined] },
+    near: ['Rho', 'rho'],
+  },
+  plan: {
+    run: inGraph((g, options) => plan(g, [sum(image(g))], options)),
+    right: { fuse: false, target: { software: true, features: new Set() } },
+    wrong: { target: ['cpu', 5], choose: ['fast', {}], fuse: ['no', 0], mixed: [true, 5], microBatches: [3] },
+    near: ['fused', 'fuse'],
+  },
+};
+
+const failure = (run: () => unknown): Error | undefined => {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+describe.each(Object.entries(CALLS))('%s', (name, { run, right, wrong, near: [misspelt, meant] }) => {
+  // The two pools of maxima call themselves by the same name.
+  const called = name.replace('WithArgmax', '');
+
+  test('what is right is taken', () => {
+    expect(failure(() => run({} as never))).toBeUndefined();
+    expect(failure(() => run(right as never))).toBeUndefined();
+  });
+
+  test('a misspelt name, and what was likely meant', () => {
+    for (const [option, hint] of [
+      [misspelt, meant],
+      ['quite_different', undefined],
+    ] as const) {
+      const error = failure(() => run({ [option]: 1 } as never));
+      expect(error, option).toBeInstanceOf(ArgumentError);
+      expect(error!.message).toMatch(new RegExp(`^${called}: there is no option '${option}'; the options are \\w`));
+      if (hint) expect(error!.message).toContain(`Did you mean '${hint}'?`);
+      else expect(error!.message).not.toContain('Did you mean');
+    }
+  });
+
+  test('values of wrong types', () => {
+    for (const [option, values] of Object.entries(wrong)) {
+      for (const value of values) {
+        const given = `${option}: ${JSON.stringify(value)}`;
+        const error = failure(() => run({ [option]: value } as never));
+        expect(error?.name, `${given}: ${error}`).toMatch(/^(Argument|Shape)Error$/);
+        expect(error!.message, given).toMatch(new RegExp(`^${called}\\b[^]*\\b${option}\\b`));
+      }
+    }
+  });
+});
+
+test('options that are no object', () => {
+  // Those that nothing is filled in for above.
+  const straight = 'sum mean max conv2d conv2dFilterGrad conv2dInputGrad leakyRelu elu gelu matmul plan';
+  for (const name of `${straight} batchNormInference batchNormTraining lossScaling nonFinite sgdUpdate`.split(' ')) {
+    for (const options of [7, 'x', null, [], new Float32Array(2), () => {}]) {
+      const error = failure(() => CALLS[name]!.run(options as never));
+      expect(error, `${name} with ${String(options)}`).toBeInstanceOf(ArgumentError);
+    }
+  }
+});
+
+test('every export that takes options is above, or has tests of its own', () => {
+  const elsewhere =
+    /^(shown|sgd|rmsprop|adamw?|earlyStopping|requestDevice|session|loadModel|resume)$|(Schedule|Decay)$/;
+  // By the number of operands: those of the engine that take options have a parameter more than is said here.
+  const without: Record<string, number> = {
+    ...{ add: 2, biasAdd: 2, binaryCrossEntropy: 2, broadcastTo: 3, clipByGlobalNorm: 4, copy: 1, correct: 2 },
+    ...{ correctBinary: 2, databaseStore: 0, fileStore: 1, fill: 3, flatten: 1, gatherRows: 3, globalAvgPool2d: 1 },
+    ...{ gradients: 3, graph: 0, learningRateScheduler: 1, logSoftmax: 1, lossScale: 0, meanAbsoluteError: 2 },
+    ...{ meanSquaredError: 2, mul: 2, nonFiniteIn: 1, optimizerFromConfig: 2, pad2d: 2, privateFileStore: 1 },
+    ...{ readSafetensors: 1, relu: 1, reshape: 2, scheduleFromConfig: 1, sequential: 1, shuffle: 1, sigmoid: 1 },
+    ...{ snapshotFile: 1, softmax: 1, softmaxCrossEntropy: 2, softplus: 1, sumOfSquares: 1, sumTo: 2, tanh: 1 },
+    ...{ weightedMean: 3, writeSafetensors: 2, isKnownSchedule: 1, checkCallbacks: 2 },
+  };
+  const functions = Object.entries(engine).filter(
+    ([, value]) => typeof value === 'function' && !/^class/.test(`${value}`),
+  );
+  expect(functions.length).toBeGreaterThan(60);
+  for (const [name, value] of functions) {
+    if (name in CALLS || elsewhere.test(name)) continue;
+    expect(without[name], `${name} takes options that no test knows of, or is new`).toBeDefined();
+    expect((value as () => unknown).length, name).toBeLessThanOrEqual(without[name]!);
+  }
+});
