@@ -46,8 +46,9 @@ function run(
 
 describe('conv2dMaxPool: kernels that the rule does not choose', () => {
   const others = conv2dMaxPoolSpec.cases.flatMap(({ why, shapes, params }) => {
-    const conv = convolution('test', shapes[0]!, shapes[1]!, params);
-    const pool = poolOfShape('test', conv.y, { poolSize: params.pool });
+    const { pool: poolSize, activation, ...window } = params;
+    const conv = convolution('test', shapes[0]!, shapes[1]!, window);
+    const pool = poolOfShape('test', conv.y, { poolSize });
     const kernels = convPoolKernels({ conv, pool, relu: true, kernel: 'gemm' });
     const gradKernels = ['sparse', 'dense', 'gemm'] as const;
     return Array.from({ length: Math.max(kernels.length, gradKernels.length) }, (_, i) => ({

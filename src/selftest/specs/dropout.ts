@@ -60,7 +60,7 @@ export const dropoutSpec = opSpec<Params>({
   ],
   dtypes: ['f32', 'u32'],
   inputs: ([shape], random, { seed }) => [randomArray(shape!, random), array64([1], [seed])],
-  build: ([x, seed], options) => dropout(x!, seed!, options),
+  build: ([x, seed], { rate, salt }) => dropout(x!, seed!, { rate, salt }),
   forward: ([x, seed], options) => apply(x!, seed!, options),
   backward: ([, seed], dy, options) => [apply(dy, seed!, options), undefined],
   tolerance: { forward: { error: 2e-7, why: 'the scale rounded to float32, one product; the mask is exact' } },

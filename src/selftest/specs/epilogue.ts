@@ -36,7 +36,7 @@ interface Epilogue {
 }
 
 /** Of ops that are one kernel: the references of product, bias and activation, one after the other. */
-function withEpilogue<P>(
+function withEpilogue<P extends object>(
   product: OpSpec<P>,
 ): Pick<OpSpec<P & Epilogue>, 'build' | 'forward' | 'backward' | 'tolerance'> {
   const of = ({ activation }: Epilogue): OpSpec<object> => ACTIVATIONS[activation];
@@ -44,7 +44,10 @@ function withEpilogue<P>(
     return biasAddSpec.forward([product.forward([a!, b!], params), bias!], {});
   };
   return {
-    build: ([a, b, bias], params) => of(params).build([biasAdd(product.build([a!, b!], params), bias!)], {}),
+    build: ([a, b, bias], params) => {
+      const { activation, predict, ...options } = params;
+      return of(params).build([biasAdd(product.build([a!, b!], options as unknown as P), bias!)], {});
+    },
     forward: (inputs, params) => of(params).forward([biased(inputs, params)], {}),
     backward: (inputs, dy, params) => {
       if (params.predict) return [];
