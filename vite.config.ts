@@ -64,6 +64,9 @@ function engineBeside(own: RegExp): Plugin {
   };
 }
 
+/** On a busy machine vite would warn of how long a plugin takes. */
+const checks = { bundlerTimings: false };
+
 function libraryOf(entry: string, fileName: string, plugins: Plugin[]): ViteUserConfig {
   return {
     publicDir: false,
@@ -73,7 +76,7 @@ function libraryOf(entry: string, fileName: string, plugins: Plugin[]): ViteUser
       emptyOutDir: false,
       outDir: at('dist'),
       lib: { entry: at(entry), formats: ['es'], fileName: () => fileName },
-      rolldownOptions: { output: { minify: true } }, // vite by itself keeps the white space of an ES library
+      rolldownOptions: { output: { minify: true }, checks }, // vite by itself keeps the white space of an ES library
     },
   };
 }
@@ -85,7 +88,7 @@ const site: ViteUserConfig = {
   plugins: [brainSamples(), shaders(at('shaders')), contentSecurityPolicy()],
   worker: { format: 'es', plugins: () => [shaders(at('shaders'))] },
   server: { host: '127.0.0.1', fs: { allow: [at('.')] } }, // a secure context, which WebGPU asks for
-  build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true },
+  build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true, rolldownOptions: { checks } },
 };
 
 /** What tests in Node need for a GPU. */

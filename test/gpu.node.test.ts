@@ -1,9 +1,11 @@
 /** WebGPU under Node: how a GPU is found, what is said where there is none, and how a user's own script gets one. */
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { DeviceError, layers, requestDevice, sequential } from '../src/index.ts';
 import { nodeGpu, swiftShaderFolders, vulkanLoaders } from '../tools/node/chromium.ts';
+import { findGpu } from '../tools/node/gpu.ts';
 import { ownErrors } from './support/process.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -70,6 +72,25 @@ describe('a GPU under Node', () => {
     expect(complaint('nodeGpu()', { VK_DRIVER_FILES: '/nowhere.json' })).toMatch(
       /no GPU.*tried VK_DRIVER_FILES=\/nowhere\.json.*mesa-vulkan-drivers/,
     );
+  });
+
+  test('Mesa is not asked before it has a folder for Wayland, without which that writes errors', async () => {
+    const seen: (string | undefined)[] = [];
+    const requestAdapter = async () => {
+      seen.push(process.env.XDG_RUNTIME_DIR);
+      return { info: { isFallbackAdapter: false } };
+    };
+    const load = async () => ({ globals: {}, create: () => ({ requestAdapter }) }) as never;
+    try {
+      for (const own of ['', '/of/the/user']) {
+        vi.stubEnv('XDG_RUNTIME_DIR', own || undefined);
+        await findGpu({ load, loaders: vulkanLoaders(), drivers: [{ name: 'any', manifest: '/any.json' }] });
+        expect(process.env.XDG_RUNTIME_DIR).toBe(own || undefined);
+      }
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(seen).toEqual([tmpdir(), '/of/the/user']);
   });
 
   test('a device lives on when only the engine holds it, and the process ends by itself', () => {

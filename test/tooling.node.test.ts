@@ -1,6 +1,6 @@
 /** The package as its users get it: what package.json promises is what the build makes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -178,6 +178,10 @@ describe('npm run build', () => {
 
   let told = '';
   beforeAll(() => {
+    for (const folder of ['pack', 'site', 'types']) {
+      mkdirSync(join(outDir, folder));
+      writeFileSync(join(outDir, folder, 'earlier'), '');
+    }
     told = node('--import', 'tsx', 'tools/build.ts', '--library', '--out', outDir);
   });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
@@ -193,6 +197,11 @@ describe('npm run build', () => {
       expect.stringMatching(`^brain\\.js  ${size}$`),
       `types${sep}`,
     ]);
+  });
+
+  test('replaces what it made before, and leaves alone what others did', () => {
+    expect(existsSync(join(outDir, 'types/earlier'))).toBe(false);
+    for (const other of ['pack', 'site']) expect(existsSync(join(outDir, other, 'earlier'))).toBe(true);
   });
 
   test('makes one module without imports at the place that `exports` names', async () => {

@@ -20,7 +20,9 @@ const options = optionsOf<{ library?: true; out?: string }>(
 );
 const out = resolve(options.out ?? 'dist');
 
-if (!options.out) rmSync(out, { recursive: true, force: true });
+// What earlier builds made, and nothing else: others write here, too.
+const results = ['neurite.js', 'brain.js', 'selftest.js', 'types', ...(options.library ? [] : ['site'])];
+for (const name of results) rmSync(join(out, name), { recursive: true, force: true });
 const logLevel = options.library ? 'warn' : 'info';
 for (const mode of ['lib', 'brain', 'selftest']) await build({ mode, build: { outDir: out }, logLevel });
 emitDeclarations(join(out, 'types'));

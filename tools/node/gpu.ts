@@ -99,10 +99,14 @@ async function firstOf(
   for (const { name, manifest } of drivers) {
     // Set until Dawn has asked for an adapter, which is when the loader reads it.
     if (manifest) for (const variable of DRIVER_VARIABLES) process.env[variable] = manifest;
+    // Mesa asks Wayland for the display's GPU, and Wayland writes an error where there is no such folder, on a server, say.
+    const { XDG_RUNTIME_DIR } = process.env;
+    process.env.XDG_RUNTIME_DIR ||= tmpdir();
     const gpu = dawn.create(DAWN_OPTIONS);
     kept.push(gpu);
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (manifest) for (const variable of DRIVER_VARIABLES) delete process.env[variable];
+    if (!XDG_RUNTIME_DIR) delete process.env.XDG_RUNTIME_DIR;
     if (!adapter) continue;
     const found = { gpu, driver: name! };
     if (!adapter.info.isFallbackAdapter) return found;
