@@ -116,6 +116,16 @@ export function normalizeAxes(what: string, shape: Shape, axes?: number | readon
   return [...new Set(normalized)].sort((p, q) => p - q);
 }
 
+/**
+ * The same numbers in memory that every web API takes, and that nobody writes to meanwhile: a copy of what is shared or
+ * resizable.
+ */
+export function ordinary<T extends HostArray>(data: T): T {
+  const { buffer } = data;
+  const plain = buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
+  return plain ? data : (data.slice() as T);
+}
+
 /** A fresh host array of zeros for a dtype. */
 export function hostArray(dtype: DType, length: number): HostArray {
   if (dtype === 'f32') return new Float32Array(length);

@@ -10,7 +10,7 @@ export interface TensorData {
 /** Class indices, one an example; or numbers, one an example; or one-hot rows or other targets with a shape. */
 export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array | readonly number[] | TensorData;
 
-/** What a model trains on when the examples lie in memory. */
+/** What a model trains on when the examples lie in memory, of whatever kind: shared and resizable buffers too. */
 export interface Examples {
   readonly x: TensorData;
   readonly y: Labels;
@@ -21,7 +21,8 @@ export type TargetArray = Float32Array | Int32Array;
 
 /**
  * A source of examples that need not fit into memory: batches are read from it by index. Reading may be asynchronous;
- * one batch is read at a time, while the GPU computes on the batches before.
+ * one batch is read at a time, while the GPU computes on the batches before. It stays the caller's own: nothing of it is
+ * copied, so what it gives must not depend on what the caller does until the call that it was given to has ended.
  */
 export interface Dataset {
   /** Number of examples. */
@@ -30,40 +31,86 @@ export interface Dataset {
   readonly xShape: Shape;
   /**
    * Copies the examples at `indices` into `x`, and their targets into `y` (class indices, one-hot rows, … as the loss
-   * has them), each one after another from the start. `y` is absent when only predictions are wanted.
+   * has them), each one after another from the start. `y` is absent when only predictions are wanted. The two are the
+   * reader's until what it returns has resolved, to be filled and not to be transferred; `indices` are its own.
    */
   read(indices: Uint32Array, x: Float32Array, y?: TargetArray): void | Promise<void>;
 }
 
-/** Examples that lie in memory, checked. */
+/** Examples that lie in memory. */
 export class ArrayDataset implements Dataset {
   readonly size: number;
   readonly xShape: Shape;
-  readonly x: Float32Array;
-  /** Targets, as many numbers an example as the loss wants. */
-  readonly y: TargetArray | undefined;
-  readonly #xLength: number;
-  readonly #yLength: number;
+  /** Whether the memory is the engine's own, so that what was checked stays as it is. */
+  readonly owned: boolean;
+  readonly #x: Held<Float32Array>;
+  readonly #y: Held<TargetArray> | undefined;
 
-  /** @throws ShapeError, DataError for data that do not fit together, are empty or not finite */
-  constructor(x: TensorData, y?: TargetArray) {
-    checkTensorData('x', x);
-    this.size = x.shape[0]!;
-    this.xShape = x.shape.slice(1);
-    this.x = x.data;
-    this.y = y;
-    this.#xLength = elements(this.xShape);
-    this.#yLength = y ? y.length / this.size : 0;
+  /**
+   * @param x as `examples` gives them
+   * @param y targets, as many numbers an example as the loss wants
+   */
+  constructor({ data, shape }: TensorData, y?: TargetArray, owned = false) {
+    this.size = shape[0]!;
+    this.xShape = shape.slice(1);
+    this.owned = owned;
+    this.#x = new Held('x', data);
+    this.#y = y && new Held('y', y);
   }
 
-  read(indices: Uint32Array, x: Float32Array, y?: TargetArray): void {
-    const [nx, ny] = [this.#xLength, this.#yLength];
+  /** @throws DataError where the memory was taken away */
+  get x(): Float32Array {
+    return this.#x.data;
+  }
+
+  /** @throws DataError where the memory was taken away */
+  get y(): TargetArray | undefined {
+    return this.#y?.data;
+  }
+
+  read(indices: Uint32Array, toX: Float32Array, toY?: TargetArray): void {
+    const { x, y, size } = this;
+    const [nx, ny] = [x.length / size, y ? y.length / size : 0];
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i]!;
-      x.set(this.x.subarray(row * nx, (row + 1) * nx), i * nx);
-      if (y && this.y) y.set(this.y.subarray(row * ny, (row + 1) * ny), i * ny);
+      toX.set(x.subarray(row * nx, (row + 1) * nx), i * nx);
+      if (toY && y) toY.set(y.subarray(row * ny, (row + 1) * ny), i * ny);
     }
   }
+}
+
+/** Memory that may be the caller's, who can transfer or shrink its buffer. */
+class Held<T extends TargetArray> {
+  readonly #what: string;
+  readonly #data: T;
+  readonly #length: number;
+
+  constructor(what: string, data: T) {
+    this.#what = what;
+    this.#data = data.subarray(0, data.length) as T; // does not grow with its buffer
+    this.#length = data.length;
+  }
+
+  /** @throws DataError where it is gone */
+  get data(): T {
+    if (this.#data.length === this.#length) return this.#data;
+    throw new DataError(
+      `${this.#what}: its memory is gone, its buffer was transferred or shrunk. Data must stay until the call that reads them ends.`,
+    );
+  }
+}
+
+/**
+ * Examples, checked.
+ * @param own whether to copy them, before their values are looked at: another thread may write to what is shared
+ * @throws ShapeError, DataError for data and a shape that do not fit together, are empty or not finite
+ */
+export function examples(what: string, value: TensorData, own = false): TensorData {
+  checkTensorShape(what, value);
+  const { data, shape } = value;
+  const taken = own ? data.slice() : data;
+  checkFinite(what, taken, shape.slice(1));
+  return { data: taken, shape: [...shape] };
 }
 
 /** Whether a value is a `Dataset` rather than plain examples. */
@@ -71,8 +118,8 @@ export function isDataset(value: unknown): value is Dataset {
   return typeof (value as Dataset | undefined)?.read === 'function';
 }
 
-/** @throws DataError, ShapeError unless it has a shape that its data fill, and only finite numbers */
-export function checkTensorData(what: string, value: TensorData): void {
+/** @throws DataError, ShapeError unless it has a shape that its data fill */
+function checkTensorShape(what: string, value: TensorData): void {
   if (!(value?.data instanceof Float32Array) || !Array.isArray(value.shape)) {
     throw new DataError(`${what} must be { data: Float32Array, shape: number[] }.`);
   }
@@ -86,7 +133,6 @@ export function checkTensorData(what: string, value: TensorData): void {
     );
   }
   if (shape[0] === 0 || data.length === 0) throw new DataError(`${what} is empty: there are no examples.`);
-  checkFinite(what, data, shape.slice(1));
 }
 
 /** @param indices of the examples in their dataset, where they are a batch @throws DataError naming the first value that is NaN or infinite */
@@ -113,6 +159,20 @@ export function checkTargets(
   const at = Math.floor(i / elements(exampleShape));
   const wanted = Number.isFinite(high) ? `from ${low} to ${high}` : `of at least ${low}`;
   throw new DataError(`y has the value ${y[i]} in example ${indices?.[at] ?? at}; this loss takes targets ${wanted}.`);
+}
+
+/** What a loss takes as targets. */
+export interface TargetRule {
+  /** Number of classes that class indices must be below. */
+  readonly classes: number;
+  /** What other targets must lie within, if in anything. */
+  readonly targetRange?: readonly [number, number] | undefined;
+}
+
+/** @param indices as above @throws DataError for targets that the loss does not take */
+export function checkLabels(y: TargetArray, exampleShape: Shape, rule: TargetRule, indices?: Uint32Array): void {
+  if (y instanceof Int32Array) checkClasses(y, rule.classes, indices);
+  else checkTargets(y, exampleShape, rule.targetRange, indices);
 }
 
 /** @param indices as above @throws DataError for a class index that is not an integer from 0 to below `classes` */

@@ -1,8 +1,28 @@
 /** Bytes of unknown origin, held in memory as far as a limit allows. */
-import { FormatError } from '../errors.ts';
+import { ArgumentError, FormatError, shown } from '../errors.ts';
 
 /** What one array can hold in every browser. */
 export const MOST_ARRAY_BYTES = 2 ** 31 - 1;
+
+/** Bytes in memory of any kind: shared or resizable, or a part that a view shows. */
+export type Bytes = ArrayBufferLike | ArrayBufferView;
+
+/** Whether a value is memory, from whatever realm. */
+export function isBytes(value: unknown): value is Bytes {
+  return ArrayBuffer.isView(value) || /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
+}
+
+/** The bytes where they lie. @throws ArgumentError for what is no memory, or memory that was transferred away */
+export function bytesIn(what: string, value: unknown): Uint8Array {
+  if (!isBytes(value)) throw new ArgumentError(`${what} must be an ArrayBuffer or a view of one, got ${shown(value)}.`);
+  try {
+    // A view of another length than its buffer's, which a resizable one may change.
+    if (!ArrayBuffer.isView(value)) return new Uint8Array(value, 0, value.byteLength);
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  } catch (cause) {
+    throw new ArgumentError(`${what}: its memory is gone, its buffer was transferred or shrunk.`, { cause });
+  }
+}
 
 /** What Node says of a path. */
 export interface PathKind {

@@ -8,6 +8,7 @@
  */
 import { ArgumentError, FormatError, ShapeError } from '../errors.ts';
 import { formatShape, type HostArray, type Shape } from '../tensor.ts';
+import { type Bytes, bytesIn } from './bytes.ts';
 import { isWellFormed, JsonReader, quote } from './json.ts';
 
 /** A tensor in a file: row-major data of as many elements as the shape has. The shape `[]` is a scalar. */
@@ -79,6 +80,7 @@ export function writeSafetensors(
   bytes.fill(0x20, 8 + header.length, dataStart);
   let at = dataStart;
   for (const { data } of tensors) {
+    if (data.length === 0) continue; // it may have no memory any more
     const words = new Uint32Array(data.buffer, data.byteOffset, data.length);
     for (let i = 0; i < words.length; i++, at += 4) view.setUint32(at, words[i]!, true);
   }
@@ -133,14 +135,15 @@ function dtypeOf(data: HostArray): string | undefined {
  * to infinity beyond float32's range). The data is copied, so `bytes` may be changed or dropped afterwards. Time and
  * memory are in proportion to the file: nothing is allocated for a tensor before its bytes are known to be there.
  * @returns `metadata` has no prototype
+ * @throws ArgumentError for what is no memory, or memory that was transferred away
  * @throws FormatError for any other dtype, for a header over 16 MB, and for a file that breaks any rule of the
  *   format, unknown fields and duplicate names included
  */
-export function readSafetensors(bytes: ArrayBuffer | Uint8Array): {
+export function readSafetensors(bytes: Bytes): {
   tensors: Map<string, NamedTensor>;
   metadata: Record<string, string>;
 } {
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const file = bytesIn('readSafetensors: bytes', bytes);
   const { text, dataStart } = readHeaderText(file);
   const { entries, metadata } = parseHeader(text);
   checkCover(entries, file.byteLength - dataStart);
@@ -167,7 +170,7 @@ function readHeaderText(file: Uint8Array): { text: string; dataStart: number } {
     throw new FormatError(`safetensors: the header is said to have ${length} bytes, the file has ${size - 8} more.`);
   }
   const dataStart = 8 + Number(length);
-  const text = decodeUtf8(file.subarray(8, dataStart));
+  const text = decodeUtf8(new Uint8Array(file.subarray(8, dataStart))); // copied: browsers decode no shared memory
   if (!text.startsWith('{')) {
     throw new FormatError(`safetensors: the header must be a JSON object that begins with "{", got ${quote(text)}.`);
   }

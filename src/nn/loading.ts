@@ -7,7 +7,7 @@ import {
   ShapeError,
   shown,
 } from '../errors.ts';
-import { joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
+import { type Bytes, isBytes, joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
 import { checkOptions, isRecord, type Kind } from '../options.ts';
@@ -42,25 +42,24 @@ export const LOAD_OPTIONS = {
 /**
  * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit. The file
  * may be of unknown origin: no memory is taken for what its bytes do not hold.
- * @param source the file, or where to fetch it
+ * @param source the file, or where to fetch it; memory is read before the call returns its promise
  * @throws FormatError for a file that is damaged, not a safetensors file, or not one of a model
  * @throws ArgumentError for a source or options that make no sense
  * @throws MemoryLimitError for a limit that is too small for the model
  */
-export async function loadModel(
-  source: Blob | ArrayBuffer | Uint8Array | URL | string,
-  given: LoadOptions = {},
-): Promise<Model> {
+export async function loadModel(source: Blob | Bytes | URL | string, given: LoadOptions = {}): Promise<Model> {
   checkOptions('loadModel', given, LOAD_OPTIONS);
   const { maxBytes = 192 * 2 ** 20, ...options } = given;
   checkGivenDevice('loadModel', options.device);
   checkComputing('loadModel', options);
-  if (![Blob, ArrayBuffer, Uint8Array, URL].some((type) => source instanceof type) && typeof source !== 'string') {
+  const inMemory = isBytes(source);
+  if (!inMemory && !(source instanceof Blob || source instanceof URL || typeof source === 'string')) {
     throw new ArgumentError(
       `loadModel: source must be a Blob, ArrayBuffer, Uint8Array, URL or text, got ${shown(source)}.`,
     );
   }
-  const { tensors, metadata } = readSafetensors(await bytesOf(source, maxBytes));
+  // At once, where it is the caller's memory.
+  const { tensors, metadata } = readSafetensors(inMemory ? source : await bytesOf(source, maxBytes));
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;
   try {
@@ -167,11 +166,7 @@ function isPlain(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
 }
 
-async function bytesOf(
-  source: Blob | ArrayBuffer | Uint8Array | URL | string,
-  maxBytes: number,
-): Promise<ArrayBuffer | Uint8Array> {
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return source;
+async function bytesOf(source: Blob | URL | string, maxBytes: number): Promise<Bytes> {
   if (source instanceof Blob) {
     if (source.size > MOST_ARRAY_BYTES)
       throw new FormatError(`the model file has ${source.size} bytes, 2 GiB are too many.`);

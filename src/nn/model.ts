@@ -1,4 +1,4 @@
-import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
+import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { StateError } from '../errors.ts';
 import { check, checkOptions } from '../options.ts';
 import type { Plan } from '../plan.ts';
@@ -99,7 +99,9 @@ export class Model {
   }
 
   /**
-   * Trains for a number of epochs.
+   * Trains for a number of epochs. It reads `data` and `validationData` until it ends, so they must stay as they are until then:
+   * nothing is copied but `sampleWeight` and `classWeight`. What is changed meanwhile counts from when it is read next, which is
+   * never for what has gone to the GPU already (see `maxResidentBytes`) unless the device is lost; it is checked again then.
    * @returns loss and metrics of each epoch
    * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
    * @throws StateError while another call trains
@@ -107,7 +109,7 @@ export class Model {
    * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside it
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    return this.#fit(data, options);
+    return this.#fit(data, { ...options });
   }
 
   /** @internal For `resume`, which has prepared the model. */
@@ -132,7 +134,8 @@ export class Model {
   }
 
   /**
-   * One optimizer step on one batch. A batch of a new size compiles its step anew, which takes a second or so.
+   * One optimizer step on one batch. A batch of a new size compiles its step anew, which takes a second or so. What is given is
+   * copied, and may be changed as soon as the call has returned its promise.
    * @returns the batch's loss and metrics, from before the step
    */
   async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
@@ -140,25 +143,30 @@ export class Model {
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
     compiled.checkLoss('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
-    return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, options.sampleWeight));
+    const weights = rowWeights('trainOnBatch', dataset, 0, options.sampleWeight, undefined);
+    return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
   }
 
-  /** Loss and metrics over data, in inference mode. */
+  /**
+   * Loss and metrics over data, in inference mode. Examples in memory and `sampleWeight` are copied, however many they are, and may be
+   * changed as soon as the call has returned its promise. Where there is no room for a copy, give a `Dataset` that reads them.
+   */
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
     checkOptions('evaluate', options, { batchSize: 'count', sampleWeight: 'list' });
     const { batchSize = 32, sampleWeight } = options;
     const dataset = this.#dataset(compiled, data);
+    const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
     return this.#inTurn('evaluate', async () => {
       const runner = await compiled.runner('evaluate', Math.min(batchSize, dataset.size));
-      const weights = rowWeights('evaluate', dataset, runner.step.classes, sampleWeight, undefined);
       return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights))!; // nothing stops it
     });
   }
 
   /**
-   * The model's outputs: logits, where the loss takes logits.
+   * The model's outputs: logits, where the loss takes logits. Examples in memory are copied, and may be changed as soon as the call has
+   * returned its promise: a camera may fill the same array again and again.
    * @param x `[n, ...inputShape]`
    * @returns `[n, ...outputShape]`
    */
@@ -166,7 +174,7 @@ export class Model {
     const compiled = this.#ready('predict');
     checkOptions('predict', options, { batchSize: 'count' });
     const { batchSize = 32 } = options;
-    const dataset = isDataset(x) ? x : new ArrayDataset(x);
+    const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
     checkInput(dataset.xShape, this.inputShape, 'predict: ');
     return this.#inTurn('predict', () => predictWith(compiled, dataset, batchSize));
   }
@@ -183,6 +191,7 @@ export class Model {
    * @param weights where they have names, each goes where its name says, in any order: a name of `getWeights`, or what Keras or
    *   TensorFlow.js calls the same weight (`batch_normalization/gamma`, `conv2d_Conv2D1/kernel`, `sequential/dense_1/bias:0`). Layers
    *   that are only numbered may be numbered from anywhere. Without any names they go by the order of `getWeights`
+   *   The values are copied, and may be changed as soon as the call has returned its promise
    * @param options `strict: false` sets the weights that have a name of the model's, and leaves the others as they are; numbers of
    *   layers then count as they are
    * @returns names: of what was taken, of the model's weights that were not set, of those given that the model does not have
@@ -193,21 +202,21 @@ export class Model {
     const { progress, device } = this.#ready('setWeights');
     checkOptions('setWeights', options, { strict: 'boolean' });
     const { values, report } = orderWeights(this.layers, weights, options.strict ?? true);
-    const copies = values.map((data) => data?.slice());
     if (device.lost && !progress.replays) await this.#lifeline.revive('setWeights'); // fit that replays steps makes the change by itself
-    progress.change({ weights: copies });
+    progress.change({ weights: values });
     return report;
   }
 
   /**
-   * What every layer makes of some examples, in inference mode, and where in them the evidence lies. Also while `fit` runs.
+   * What every layer makes of some examples, in inference mode, and where in them the evidence lies. Also while `fit` runs. The
+   * examples are copied, and may be changed as soon as the call has returned its promise.
    * @param x `[n, ...inputShape]`; all of it at once, so a few
    */
   async inspect(x: TensorData): Promise<Inspection> {
     const compiled = this.#ready('inspect');
-    const dataset = new ArrayDataset(x);
-    checkInput(dataset.xShape, this.inputShape, 'inspect: ');
-    return this.#inTurn('inspect', () => compiled.inspect(x));
+    const own = examples('x', x, true);
+    checkInput(own.shape.slice(1), this.inputShape, 'inspect: ');
+    return this.#inTurn('inspect', () => compiled.inspect(own));
   }
 
   /**
@@ -270,8 +279,9 @@ export class Model {
     return this.#ready('model');
   }
 
+  /** Data for a call that copies them. */
   #dataset(compiled: Compiled, data: TrainingData): Dataset {
-    return asDataset(data, compiled.recipe.loss!, this.inputShape, this.outputShape);
+    return asDataset(data, compiled.recipe.loss!, this.inputShape, this.outputShape, true);
   }
 
   #checkNotDisposed(what: string): void {

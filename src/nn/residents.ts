@@ -1,5 +1,5 @@
-import { ArrayDataset, type Dataset } from '../data/dataset.ts';
-import type { Shape, Variable } from '../tensor.ts';
+import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetRule } from '../data/dataset.ts';
+import { ordinary, type Shape, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import { largestBuffer } from './memory.ts';
 import type { BatchRunner } from './runner.ts';
@@ -42,20 +42,36 @@ export class Residents {
     const { network, recipe, device, memory } = this.#compiled;
     if (!(dataset instanceof ArrayDataset) || this.#data.has(dataset)) return;
     const limit = Math.min(this.#maxBytes, largestBuffer(device));
-    const data = residentVariables(dataset, recipe.loss!.targetShape(network.outputShape));
+    const { targetRange } = recipe.loss!;
+    const rule = { classes: network.outputShape.at(-1)!, targetRange };
+    const data = residentVariables(dataset, recipe.loss!.targetShape(network.outputShape), rule);
     if (dataset.x.byteLength > limit || !memory.canKeep(data, batchSize)) return;
     memory.residents.add(data.x).add(data.y);
     this.#data.set(dataset, data);
   }
 }
 
-/** Variables for a dataset that is to stay on the GPU. */
-function residentVariables({ x, y, size, xShape }: ArrayDataset, targetShape: Shape): ResidentData {
-  const variable = (name: string, shape: readonly number[], data: Float32Array | Int32Array): Variable => ({
-    name,
-    shape,
-    dtype: data instanceof Int32Array ? 'i32' : 'f32',
-    initial: () => data,
-  });
-  return { x: variable('data/x', [size, ...xShape], x), y: variable('data/y', [size, ...targetShape], y!) };
+/**
+ * Variables for a dataset that is to stay on the GPU. It goes there after it was checked, and once more for each device that is
+ * lost; its memory is the caller's, so each time it is looked at anew.
+ */
+function residentVariables(dataset: ArrayDataset, targetShape: Shape, rule: TargetRule): ResidentData {
+  const { size, xShape } = dataset;
+  const x = () => {
+    const data = ordinary(dataset.x);
+    checkFinite('x', data, xShape);
+    return data;
+  };
+  const y = () => {
+    const data = ordinary(dataset.y!);
+    checkLabels(data, targetShape, rule);
+    return data;
+  };
+  return {
+    x: { name: 'data/x', shape: [size, ...xShape], dtype: 'f32', initial: x },
+    y: {
+      ...{ name: 'data/y', shape: [size, ...targetShape], initial: y },
+      dtype: dataset.y instanceof Int32Array ? 'i32' : 'f32',
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** A training run as bytes: the model's file, with what `resume` needs to go on beside it. */
 import { DataError, FormatError } from '../errors.ts';
 import { hash } from '../hash.ts';
+import type { Bytes } from '../io/bytes.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../io/safetensors.ts';
 import { isRecord } from '../options.ts';
 import { sameShape } from '../tensor.ts';
@@ -79,7 +80,7 @@ export function runFile(setup: Setup, logs: readonly Logs[], data: readonly stri
 }
 
 /** What a file says of its run. @throws FormatError for what `runFile` did not write; the bytes may come from anywhere */
-export function readRun(bytes: Uint8Array): LoadedRun {
+export function readRun(bytes: Bytes): LoadedRun {
   const { tensors, metadata } = readSafetensors(bytes);
   const run = parseRun(metadata.run);
   if (metadata.checksum !== checksumOf([...tensors.values()], metadata)) {

@@ -1,11 +1,5 @@
-import {
-  ArrayDataset,
-  checkClasses,
-  checkFinite,
-  checkTargets,
-  type Dataset,
-  type TargetArray,
-} from '../data/dataset.ts';
+import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetArray } from '../data/dataset.ts';
+import { DataError } from '../errors.ts';
 import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
 import type { Device } from '../runtime/device.ts';
 import { DispatchTimer } from '../runtime/profile.ts';
@@ -52,8 +46,8 @@ export class BatchRunner {
   readonly #result: Place;
   /** Numbers of the result, without those of a watch that travel behind them. */
   readonly #length: number;
-  readonly #x: Float32Array | undefined;
-  readonly #y: TargetArray | undefined;
+  #x: Float32Array | undefined;
+  #y: TargetArray | undefined;
   readonly #indices: Uint32Array;
   readonly #rows = new Uint32Array(1);
   readonly #seed = new Uint32Array(1);
@@ -86,9 +80,8 @@ export class BatchRunner {
     this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, length, this.mostUnderWay);
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
-    this.#x = step.x && new Float32Array(parts * elements(step.x.shape));
-    this.#y = step.y && (hostArray(step.y.dtype, parts * elements(step.y.shape)) as TargetArray);
     this.#indices = new Uint32Array(parts * step.rowsAtOnce);
+    this.#makeHostArrays();
     this.#weights = new Float32Array(parts * step.rowsAtOnce);
     this.#sent = new Float32Array(step.rowsAtOnce);
     this.#hyper = new Float32Array(HYPER_LENGTH);
@@ -112,6 +105,18 @@ export class BatchRunner {
       session.destroy(); // the model was disposed just now
       throw error;
     }
+  }
+
+  #makeHostArrays(): void {
+    const { x, y, rowsAtOnce } = this.step;
+    const length = (tensor: Tensor) => (this.#indices.length / rowsAtOnce) * elements(tensor.shape);
+    this.#x = x && new Float32Array(length(x));
+    this.#y = y && (hostArray(y.dtype, length(y)) as TargetArray);
+  }
+
+  /** Whether a dataset has transferred what it was to fill. */
+  get #gone(): boolean {
+    return this.#x!.length === 0 || this.#y?.length === 0;
   }
 
   /** Bytes of buffers that are the runner's own: inputs and staging. */
@@ -140,7 +145,9 @@ export class BatchRunner {
       this.#indices.fill(0);
       this.#indices.set(indices);
     } else {
-      const reading = dataset.read(indices, this.#x!, this.#y);
+      const known = dataset instanceof ArrayDataset;
+      if (this.#gone) this.#makeHostArrays();
+      const reading = dataset.read(known ? indices : indices.slice(), this.#x!, this.#y);
       if (reading) await reading;
       this.#check(dataset, indices);
     }
@@ -249,13 +256,15 @@ export class BatchRunner {
   #check(dataset: Dataset, indices: Uint32Array): void {
     const rows = indices.length;
     const length = this.#indices.length;
+    if (this.#gone) {
+      throw new DataError('the dataset: read has transferred the memory that it was given to fill; copy into it.');
+    }
     const [xEnd, yEnd] = [(rows * this.#x!.length) / length, (rows * (this.#y?.length ?? 0)) / length];
-    if (!(dataset instanceof ArrayDataset)) {
-      const { classes, targetRange } = this.step;
-      checkFinite('the dataset', this.#x!.subarray(0, xEnd), dataset.xShape, indices);
+    const known = dataset instanceof ArrayDataset;
+    if (!(known && dataset.owned)) {
+      checkFinite(known ? 'x' : 'the dataset', this.#x!.subarray(0, xEnd), dataset.xShape, indices);
       const labels = this.#y?.subarray(0, yEnd);
-      if (labels instanceof Int32Array) checkClasses(labels, classes, indices);
-      else if (labels) checkTargets(labels, [labels.length / rows], targetRange, indices);
+      if (labels) checkLabels(labels, [labels.length / rows], this.step, indices);
     }
     this.#x!.fill(0, xEnd);
     this.#y?.fill(0, yEnd);

@@ -4,6 +4,7 @@ import {
   checkTargets,
   type Dataset,
   type Examples,
+  examples,
   isDataset,
   type Labels,
   type TargetArray,
@@ -16,8 +17,8 @@ import type { Loss } from './losses.ts';
 /** What training and evaluation take: examples in memory, or a dataset, as such or in the place of `x`. */
 export type TrainingData = Examples | Dataset | { readonly x: Dataset };
 
-/** The targets as the loss wants them. @throws DataError, ShapeError for labels that do not fit */
-export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape): TargetArray {
+/** The targets as the loss wants them. @param own whether they are never the given memory itself @throws DataError, ShapeError for labels that do not fit */
+export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape, own = false): TargetArray {
   const shape = loss.targetShape(outputShape);
   const { data, given } = unpack(y);
   if (given[0] !== count) throw new DataError(`y has ${given[0] ?? 0} labels for ${count} examples in x.`);
@@ -29,20 +30,23 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
       );
     }
     checkClasses(data, outputShape[0]!);
-    return data instanceof Int32Array ? data : Int32Array.from(data);
+    if (data instanceof Int32Array && !own) return data;
+    const labels = new Int32Array(data);
+    checkClasses(labels, outputShape[0]!); // shared memory may have changed in between
+    return labels;
   }
   // One number an example may come without the axis of size 1.
   const fits = sameShape(given.slice(1), shape) || (given.length === 1 && elements(shape) === 1);
   if (!fits) {
     throw new ShapeError(`${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}.`);
   }
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  const values = data instanceof Float32Array && !own ? data : new Float32Array(data);
   checkTargets(values, shape, loss.targetRange);
   return values;
 }
 
-/** Training data as a dataset. @throws DataError, ShapeError for data that do not fit the model */
-export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape): Dataset {
+/** Training data as a dataset. @param own whether to copy what lies in memory @throws DataError, ShapeError for data that do not fit the model */
+export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape, own = false): Dataset {
   if (!data) throw new DataError('there are no data: pass { x, y } or a dataset.');
   const source = isDataset(data) ? data : data.x;
   if (isDataset(source)) {
@@ -54,10 +58,10 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
     return source;
   }
   const { x, y } = data as Examples;
-  const dataset = new ArrayDataset(x);
-  checkInput(dataset.xShape, inputShape);
+  const taken = examples('x', x, own);
+  checkInput(taken.shape.slice(1), inputShape);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
-  return new ArrayDataset(x, targets(y, dataset.size, loss, outputShape));
+  return new ArrayDataset(taken, targets(y, taken.shape[0]!, loss, outputShape, own), own);
 }
 
 /** @throws ShapeError unless the examples have the model's input shape */

@@ -3,20 +3,15 @@ import { range } from './batching.ts';
 import type { Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { averages, runEpoch } from './epoch.ts';
-import { rowWeights } from './rowWeights.ts';
+import type { RowWeights } from './rowWeights.ts';
 
 /** So much of the work of `trainOnBatch` is lost with a device at most, in milliseconds. */
 const SNAPSHOT_MS = 10_000;
 
 /** One optimizer step on a dataset as one batch; see `Model.trainOnBatch`. */
-export async function trainBatch(
-  compiled: Compiled,
-  dataset: Dataset,
-  sampleWeight: ArrayLike<number> | undefined,
-): Promise<Logs> {
+export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: RowWeights): Promise<Logs> {
   const { progress, snapshots } = compiled;
   const runner = await compiled.runner('train', dataset.size);
-  const weights = rowWeights('trainOnBatch', dataset, runner.step.classes, sampleWeight, undefined);
   const before = progress.iterations;
   let logs: Logs = {};
   runner.clearTotals();

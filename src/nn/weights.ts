@@ -39,7 +39,7 @@ export interface WeightsReport {
 
 /**
  * Checks weights that were handed in, and puts them in the model's order.
- * @returns of each weight of the model its values, not copied; undefined: it stays
+ * @returns of each weight of the model a copy of its values; undefined: it stays
  * @throws ArgumentError, ShapeError, DataError where names, shapes or values do not fit
  */
 export function orderWeights(
@@ -76,9 +76,10 @@ function checkWeight({ name, variable }: Weight, { shape, data }: Partial<GivenW
   if (!(data instanceof Float32Array) || data.length !== elements(shape)) {
     throw new DataError(`setWeights: ${name} needs a Float32Array of ${elements(shape)} values, got ${data?.length}.`);
   }
-  const wrong = unsound(variable, data);
+  const own = data.slice(); // before its values are looked at: another thread may write to what is shared
+  const wrong = unsound(variable, own);
   if (wrong) throw new DataError(`setWeights: ${name} ${wrong}`);
-  return data;
+  return own;
 }
 
 /** What is wrong with values for a variable, to follow its name; undefined: nothing. */

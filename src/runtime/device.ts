@@ -1,6 +1,7 @@
 import { ArgumentError, DeviceError, NeuriteError, StateError, shown } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { type HostArray, ordinary } from '../tensor.ts';
 import { Nudge } from './nudge.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
@@ -137,6 +138,12 @@ export class Device {
     }
     this.buffersCreated++;
     return this.gpu.createBuffer({ label, size: Math.ceil(bytes / 4) * 4, usage });
+  }
+
+  /** Overwrites a part of a buffer. What is given may be any memory, and is the caller's again at once. */
+  write(buffer: GPUBuffer, offset: number, data: HostArray): void {
+    // Dawn under Node ends the process at shared memory; browsers refuse it, or resizable one, by their version.
+    this.gpu.queue.writeBuffer(buffer, offset, ordinary(data) as Float32Array<ArrayBuffer>);
   }
 
   /** @throws DeviceError once the device is lost. */

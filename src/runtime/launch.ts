@@ -30,7 +30,7 @@ export function inPieces(
   });
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const buffer = device.createBuffer(`${label}:origins`, origins.byteLength, usage);
-  device.gpu.queue.writeBuffer(buffer, 0, origins);
+  device.write(buffer, 0, origins);
   const entries = [{ binding: 0, resource: { buffer, size: 16 } }]; // a vec3u takes the room of four numbers
   return {
     buffer,

@@ -222,7 +222,7 @@ function fill(device: Device, { inputs }: Trial, variables: VariableStore): void
       GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     );
     patterns.set(dtype === 'f32', buffer);
-    device.gpu.queue.writeBuffer(buffer, 0, dtype === 'f32' ? fractions() : integers());
+    device.write(buffer, 0, dtype === 'f32' ? fractions() : integers());
     return buffer;
   };
   for (const input of inputs) {

@@ -11,7 +11,7 @@ import { measuredPieces, type PieceCount } from './pieces.ts';
 import type { Kernel } from './pipelines.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
-import { Arena, createInputBuffer, type Place, VariableStore } from './storage.ts';
+import { Arena, checkHostArray, createInputBuffer, type Place, VariableStore } from './storage.ts';
 
 export interface SessionOptions {
   /** Shared storage of variables; a store of the session's own if absent. */
@@ -130,7 +130,7 @@ export class Session {
   }
 
   /**
-   * Sets an input for the steps that follow.
+   * Sets an input for the steps that follow. The data, in memory of any kind, are the caller's again at once.
    * @throws ArgumentError where data are no typed array of the input's dtype and length
    * @throws StateError once the session was destroyed
    */
@@ -138,17 +138,8 @@ export class Session {
     this.#checkUsable();
     const buffer = this.#inputs.get(input);
     if (!buffer) throw new ArgumentError(`session: ${input.name} is no input of the plan.`);
-    const wanted = HOST_ARRAYS[input.dtype];
-    const given = Object.prototype.toString.call(data).slice(8, -1); // not instanceof: it may come from another realm
-    if (given !== wanted) {
-      throw new ArgumentError(`session: input ${input.name} takes a ${wanted}, got ${given}.`);
-    }
-    if (data.length !== elements(input.shape)) {
-      throw new ArgumentError(
-        `session: input ${input.name} has ${elements(input.shape)} elements, got ${data.length}.`,
-      );
-    }
-    this.device.gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+    checkHostArray(`session: input ${input.name}`, input, data);
+    this.device.write(buffer, 0, data);
   }
 
   /**
@@ -240,8 +231,6 @@ export class Session {
     for (const owned of this.#owned) owned.destroy();
   }
 }
-
-const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array' } as const;
 
 /**
  * A session for the graph that some tensors belong to: plans it, compiles it, and is ready to `run`.

@@ -1,13 +1,16 @@
 /** Where the last snapshot of a training run outlasts the page or process: a file, in the browser or of Node. */
 import { ArgumentError, FormatError, StateError, shown } from '../errors.ts';
-import { checkIsFile, MOST_ARRAY_BYTES } from '../io/bytes.ts';
+import { bytesIn, checkIsFile, MOST_ARRAY_BYTES } from '../io/bytes.ts';
 import { type FileSystem, removeStale, replaceFiles } from './replaceFiles.ts';
 
 /** Keeps the last snapshot of a training run. */
 export interface SnapshotStore {
   /** The bytes saved last; undefined where there are none. */
   load(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Replaces what is kept, wholly or not at all: a reload in the middle leaves what was there. */
+  /**
+   * Replaces what is kept, wholly or not at all: a reload in the middle leaves what was there. The engine gives fresh bytes each time,
+   * which the store may keep.
+   */
   save(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   remove(): Promise<void>;
 }
@@ -50,7 +53,8 @@ export function privateFileStore(name: string): SnapshotStore {
       checkSize(name, stored);
       return new Uint8Array(await stored.arrayBuffer());
     },
-    async save(bytes) {
+    async save(given) {
+      const bytes = ownBytes(given);
       const folder = await open();
       const handle = await folder.getFileHandle(file, { create: true });
       const writable = await handle.createWritable(); // writes to another file, which takes the place of this one at its close
@@ -129,13 +133,17 @@ export function snapshotFile(path: string): SnapshotStore {
         return undefined;
       }
     },
-    async save(bytes) {
+    async save(given) {
+      const bytes = ownBytes(given);
       await sweep();
       await replaceFiles(files, [[path, bytes]]);
     },
     remove: () => files.rm(path, { force: true }),
   };
 }
+
+/** A copy: the caller's own, in memory of whatever kind, may change while they are written. */
+const ownBytes = (given: Uint8Array) => new Uint8Array(bytesIn('save: bytes', given));
 
 function checkSize(name: string, { size }: { readonly size: number }): void {
   if (size > MOST_ARRAY_BYTES) throw new FormatError(`the snapshot '${name}' has ${size} bytes: too many.`);

@@ -1,5 +1,5 @@
 import { ArgumentError, StateError } from '../errors.ts';
-import { byteLength, elements, type HostArray, type Variable } from '../tensor.ts';
+import { byteLength, type DType, elements, type HostArray, type Shape, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { readBuffer } from './readback.ts';
 
@@ -52,13 +52,11 @@ export class VariableStore {
     return { buffer, offset: variable.part?.offset ?? 0 };
   }
 
-  /** Overwrites a variable. @throws ArgumentError where the length does not fit */
+  /** Overwrites a variable. @throws ArgumentError where data are no typed array of its dtype and length */
   write(variable: Variable, data: HostArray): void {
-    if (data.length !== elements(variable.shape)) {
-      throw new ArgumentError(`${variable.name} has ${elements(variable.shape)} elements, got ${data.length}.`);
-    }
+    checkHostArray(variable.name, variable, data);
     const { buffer, offset } = this.place(variable);
-    this.#device.gpu.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
+    this.#device.write(buffer, offset, data);
   }
 
   read(variable: Variable): Promise<HostArray> {
@@ -165,6 +163,17 @@ export class Arena {
     this.#users.set(buffer, 0);
     return buffer;
   }
+}
+
+const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array' } as const;
+
+/** @throws ArgumentError where data are no typed array of a tensor's dtype and length */
+export function checkHostArray(what: string, { dtype, shape }: { dtype: DType; shape: Shape }, data: HostArray): void {
+  const wanted = HOST_ARRAYS[dtype];
+  const given = Object.prototype.toString.call(data).slice(8, -1); // not instanceof: it may come from another realm
+  if (given !== wanted) throw new ArgumentError(`${what} takes a ${wanted}, got ${given}.`);
+  if (data.length === elements(shape)) return;
+  throw new ArgumentError(`${what} has ${elements(shape)} elements, got ${data.length}.`);
 }
 
 /** A buffer that the host writes before a step. */
