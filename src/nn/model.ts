@@ -109,7 +109,7 @@ export class Model {
    * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside it
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    return this.#fit(data, { ...options });
+    return this.#fit(data, options);
   }
 
   /** @internal For `resume`, which has prepared the model. */
@@ -117,9 +117,10 @@ export class Model {
     return this.#fit(data, options, run);
   }
 
-  async #fit(data: TrainingData, options: FitOptions, saved?: LoadedRun): Promise<History> {
+  async #fit(data: TrainingData, given: FitOptions, saved?: LoadedRun): Promise<History> {
     const compiled = this.#ready('fit');
-    checkOptions('fit', options, FIT_OPTIONS);
+    checkOptions('fit', given, FIT_OPTIONS);
+    const options = { ...given };
     compiled.checkLoss('fit');
     return this.#exclusive('fit', async () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
