@@ -229,12 +229,12 @@ export class Run {
         this.#epochTrained = 0;
         this.#enter('training');
       },
-      onBatchEnd: (batch, logs) => this.#onBatchEnd(batch, logs),
+      onBatchLogs: (batch, logs) => this.#onBatchLogs(batch, logs),
       onEpochEnd: (index, logs) => this.#onEpochEnd(index, logs),
     };
   }
 
-  #onBatchEnd(batch: number, { loss, accuracy, size }: BatchLogs): void {
+  #onBatchLogs(batch: number, { loss, accuracy, size }: BatchLogs): void {
     const { stepsPerEpoch } = this.#data;
     const now = performance.now();
     this.#rate.add(now, size);

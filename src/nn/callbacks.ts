@@ -40,9 +40,11 @@ export interface Training {
 }
 
 /**
- * Hooks of `fit`. Each may be asynchronous and is awaited; batch hooks come in order, a few steps after their step. What is done
- * again after the loss of a device is not told again; but a hook that failed because the device was lost, with a DeviceError of the
- * model, is called once more.
+ * Hooks of `fit`. Each may be asynchronous and is awaited, but for `onBatchLogs`; so what a hook asks for (`stop`, an abort, `pause`,
+ * `learningRate`, `setWeights`, …) holds from the next step, and what it reads of the model is what the steps up to there have left.
+ * Where somebody has `onBatchBegin` or `onBatchEnd` no step begins before they are done, which costs time: code that only draws or
+ * counts takes `onBatchLogs`. What is done again after the loss of a device is not told again; but a hook that failed because the
+ * device was lost, with a DeviceError of the model, is called once more.
  */
 export interface Callback {
   onTrainBegin?(training: Training): void | Promise<void>;
@@ -50,8 +52,19 @@ export interface Callback {
   /** @param epoch counted from 0 */
   onEpochBegin?(epoch: number, training: Training): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, training: Training): void | Promise<void>;
-  /** @param batch counted from 0 within the epoch */
+  /**
+   * Before the step of a batch, which it may still hold back, or leave out with `stop`.
+   * @param batch counted from 0 within the epoch
+   */
+  onBatchBegin?(batch: number, training: Training): void | Promise<void>;
+  /** After the step of a batch, and before the next one. A batch that a `watch` leaves out has no end. */
   onBatchEnd?(batch: number, logs: BatchLogs, training: Training): void | Promise<void>;
+  /**
+   * A batch's logs, as they come: in order, before the hooks that follow in time, but perhaps several steps late, as no step waits
+   * for it. So what it asks for holds from some later step, which depends on timing. A promise that it returns is not awaited; one that
+   * is rejected ends `fit`, as an error does.
+   */
+  onBatchLogs?(batch: number, logs: BatchLogs, training: Training): void;
 }
 
 const HOOKS = {
@@ -59,7 +72,9 @@ const HOOKS = {
   onTrainEnd: 'function',
   onEpochBegin: 'function',
   onEpochEnd: 'function',
+  onBatchBegin: 'function',
   onBatchEnd: 'function',
+  onBatchLogs: 'function',
 } as const satisfies Record<keyof Callback, Kind>;
 
 const SMALL = Object.keys(HOOKS).map((name) => name.toLowerCase());
@@ -175,52 +190,57 @@ export class CallbackList {
   readonly #training: Training;
   /** Of each epoch that ended. */
   readonly logs: Logs[] = [];
-  /** Calls up to the place where training is, and calls that were made. */
-  #calls = 0;
-  #made = 0;
+  /** Whether somebody hears of single batches, and whether steps wait for somebody. */
+  readonly listensToBatches: boolean;
+  readonly holdsSteps: boolean;
+  /** The last event that was told, as its place in the order of all, and how many callbacks have heard of it. */
+  #told = -1;
+  #heard = 0;
+  /** What a promise that nobody awaits was rejected with. */
+  #failures: unknown[] = [];
 
   /** @param logs of epochs that were done before */
   constructor(callbacks: Callback | readonly Callback[], training: Training, logs: readonly Logs[] = []) {
     this.#callbacks = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callback];
     this.#training = training;
+    this.holdsSteps = this.#callbacks.some(({ onBatchBegin, onBatchEnd }) => onBatchBegin || onBatchEnd);
+    this.listensToBatches = this.holdsSteps || this.#callbacks.some(({ onBatchLogs }) => onBatchLogs);
     for (const ofEpoch of logs) this.#note(ofEpoch);
   }
 
-  /** Whether somebody listens to single batches. */
-  get listensToBatches(): boolean {
-    return this.#callbacks.some((callback) => callback.onBatchEnd);
-  }
-
-  /** Calls of callbacks up to where training is. Setting it back: training goes on from there. */
-  get calls(): number {
-    return this.#calls;
-  }
-
-  set calls(calls: number) {
-    this.#calls = calls;
-  }
-
   trainBegin(): Promise<void> {
-    return this.#each((callback) => callback.onTrainBegin?.(this.#training));
+    return this.#each(0, (callback) => callback.onTrainBegin?.(this.#training));
   }
 
   async trainEnd(): Promise<History> {
     const history = this.history as unknown as History;
-    await this.#each((callback) => callback.onTrainEnd?.(history, this.#training));
+    await this.#each(Number.POSITIVE_INFINITY, (callback) => callback.onTrainEnd?.(history, this.#training));
     return history;
   }
 
   epochBegin(epoch: number): Promise<void> {
-    return this.#each((callback) => callback.onEpochBegin?.(epoch, this.#training));
+    return this.#each(this.#at(epoch), (callback) => callback.onEpochBegin?.(epoch, this.#training));
   }
 
   epochEnd(epoch: number, logs: Logs): Promise<void> {
     if (epoch === this.logs.length) this.#note(logs);
-    return this.#each((callback) => callback.onEpochEnd?.(epoch, logs, this.#training));
+    return this.#each(this.#at(epoch + 1) - 1, (callback) => callback.onEpochEnd?.(epoch, logs, this.#training));
   }
 
-  batchEnd(batch: number, logs: BatchLogs): Promise<void> {
-    return this.#each((callback) => callback.onBatchEnd?.(batch, logs, this.#training));
+  batchBegin(epoch: number, batch: number): Promise<void> {
+    return this.#each(this.#at(epoch, batch), (callback) => callback.onBatchBegin?.(batch, this.#training));
+  }
+
+  batchLogs(epoch: number, batch: number, logs: BatchLogs): void {
+    this.#checkFailures();
+    for (const callback of this.#unheard(this.#at(epoch, batch) + 1)) {
+      const result: unknown = callback.onBatchLogs?.(batch, logs, this.#training);
+      if (result) Promise.resolve(result).catch((error) => this.#failures.push(error));
+    }
+  }
+
+  batchEnd(epoch: number, batch: number, logs: BatchLogs): Promise<void> {
+    return this.#each(this.#at(epoch, batch) + 2, (callback) => callback.onBatchEnd?.(batch, logs, this.#training));
   }
 
   #note(logs: Logs): void {
@@ -235,13 +255,25 @@ export class CallbackList {
     }
   }
 
-  async #each(call: (callback: Callback) => void | Promise<void>): Promise<void> {
-    for (const callback of this.#callbacks) {
-      if (this.#calls === this.#made) {
-        await call(callback);
-        this.#made++;
-      }
-      this.#calls++;
-    }
+  /** The place of an epoch's begin, or of a batch's, in the order of all events: an epoch has two, a batch three. */
+  #at(epoch: number, batch?: number): number {
+    return 1 + epoch * (3 * this.#training.stepsPerEpoch + 2) + (batch === undefined ? 0 : 1 + 3 * batch);
+  }
+
+  async #each(event: number, call: (callback: Callback) => void | Promise<void>): Promise<void> {
+    this.#checkFailures();
+    for (const callback of this.#unheard(event)) await call(callback);
+  }
+
+  /** The callbacks that have not heard of an event, one after another; one that fails has not. */
+  *#unheard(event: number): Iterable<Callback> {
+    if (event < this.#told) return;
+    if (event > this.#told) this.#heard = 0;
+    this.#told = event;
+    for (; this.#heard < this.#callbacks.length; this.#heard++) yield this.#callbacks[this.#heard]!;
+  }
+
+  #checkFailures(): void {
+    if (this.#failures.length > 0) throw this.#failures.shift();
   }
 }

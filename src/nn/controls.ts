@@ -55,10 +55,11 @@ export class Controls {
       get closed() {
         return gate.closed && !compiled.progress.replaying;
       },
-      async pass() {
-        if (compiled.progress.replaying) return;
-        while (gate.closed) await compiled.device.whileAlive(gate.opened());
-        if (!free) gate.pass();
+      async opened() {
+        while (this.closed) await compiled.device.whileAlive(gate.opened());
+      },
+      pass() {
+        if (!free && !compiled.progress.replaying) gate.pass();
       },
     };
   }

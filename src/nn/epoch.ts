@@ -10,14 +10,18 @@ export const noStep = () => ({ seed: 0, hyper: [] });
 
 /** What a pass over data heeds, beside the data. */
 export interface Flow {
+  /** Called before each step, and awaited: it may stop it, or hold it back. */
+  readonly onBegin?: (batch: number) => void | Promise<void>;
   /** Called after each step, in order, and awaited. */
   readonly onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>;
   /** Called instead, where a watch leaves a batch out. */
   readonly onSkip?: (batch: number) => void;
   /** Asked before a batch is read and before its step; may throw. */
   readonly stopped?: () => boolean;
-  /** Holds steps back: each waits until it may pass. */
-  readonly gate?: { readonly closed: boolean; pass(): Promise<void> };
+  /** Holds steps back: each waits until it is open, and passes. */
+  readonly gate?: { readonly closed: boolean; opened(): Promise<void>; pass(): void };
+  /** Whether the next step begins only when all before it are done and told. */
+  readonly alone?: () => boolean;
   /** Sets how many steps may be under way; of its own, if absent. */
   readonly pace?: Pace;
   /** Looks for what is not finite. */
@@ -34,7 +38,7 @@ export async function runEpoch(
   indices: Uint32Array,
   weights: RowWeights,
   step: (batch: number) => { seed: number; hyper: readonly number[] },
-  { onStep, onSkip, stopped = () => false, gate, pace = new Pace(), watch }: Flow = {},
+  { onBegin, onStep, onSkip, stopped = () => false, gate, alone, pace = new Pace(), watch }: Flow = {},
 ): Promise<void> {
   const { batchSize } = runner.step;
   const batches = Math.ceil(indices.length / batchSize);
@@ -72,25 +76,37 @@ export async function runEpoch(
   };
   try {
     while (true) {
-      if (await finish(batch < batches ? Math.min(pace.limit, runner.mostUnderWay) - 1 : 0)) continue;
+      const most = alone?.() ? 1 : Math.min(pace.limit, runner.mostUnderWay);
+      if (await finish(batch < batches ? most - 1 : 0)) continue;
       if (batch >= batches || stopped()) break;
       const rows = indices.subarray(batch * batchSize, (batch + 1) * batchSize);
       await runner.feed(dataset, rows, weights);
       // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
       if (gate?.closed && (await finish(0))) continue; // what is under way when training is paused is seen to its end
-      await gate?.pass();
+      await gate?.opened();
       if (stopped()) break;
       const at = batch;
-      const { seed, hyper } = step(at);
+      const begins = onBegin?.(at);
+      if (begins) {
+        await begins;
+        await gate?.opened();
+        if (stopped()) break;
+      }
+      let { seed, hyper } = step(at);
       const watched = watch?.submits(at, rows, seed);
       if (watched?.due) {
         if (await finish(0)) continue;
         if (!(await watch!.look(watched))) {
+          gate?.pass();
           onSkip?.(at);
           batch++;
           continue;
         }
+        await gate?.opened();
+        if (stopped()) break;
+        ({ seed, hyper } = step(at));
       }
+      gate?.pass();
       const submitted = performance.now();
       const underWay = pending.length + 1;
       const done = runner.run(seed, hyper);

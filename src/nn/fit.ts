@@ -31,6 +31,7 @@ export interface FitOptions {
   readonly validationSplit?: number;
   /** Data to validate on, perhaps with a `sampleWeight` of their own; takes precedence over `validationSplit`. */
   readonly validationData?: ValidationData;
+  /** Hooks, in their order; see `Callback`. */
   readonly callbacks?: Callback | readonly Callback[];
   /** Aborting rejects `fit` with the signal's reason, after the step under way; the model stays usable. */
   readonly signal?: AbortSignal;
@@ -40,7 +41,7 @@ export interface FitOptions {
   readonly classWeight?: Readonly<Record<number, number>>;
   /**
    * Steps of the first epoch that were done before: training goes on in mid-epoch, with the same order of examples. With a
-   * model saved in `onBatchEnd` this is `model.iterations` then, less what it was when the epoch began. Default 0.
+   * model saved in a hook of batches this is `model.iterations` then, less what it was when the epoch began. Default 0.
    */
   readonly startAtStep?: number;
   /**
@@ -131,7 +132,7 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
     callbacks,
     watch: watchOptions(what, options.watch),
     recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
-    place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float32Array(), calls: 0 },
+    place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float32Array() },
   };
 }
 

@@ -46,8 +46,8 @@ export class Gate {
     });
   }
 
-  /** A step passes; it is open. */
+  /** A step passes. */
   pass(): void {
-    if (this.#paused) this.#permits--;
+    if (this.#permits > 0) this.#permits--;
   }
 }

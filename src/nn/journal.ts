@@ -66,6 +66,11 @@ export class Journal {
     this.#entries = this.#entries.filter(({ id }) => id >= mark);
   }
 
+  /** What was changed after so many steps takes effect again. */
+  again(at: number): void {
+    this.#next = Math.min(this.#next, this.#entries.find((entry) => entry.at >= at)?.id ?? this.#ids);
+  }
+
   /** All that is kept is to take effect again. */
   rewind(): void {
     this.#next = this.#entries[0]?.id ?? this.#ids;

@@ -40,7 +40,7 @@ export class Keeper {
     const { snapshots } = this.#setup.compiled;
     await this.#pending?.copy.arrived;
     await snapshots.update();
-    snapshots.place = { ...place, calls: this.#events.calls };
+    snapshots.place = place;
     this.#time = performance.now();
   }
 
@@ -85,7 +85,7 @@ export class Keeper {
   told(place: Place): void {
     const pending = this.#pending;
     if (!pending || pending.place || pending.step !== place.step) return;
-    pending.place = { ...place, calls: this.#events.calls };
+    pending.place = place;
     this.#commit(pending);
   }
 

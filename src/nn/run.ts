@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import { DeviceError } from '../errors.ts';
 import { shuffle } from '../random.ts';
-import { type BatchLogs, type Callback, CallbackList, type History, type Logs } from './callbacks.ts';
+import { type Callback, CallbackList, type History, type Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { Controls } from './controls.ts';
 import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
@@ -141,7 +141,7 @@ export class Run {
     this.#validator =
       validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
     await this.#keeper.open();
-    if (this.#events.calls === 0) await this.#events.trainBegin();
+    await this.#events.trainBegin();
     while (this.#place.epoch < epochs && !this.#controls.stopped) {
       const { epoch } = this.#place;
       if (!this.#place.begun) {
@@ -154,7 +154,7 @@ export class Run {
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
-      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array(), calls: 0 });
+      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array() });
       this.#keeper.consider(0, this.#place);
     }
     await this.#keeper.keep(this.#place);
@@ -178,21 +178,25 @@ export class Run {
       first,
       this.#place.rows > 0 ? this.#place.sums : undefined,
     );
-    const step = (batch: number) => {
+    const { epoch } = this.#place;
+    const { holdsSteps, listensToBatches } = this.#events;
+    const onBegin = (batch: number) => {
+      // Before hooks hear of the batch: where the run goes on from here, in `resume`, they hear of it anew.
       this.#keeper.consider(first + batch, this.#place);
-      return progress.nextStep();
+      return holdsSteps ? this.#events.batchBegin(epoch, first + batch) : undefined;
     };
     const onStep = async (batch: number, size: number, totals: Float32Array) => {
-      const { epoch, rows } = this.#place;
-      this.#goTo({ step: first + batch + 1, rows: rows + size, sums: totals.slice() });
-      const done = epoch * stepsPerEpoch + this.#place.step;
+      const at = first + batch;
+      this.#goTo({ step: at + 1, rows: this.#place.rows + size, sums: totals.slice() });
+      const done = epoch * stepsPerEpoch + at + 1;
       if (done > this.#furthest) {
         this.#furthest = done;
         this.#losses = 0;
       }
-      if (this.#events.listensToBatches) {
-        const logs: BatchLogs = { ...averages(logNames, totals, 0, size), size };
-        await this.#events.batchEnd(first + batch, logs);
+      if (listensToBatches) {
+        const logs = { ...averages(logNames, totals, 0, size), size };
+        this.#events.batchLogs(epoch, at, logs);
+        if (holdsSteps) await this.#events.batchEnd(epoch, at, logs);
       }
       this.#keeper.told(this.#place);
     };
@@ -201,7 +205,9 @@ export class Run {
       this.#keeper.told(this.#place);
     };
     const rest = order.subarray(first * this.#runner.step.batchSize);
-    await runEpoch(this.#runner, dataset, rest, weights, step, { ...this.#flow, onStep, onSkip, watch: this.#watch });
+    const alone = () => holdsSteps && !progress.replaying;
+    const flow = { ...this.#flow, alone, onBegin, onStep, onSkip, watch: this.#watch };
+    await runEpoch(this.#runner, dataset, rest, weights, () => progress.nextStep(), flow);
     this.#keeper.consider(this.#place.step, this.#place);
     const { rows, sums } = this.#place;
     return rows > 0 ? averages(logNames, sums, logNames.length, rows) : {};
@@ -251,7 +257,6 @@ export class Run {
   #goBack(): void {
     this.#place = this.#setup.compiled.snapshots.last.place!;
     this.#watch?.rewind(this.#place.watch);
-    this.#events.calls = this.#place.calls;
   }
 
   /** Frees what the run has on the device. */

@@ -26,7 +26,7 @@ export interface SavedRun {
   readonly version: number;
   readonly options: Readonly<Pick<Setup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
   /** `sums` as bits. */
-  readonly place: Omit<Place, 'sums' | 'calls' | 'watch'> & { readonly sums: readonly number[] };
+  readonly place: Omit<Place, 'sums' | 'watch'> & { readonly sums: readonly number[] };
   /** What a watch knew; the values that it saved are tensors of the file. */
   readonly watch?: Omit<WatchMemory, 'saved'> | undefined;
   /** Of each epoch that ended. Numbers that JSON lacks are texts. */
@@ -197,7 +197,7 @@ export function continued(setup: Setup, run: LoadedRun): Setup {
   return {
     ...setup,
     data,
-    place: { ...place, sums, calls: 0, watch: watch && { ...watch, off: watch.off && warns, saved } },
+    place: { ...place, sums, watch: watch && { ...watch, off: watch.off && warns, saved } },
     logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)),
   };
 }

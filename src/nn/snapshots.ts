@@ -16,8 +16,6 @@ export interface Place {
   readonly rows: number;
   /** The running totals of loss and metrics over them. */
   readonly sums: Float32Array;
-  /** Calls of callbacks so far. */
-  readonly calls: number;
   /** What a watch knew. */
   readonly watch?: WatchMemory | undefined;
 }

@@ -85,7 +85,8 @@ export class Watch {
 
   /** Where training is goes back to a snapshot, which holds this memory. */
   rewind(memory: WatchMemory | undefined): void {
-    this.memory = memory ?? NOTHING;
+    const { action } = this.#options;
+    this.memory = { ...(memory ?? NOTHING), ...(action === 'warn' && this.#told > 0 ? { off: true } : {}) };
   }
 
   /** A step has got its numbers. */
@@ -107,23 +108,20 @@ export class Watch {
 
   /**
    * Looks at what the layers make of a batch, before its step; no other is under way.
-   * @returns whether the step is to be made
+   * @returns whether the step is to be made; then it asks for its numbers again
    * @throws NonFiniteError where that ends training
    */
   async look(step: WatchedStep): Promise<boolean> {
     const { compiled, looker } = this.#training;
-    const { progress } = compiled;
+    compiled.progress.iterations = step.number - 1; // not made yet
     this.#looker ??= await looker(this.#runner.step.rowsAtOnce, watchState('watch/look'), false);
     const found = await this.#lookWith(this.#looker, step);
     if (!found) {
       await this.#save(step.number - 1);
       return true;
     }
-    const goesOn = await this.#tell(step, found, false, true);
-    if (goesOn === 'again') return true;
-    this.#putBack(true); // since when it is so, nobody knows
-    progress.iterations = step.number;
-    return false;
+    // Since when it is so, nobody knows.
+    return (await this.#tell(step, found, false, true)) === 'again';
   }
 
   /**
@@ -146,10 +144,7 @@ export class Watch {
     const goesOn = await this.#tell(step, found, done);
     if (this.#totals) this.#runner.setTotals(this.#totals);
     else this.#runner.clearTotals();
-    if (goesOn === 'again') return { next: done ? step.batch + 1 : step.batch, done };
-    this.#putBack(done);
-    progress.iterations = step.number;
-    return { next: step.batch + 1, done };
+    return { next: done || goesOn === 'past' ? step.batch + 1 : step.batch, done };
   }
 
   /** Frees what lies on the device. */
@@ -196,30 +191,38 @@ export class Watch {
   }
 
   /**
-   * Tells of a finding and says how training goes on: `again` with what was held back, or `past` it.
+   * Does what is done about a finding, tells of it, and says how training goes on: `again` with what was held back, or `past` it.
    * @param broken whether values are not those of a moment when all was finite
    */
   async #tell(step: WatchedStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
-    const { compiled } = this.#training;
+    const { progress } = this.#training.compiled;
     const { action, restores, onNonFinite } = this.#options;
     const { layer, what, name: tensor, element, value } = found;
     const place = { step: step.number, epoch: this.#epoch, batch: this.#firstBatch + step.batch };
     const finding: NonFiniteFinding = { ...place, layer, what, tensor, element, value };
-    const again = step.number <= this.#told;
-    this.#told = Math.max(this.#told, step.number);
-    if (!again) await onNonFinite?.(finding);
     const { off, restores: before } = this.memory;
     this.memory = { ...this.memory, restores: before + 1, off: off || action === 'warn' };
     const ends = action === 'stop' || (action === 'restore' && before >= restores);
-    const text = `${describeFinding(finding)} ${adviceOn(finding, compiled.progress.learningRate)}`;
+    const text = `fit: ${describeFinding(finding)} ${adviceOn(finding, progress.learningRate)}`;
+    const whatNow = this.#whatNow(broken);
+    const past = !ends && action === 'restore';
+    if (past) {
+      // Before it is told: what the listener changes is not put back.
+      this.#putBack(broken);
+      progress.iterations = step.number;
+    }
+    if (step.number > this.#told) {
+      progress.reached = Math.min(progress.reached, progress.iterations); // nothing behind it was ever done
+      await onNonFinite?.(finding);
+      this.#told = step.number;
+      if (!onNonFinite && !ends) console.warn(`neurite: ${text} ${whatNow}`);
+    } else progress.journal.again(step.number); // what its listener changed then
     if (ends) {
       const state = done ? 'The weights are no longer finite.' : 'The weights are those from before the step.';
-      if (!done) compiled.progress.iterations = step.number - 1;
-      throw new NonFiniteError(`fit: ${text} ${state}`, finding);
+      throw new NonFiniteError(`${text} ${state}`, finding);
     }
-    if (!onNonFinite && !again) console.warn(`neurite: fit: ${text} ${this.#whatNow(broken)}`);
     this.#resetState();
-    return action === 'warn' ? 'again' : 'past';
+    return past ? 'past' : 'again';
   }
 
   #whatNow(broken: boolean): string {

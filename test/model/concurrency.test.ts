@@ -32,12 +32,11 @@ interface Case {
 async function caseOf(kind: 'resident' | 'streamed', moments: Moments): Promise<Case> {
   const device = await testDevice();
   const model = await compiledToy();
+  const here = () => moments.here();
   const listens: Callback = {
-    onTrainBegin: () => moments.here(),
-    onEpochBegin: () => moments.here(),
-    onBatchEnd: () => moments.here(),
-    onEpochEnd: () => moments.here(),
-    onTrainEnd: () => moments.here(),
+    ...{ onTrainBegin: here, onEpochBegin: here, onEpochEnd: here, onTrainEnd: here },
+    // Several steps are under way, or one.
+    ...(kind === 'resident' ? { onBatchLogs: here } : { onBatchBegin: here, onBatchEnd: here }),
   };
   const train: Case['train'] = ({ signal, callbacks } = {}) =>
     model.fit(kind === 'resident' ? data : streamed(data, moments), {

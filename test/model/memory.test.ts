@@ -170,7 +170,7 @@ test('steps over micro-batches create no buffers, once they have run', async () 
   const device = await testDevice();
   const model = await compiled(PLAIN, { memoryLimit: TIGHT + 2 * STATE });
   const counts: number[] = [];
-  const callbacks = { onBatchEnd: () => void counts.push(device.buffersCreated) };
+  const callbacks = { onBatchLogs: () => void counts.push(device.buffersCreated) };
   await model.fit(toyExamples(150), { batchSize: 64, epochs: 4, callbacks });
   expect(model.plan({ batchSize: 64 }).microBatches!.count).toBeGreaterThan(1);
   expect(counts).toHaveLength(12);

@@ -9,7 +9,6 @@ import {
   StateError,
   type Training,
 } from '../../src/index.ts';
-import { STEPS_IN_FLIGHT } from '../../src/nn/runner.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
 const data = toyExamples(64);
@@ -48,9 +47,7 @@ describe('pause', () => {
     const { done, paused, training, batches } = pausedFit(model, 2);
     await paused;
     expect(training().paused).toBe(true);
-    await expect.poll(batches).toBe(model.iterations); // what was under way is done and told
-    const held = batches();
-    expect(held).toBeLessThanOrEqual(2 + STEPS_IN_FLIGHT);
+    const held = 2;
     await sleep(200);
     expect([batches(), model.iterations]).toEqual([held, held]);
     training().step();

@@ -60,7 +60,9 @@ describe('the device lost', () => {
   test.each<[string, Disturbance['callbacks']]>([
     ['before the first step', losesIn('onTrainBegin', () => true)],
     ['before the first step of an epoch', losesIn('onEpochBegin', (epoch) => epoch === 2)],
-    ['in the last step of an epoch', losesIn('onBatchEnd', (batch) => batch === 5)],
+    ['before a step', losesIn('onBatchBegin', (batch) => batch === 3)],
+    ['after the last step of an epoch', losesIn('onBatchEnd', (batch) => batch === 5)],
+    ['when the last step of an epoch is told', losesIn('onBatchLogs', (batch) => batch === 5)],
     ['after the last epoch', losesIn('onEpochEnd', (epoch) => epoch === 3)],
     ['at the very end', losesIn('onTrainEnd', () => true)],
   ])('%s', async (_, callbacks) => {
@@ -292,7 +294,7 @@ test('snapshots create no buffer after the first step, and cost no step', async 
     epochs: 10,
     batchSize: 8,
     recovery: { everySteps: 1 },
-    callbacks: { onBatchEnd: () => void counts.push(device.buffersCreated) },
+    callbacks: { onBatchLogs: () => void counts.push(device.buffersCreated) },
   });
   expect(counts).toHaveLength(100);
   expect(new Set(counts.slice(4)).size, 'number of buffers from the first steps to the last').toBe(1);

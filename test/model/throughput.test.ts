@@ -49,7 +49,7 @@ test('a fit whose every batch is listened to takes about as long as its steps al
         onEpochBegin: () => {
           begin = performance.now();
         },
-        onBatchEnd: (batch) => void batches.push(batch),
+        onBatchLogs: (batch) => void batches.push(batch),
         onEpochEnd: () => {
           end = performance.now();
         },

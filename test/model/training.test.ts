@@ -66,7 +66,7 @@ describe('fit', () => {
     await model.fit(toyExamples(80), {
       epochs: 50,
       batchSize: 8,
-      callbacks: { onBatchEnd: () => void counts.push(device.buffersCreated) },
+      callbacks: { onBatchLogs: () => void counts.push(device.buffersCreated) },
     });
     expect(counts).toHaveLength(500);
     expect(new Set(counts).size, 'number of buffers from the first step to the last').toBe(1);

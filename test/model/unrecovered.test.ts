@@ -189,7 +189,7 @@ describe('not recovered from', () => {
       };
       const failed: number[] = [];
       const callbacks = {
-        onBatchEnd(batch: number) {
+        onBatchLogs(batch: number) {
           if (failed.length === 0 && (batch < 20 || model.iterations - batch < 4)) return;
           failed.push(batch);
           if (loses) lose(model);

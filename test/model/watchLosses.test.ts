@@ -1,4 +1,4 @@
-/** A watch over a fit that loses its device: what it found is found again, told once, and training ends with the same bits. */
+/** A watch over a fit that loses its device: what it found is found again, told once, what its listener changed is changed again, and training ends with the same bits. */
 import { describe, expect, test } from 'vitest';
 import {
   type Device,
@@ -37,10 +37,18 @@ async function outcome(action: WatchAction, losses: readonly number[]) {
   let lost: Device | undefined;
   const history = await model.fit(data(), {
     ...{ epochs: 3, batchSize: 4, shuffle: false },
-    watch: { action, everySteps: 9, onNonFinite: (finding) => void findings.push(finding) },
+    watch: {
+      ...{ action, everySteps: 9 },
+      async onNonFinite(finding) {
+        findings.push(finding);
+        model.learningRate *= 0.8;
+        const weights = await model.getWeights();
+        await model.setWeights(weights.map(({ data, ...rest }) => ({ ...rest, data: data.map((w) => w * 0.9) })));
+      },
+    },
     recovery: { everySteps: 5, onRecovery: () => void recoveries++ },
     callbacks: {
-      onBatchEnd(batch) {
+      onBatchLogs(batch) {
         batches.push(batch);
         const device = deviceOf(model);
         // The one before may not have been noticed yet: then this one waits for its successor.
@@ -59,7 +67,7 @@ async function outcome(action: WatchAction, losses: readonly number[]) {
 }
 
 describe.each(['restore', 'warn'] as const)('%s', (action) => {
-  test('ends as without the losses', async () => {
+  test('ends as without the losses', { timeout: 180_000 }, async () => {
     const { result: want } = await outcome(action, []);
     expect(want.findings.length).toBe(action === 'warn' ? 1 : 6);
     const losses = [2, 8, 17, 30, 31, 45];

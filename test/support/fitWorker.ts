@@ -10,6 +10,6 @@ const model = await compiledToy({ device: await requestDevice() });
 await model.fit(toyExamples(20), {
   epochs: 20,
   batchSize: 8,
-  callbacks: { onBatchEnd: (batch) => send({ batch }) },
+  callbacks: { onBatchLogs: (batch) => send({ batch }) },
 });
 send({ bits: await bits(model) });

@@ -42,7 +42,7 @@ export function deviceOf(model: Model): Device {
   return model.compiled.device;
 }
 
-/** Notes every call of a hook. */
+/** Notes every call of a hook that holds no step back. */
 export function listener(told: string[]): Callback {
   const note =
     (what: string) =>
@@ -52,7 +52,7 @@ export function listener(told: string[]): Callback {
   return {
     onTrainBegin: note('begin'),
     onEpochBegin: note('epoch'),
-    onBatchEnd: note('batch'),
+    onBatchLogs: note('batch'), // so that several steps are under way
     onEpochEnd: note('end of epoch'),
     onTrainEnd: note('end'),
   };
@@ -128,14 +128,14 @@ export async function compiled(device: Device | GPUDevice): Promise<Model> {
   return model;
 }
 
-/** Loses the device when so many batches, counted over all epochs, were told. */
+/** Loses the device when so many batches, counted over all epochs, were told; steps behind them are under way. */
 export const losesAfter = (...batches: number[]) => {
   const left = [...batches].sort((p, q) => p - q);
   let told = 0;
   let lost: Device | undefined;
   return (model: Model): Callback[] => [
     {
-      onBatchEnd() {
+      onBatchLogs() {
         told++;
         if (left.length === 0 || told < left[0]! || deviceOf(model) === lost) return;
         left.shift();

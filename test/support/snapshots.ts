@@ -41,7 +41,7 @@ export async function cut(after: number, options: FitOptions = {}, make = smallM
   const abort = new AbortController();
   let batches = 0;
   const told: string[] = [];
-  const callbacks = [listener(told), { onBatchEnd: () => void (++batches >= after && abort.abort(new Error('cut'))) }];
+  const callbacks = [listener(told), { onBatchLogs: () => void (++batches >= after && abort.abort(new Error('cut'))) }];
   const recovery = { everySteps: 1, store: kept.store };
   const fit = model.fit(DATA, { ...OPTIONS, ...options, callbacks, signal: abort.signal, recovery });
   await expect(fit).rejects.toThrow('cut');

@@ -34,7 +34,7 @@ export function watchTraining(report: Report, total: number): Watch {
       sums = { loss: 0, accuracy: 0, seen: 0 };
       began = performance.now();
     },
-    onBatchEnd(batch, { size, loss = 0, accuracy = 0 }, { epochs, stepsPerEpoch }) {
+    onBatchLogs(batch, { size, loss = 0, accuracy = 0 }, { epochs, stepsPerEpoch }) {
       batches.loss.push(loss);
       batches.accuracy.push(accuracy);
       sums = { loss: sums.loss + loss * size, accuracy: sums.accuracy + accuracy * size, seen: sums.seen + size };
