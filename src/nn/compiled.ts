@@ -22,7 +22,6 @@ import type { Mode, Recipe, ResidentData, StepPlan } from './step.ts';
 
 /** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
 export class Compiled {
-  readonly network: Network;
   readonly recipe: Recipe;
   readonly seed: number;
   readonly progress: Progress;
@@ -47,14 +46,12 @@ export class Compiled {
   #profiles: ProfileRequest | undefined;
 
   private constructor(
-    network: Network,
     device: Device,
     ownsDevice: boolean,
     options: CompileOptions,
     recipe: Recipe,
     variables = new VariableStore(device),
   ) {
-    this.network = network;
     this.seed = options.seed ?? 0;
     this.recipe = recipe;
     this.#onProgress = options.onProgress;
@@ -66,11 +63,16 @@ export class Compiled {
     this.kernels = options.tune === false ? undefined : new Map();
     this.#runners = this.#newRunners(device, variables);
     this.progress = new Progress(this.seed, recipe.optimizer, (weights) => {
-      for (const [i, { variable }] of network.weights.entries()) {
+      for (const [i, { variable }] of this.network.weights.entries()) {
         if (weights[i]) this.variables.write(variable, weights[i]);
       }
     });
     this.snapshots = new Snapshots(this);
+  }
+
+  /** The network as compile saw it. */
+  get network(): Network {
+    return this.recipe.network;
   }
 
   get device(): Device {
@@ -84,17 +86,12 @@ export class Compiled {
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
-    const compiled = await Compiled.#replacing(previous, network, options, recipe);
+    const compiled = await Compiled.#replacing(previous, options, recipe);
     await compiled.#runners.loaded();
     return compiled;
   }
 
-  static async #replacing(
-    previous: Compiled | undefined,
-    network: Network,
-    options: CompileOptions,
-    recipe: Recipe,
-  ): Promise<Compiled> {
+  static async #replacing(previous: Compiled | undefined, options: CompileOptions, recipe: Recipe): Promise<Compiled> {
     if (previous) {
       const given = options.device && Device.of(options.device);
       // One that was lost is where the model was before: it has another in its place.
@@ -107,8 +104,8 @@ export class Compiled {
       await previous.snapshots.update();
       previous.#release();
       const { device, variables } = previous;
-      const compiled = new Compiled(network, device, previous.#ownsDevice, options, recipe, variables);
-      compiled.snapshots.begin(previous.snapshots.valuesOf(network.weights.map(({ variable }) => variable)));
+      const compiled = new Compiled(device, previous.#ownsDevice, options, recipe, variables);
+      compiled.snapshots.begin(previous.snapshots.valuesOf(compiled.network.weights.map(({ variable }) => variable)));
       return compiled;
     }
     const { device } = options;
@@ -119,7 +116,7 @@ export class Compiled {
       if (device === undefined) used.destroy();
       throw error;
     }
-    return new Compiled(network, used, device === undefined, options, recipe);
+    return new Compiled(used, device === undefined, options, recipe);
   }
 
   /** Names of loss and metrics, in the order of the totals. */
@@ -175,6 +172,12 @@ export class Compiled {
   /** @throws StateError without a loss, naming what was to be done */
   checkLoss(what: string): void {
     if (!this.recipe.loss) throw new StateError(`${what} needs a loss; give one to compile().`);
+  }
+
+  /** @throws StateError where it cannot train: without a loss, and where a layer's `trainable` is not what compile saw */
+  checkTrains(what: string): void {
+    this.checkLoss(what);
+    this.network.checkTrainable(what);
   }
 
   /** Aborted when this is disposed or replaced: nothing should wait for it any more. */

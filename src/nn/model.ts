@@ -47,7 +47,10 @@ export class Model {
     this.#network = new Network(specs, () => this.#seed);
   }
 
-  /** Layers in their order. Set a layer's `trainable` before compile to freeze it. */
+  /**
+   * Layers in their order. Set a layer's `trainable` before compile to freeze it. What the last compile saw counts; a change since is a
+   * StateError in what trains, until the model is compiled again.
+   */
   get layers(): readonly Layer[] {
     return this.#network.layers;
   }
@@ -104,7 +107,7 @@ export class Model {
    * never for what has gone to the GPU already (see `maxResidentBytes`) unless the device is lost; it is checked again then.
    * @returns loss and metrics of each epoch
    * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
-   * @throws StateError while another call trains
+   * @throws StateError while another call trains, and where a layer's `trainable` was changed since compile, also by a hook
    * @throws DeviceError for a device that was lost and could not be replaced; see `recovery`
    * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside it
    */
@@ -121,7 +124,7 @@ export class Model {
     const compiled = this.#ready('fit');
     checkOptions('fit', given, FIT_OPTIONS);
     const options = { ...given };
-    compiled.checkLoss('fit');
+    compiled.checkTrains('fit');
     return this.#exclusive('fit', async () => {
       this.#batchSize = options.batchSize ?? this.#batchSize;
       await this.#lifeline.revive('fit');
@@ -142,7 +145,7 @@ export class Model {
   async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
     const compiled = this.#ready('trainOnBatch');
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
-    compiled.checkLoss('trainOnBatch');
+    compiled.checkTrains('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
     const weights = rowWeights('trainOnBatch', dataset, 0, options.sampleWeight, undefined);
     return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
@@ -187,8 +190,8 @@ export class Model {
   }
 
   /**
-   * Sets all weights, or none where something does not fit. Also while `fit` runs, e.g. in a callback: steps under way go
-   * on with the old weights, and what they change is overwritten; the next step begins with the new ones.
+   * Sets all weights, or none where something does not fit. Also while `fit` runs, e.g. in a callback: steps under way, which there are
+   * none of in a hook, go on with the old weights, and what they change is overwritten; the next step begins with the new ones.
    * @param weights where they have names, each goes where its name says, in any order: a name of `getWeights`, or what Keras or
    *   TensorFlow.js calls the same weight (`batch_normalization/gamma`, `conv2d_Conv2D1/kernel`, `sequential/dense_1/bias:0`). Layers
    *   that are only numbered may be numbered from anywhere. Without any names they go by the order of `getWeights`
@@ -222,12 +225,14 @@ export class Model {
 
   /**
    * Times each dispatch of the next training step, whoever runs it. That one step has a pass for each dispatch, which costs
-   * a little; its results are the same. Of a step over micro-batches: the last of these, and what follows once.
+   * a little; its results are the same. Of a step over micro-batches: the last of these, and what follows once. A hook of `fit` that
+   * awaits it waits for ever, as the step waits for the hook.
+   * @throws StateError where a layer's `trainable` was changed since compile
    * @throws DeviceError where the device cannot take times (feature `timestamp-query`)
    */
   async profile(): Promise<Profile> {
     const compiled = this.#ready('profile');
-    compiled.checkLoss('profile');
+    compiled.checkTrains('profile');
     return this.#whileInUse('profile', () => compiled.profileNextStep());
   }
 

@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError, shown } from '../errors.ts';
+import { ArgumentError, ShapeError, StateError, shown } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { movingAverage } from '../ops/movingAverage.ts';
 import { packVariables } from '../packing.ts';
@@ -27,7 +27,7 @@ export interface Layer {
   /** Shape of one example. */
   readonly outputShape: Shape;
   readonly weights: readonly Weight[];
-  /** Whether training changes the weights; read at compile. */
+  /** Whether training changes the weights; read by compile. */
   trainable: boolean;
 }
 
@@ -51,7 +51,9 @@ export class Network {
   readonly inputShape: Shape;
   /** Shape of one prediction. */
   readonly outputShape: Shape;
-  readonly #built: readonly BuiltLayer[];
+  private readonly built: readonly BuiltLayer[];
+  /** The layers that the user sees, where these are fixed. */
+  private readonly given: readonly Layer[];
 
   /** @throws ArgumentError, ShapeError, naming the layer that does not fit */
   constructor(specs: readonly LayerSpec[], seed: () => number) {
@@ -97,7 +99,8 @@ export class Network {
       shape = outputShape;
     });
     this.layers = packed(layers);
-    this.#built = built;
+    this.given = this.layers;
+    this.built = built;
     this.inputShape = layers[0]!.inputShape;
     this.outputShape = layers.at(-1)!.outputShape;
   }
@@ -112,9 +115,26 @@ export class Network {
     return this.layers.flatMap((layer) => (layer.trainable ? layer.weights.filter((w) => w.spec.trainable) : []));
   }
 
+  /** The same network, which keeps to what `trainable` is now. */
+  fixed(): Network {
+    const layers = this.layers.map((layer) => ({ ...layer }));
+    return Object.assign(Object.create(Network.prototype), this, { layers, given: this.layers });
+  }
+
+  /** @throws StateError where `trainable` was changed since this was fixed */
+  checkTrainable(what: string): void {
+    const changed = this.given.find(({ trainable }, i) => trainable !== this.layers[i]!.trainable);
+    if (!changed) return;
+    const { name, trainable } = changed;
+    throw new StateError(
+      `${what}: layer '${name}' was ${trainable ? 'unfrozen' : 'frozen'} after compile, which decides what is trained. Compile again: ` +
+        'model.compile({ recompile: true, optimizer, loss, … }); the weights stay.',
+    );
+  }
+
   /** Appends all layers to a graph and returns the last output. @param x `[n, ...inputShape]` */
   apply(x: Tensor, context: NetworkContext): Tensor {
-    return this.#built.reduce((value, built, index) => {
+    return this.built.reduce((value, built, index) => {
       const layer = this.layers[index]!;
       const { name, weights, trainable } = layer;
       const tensors = weights.map(({ variable }) => context.graph.variable(variable));

@@ -11,7 +11,8 @@ import { adam, type Optimizer } from './optimizers.ts';
 import type { Recipe } from './step.ts';
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
-export function makeRecipe(network: Network, options: CompileOptions): Recipe {
+export function makeRecipe(given: Network, options: CompileOptions): Recipe {
+  const network = given.fixed();
   const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
   checkComputing('compile', options);
   if (typeof optimizer?.update !== 'function')

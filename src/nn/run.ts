@@ -181,6 +181,7 @@ export class Run {
     const { epoch } = this.#place;
     const { holdsSteps, listensToBatches } = this.#events;
     const onBegin = (batch: number) => {
+      compiled.network.checkTrainable('fit'); // a hook may change it
       // Before hooks hear of the batch: where the run goes on from here, in `resume`, they hear of it anew.
       this.#keeper.consider(first + batch, this.#place);
       return holdsSteps ? this.#events.batchBegin(epoch, first + batch) : undefined;

@@ -64,10 +64,7 @@ export function describeModel(
   const metadata: Metadata = {
     version: FORMAT_VERSION,
     layers: network.specs.map(({ type, options }, i) => {
-      const { name, trainable: wanted, weights } = network.layers[i]!;
-      // As compiled: a flag that was changed since takes effect at the next compile, and goes with other state.
-      const first = weights.find(({ spec }) => spec.trainable);
-      const trainable = first ? recipe.slots.has(first.variable) : wanted;
+      const { name, trainable } = network.layers[i]!;
       return { type, options: { ...options, name, trainable } };
     }),
     seed,
