@@ -159,6 +159,10 @@ describe('the files of the repository', () => {
     expect(linesWith(new RegExp(`(?<![\\w.~-])(?:${literal.join('|')})[/\\\\]`))).toEqual([]);
   });
 
+  test('try no test again that has failed', () => {
+    expect(linesWith(/\bretry\s*:|--retry\b/)).toEqual([]);
+  });
+
   test('install without scripts', () => {
     expect(read('tools/run.mjs')).toMatch(/npm ci --ignore-scripts/);
     expect(read('tools/browser.ts')).toMatch(/'ci', '--ignore-scripts'/);

@@ -1,6 +1,7 @@
 /** Kernels chosen by measuring: an op with a quick and a slow kernel, and what may go wrong. */
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { conv2dMaxPool, Device, gradients, graph, type Op, plan, requestDevice, sum } from '../../src/index.ts';
+import { Stopwatch, type Timed } from '../../src/runtime/stopwatch.ts';
 import { WORTH_MEASURING } from '../../src/runtime/trial.ts';
 import { type TuneOptions, Tuner } from '../../src/runtime/tuning.ts';
 import { databaseStore, type TuningStore } from '../../src/runtime/tuningStore.ts';
@@ -95,10 +96,54 @@ afterAll(() => {
 
 const slowFirst = doubling('doubling', ['slow', 'quick']);
 
-/** Other work on the machine may hold up the quick kernel for longer than the slow one takes: seldom four times. */
-const MEASURED = { retry: 3 };
+/**
+ * For the tests of a group, runs are done, but take by the clock what the loops of their kernel say: what other work on the machine holds up
+ * is no slower, and `now` goes on with the runs alone.
+ */
+function heldClock() {
+  const { time } = Stopwatch.prototype;
+  const clock = {
+    milliseconds: 0,
+    /** While `work` runs, `performance.now` tells this time. */
+    async told<T>(work: () => Promise<T>): Promise<T> {
+      const now = Object.getOwnPropertyDescriptor(performance, 'now');
+      Object.defineProperty(performance, 'now', { value: () => clock.milliseconds, configurable: true });
+      try {
+        return await work();
+      } finally {
+        if (now) Object.defineProperty(performance, 'now', now);
+        else Reflect.deleteProperty(performance, 'now');
+      }
+    },
+    /** While `work` runs, it is the machine's. */
+    async real<T>(work: () => Promise<T>): Promise<T> {
+      const held = Stopwatch.prototype.time;
+      Stopwatch.prototype.time = time;
+      try {
+        return await work();
+      } finally {
+        Stopwatch.prototype.time = held;
+      }
+    },
+  };
+  beforeEach(() => {
+    Stopwatch.prototype.time = async function (runs, share) {
+      await time.call(this, runs, share);
+      const times = (runs as readonly (Timed & { kernel: string })[]).map(
+        ({ kernel, repeats }) => 20_000 * LOOPS[kernel]! * repeats * share,
+      );
+      for (const microseconds of times) clock.milliseconds += microseconds / 1000;
+      return times;
+    };
+  });
+  afterEach(() => {
+    Stopwatch.prototype.time = time;
+  });
+  return clock;
+}
 
-describe('measuring', MEASURED, () => {
+describe('measuring', () => {
+  const clock = heldClock();
   test('finds the quicker kernel, wherever it stands in the list, and frees its memory', async () => {
     const device = await testDevice();
     const buffers = countBuffers(device.gpu);
@@ -118,17 +163,28 @@ describe('measuring', MEASURED, () => {
     expect(device.tuning.milliseconds).toBeGreaterThan(0);
   });
 
-  test('goes by the clock where there are no timestamps, and where they are all zero', async () => {
+  test('goes by timestamps, and by the clock where there are none, and where they are all zero', async () => {
+    /** @returns how much longer the slow one took; other work on the machine may hold up either. */
+    const measured = async (on: Device) => {
+      const [loops] = await clock.real(() => nodes([slowFirst]).tuned(tunerOn(on), on));
+      const { candidates, chosen } = on.tuning.measurements.at(-1)!;
+      const [slow, quick] = candidates.map(({ microseconds }) => microseconds!) as [number, number];
+      expect(Math.min(slow, quick)).toBeGreaterThan(0);
+      expect(chosen).toBe(quick < 0.95 * slow ? 'quick' : 'slow');
+      expect(loops).toBe(LOOPS[chosen!]);
+      return slow / quick;
+    };
+    const tells = (on: Device) => expect.poll(() => measured(on), { timeout: 50_000, interval: 0 }).toBeGreaterThan(2);
     const adapter = await navigator.gpu.requestAdapter();
     const plain = new Device(await adapter!.requestDevice());
     others.push(plain);
-    expect(await nodes([slowFirst]).tuned(tunerOn(plain), plain)).toEqual([LOOPS.quick]);
-    expect(plain.tuning.measurements[0]!.candidates.every(({ microseconds }) => microseconds! > 0)).toBe(true);
+    await tells(plain);
     const device = await testDevice();
+    await tells(device);
     const { resolveQuerySet } = GPUCommandEncoder.prototype;
     GPUCommandEncoder.prototype.resolveQuerySet = () => undefined;
     try {
-      expect(await nodes([slowFirst]).tuned(tunerOn(device), device)).toEqual([LOOPS.quick]);
+      await tells(device);
     } finally {
       GPUCommandEncoder.prototype.resolveQuerySet = resolveQuerySet;
     }
@@ -207,7 +263,8 @@ test('ops of several inputs and outputs are measured as the plan has them', asyn
   }
 });
 
-describe('the budget', MEASURED, () => {
+describe('the budget', () => {
+  const clock = heldClock();
   // Of different sources, so that each must be measured for itself.
   const ops = Array.from({ length: 8 }, (_, i) => doubling(`doubling${i}`, ['slow', 'quick']));
 
@@ -224,18 +281,16 @@ describe('the budget', MEASURED, () => {
   test('is kept to: what does not fit into it stays with the first kernel, now and later in the page', async () => {
     const device = await testDevice();
     const store = memoryStore();
-    const spentBefore = device.tuning.milliseconds;
-    const measuredBefore = device.tuning.measurements.length;
     const wanted = nodes(ops);
-    const all = nodes([ops[0]!]);
-    await all.tuned(tunerOn(device, { store: memoryStore() }), device);
-    const one = device.tuning.milliseconds - spentBefore; // what one takes, here and now
-    const first = await wanted.tuned(tunerOn(device, { budget: 2.5 * one, store }), device);
-    const measured = device.tuning.measurements.length - measuredBefore - 1;
-    expect(measured).toBeGreaterThan(0);
-    expect(measured).toBeLessThan(ops.length);
-    expect(first.filter((loops) => loops === LOOPS.slow).length).toBeGreaterThanOrEqual(ops.length - measured);
-    expect(Object.keys(Object.values(store.data)[0] ?? {}).length).toBeLessThanOrEqual(measured);
+    const first = await clock.told(async () => {
+      const spentBefore = device.tuning.milliseconds;
+      await nodes([ops[0]!]).tuned(tunerOn(device, { store: memoryStore() }), device);
+      const one = device.tuning.milliseconds - spentBefore;
+      return wanted.tuned(tunerOn(device, { budget: 2.5 * one, store }), device);
+    });
+    // Two of them; for the half that is left no third is begun.
+    expect(first).toEqual(ops.map((_, i) => LOOPS[i < 2 ? 'quick' : 'slow']));
+    expect(Object.keys(Object.values(store.data)[0] ?? {})).toHaveLength(2);
     // The same page, with all the time in the world: what was planned once is planned again.
     expect(await wanted.tuned(tunerOn(device, { store }), device)).toEqual(first);
     // Another visit goes on where this one had to stop.
@@ -244,7 +299,8 @@ describe('the budget', MEASURED, () => {
   });
 });
 
-describe('memory', MEASURED, () => {
+describe('memory', () => {
+  heldClock();
   test('a second device of the adapter measures nothing and chooses the same', async () => {
     const store = memoryStore();
     const first = await testDevice();
