@@ -1,4 +1,5 @@
-// correct: y = 1 where the largest score of a row is the true class's, else 0. Of equal scores the first wins.
+// correct: y = 1 where the largest score of a row is the true class's, else 0. Of equal scores the first wins; a
+// row with a NaN is not right.
 // scores: [ROWS, CLASSES]; labels: [ROWS], class numbers (entry point `classes`), or truth: [ROWS, CLASSES], whose largest
 // entry tells the class (`oneHot`); y: [ROWS]. One invocation a row.
 
@@ -10,19 +11,27 @@ override CLASSES: u32;
 @group(0) @binding(2) var<storage, read> truth: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-fn predicted(first: u32) -> u32 {
+// By bits: a device may take a NaN for equal to itself.
+fn isNan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn isRight(first: u32, label: u32) -> bool {
   var best = 0u;
-  for (var k = 1u; k < CLASSES; k++) {
-    if (scores[first + k] > scores[first + best]) { best = k; }
+  var nan = false;
+  for (var k = 0u; k < CLASSES; k++) {
+    let score = scores[first + k];
+    nan = nan || isNan(score);
+    if (score > scores[first + best]) { best = k; }
   }
-  return best;
+  return !nan && best == label;
 }
 
 @compute @workgroup_size(64)
 fn classes(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let row = (group.y * groups.x + group.x) * 64u + local;
   if (row >= ROWS) { return; }
-  y[row] = select(0.0, 1.0, predicted(row * CLASSES) == bitcast<u32>(labels[row]));
+  y[row] = select(0.0, 1.0, isRight(row * CLASSES, bitcast<u32>(labels[row])));
 }
 
 @compute @workgroup_size(64)
@@ -34,5 +43,5 @@ fn oneHot(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   for (var k = 1u; k < CLASSES; k++) {
     if (truth[first + k] > truth[first + label]) { label = k; }
   }
-  y[row] = select(0.0, 1.0, predicted(first) == label);
+  y[row] = select(0.0, 1.0, isRight(first, label));
 }

@@ -1,4 +1,4 @@
-// correctBinary: y = 1 where a logit above 0 (a probability above 1/2) and a truth above 1/2 go together, else 0.
+// correctBinary: y = 1 where a logit above 0 (a probability above 1/2) and a truth above 1/2 go together, else 0. A NaN is neither.
 // logits, truth, y: [N], as vec4. N = number of vec4s. One invocation a vec4.
 
 override N: u32;
@@ -11,5 +11,7 @@ override N: u32;
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  y[i] = select(vec4f(0.0), vec4f(1.0), (logits[i] > vec4f(0.0)) == (truth[i] > vec4f(0.5)));
+  // By bits: a device may take a NaN for equal to itself.
+  let number = (bitcast<vec4u>(logits[i]) & vec4u(0x7fffffffu)) <= vec4u(0x7f800000u);
+  y[i] = select(vec4f(0.0), vec4f(1.0), ((logits[i] > vec4f(0.0)) == (truth[i] > vec4f(0.5))) & number);
 }

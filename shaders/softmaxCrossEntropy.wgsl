@@ -10,7 +10,7 @@
 // `totalsClasses` and `totalsTruth` do all that a training step does with a batch's losses y and right answers r, in one workgroup:
 //   state[LOSS] = sum over rows i of w_i y_i,  state[ACCURACY] = sum of r_i,  state[SLOTS + ..] += the same,
 //   dz_ik = (p_ik sum(t_i) - t_ik) S w_i / rows,  S = SCALE, or dy[0] with UPSTREAM, without which `dy` is bound and not read
-// r_i is 1 where the largest of row i's logits, the first of equals, is that of its class. Rows from `rows` on are padding; a
+// r_i is 1 where the largest of row i's logits, the first of equals, is that of its class and none is a NaN. Rows from `rows` on are padding; a
 // row of weight 0 counts as 0 whatever its values. ACCURACY = SLOTS: not wanted. Each invocation adds up every 64th
 // row, then one adds up their sums, in a fixed order.
 
@@ -127,13 +127,16 @@ fn gradientOfTruth(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
   dtruth[i] = (-log(statistics_saved[3u * row + 1u]) - (logits[i] - statistics_saved[3u * row])) * dy[row];
 }
 
-// Which class a row's logits name.
-fn predicted(first: u32) -> u32 {
+// Whether a row's logits name this class; with a NaN among them they name none. By bits: a device may take a NaN for equal to itself.
+fn isRight(first: u32, label: u32) -> bool {
   var best = 0u;
-  for (var k = 1u; k < CLASSES; k++) {
-    if (logits[first + k] > logits[first + best]) { best = k; }
+  var nan = false;
+  for (var k = 0u; k < CLASSES; k++) {
+    let logit = logits[first + k];
+    nan = nan || (bitcast<u32>(logit) & 0x7fffffffu) > 0x7f800000u;
+    if (logit > logits[first + best]) { best = k; }
   }
-  return best;
+  return !nan && best == label;
 }
 
 // What one invocation does when all have their sums.
@@ -170,7 +173,7 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
     if (weight != 0.0) {
       mine.x += weight * select(nan, log(total) - (logits[first + min(label, CLASSES - 1u)] - largest), exists);
     }
-    if (row < count && predicted(first) == label) { mine.y += 1.0; }
+    if (row < count && isRight(first, label)) { mine.y += 1.0; }
     let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
@@ -203,7 +206,7 @@ fn totalsTruth(@builtin(local_invocation_index) local: u32) {
       if (t > truth[first + label]) { label = k; }
     }
     if (weight != 0.0) { mine.x += weight * loss; }
-    if (row < count && predicted(first) == label) { mine.y += 1.0; }
+    if (row < count && isRight(first, label)) { mine.y += 1.0; }
     let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;

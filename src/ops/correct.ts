@@ -30,7 +30,7 @@ export const correctOp: Op<undefined> = {
 
 /**
  * 1 for each row whose largest score is that of its class, else 0; their mean is the accuracy. Of equal scores the first
- * wins, as in Keras. Has no gradient.
+ * wins, as in Keras; a row with a NaN is not right. Has no gradient.
  * @param scores `[n, classes]`: logits or probabilities
  * @param labels i32 `[n]`, or f32 `[n, classes]`, whose largest entry tells the class
  * @returns `[n]`

@@ -30,8 +30,8 @@ const op: Op<undefined> = {
 };
 
 /**
- * 1 for each row where logit > 0 (that is, sigmoid(logit) > 0.5) and truth > 0.5 go together, else 0; their mean is the
- * accuracy. Has no gradient.
+ * 1 for each row where logit > 0 (that is, sigmoid(logit) > 0.5) and truth > 0.5 go together, else 0, as for a NaN; their mean
+ * is the accuracy. Has no gradient.
  * @param logits `[n]` or `[n, 1]`
  * @param truth f32, `[n]` or `[n, 1]`
  * @returns `[n]`

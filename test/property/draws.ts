@@ -269,11 +269,11 @@ put(softmaxCrossEntropyOfWeightsSpec, (choose) => {
 });
 put(correctByNumberSpec, (choose) => {
   const [n, classes] = rowsOfClasses(choose);
-  return { shapes: [[n, classes], [n]], params: classes };
+  return { shapes: [[n, classes], [n]], params: { classes } };
 });
 put(correctByWeightSpec, (choose) => {
   const [n, classes] = rowsOfClasses(choose);
-  return { shapes: [[n, classes], [n, classes]], params: classes }; // biome-ignore format: pairs
+  return { shapes: [[n, classes], [n, classes]], params: { classes } }; // biome-ignore format: pairs
 });
 put(correctBinarySpec, (choose) => {
   const n = 1 + choose.below(600);

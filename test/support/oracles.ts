@@ -153,11 +153,17 @@ put(softmaxCrossEntropySpec, (tf, [logits, labels], classes) => {
   return truth.mul(tf.logSoftmax(logits!)).sum(-1).neg();
 });
 put(softmaxCrossEntropyOfWeightsSpec, (tf, [logits, truth]) => truth!.mul(tf.logSoftmax(logits!)).sum(-1).neg());
-put(correctByNumberSpec, (_, [scores, labels]) => scores!.argMax(-1).equal(labels!.toInt()).toFloat());
-put(correctByWeightSpec, (_, [scores, truth]) => scores!.argMax(-1).equal(truth!.argMax(-1)).toFloat());
-put(correctBinarySpec, (_, [logits, truth]) =>
-  logits!.flatten().greater(0).equal(truth!.flatten().greater(0.5)).toFloat(),
+// TensorFlow.js takes a NaN for the largest score, or for none, as its loops happen to go; here no such row is right.
+put(correctByNumberSpec, (_, [scores, labels]) =>
+  scores!.argMax(-1).equal(labels!.toInt()).greater(scores!.isNaN().any(-1)).toFloat(),
 );
+put(correctByWeightSpec, (_, [scores, truth]) =>
+  scores!.argMax(-1).equal(truth!.argMax(-1)).greater(scores!.isNaN().any(-1)).toFloat(),
+);
+put(correctBinarySpec, (_, [logits, truth]) => {
+  const z = logits!.flatten();
+  return z.greater(0).equal(truth!.flatten().greater(0.5)).greater(z.isNaN()).toFloat();
+});
 put(gatherRowsSpec, (tf, [data, indices], { rows: count }) => {
   const [n, rest] = [indices!.shape[0]!, data!.shape.slice(1)];
   const found = tf.gather(data!, indices!.toInt());

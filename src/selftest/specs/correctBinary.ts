@@ -2,7 +2,7 @@ import { correctBinary } from '../../index.ts';
 import { array64, map, randomArray, randomIntegers } from '../arrays.ts';
 import { opSpec } from '../spec.ts';
 
-export const correctBinarySpec = opSpec({
+export const correctBinarySpec = opSpec<{ readonly nan?: boolean }>({
   name: 'correctBinary',
   cases: [
     { why: 'one row', shapes: [[1], [1]], params: {} },
@@ -15,10 +15,16 @@ export const correctBinarySpec = opSpec({
       params: {},
     },
     { why: 'a column and a vector', shapes: [[7, 1], [7]], params: {} },
+    { why: 'NaNs, which are not right', shapes: [[37], [37]], params: { nan: true } },
   ],
-  inputs: ([logits, truth], random) => [randomArray(logits!, random), randomIntegers(truth!, 2, random)],
+  inputs: ([logits, truth], random, { nan }) => [
+    map(randomArray(logits!, random), (z, i) => (nan && i % 5 === 1 ? Number.NaN : z)),
+    randomIntegers(truth!, 2, random),
+  ],
   build: ([logits, truth]) => correctBinary(logits!, truth!),
   forward: ([logits, truth]) =>
-    map(array64([logits!.shape[0]!], logits!.data), (z, i) => (z > 0 === truth!.data[i]! > 0.5 ? 1 : 0)),
+    map(array64([logits!.shape[0]!], logits!.data), (z, i) =>
+      !Number.isNaN(z) && z > 0 === truth!.data[i]! > 0.5 ? 1 : 0,
+    ),
   tolerance: { forward: { error: 0, why: 'comparisons, no arithmetic' } },
 });
