@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { elements, formatShape, type Shape } from '../tensor.ts';
+import { wrongData } from './wanted.ts';
 
 /** Numbers with a shape; the first axis counts the examples. Images are `[n, height, width, channels]`. */
 export interface TensorData {
@@ -121,7 +122,7 @@ export function isDataset(value: unknown): value is Dataset {
 /** @throws DataError, ShapeError unless it has a shape that its data fill */
 function checkTensorShape(what: string, value: TensorData): void {
   if (!(value?.data instanceof Float32Array) || !Array.isArray(value.shape)) {
-    throw new DataError(`${what} must be { data: Float32Array, shape: number[] }.`);
+    throw wrongData(what, '{ data: Float32Array, shape: [n, …] }', value);
   }
   const { data, shape } = value;
   if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {

@@ -7,8 +7,9 @@ import {
   meanSquaredError,
   softmaxCrossEntropy,
 } from '../ops/index.ts';
-import { checkOneOf } from '../options.ts';
+import { checkOneOf, likely } from '../options.ts';
 import { type DType, formatShape, type Shape, type Tensor } from '../tensor.ts';
+import { activate } from './activations.ts';
 
 /** Loss names are Keras'; all cross-entropies take logits, so the model ends without softmax or sigmoid. */
 export type LossName =
@@ -18,6 +19,7 @@ export type LossName =
   | 'meanSquaredError'
   | 'meanAbsoluteError';
 
+/** Those of distances are of probabilities where the loss takes logits. */
 export type MetricName = 'accuracy' | 'meanSquaredError' | 'meanAbsoluteError';
 
 type PerRow = (prediction: Tensor, target: Tensor) => Tensor;
@@ -82,11 +84,13 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
   },
 };
 
-/** How many classes examples are of: two where one output tells them apart. 0: there are no classes. */
-export function classesOf({ accuracy }: Loss, outputShape: Shape): number {
+const DISTANCES = { meanSquaredError, meanAbsoluteError };
+
+/** How many classes examples are of: two where one output tells them apart. 0: they are not of one class each. */
+export function classesOf({ accuracy, includes }: Loss, outputShape: Shape): number {
   if (!accuracy || outputShape.length !== 1) return 0;
-  const outputs = outputShape[0]!;
-  return outputs === 1 ? 2 : outputs;
+  if (includes === 'softmax') return outputShape[0]!;
+  return outputShape[0] === 1 ? 2 : 0; // several outputs: labels that do not exclude one another
 }
 
 /** @throws ArgumentError for a name that does not exist */
@@ -100,12 +104,16 @@ export function lossByName(name: string): Loss {
  * @throws ArgumentError for a name that does not exist, or accuracy with a loss that has none
  */
 export function metricByName(name: string, loss: Loss, outputShape: Shape): PerRow {
-  if (name === 'meanSquaredError' && loss.targetDType === 'f32') return meanSquaredError;
-  if (name === 'meanAbsoluteError' && loss.targetDType === 'f32') return meanAbsoluteError;
+  const { includes } = loss;
+  if (Object.hasOwn(DISTANCES, name) && loss.targetDType === 'f32') {
+    const distance = DISTANCES[name as keyof typeof DISTANCES];
+    // Of probabilities, as where the activation is the model's own.
+    return includes ? (prediction, target) => distance(activate(prediction, includes), target) : distance;
+  }
   if (name !== 'accuracy') {
     throw new ArgumentError(
       `compile: metrics: ${shown(name)} does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
-        'meanSquaredError and meanAbsoluteError (for targets of the shape of the prediction).',
+        `meanSquaredError and meanAbsoluteError (for targets of the shape of the prediction).${likely(name, ['accuracy', ...Object.keys(DISTANCES)])}`,
     );
   }
   if (!loss.accuracy) throw new ArgumentError(`compile: metrics: accuracy has no meaning for the loss ${loss.name}.`);
@@ -119,7 +127,13 @@ export function metricByName(name: string, loss: Loss, outputShape: Shape): PerR
 
 function classes(loss: string, output: Shape): number {
   if (output.length !== 1) {
-    throw new ShapeError(`${loss} needs a vector of logits a row, the model gives ${formatShape(output)}.`);
+    throw new ShapeError(`compile: ${loss} needs a vector of logits a row, the model gives ${formatShape(output)}.`);
+  }
+  if (output[0]! < 2) {
+    throw new ShapeError(
+      `compile: ${loss} needs an output for each of two or more classes, the model gives ${formatShape(output)}: one class alone ` +
+        'is always right. For two classes there is binaryCrossentropy, too, with a single output.',
+    );
   }
   return output[0]!;
 }

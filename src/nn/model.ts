@@ -19,7 +19,7 @@ import type { Profile } from './profile.ts';
 import { rowWeights } from './rowWeights.ts';
 import type { LoadedRun } from './runFile.ts';
 import { saveModel } from './saving.ts';
-import { asDataset, checkInput, type TrainingData } from './targets.ts';
+import { asDataset, checkData, checkInput, type TrainingData } from './targets.ts';
 import { trainBatch } from './trainBatch.ts';
 import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './weights.ts';
 
@@ -122,6 +122,7 @@ export class Model {
 
   async #fit(data: TrainingData, given: FitOptions, saved?: LoadedRun): Promise<History> {
     const compiled = this.#ready('fit');
+    checkData('fit', data, FIT_OPTIONS);
     checkOptions('fit', given, FIT_OPTIONS);
     const options = { ...given };
     compiled.checkTrains('fit');
@@ -158,6 +159,7 @@ export class Model {
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
+    checkData('evaluate', data);
     checkOptions('evaluate', options, { batchSize: 'count', sampleWeight: 'list' });
     const { batchSize = 32, sampleWeight } = options;
     const dataset = this.#dataset(compiled, data);

@@ -6,6 +6,7 @@ import { packVariables } from '../packing.ts';
 import type { Variable } from '../tensor.ts';
 import type { CompileOptions } from './compileOptions.ts';
 import { lossByName, metricByName } from './losses.ts';
+import { checkLossInput } from './lossInput.ts';
 import type { Network } from './network.ts';
 import { adam, type Optimizer } from './optimizers.ts';
 import type { Recipe } from './step.ts';
@@ -23,13 +24,9 @@ export function makeRecipe(given: Network, options: CompileOptions): Recipe {
   const loss = options.loss === undefined ? undefined : lossByName(options.loss);
   if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
   loss?.targetShape(network.outputShape);
-  const last = network.layers.at(-1)!;
-  const activation = (last.options as { activation?: string }).activation;
-  if (loss?.includes && (activation === loss.includes || activation === 'logSoftmax')) {
-    throw new ArgumentError(
-      `compile: ${loss.name} takes logits, so the last layer '${last.name}' must not end with ${activation}; leave it linear.`,
-    );
-  }
+  if (loss) checkLossInput(loss, network.layers);
+  const twice = metrics.find((name, i) => metrics.indexOf(name) < i);
+  if (twice !== undefined) throw new ArgumentError(`compile: metrics: ${shown(twice)} is there twice.`);
   return {
     network,
     loss,

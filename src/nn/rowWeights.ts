@@ -21,7 +21,8 @@ export function rowWeights(
   if (!classWeights) return { byExample };
   if (classes < 2) {
     throw new ArgumentError(
-      `${what}: this model has no classes for classWeight to weigh; sampleWeight weighs single examples.`,
+      `${what}: there are no classes for classWeight to weigh: with this loss and these outputs examples are not of one class each. ` +
+        'sampleWeight weighs single examples.',
     );
   }
   if (Symbol.iterator in classWeights) {
@@ -70,10 +71,20 @@ function weightsOf(what: string, size: number, given: ArrayLike<number>): Float3
   return values;
 }
 
-/** Weight of the class of row `i`: the label itself, the largest entry of its one-hot row, or of two classes the nearer one. */
-export function classWeight(weights: Float32Array, y: TargetArray, i: number, width: number): number {
+/**
+ * Weight of the class of row `i`: the label itself, the largest entry of its one-hot row, or of two classes the nearer one.
+ * @param example its number in the dataset
+ * @throws DataError where the largest entry of its row is not one alone
+ */
+export function classWeight(weights: Float32Array, y: TargetArray, i: number, width: number, example = i): number {
   if (y instanceof Int32Array) return weights[y[i]!]!;
   if (width === 1) return weights[y[i]! > 0.5 ? 1 : 0]!;
   const row = y.subarray(i * width, (i + 1) * width);
-  return weights[row.indexOf(Math.max(...row))]!;
+  const most = Math.max(...row);
+  const label = row.indexOf(most);
+  if (row.lastIndexOf(most) === label) return weights[label]!;
+  throw new DataError(
+    `classWeight: y of example ${example} names no single class, it is [${row.slice(0, 8).join(', ')}${width > 8 ? ', …' : ''}]; ` +
+      'sampleWeight weighs examples that are of several classes.',
+  );
 }

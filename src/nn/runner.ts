@@ -306,7 +306,7 @@ export class BatchRunner {
     const y = byClass && this.#y;
     const width = y ? y.length / this.#indices.length : 1;
     for (let i = 0; weighted && i < rows; i++) {
-      this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (y ? classWeight(byClass, y, i, width) : 1);
+      this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (y ? classWeight(byClass, y, i, width, indices[i]!) : 1);
     }
   }
 }

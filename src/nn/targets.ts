@@ -9,6 +9,7 @@ import {
   type Labels,
   type TargetArray,
 } from '../data/dataset.ts';
+import { wrongData } from '../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
 import { check } from '../options.ts';
 import { elements, formatShape, type Shape, sameShape } from '../tensor.ts';
@@ -38,16 +39,32 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
   // One number an example may come without the axis of size 1.
   const fits = sameShape(given.slice(1), shape) || (given.length === 1 && elements(shape) === 1);
   if (!fits) {
-    throw new ShapeError(`${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}.`);
+    const hint = loss.includes === 'softmax' ? '; class indices go with sparseCategoricalCrossentropy' : '';
+    throw new ShapeError(
+      `${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}${hint}.`,
+    );
   }
   const values = data instanceof Float32Array && !own ? data : new Float32Array(data);
   checkTargets(values, shape, loss.targetRange);
   return values;
 }
 
+/** @param options that do not belong among the data @throws DataError for what is neither examples nor a dataset; ArgumentError for an option */
+export function checkData(what: string, data: unknown, options: object = {}): void {
+  if (!data) throw new DataError('there are no data: pass { x, y } or a dataset.');
+  if (isDataset(data)) return;
+  if ((data as Partial<Examples>).x === undefined) {
+    throw new DataError(
+      `the data must be { x, y } or a dataset, got ${shown(data)}. ${what} takes x and y in one object, and options in a second one: ${what}({ x, y }, { batchSize: 32 }).`,
+    );
+  }
+  const stray = Object.keys(data).find((name) => Object.hasOwn(options, name));
+  if (stray) throw new ArgumentError(`${what}: ${stray} is an option: ${what}({ x, y }, { ${stray}: … }).`);
+}
+
 /** Training data as a dataset. @param own whether to copy what lies in memory @throws DataError, ShapeError for data that do not fit the model */
 export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape, own = false): Dataset {
-  if (!data) throw new DataError('there are no data: pass { x, y } or a dataset.');
+  checkData('fit', data);
   const source = isDataset(data) ? data : data.x;
   if (isDataset(source)) {
     check('the dataset', 'size', source.size, 'countFrom0');
@@ -55,6 +72,8 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
     if (source.size >= 2 ** 32) throw new ArgumentError(`the dataset: size ${source.size} is beyond 2^32 - 1.`);
     check('the dataset', 'xShape', source.xShape, 'list');
     checkInput(source.xShape, inputShape);
+    if (source !== data && (data as Examples).y !== undefined)
+      throw new DataError("y comes out of the dataset's own read(); leave y out, as in { x: dataset }.");
     return source;
   }
   const { x, y } = data as Examples;
@@ -80,12 +99,16 @@ function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given:
     const wrong = (Array.isArray(y) ? y : data.length === 0 ? [] : [data[0]]).find(
       (label: unknown) => typeof label !== 'number',
     );
-    if (wrong !== undefined) throw new DataError(`y must be numbers, got ${shown(wrong)}.`);
+    if (wrong !== undefined) throw Array.isArray(wrong) ? wrongData('y', LABELS, y) : notNumbers(wrong);
     return { data, given: [data.length] };
   }
   const { data, shape } = y as { data: Float32Array; shape: Shape };
   if (!ArrayBuffer.isView(data) || !Array.isArray(shape) || elements(shape) !== data.length) {
-    throw new DataError('y must be an array of labels, or { data, shape } whose shape the data fill.');
+    throw wrongData('y', LABELS, y);
   }
+  if (data.length > 0 && typeof data[0] !== 'number') throw notNumbers(data[0]);
   return { data, given: shape };
 }
+
+const LABELS = 'an array of labels, or { data, shape } whose shape the data fill';
+const notNumbers = (value: unknown) => new DataError(`y must be numbers, got ${shown(value)}.`);

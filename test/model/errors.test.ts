@@ -501,3 +501,51 @@ describe('weights and files', () => {
     good.dispose();
   });
 });
+
+describe('calls of another shape, as from Keras and TensorFlow.js', () => {
+  const data = toyExamples(12);
+  const { x, y } = data;
+  const dataset = { size: 12, xShape: [8, 8, 1], read: () => {} };
+  const image = { [Symbol.toStringTag]: 'ImageData', data: new Uint8ClampedArray(256), width: 8, height: 8 };
+  const tensor = { shape: [12, 8, 8, 1], dtype: 'float32', dataSync: () => x.data };
+  const train = (...given: unknown[]) => (model.fit as (...all: unknown[]) => unknown).apply(model, given);
+  const predict = (given: unknown) => () => model.predict(given as never);
+  const cases: readonly [string, () => unknown, ErrorClass, RegExp][] = [
+    ['x and y apart', () => train(x, y), DataError, /^the data must be \{ x, y \}.*fit\(\{ x, y \}, \{ batchSize: 32 \}\)/],
+    ['x, y and options apart', () => train(x, y, { epochs: 2 }), DataError, /fit takes x and y in one object, and options/],
+    ['evaluate(x, y)', () => model.evaluate(x as never, y as never), DataError, /evaluate\(\{ x, y \}, \{ batchSize/],
+    ['nothing for x', () => train({ y }), DataError, /must be \{ x, y \}/],
+    ['y in the place of options', () => train(data, y), ArgumentError, /options must be an object, got an Int32Array of length 12/],
+    ['a dataset and y', () => train({ x: dataset, y }), DataError, /y comes out of the dataset's own read\(\); leave y out/],
+    ['a dataset and y to evaluate', () => model.evaluate({ x: dataset, y } as never), DataError, /leave y out/],
+    ['options among the data', () => train({ x, y, epochs: 3 }), ArgumentError, /^fit: epochs is an option: fit\(\{ x, y \}, \{ epochs/],
+    ['validation data as a list', () => train(data, { validationData: [x, y] }), DataError, /^validationData: .*\{ x, y \}/],
+    ['{ x, y } to predict', predict(data), DataError, /^x must be .*takes x by itself/],
+    ['a number', predict(5), DataError, /^x must be \{ data: Float32Array, shape: \[n, …\] \}, got 5\.$/],
+    ['null', predict(null), DataError, /got null\.$/],
+    ['nothing', predict(undefined), DataError, /got undefined\.$/],
+    ['a text', predict('x'.repeat(1e6)), DataError, /got 'x{80}…'\.$/],
+    ['a function', predict(toyExamples), DataError, /got a function\.$/],
+    ['a Promise', predict(Promise.resolve(x)), DataError, /got a Promise, which has to be awaited/],
+    ['bare numbers', predict(x.data), DataError, /got a Float32Array of length 768\. Write \{ data: Float32Array\.from\(x\), shape/],
+    ['bytes', predict(new Uint8Array(64)), DataError, /got a Uint8Array of length 64\. Write \{ data: Float32Array\.from\(x\)/],
+    ['data of bytes', predict({ data: new Uint8Array(64), shape: [1, 8, 8, 1] }), DataError, /"a Uint8Array of length 64".*Float32Array\.from\(x\.data\), shape: \[\.\.\.x\.shape\]/],
+    ['a list of lists', predict(Array.from({ length: 12 }, () => Array(8).fill(Array(8).fill([0.5])))), DataError, /got a list of 12 x 8 x 8 x 1\. Write \{ data: Float32Array\.from\(x\.flat\(Infinity\)\), shape: \[12, 8, 8, 1\] \}/],
+    ['a small list', predict([1, 2]), DataError, /got \[1,2\]\. Write .*shape: \[2\]/],
+    ['ImageData', predict(image), DataError, /got an ImageData of 8 x 8\. Write \{ data: Float32Array\.from\(x\.data, \(byte\) => byte \/ 255\), shape: \[1, x\.height, x\.width, 4\]/],
+    ['an <img>', predict({ [Symbol.toStringTag]: 'HTMLImageElement', width: 8, height: 8 }), DataError, /got an HTMLImageElement of 8 x 8\. Draw it on a canvas .*getImageData/],
+    ['a tensor of TensorFlow.js', predict(tensor), DataError, /await x\.data\(\).*shape: \[\.\.\.x\.shape\]/],
+    ['a Map', predict(new Map()), DataError, /got a Map\.$/],
+    ['64-bit floats', predict({ data: new Float64Array(64), shape: [1, 8, 8, 1] }), DataError, /"a Float64Array of length 64".*Float32Array\.from\(x\.data\)/],
+    ['ImageData to inspect', () => model.inspect(image as never), DataError, /an ImageData/],
+    ['ImageData to trainOnBatch', () => model.trainOnBatch(image as never, y), DataError, /an ImageData/],
+    ['ImageData to fit', () => train({ x: image, y }), DataError, /an ImageData/],
+  ]; // biome-ignore format: a line each
+  test.each(cases)('%s', async (_, work, type, message) => {
+    await refuses(work, type, message);
+    const error = await Promise.resolve()
+      .then(work)
+      .catch((e: Error) => e);
+    expect((error as Error).message.length).toBeLessThan(500);
+  });
+});
