@@ -1,11 +1,10 @@
-import type { HostArray } from './tensor.ts';
-
 /**
- * 64 bits of two FNV-1a hashes from different beginnings, in hexadecimal, over the bytes of texts and the 32-bit words of arrays;
+ * 64 bits of two FNV-1a hashes from different beginnings, in hexadecimal, over the bytes of texts and the 32-bit words of arrays,
+ * or the bytes of those whose elements have another width;
  * http://www.isthe.com/chongo/tech/comp/fnv/. Each step is a bijection, so one bit that differs anywhere is always seen.
  * @param parts where one ends and the next begins makes a difference, and so does one that is absent
  */
-export function hash(...parts: readonly (HostArray | string | undefined)[]): string {
+export function hash(...parts: readonly (ArrayBufferView | string | undefined)[]): string {
   let [p, q] = [0x811c9dc5, 0x050c5d1f];
   for (const part of parts) {
     const words = wordsOf(part);
@@ -20,8 +19,10 @@ export function hash(...parts: readonly (HostArray | string | undefined)[]): str
   return [p, q].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-function wordsOf(part: HostArray | string | undefined): ArrayLike<number> {
+function wordsOf(part: ArrayBufferView | string | undefined): ArrayLike<number> {
   if (part === undefined) return [-1];
   if (typeof part === 'string') return new TextEncoder().encode(part);
-  return new Uint32Array(part.buffer, part.byteOffset, part.length);
+  const { buffer, byteOffset, byteLength } = part;
+  const wide = (part as Uint32Array).BYTES_PER_ELEMENT === 4;
+  return wide ? new Uint32Array(buffer, byteOffset, byteLength / 4) : new Uint8Array(buffer, byteOffset, byteLength);
 }

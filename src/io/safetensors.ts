@@ -7,15 +7,20 @@
  *     the rest  the data of the tensors, row-major; each byte belongs to exactly one tensor
  */
 import { ArgumentError, FormatError, ShapeError } from '../errors.ts';
-import { formatShape, type HostArray, type Shape } from '../tensor.ts';
+import { formatShape, type Shape } from '../tensor.ts';
 import { type Bytes, bytesIn } from './bytes.ts';
+import { dtypeOf, ENCODINGS, READ, type TensorArray } from './dtypes.ts';
 import { isWellFormed, JsonReader, quote } from './json.ts';
 
 /** A tensor in a file: row-major data of as many elements as the shape has. The shape `[]` is a scalar. */
 export interface NamedTensor {
   readonly name: string;
   readonly shape: Shape;
-  readonly data: Float32Array | Int32Array | Uint32Array;
+  /**
+   * By dtype: F32, F16, BF16 and F64 are a Float32Array, F64 rounded to the nearest; I8 to I64 and U8 to U64 the array of that
+   * width, such as the BigInt64Array of PyTorch's counters; BOOL is a Uint8Array of zeros and ones.
+   */
+  readonly data: TensorArray;
 }
 
 const METADATA = '__metadata__';
@@ -27,38 +32,17 @@ const MAX_HEADER = 16_000_000;
 /** NumPy's limit: a header could else be made of millions of ones. */
 const MAX_AXES = 64;
 
-/** How an element is stored, and how to turn the bytes of a tensor into a fresh host array. */
-interface Encoding {
-  readonly size: number;
-  readonly read: (bytes: DataView) => HostArray;
-}
-
-/** 32-bit words pass as they are, so that even the payload of a NaN survives. The rest becomes float32. */
-const ENCODINGS: ReadonlyMap<string, Encoding> = new Map<string, Encoding>([
-  ['F32', { size: 4, read: (bytes) => new Float32Array(readWords(bytes).buffer) }],
-  ['I32', { size: 4, read: (bytes) => new Int32Array(readWords(bytes).buffer) }],
-  ['U32', { size: 4, read: readWords }],
-  ['F64', { size: 8, read: (bytes) => readFloats(bytes, 8, (at) => bytes.getFloat64(at, true)) }],
-  ['F16', { size: 2, read: (bytes) => readFloats(bytes, 2, (at) => halfToNumber(bytes.getUint16(at, true))) }],
-  ['BF16', { size: 2, read: readBfloat16 }],
-]);
-
-/** What the format knows beyond `ENCODINGS`. */
-const REFUSED: ReadonlySet<string> = new Set(
-  'BOOL U8 I8 I16 U16 I64 U64 C64 F4 F6_E2M3 F6_E3M2 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ'.split(' '),
-);
-
 /** What the header says about a tensor; offsets are in bytes from the end of the header. */
 interface Entry {
   readonly name: string;
-  readonly encoding: Encoding;
+  readonly dtype: string;
   readonly shape: Shape;
   readonly begin: number;
   readonly end: number;
 }
 
 /**
- * Makes a safetensors file of float32, int32 and uint32 tensors, laid out in the order given.
+ * Makes a safetensors file of float32 and integer tensors, laid out in the order given.
  * @param metadata free texts by name
  * @throws ArgumentError for a name that occurs twice, is `__metadata__` or is not Unicode, for metadata that is not
  *   text, and for a header over 16 MB
@@ -74,15 +58,14 @@ export function writeSafetensors(
     throw new ArgumentError(`safetensors: the header would take ${dataStart - 8} bytes, the limit is ${MAX_HEADER}.`);
   }
   const bytes = new Uint8Array(tensors.reduce((size, { data }) => size + data.byteLength, dataStart));
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(dataStart - 8), true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - 8), true);
   bytes.set(header, 8);
   bytes.fill(0x20, 8 + header.length, dataStart);
   let at = dataStart;
   for (const { data } of tensors) {
     if (data.length === 0) continue; // it may have no memory any more
-    const words = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    for (let i = 0; i < words.length; i++, at += 4) view.setUint32(at, words[i]!, true);
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
   }
   return bytes;
 }
@@ -99,8 +82,8 @@ function headerOf(tensors: readonly NamedTensor[], metadata?: Readonly<Record<st
     if (names.has(name)) fail(`the name ${name === METADATA ? 'is reserved' : 'occurs twice'}.`);
     if (!isWellFormed(name)) fail('the name has half a surrogate pair, which UTF-8 cannot express.');
     names.add(name);
-    const dtype = dtypeOf(data) ?? fail('the data must be a Float32Array, an Int32Array or a Uint32Array.');
-    if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0) || byteSize(shape, 4) !== data.byteLength) {
+    const dtype = dtypeOf(data) ?? fail('the data must be a Float32Array or an array of integers.');
+    if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0) || byteSize(shape, 1) !== data.length) {
       throw new ShapeError(
         `safetensors: tensor ${quote(name)} of shape ${formatShape(shape)} has ${data.length} elements; ` +
           'the shape must be of integers from 0 whose product is that number.',
@@ -122,22 +105,16 @@ function metadataOf(metadata: Readonly<Record<string, string>>): string {
   return JSON.stringify(metadata);
 }
 
-function dtypeOf(data: HostArray): string | undefined {
-  if (data instanceof Float32Array) return 'F32';
-  if (data instanceof Int32Array) return 'I32';
-  return data instanceof Uint32Array ? 'U32' : undefined;
-}
-
 /**
  * Reads a safetensors file from anywhere: its tensors in the order of the header, and its metadata.
  *
- * F32, I32 and U32 pass bit for bit. F16, BF16 and F64 become float32; of these only F64 rounds (to the nearest, and
- * to infinity beyond float32's range). The data is copied, so `bytes` may be changed or dropped afterwards. Time and
+ * `NamedTensor` says what data each dtype gives. Of what JavaScript has no array for, F8 and the like, name and shape are read,
+ * and whoever asks for the data gets the error. The data is copied, so `bytes` may be changed or dropped afterwards. Time and
  * memory are in proportion to the file: nothing is allocated for a tensor before its bytes are known to be there.
  * @returns `metadata` has no prototype
  * @throws ArgumentError for what is no memory, or memory that was transferred away
- * @throws FormatError for any other dtype, for a header over 16 MB, and for a file that breaks any rule of the
- *   format, unknown fields and duplicate names included
+ * @throws FormatError for a dtype that the format does not have, for a header over 16 MB, and for a file that breaks any rule of
+ *   the format, unknown fields and duplicate names included
  */
 export function readSafetensors(bytes: Bytes): {
   tensors: Map<string, NamedTensor>;
@@ -148,11 +125,26 @@ export function readSafetensors(bytes: Bytes): {
   const { entries, metadata } = parseHeader(text);
   checkCover(entries, file.byteLength - dataStart);
   const tensors = new Map<string, NamedTensor>();
-  for (const { name, shape, encoding, begin, end } of entries) {
-    const data = encoding.read(new DataView(file.buffer, file.byteOffset + dataStart + begin, end - begin));
-    tensors.set(name, { name, shape, data });
+  for (const { name, shape, dtype, begin, end } of entries) {
+    const { read } = ENCODINGS.get(dtype)!;
+    // Not `file.slice`, which in Node's Buffer copies nothing.
+    const copy = () => new Uint8Array(file.subarray(dataStart + begin, dataStart + end)).buffer;
+    tensors.set(name, read ? { name, shape, data: read(copy()) } : unreadable(name, shape, dtype));
   }
   return { tensors, metadata };
+}
+
+function unreadable(name: string, shape: Shape, dtype: string): NamedTensor {
+  return {
+    name,
+    shape,
+    get data(): never {
+      const known = Object.keys(READ).join(', ');
+      throw new FormatError(
+        `safetensors: tensor ${quote(name)}: unsupported dtype "${dtype}"; neurite reads ${known}.`,
+      );
+    },
+  };
 }
 
 function readHeaderText(file: Uint8Array): { text: string; dataStart: number } {
@@ -202,32 +194,31 @@ function parseHeader(text: string): { entries: Entry[]; metadata: Record<string,
 }
 
 function parseEntry(json: JsonReader, name: string): Entry {
-  let encoding: Encoding | undefined;
+  let dtype: string | undefined;
   let shape: number[] | undefined;
   let offsets: number[] | undefined;
   json.object((field) => {
-    if (field === 'dtype') encoding = parseDtype(json);
+    if (field === 'dtype') dtype = parseDtype(json);
     else if (field === 'shape') shape = parseIntegers(json, MAX_AXES);
     else if (field === 'data_offsets') offsets = parseIntegers(json, 2);
     else json.fail('unknown field; the format has "dtype", "shape" and "data_offsets".');
   });
-  if (!encoding || !shape || !offsets) json.fail('"dtype", "shape" and "data_offsets" must all be there.');
+  if (!dtype || !shape || !offsets) json.fail('"dtype", "shape" and "data_offsets" must all be there.');
   const [begin, end] = offsets;
   if (begin === undefined || end === undefined) json.fail('"data_offsets" must have 2 numbers.');
-  const size = byteSize(shape, encoding.size);
+  const size = byteSize(shape, ENCODINGS.get(dtype)!.size);
   if (size !== end - begin) {
     const needs = size === undefined ? '2^53 or more' : size;
     json.fail(`its shape and dtype need ${needs} bytes, its data_offsets ${begin} to ${end} make ${end - begin}.`);
   }
-  return { name, encoding, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
-function parseDtype(json: JsonReader): Encoding {
+function parseDtype(json: JsonReader): string {
   const dtype = json.string();
-  const encoding = ENCODINGS.get(dtype);
-  if (encoding) return encoding;
-  const known = [...ENCODINGS.keys()].join(', ');
-  json.fail(`${REFUSED.has(dtype) ? 'unsupported' : 'unknown'} dtype ${quote(dtype)}; neurite reads ${known}.`);
+  if (!ENCODINGS.has(dtype))
+    json.fail(`unknown dtype ${quote(dtype)}; the format has ${[...ENCODINGS.keys()].join(', ')}.`);
+  return dtype;
 }
 
 function parseIntegers(json: JsonReader, most: number): number[] {
@@ -256,38 +247,10 @@ function checkCover(entries: readonly Entry[], length: number): void {
 
 /** Bytes of a tensor, or undefined where the number is not exact: 2^53 or more. */
 function byteSize(shape: Shape, elementSize: number): number | undefined {
-  let size = elementSize;
-  for (const axis of shape) {
+  let size = 1;
+  for (const axis of [...shape, elementSize]) {
     size *= axis;
-    if (!Number.isSafeInteger(size)) return undefined;
+    if (size > Number.MAX_SAFE_INTEGER) return undefined;
   }
   return size;
-}
-
-function readWords(bytes: DataView): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(bytes.byteLength / 4);
-  for (let i = 0; i < words.length; i++) words[i] = bytes.getUint32(i * 4, true);
-  return words;
-}
-
-function readFloats(bytes: DataView, size: number, read: (at: number) => number): Float32Array<ArrayBuffer> {
-  const floats = new Float32Array(bytes.byteLength / size);
-  for (let i = 0; i < floats.length; i++) floats[i] = read(i * size);
-  return floats;
-}
-
-/** A bfloat16 is the upper half of a float32. */
-function readBfloat16(bytes: DataView): Float32Array<ArrayBuffer> {
-  const words = new Uint32Array(bytes.byteLength / 2);
-  for (let i = 0; i < words.length; i++) words[i] = bytes.getUint16(i * 2, true) << 16;
-  return new Float32Array(words.buffer);
-}
-
-/** IEEE 754 binary16: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction. */
-function halfToNumber(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const sign = bits >> 15 ? -1 : 1;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }

@@ -31,6 +31,15 @@ test('where parts end counts, and what is absent', () => {
   for (const text of seen) expect(text).toMatch(/^[0-9a-f]{16}$/);
 });
 
+test('elements of any width', () => {
+  const bytes = new Uint8Array(8).fill(7);
+  const views = [Uint8Array, Int16Array, Float32Array, BigInt64Array].map((View) => new View(bytes.buffer));
+  const before = views.map((view) => hash(view));
+  expect(hash(bytes.slice(1, 4))).toMatch(/^[0-9a-f]{16}$/);
+  bytes[7] = 8;
+  for (const [i, view] of views.entries()) expect(hash(view)).not.toBe(before[i]);
+});
+
 test('words are those of the array, not of what it is a view of', () => {
   const all = Uint32Array.of(1, 2, 3, 4);
   expect(hash(all.subarray(1, 3))).toBe(hash(Uint32Array.of(2, 3)));

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DeviceError, FormatError, loadModel } from '../../src/index.ts';
+import type { NamedTensor } from '../../src/io/safetensors.ts';
 import { cpuTime } from '../support/effort.ts';
 import { description, modelFile, tensors } from './modelFile.ts';
 
@@ -82,11 +83,13 @@ describe('refused', () => {
     await refuses(() => loadModel(modelFile(given)), message);
   });
 
-  const [first, ...others] = tensors();
+  const [first, ...others] = tensors() as (NamedTensor & { data: Float32Array })[];
   test.each<[string, ReturnType<typeof tensors>, RegExp]>([
     ['a NaN', [{ ...first!, data: first!.data.map(() => Number.NaN) }, ...others], /"conv\/kernel" has values that/],
     ['an infinity', [{ ...first!, data: first!.data.map(() => Infinity) }, ...others], /are not finite/],
     ['whole numbers', [{ ...first!, data: Int32Array.from(first!.data) }, ...others], /is not float32/],
+    ['bytes', [{ ...first!, data: Uint8Array.from(first!.data) }, ...others], /"conv\/kernel" is not float32/],
+    ['counters', [{ ...first!, data: new BigInt64Array(first!.data.length) }, ...others], /is not float32/],
     [
       'another shape',
       [{ ...first!, shape: [3, 3, 2, 1] }, ...others],
@@ -94,6 +97,15 @@ describe('refused', () => {
     ],
     ['a tensor less', others, /"conv\/kernel" of shape \[3, 3, 1, 2\] is missing/],
   ])('weights with %s', (_, held, message) => refuses(() => loadModel(modelFile(description(), held)), message));
+
+  test('weights of a dtype that no array holds', () => {
+    const file = modelFile(description(), [{ ...first!, data: Uint8Array.from(first!.data) }, ...others]);
+    const end = 8 + Number(new DataView(file.buffer).getBigUint64(0, true));
+    const header = new TextDecoder().decode(file.subarray(8, end)).replace('"U8"', '"F8_E4M3"');
+    const bytes = Uint8Array.from([...file.subarray(0, 8), ...new TextEncoder().encode(header), ...file.subarray(end)]);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+    return refuses(() => loadModel(bytes), /tensor "conv\/kernel": unsupported dtype "F8_E4M3"/);
+  });
 });
 
 describe('an address', () => {

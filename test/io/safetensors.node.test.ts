@@ -1,4 +1,6 @@
 /** Files built by hand are the truth here: what the writer must make, and what the reader must take and refuse. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, FormatError, ShapeError } from '../../src/errors.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
@@ -142,6 +144,59 @@ describe('readSafetensors', () => {
     expect(read('BF16')).toEqual(Float32Array.from(halves, (bits) => float(bits * 65536)));
   });
 
+  test('integers of any width keep every bit', () => {
+    const arrays = {
+      I64: BigInt64Array.of(938n, -(2n ** 63n), 2n ** 53n + 1n),
+      U64: BigUint64Array.of(2n ** 64n - 1n, 0n),
+      I32: Int32Array.of(-(2 ** 31), 7),
+      U32: Uint32Array.of(2 ** 32 - 1),
+      I16: Int16Array.of(-32768, 258, 5),
+      U16: Uint16Array.of(65535, 258),
+      I8: Int8Array.of(-128, 127, 3),
+      U8: Uint8Array.of(255, 0, 3, 4, 5),
+    };
+    let end = 0;
+    const entries = Object.entries(arrays).map(([dtype, { length, byteLength }]) => {
+      end += byteLength;
+      return `"${dtype}":${entry(dtype, `[${length}]`, `[${end - byteLength},${end}]`)}`;
+    });
+    const data = Object.values(arrays).flatMap((array) => [...new Uint8Array(array.buffer)]);
+    const read = tensorsOf(file(`{${entries}}`, data));
+    const wanted = Object.entries(arrays).map(([name, array]) => ({ name, shape: [array.length], data: array }));
+    expect(read).toEqual(wanted);
+    // What is read can be written, and is the same then.
+    expect(tensorsOf(writeSafetensors(read))).toEqual(wanted);
+    const again = readSafetensors(Uint8Array.from([1, ...file(`{${entries}}`, data)]).subarray(1)); // at an odd address
+    expect([...again.tensors.values()]).toEqual(wanted);
+  });
+
+  test('truth values are ones and zeros', () => {
+    const [tensor] = tensorsOf(file(`{"mask":${entry('BOOL', '[2,2]', '[0,4]')}}`, [0, 1, 2, 255]));
+    expect(tensor).toEqual({ name: 'mask', shape: [2, 2], data: Uint8Array.of(0, 1, 1, 1) });
+  });
+
+  test('what no array holds is refused by name once it is asked for, and not before', () => {
+    const dtypes = 'F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ F6_E2M3 F6_E3M2 F4 C64'.split(' ');
+    const bytes = [4, 4, 4, 4, 4, 3, 3, 2, 32];
+    let end = 4;
+    const entries = dtypes.map((dtype, i) => {
+      end += bytes[i]!;
+      return `"w${i}":${entry(dtype, '[4]', `[${end - bytes[i]!},${end}]`)}`;
+    });
+    const { tensors } = readSafetensors(
+      file(`{"w":${entry('F32', '[1]', '[0,4]')},${entries}}`, [0, 0, 0, 64, ...zeros(end - 4)]),
+    );
+    expect(tensors.get('w')!.data).toEqual(Float32Array.of(2));
+    for (const [i, dtype] of dtypes.entries()) {
+      const tensor = tensors.get(`w${i}`)!;
+      expect([tensor.name, tensor.shape]).toEqual([`w${i}`, [4]]);
+      expect(() => tensor.data).toThrow(FormatError);
+      expect(() => tensor.data).toThrow(
+        `safetensors: tensor "w${i}": unsupported dtype "${dtype}"; neurite reads F32, `,
+      );
+    }
+  });
+
   test('names that objects inherit are names like any other', () => {
     const names = ['__proto__', 'constructor', 'toString', '', '1', '0'];
     const written = names.map((name, i) => ({ name, shape: [1], data: Uint32Array.of(i) }));
@@ -154,6 +209,25 @@ describe('readSafetensors', () => {
     );
     expect(({} as Record<string, unknown>).p).toBeUndefined();
   });
+});
+
+const BURN = fileURLToPath(new URL('../../../shared/models/burn_mnist.safetensors', import.meta.url));
+if (!existsSync(BURN)) console.warn(`skipped, a PyTorch file of a model with batch-norm: there is no ${BURN}`);
+
+test.skipIf(!existsSync(BURN))('reads a PyTorch file of a model with batch-norm', () => {
+  const { tensors } = readSafetensors(readFileSync(BURN));
+  const counts = [...tensors.values()].filter(({ name }) => name.endsWith('num_batches_tracked'));
+  expect(counts.length).toBeGreaterThan(0);
+  for (const { shape, data } of counts) {
+    expect(shape).toEqual([]);
+    expect(data).toBeInstanceOf(BigInt64Array);
+    expect(data[0]).toBeGreaterThan(0);
+  }
+  for (const { name, shape, data } of tensors.values()) {
+    expect(data.length, name).toBe(shape.reduce((product, n) => product * n, 1));
+    if (data instanceof Float32Array) expect(data.every(Number.isFinite), name).toBe(true);
+    if (name.endsWith('running_var')) expect((data as Float32Array).every((x) => x > 0)).toBe(true);
+  }
 });
 
 describe('readSafetensors refuses', () => {
@@ -205,9 +279,14 @@ describe('readSafetensors refuses', () => {
     ['a dtype of nobody', `{"w":${entry('F31', '[0]', '[0,0]')}}`, /unknown dtype "F31"/],
     ['a dtype that objects inherit', `{"w":${entry('toString', '[0]', '[0,0]')}}`, /unknown dtype "toString"/],
     ['a dtype in small letters', `{"w":${entry('f32', '[0]', '[0,0]')}}`, /unknown dtype "f32"/],
-    ['I64', `{"w":${entry('I64', '[0]', '[0,0]')}}`, /"w": "dtype": unsupported dtype "I64"; neurite reads F32, I32/],
-    ['U8', `{"w":${entry('U8', '[0]', '[0,0]')}}`, /unsupported dtype "U8"/],
-    ['BOOL', `{"w":${entry('BOOL', '[0]', '[0,0]')}}`, /unsupported dtype "BOOL"/],
+    ['I64 of another size', `{"w":${entry('I64', '[2]', '[0,8]')}}`, /"w": its shape and dtype need 16 bytes/],
+    ['half bytes', `{"w":${entry('F4', '[3]', '[0,1]')}}`, /"w": its shape and dtype need 1.5 bytes/],
+    ['an F8 of another size', `{"w":${entry('F8_E4M3', '[9]', '[0,8]')}}`, /need 9 bytes/],
+    [
+      'a product that only bytes make too large',
+      `{"w":${entry('I64', '[4503599627370496]', '[0,8]')}}`,
+      /2\^53 or more/,
+    ],
     ['a shape that is a number', `{"w":${entry('F32', '0', '[0,0]')}}`, /"shape": expected an array/],
     ['a shape cut short', '{"w":{"shape":[1', /"," or "]", got the end/],
     ['a nested shape', `{"w":${entry('F32', '[[0]]', '[0,0]')}}`, /expected an integer/],

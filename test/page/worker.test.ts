@@ -293,7 +293,10 @@ test('keeps its model where a file is damaged, and takes a good one', async () =
   await expect(lab.load(changed((text) => text.replace('"units"', '"__proto__"')))).rejects.toThrow(
     /no option '__proto__'/,
   );
-  const nan = [...tensors.values()].map((tensor) => ({ ...tensor, data: tensor.data.map(() => Number.NaN) }));
+  const nan = [...tensors.values()].map((tensor) => ({
+    ...tensor,
+    data: new Float32Array(tensor.data.length).fill(Number.NaN),
+  }));
   await expect(lab.load(changed((text) => text, nan))).rejects.toThrow(/not finite/);
   expect(await lab.classify([32])).toEqual(before);
   await lab.train(request({ epochs: 1, seed: 7 }));
