@@ -18,7 +18,7 @@ function run(code: string, env: Record<string, string | undefined> = {}) {
     ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', code],
     { cwd: root, encoding: 'utf8', env: { ...inherited, ...env }, timeout: 60_000 },
   );
-  return { status, stdout: stdout.trim(), stderr: ownErrors(stderr) };
+  return { status, stdout: stdout.trim(), stderr: ownErrors(stderr), remarks: stderr };
 }
 
 /** What `findGpu` or `nodeGpu` says where it finds nothing. */
@@ -72,6 +72,19 @@ describe('a GPU under Node', () => {
     expect(complaint('nodeGpu()', { VK_DRIVER_FILES: '/nowhere.json' })).toMatch(
       /no GPU.*tried VK_DRIVER_FILES=\/nowhere\.json.*mesa-vulkan-drivers/,
     );
+  });
+
+  test('a driver of no use is passed over without a word', { skip: process.platform !== 'linux' }, () => {
+    const driver = swiftShaderFolders().map((folder) => join(folder, 'vk_swiftshader_icd.json'))[0];
+    const { stdout, remarks } = run(
+      `import { vulkanLoaders } from './tools/node/chromium.ts';
+      import { findGpu } from './tools/node/gpu.ts';
+      const drivers = ['/nowhere.json', ${JSON.stringify(driver)}].map((manifest) => ({ name: manifest, manifest }));
+      console.log((await findGpu({ loaders: vulkanLoaders(), drivers, ownSoftwareFirst: true })).driver);
+      process.exit();`,
+    );
+    expect(remarks).toBe('');
+    expect(stdout).toBe(driver);
   });
 
   test('Mesa is not asked before it has a folder for Wayland, without which that writes errors', async () => {

@@ -4,9 +4,12 @@
  * Where the user names a driver (VK_DRIVER_FILES, VK_ICD_FILENAMES), that one is used. Else the first that gives real
  * hardware, of the system's drivers and of those that the caller knows; else the first that gives anything.
  */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { constants, homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** There is no GPU, and the message, one line, says how to get one. */
 export class NoGpuError extends Error {
@@ -47,6 +50,10 @@ const DAWN_OPTIONS = [
 ];
 /** glibc's and musl's number of it; Node names the other flags only. */
 const RTLD_NODELETE = 0x1000;
+const LOADING = constants.dlopen.RTLD_NOW | RTLD_NODELETE;
+const ADAPTER_OPTIONS = { powerPreference: 'high-performance' } as const;
+/** A driver that has not answered by then, on a busy machine, hangs. */
+const TRY_MS = 60_000;
 
 // Dawn goes away with the object that `create` returns, whatever is still in use of it: a hang or an abort.
 const kept: GPU[] = [];
@@ -89,35 +96,88 @@ async function loadDawn(load: () => Promise<Dawn>): Promise<Dawn> {
   }
 }
 
+/** What an adapter computes on. */
+type Kind = 'hardware' | 'software' | 'none';
+
 /** The first driver with hardware; else the first that works. */
-async function firstOf(
-  dawn: Dawn,
-  drivers: readonly Partial<Driver>[],
-  { remedy, ownSoftwareFirst }: GpuSearch,
-): Promise<FoundGpu> {
-  let software: FoundGpu | undefined;
+async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], search: GpuSearch): Promise<FoundGpu> {
+  let software: (() => Promise<FoundGpu>) | undefined;
   for (const { name, manifest } of drivers) {
-    // Set until Dawn has asked for an adapter, which is when the loader reads it.
-    if (manifest) for (const variable of DRIVER_VARIABLES) process.env[variable] = manifest;
-    // Mesa asks Wayland for the display's GPU, and Wayland writes an error where there is no such folder, on a server, say.
-    const { XDG_RUNTIME_DIR } = process.env;
-    process.env.XDG_RUNTIME_DIR ||= tmpdir();
-    const gpu = dawn.create(DAWN_OPTIONS);
-    kept.push(gpu);
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (manifest) for (const variable of DRIVER_VARIABLES) delete process.env[variable];
-    if (!XDG_RUNTIME_DIR) delete process.env.XDG_RUNTIME_DIR;
-    if (!adapter) continue;
-    const found = { gpu, driver: name! };
-    if (!adapter.info.isFallbackAdapter) return found;
-    if (ownSoftwareFirst || !software) software = found;
+    const open = async () => ({ gpu: (await opened(dawn, manifest)).gpu, driver: name! });
+    // Of several, each is tried by itself: one that is of no use writes what is wrong with it, crashes, or leaves its libraries behind.
+    if (drivers.length > 1 && !search.load && process.platform === 'linux') {
+      const kind = await triedApart(manifest, search.loaders ?? []);
+      if (kind === 'hardware') return open();
+      if (kind === 'software' && (search.ownSoftwareFirst || !software)) software = open;
+      continue;
+    }
+    const { gpu, kind } = await opened(dawn, manifest);
+    if (kind === 'hardware') return { gpu, driver: name! };
+    if (kind === 'software' && (search.ownSoftwareFirst || !software)) software = async () => ({ gpu, driver: name! });
   }
-  if (software) return software;
+  if (software) return software();
   const tried = drivers.length > 0 ? `tried ${drivers.map(({ name }) => name).join(', ')}` : 'there is no driver';
   throw new NoGpuError(
     `no GPU that WebGPU can use (${tried}). On Linux install the GPU's Vulkan driver, or Mesa 23 or later ` +
-      `(mesa-vulkan-drivers), which also computes without a GPU.${remedy ? ` ${remedy}` : ''}`,
+      `(mesa-vulkan-drivers), which also computes without a GPU.${search.remedy ? ` ${search.remedy}` : ''}`,
   );
+}
+
+async function opened(dawn: Dawn, manifest: string | undefined): Promise<{ gpu: GPU; kind: Kind }> {
+  const gpu = dawn.create(DAWN_OPTIONS);
+  kept.push(gpu);
+  // Until Dawn has asked for an adapter, which is when the loader reads it.
+  const restore = setEnvironment(environmentFor(manifest));
+  const adapter = await gpu.requestAdapter(ADAPTER_OPTIONS);
+  restore();
+  if (!adapter) return { gpu, kind: 'none' };
+  return { gpu, kind: adapter.info.isFallbackAdapter ? 'software' : 'hardware' };
+}
+
+/** Variables that drivers read. */
+function environmentFor(manifest: string | undefined): Record<string, string> {
+  return {
+    ...(manifest ? Object.fromEntries(DRIVER_VARIABLES.map((variable) => [variable, manifest])) : {}),
+    // Mesa asks Wayland for the display's GPU, and Wayland writes an error where there is no such folder, on a server, say.
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR || tmpdir(),
+  };
+}
+
+/** @returns puts back what was there before */
+function setEnvironment(variables: Record<string, string>): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+/** What a process does that tries a driver. Text, since builds and test runners change functions. */
+const TRY = `
+const [webgpu, options, request, loaders, flags] = JSON.parse(process.argv[1]);
+for (const file of loaders) {
+  try { process.dlopen({ exports: {} }, file, flags); } catch (error) { if (/self-register/.test(error.message)) break; }
+}
+import(webgpu).then(async ({ create, globals }) => {
+  Object.assign(globalThis, globals);
+  globalThis.gpu = create(options);
+  const adapter = await gpu.requestAdapter(request);
+  process.stdout.write(adapter ? (adapter.info.isFallbackAdapter ? 'software' : 'hardware') : 'none');
+});`;
+
+/** Tries a driver in a process of its own, whose remarks nobody reads. */
+function triedApart(manifest: string | undefined, loaders: readonly string[]): Promise<Kind> {
+  const webgpu = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;
+  const argument = JSON.stringify([webgpu, DAWN_OPTIONS, ADAPTER_OPTIONS, [LOADER, ...loaders], LOADING]);
+  const env = { ...process.env, ...environmentFor(manifest), NODE_OPTIONS: '' };
+  return new Promise((done) => {
+    execFile(process.execPath, ['-e', TRY, argument], { env, timeout: TRY_MS }, (_, stdout) =>
+      done(stdout === 'hardware' || stdout === 'software' ? stdout : 'none'),
+    );
+  });
 }
 
 /**
@@ -126,7 +186,7 @@ async function firstOf(
  */
 function loadLibrary(file: string): boolean {
   try {
-    process.dlopen({ exports: {} }, file, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+    process.dlopen({ exports: {} }, file, LOADING);
     return true;
   } catch (error) {
     return /self-register/.test((error as Error).message); // loaded, and no addon, which it need not be
