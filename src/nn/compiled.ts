@@ -1,4 +1,4 @@
-import type { TensorData } from '../data/dataset.ts';
+import { ArrayDataset, type Dataset, type TensorData } from '../data/dataset.ts';
 import { ArgumentError, StateError } from '../errors.ts';
 import { Device } from '../runtime/device.ts';
 import { checkTimestamps } from '../runtime/profile.ts';
@@ -17,6 +17,7 @@ import { makeRecipe } from './recipe.ts';
 import type { Recovery } from './recovery.ts';
 import type { BatchRunner } from './runner.ts';
 import { Runners } from './runners.ts';
+import { StepSizes } from './sizes.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Mode, Recipe, ResidentData, StepPlan } from './step.ts';
 
@@ -43,6 +44,8 @@ export class Compiled {
   #runners: Runners;
   #ownsDevice: boolean;
   readonly #lifetime = new AbortController();
+  /** Those of the steps that calls share: another device prepares the same. */
+  readonly #sizes = new StepSizes();
   #profiles: ProfileRequest | undefined;
 
   private constructor(
@@ -134,9 +137,12 @@ export class Compiled {
     return this.#runners.plannedStep(mode, batchSize);
   }
 
-  /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
-  runner(mode: Mode, batchSize: number): Promise<BatchRunner> {
-    return this.#runners.get(mode, batchSize);
+  /** A runner for batches of so many examples, or fewer, that the host sends; it may take more. See `Sizes`. */
+  runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<BatchRunner> {
+    const rows = Math.min(batchSize, dataset.size);
+    // Of data in memory as many go through a step as it takes.
+    const batches = rows === dataset.size ? 1 : dataset instanceof ArrayDataset ? 0 : Math.ceil(dataset.size / rows);
+    return this.#runners.get(mode, rows, batches);
   }
 
   /** A runner of the caller's own, which destroys it. @param watch where training steps enter what is not finite */
@@ -208,6 +214,7 @@ export class Compiled {
       await runners.loaded();
       this.variables.checkAlive(); // the model may have been disposed meanwhile
     } catch (error) {
+      variables.destroy();
       if (!request) device.destroy();
       throw error;
     }
@@ -238,7 +245,7 @@ export class Compiled {
       return request;
     };
     return new Runners({
-      ...{ recipe, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns },
+      ...{ recipe, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns, sizes: this.#sizes },
       ...{ tune: this.#tune, memoryLimit: this.memoryLimit, onProgress: this.#onProgress },
     });
   }

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/dataset.ts';
+import { ArrayDataset, type Dataset } from '../data/dataset.ts';
 import type { Logs } from './callbacks.ts';
 import { Pace } from './pace.ts';
 import type { RowWeights } from './rowWeights.ts';
@@ -26,6 +26,13 @@ export interface Flow {
   readonly pace?: Pace;
   /** Looks for what is not finite. */
   readonly watch?: Watch | undefined;
+  /** Examples of a batch, at most as many as the step takes. Default: as many. */
+  readonly batchSize?: number;
+}
+
+/** Examples that go through a step at once: of data in memory as many as it takes; others are asked for as many as was said. */
+export function examplesAtOnce({ step }: BatchRunner, dataset: Dataset, batchSize: number): number {
+  return dataset instanceof ArrayDataset ? step.batchSize : Math.min(step.batchSize, batchSize);
 }
 
 /**
@@ -38,9 +45,18 @@ export async function runEpoch(
   indices: Uint32Array,
   weights: RowWeights,
   step: (batch: number) => { seed: number; hyper: readonly number[] },
-  { onBegin, onStep, onSkip, stopped = () => false, gate, alone, pace = new Pace(), watch }: Flow = {},
+  {
+    onBegin,
+    onStep,
+    onSkip,
+    stopped = () => false,
+    gate,
+    alone,
+    pace = new Pace(),
+    watch,
+    batchSize = runner.step.batchSize,
+  }: Flow = {},
 ): Promise<void> {
-  const { batchSize } = runner.step;
   const batches = Math.ceil(indices.length / batchSize);
   const pending: { readonly done: Promise<Float32Array>; readonly complete: () => Promise<void> }[] = [];
   let batch = 0;

@@ -23,7 +23,11 @@ const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
 export interface FitOptions {
   /** Passes over the training data. Default 1. */
   readonly epochs?: number;
-  /** Default 32. The last batch of an epoch may be smaller and counts exactly its examples. */
+  /**
+   * Default 32. The last batch of an epoch may be smaller and counts exactly its examples. So does one that all data do not fill: its
+   * step is that of a whole batch, with rows of zeros that count for nothing, unless these were more than 1,024 over all epochs, or there is
+   * a `memoryLimit`; then it is a step of the data's size. What a run computes, to the bit, depends on its options and data alone.
+   */
   readonly batchSize?: number;
   /** New order each epoch, from the model's seed. Default true. */
   readonly shuffle?: boolean;

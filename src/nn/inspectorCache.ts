@@ -1,22 +1,36 @@
 import type { Inspector } from './inspect.ts';
+import type { Sizes } from './sizes.ts';
 
-/** The inspector for the number of examples that was asked for last. */
+/** The inspector that was made last. */
 export class InspectorCache {
+  readonly #sizes: Sizes;
   readonly #make: (size: number) => Promise<Inspector>;
   #size = 0;
   #inspector: Promise<Inspector> | undefined;
 
-  constructor(make: (size: number) => Promise<Inspector>) {
+  /** @param sizes of which one is kept */
+  constructor(sizes: Sizes, make: (size: number) => Promise<Inspector>) {
+    this.#sizes = sizes;
     this.#make = make;
   }
 
-  /** @param beforeMaking done before one is made, and once the old one is gone */
-  async get(size: number, beforeMaking: () => Promise<void>): Promise<Inspector> {
+  /**
+   * An inspector with room for so many examples.
+   * @param beforeMaking done before one is made, and once the old one is gone
+   */
+  async get(examples: number, beforeMaking: () => Promise<void>): Promise<Inspector> {
+    const { size } = this.#sizes.choose(examples);
     if (this.#size !== size || !this.#inspector) {
       await this.evict();
       await beforeMaking();
       this.#size = size;
-      this.#inspector = this.#make(size);
+      const inspector = this.#make(size);
+      this.#inspector = inspector;
+      inspector.catch(() => {
+        if (this.#inspector !== inspector) return;
+        this.#inspector = undefined; // the next call tries again, with its own number
+        this.#sizes.forget(size);
+      });
     }
     return this.#inspector;
   }

@@ -7,6 +7,7 @@ import type { Arena, VariableStore } from '../runtime/storage.ts';
 import { byteLength, elements, type Variable } from '../tensor.ts';
 import { misfitOf, rowsAtOnce } from './microBatches.ts';
 import { mostUnderWay } from './runner.ts';
+import { stepRows } from './sizes.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData, type StepPlan } from './step.ts';
 
 /** The part of a limit that training leaves for what goes on beside it: validation, evaluations, predictions. */
@@ -110,6 +111,16 @@ export class Memory {
       const step = at(rows, choose);
       return choose && misfit(step) ? at(rows) : step;
     };
+  }
+
+  /**
+   * Rows of the steps of a run on `rows` examples: see `stepRows`. None are padded where memory is scarce: micro-batches have other
+   * statistics of batch-norm than the examples at once.
+   */
+  rowsOfSteps(mode: Mode, batchSize: number, rows: number, epochs: number): number {
+    const size = stepRows(batchSize, rows, epochs);
+    const scarce = () => this.limited || this.steps(mode, size)(undefined).rowsAtOnce < size;
+    return rows < size && scarce() ? rows : size;
   }
 
   /** Why a plan for so many examples does not fit beside all that there is. @param staging bytes that it needs besides */

@@ -7,7 +7,7 @@ import { range } from './batching.ts';
 import type { History, Logs } from './callbacks.ts';
 import { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
-import { evaluateWith } from './epoch.ts';
+import { evaluateWith, examplesAtOnce } from './epoch.ts';
 import { FIT_OPTIONS, type FitOptions, runFit } from './fit.ts';
 import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
@@ -139,8 +139,9 @@ export class Model {
   }
 
   /**
-   * One optimizer step on one batch. A batch of a new size compiles its step anew, which takes a second or so. What is given is
-   * copied, and may be changed as soon as the call has returned its promise.
+   * One optimizer step on one batch. A batch that is larger than all before it has its step compiled, which takes a second or so; smaller
+   * ones run on the steps that there are, and count exactly their examples: see `predict`. What is given is copied, and may be changed as
+   * soon as the call has returned its promise.
    * @returns the batch's loss and metrics, from before the step
    */
   async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
@@ -165,14 +166,20 @@ export class Model {
     const dataset = this.#dataset(compiled, data);
     const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
     return this.#inTurn('evaluate', async () => {
-      const runner = await compiled.runner('evaluate', Math.min(batchSize, dataset.size));
-      return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights))!; // nothing stops it
+      const runner = await compiled.runner('evaluate', dataset, batchSize);
+      const flow = { batchSize: examplesAtOnce(runner, dataset, batchSize) };
+      return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, flow))!; // nothing stops it
     });
   }
 
   /**
    * The model's outputs: logits, where the loss takes logits. Examples in memory are copied, and may be changed as soon as the call has
    * returned its promise: a camera may fill the same array again and again.
+   *
+   * `predict`, `evaluate`, `trainOnBatch` and `inspect` each run fewer examples than before on the smallest step that they have prepared and
+   * that has room, with rows of zeros that count for nothing; a number of examples that is asked for again and again, with no other in
+   * between, gets a step of its own once 1,024 such rows were computed. Steps of different sizes may add up in different orders: the last bits
+   * of a result depend on the calls of the same kind before it, since the model was compiled or loaded.
    * @param x `[n, ...inputShape]`
    * @returns `[n, ...outputShape]`
    */

@@ -2,7 +2,7 @@ import type { Dataset, TensorData } from '../data/dataset.ts';
 import { elements } from '../tensor.ts';
 import { range } from './batching.ts';
 import type { Compiled } from './compiled.ts';
-import { noStep, runEpoch } from './epoch.ts';
+import { examplesAtOnce, noStep, runEpoch } from './epoch.ts';
 
 /** A model's outputs for a dataset, `[size, ...outputShape]`. */
 export async function predictWith(compiled: Compiled, dataset: Dataset, batchSize: number): Promise<TensorData> {
@@ -10,9 +10,10 @@ export async function predictWith(compiled: Compiled, dataset: Dataset, batchSiz
   const { outputShape } = compiled.network;
   const length = elements(outputShape);
   const data = new Float32Array(size * length);
-  const runner = await compiled.runner('predict', Math.min(batchSize, size));
-  const { batchSize: rows } = runner.step;
+  const runner = await compiled.runner('predict', dataset, batchSize);
+  const rows = examplesAtOnce(runner, dataset, batchSize);
   await runEpoch(runner, dataset, range(size), {}, noStep, {
+    batchSize: rows,
     onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
   });
   return { data, shape: [size, ...outputShape] };

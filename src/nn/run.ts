@@ -13,6 +13,7 @@ import { Residents } from './residents.ts';
 import type { RowWeights } from './rowWeights.ts';
 import type { BatchRunner } from './runner.ts';
 import type { Place } from './snapshots.ts';
+import type { Mode } from './step.ts';
 import { Watch } from './watch.ts';
 import type { WatchSettings } from './watchOptions.ts';
 
@@ -134,12 +135,13 @@ export class Run {
     const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
     const { progress } = compiled;
     this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
-    const size = Math.min(batchSize, rows.length);
-    this.#residents.keep(dataset, size);
+    const size = (mode: Mode, count: number) => compiled.memory.rowsOfSteps(mode, batchSize, count, epochs);
+    const trained = size('train', rows.length);
+    this.#residents.keep(dataset, trained);
     if (validation) this.#residents.keep(validation);
-    this.#runner = await this.#residents.runner('train', dataset, size, this.#watch?.state);
+    this.#runner = await this.#residents.runner('train', dataset, trained, this.#watch?.state);
     this.#validator =
-      validation && (await this.#residents.runner('evaluate', validation, Math.min(batchSize, validationRows.length)));
+      validation && (await this.#residents.runner('evaluate', validation, size('evaluate', validationRows.length)));
     await this.#keeper.open();
     await this.#events.trainBegin();
     while (this.#place.epoch < epochs && !this.#controls.stopped) {

@@ -1,32 +1,39 @@
 import type { BatchRunner } from './runner.ts';
+import type { StepSizes } from './sizes.ts';
 import type { Mode } from './step.ts';
 
-/** Batch sizes of each mode whose runners are kept: the full batch, the last partial one, and two to spare. */
-const KEPT = 4;
-
-/**
- * Runners by mode and batch size; those of each mode that were used last are kept. A model uses one runner of a mode at a
- * time, so that the least recently used of several is never in use.
- */
+/** Runners by mode and size. A model uses one runner of a mode at a time, so that one that has to go is never in use. */
 export class RunnerCache {
+  readonly #sizes: StepSizes;
   readonly #make: (mode: Mode, batchSize: number) => Promise<BatchRunner>;
-  /** By batch size, the least recently used first. */
   readonly #runners = new Map<Mode, Map<number, Promise<BatchRunner>>>();
 
-  constructor(make: (mode: Mode, batchSize: number) => Promise<BatchRunner>) {
+  /** @param sizes of those that are kept; a device that was lost had the same */
+  constructor(sizes: StepSizes, make: (mode: Mode, batchSize: number) => Promise<BatchRunner>) {
+    this.#sizes = sizes;
     this.#make = make;
   }
 
-  /** The runner of this batch size, the same one while it is kept. */
-  get(mode: Mode, batchSize: number): Promise<BatchRunner> {
+  /** A runner with room for so many rows. @param batches see `Sizes.choose` */
+  get(mode: Mode, rows: number, batches: number): Promise<BatchRunner> {
     const kept = this.#runners.get(mode) ?? new Map<number, Promise<BatchRunner>>();
     this.#runners.set(mode, kept);
-    const runner = kept.get(batchSize) ?? this.#replace(kept, mode, batchSize);
-    kept.delete(batchSize);
-    kept.set(batchSize, runner); // at the end: the most recently used
-    runner.catch(() => {
-      if (kept.get(batchSize) === runner) kept.delete(batchSize); // the next call tries again
-    });
+    const sizes = this.#sizes[mode];
+    const { size, gone, fresh } = sizes.choose(rows, batches);
+    const known = kept.get(size);
+    if (known) return known;
+    const runner = this.#replace(kept, gone, mode, size);
+    kept.set(size, runner);
+    runner.then(
+      ({ step }) => {
+        if (mode === 'train') sizes.limit(size, step.rowsAtOnce);
+      },
+      () => {
+        if (kept.get(size) !== runner) return;
+        kept.delete(size); // the next call tries again
+        if (fresh) sizes.forget(size);
+      },
+    );
     return runner;
   }
 
@@ -44,13 +51,18 @@ export class RunnerCache {
   }
 
   /** The old one goes before the new one comes, which then fits into its memory. */
-  async #replace(kept: Map<number, Promise<BatchRunner>>, mode: Mode, batchSize: number): Promise<BatchRunner> {
-    const [oldest] = kept;
-    if (oldest && kept.size >= KEPT) {
-      kept.delete(oldest[0]);
-      await destroy(oldest[1]);
+  async #replace(
+    kept: Map<number, Promise<BatchRunner>>,
+    gone: number | undefined,
+    mode: Mode,
+    size: number,
+  ): Promise<BatchRunner> {
+    const old = gone === undefined ? undefined : kept.get(gone);
+    if (old) {
+      kept.delete(gone!);
+      await destroy(old);
     }
-    return this.#make(mode, batchSize);
+    return this.#make(mode, size);
   }
 }
 

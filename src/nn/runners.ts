@@ -12,6 +12,7 @@ import { rowsAtOnce } from './microBatches.ts';
 import type { ProfileRequest } from './profile.ts';
 import { BatchRunner } from './runner.ts';
 import { RunnerCache } from './runnerCache.ts';
+import type { StepSizes } from './sizes.ts';
 import type { Mode, Recipe, ResidentData, StepPlan } from './step.ts';
 
 /** What runners are made of, and for. */
@@ -29,6 +30,8 @@ export interface RunnersContext {
   /** Evaluations, predictions and inspections so far, which take turns: done once the last one is. */
   readonly turns: () => Promise<unknown>;
   readonly lifetime: AbortSignal;
+  /** Of steps that were prepared before. */
+  readonly sizes: StepSizes;
 }
 
 /** What runs a model's steps on one device, and the memory that they share. */
@@ -37,13 +40,15 @@ export class Runners {
   readonly #context: RunnersContext;
   readonly #arena: Arena;
   readonly #tuner: Tuner | undefined;
-  readonly #runners = new RunnerCache((mode, batchSize) => this.#cached(mode, batchSize));
-  readonly #inspectors = new InspectorCache((size) => this.#makeInspector(size));
+  readonly #runners: RunnerCache;
+  readonly #inspectors: InspectorCache;
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(context: RunnersContext) {
-    const { recipe, device, variables, memoryLimit, tune, kernels } = context;
+    const { recipe, device, variables, memoryLimit, tune, kernels, sizes } = context;
     this.#context = context;
+    this.#runners = new RunnerCache(sizes, (mode, batchSize) => this.#cached(mode, batchSize));
+    this.#inspectors = new InspectorCache(sizes.inspect, (size) => this.#makeInspector(size));
     this.#arena = new Arena(device);
     this.memory = new Memory(recipe, device, memoryLimit, { variables, arena: this.#arena });
     const free = () => this.memory.free;
@@ -60,9 +65,9 @@ export class Runners {
     return this.memory.steps(mode, batchSize)(this.#tuner?.choose);
   }
 
-  /** A runner for batches that the host sends; those of the last few batch sizes are kept. */
-  get(mode: Mode, batchSize: number): Promise<BatchRunner> {
-    return this.#runners.get(mode, batchSize);
+  /** A runner for batches of so many examples that the host sends. @param batches see `Sizes.choose` */
+  get(mode: Mode, rows: number, batches: number): Promise<BatchRunner> {
+    return this.#runners.get(mode, rows, batches);
   }
 
   /** A runner of the caller's own, which destroys it. */

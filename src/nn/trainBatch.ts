@@ -11,7 +11,7 @@ const SNAPSHOT_MS = 10_000;
 /** One optimizer step on a dataset as one batch; see `Model.trainOnBatch`. */
 export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: RowWeights): Promise<Logs> {
   const { progress, snapshots } = compiled;
-  const runner = await compiled.runner('train', dataset.size);
+  const runner = await compiled.runner('train', dataset);
   const before = progress.iterations;
   let logs: Logs = {};
   runner.clearTotals();

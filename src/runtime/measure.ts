@@ -68,7 +68,7 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
   const watch = new Stopwatch(device);
   const times = new Map<string, CandidateTime>(trial.candidates.map(({ kernel }) => [kernel, { kernel }]));
   const rivals: Rival[] = [];
-  let decided = false;
+  let chosen: string | undefined;
   try {
     await checked(device, () => fill(device, trial, variables));
     await Promise.all(
@@ -85,12 +85,13 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
     );
     const order = trial.candidates.map(({ kernel }) => kernel);
     rivals.sort((p, q) => order.indexOf(p.kernel) - order.indexOf(q.kernel)); // they compiled in any order
-    decided = await race(
+    const decided = await race(
       rivals,
       watch,
       smallestShare(trial, ENOUGH_GROUPS[device.isSoftware ? 'software' : 'gpu']),
       deadline,
     );
+    if (decided) chosen = winner(rivals);
     for (const { kernel, best } of rivals) {
       if (best < Infinity) times.set(kernel, { kernel, microseconds: best });
     }
@@ -98,12 +99,11 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
     await settleLoss(device);
     for (const [kernel, time] of times) times.set(kernel, { failure: (error as Error).message, ...time });
   } finally {
-    for (const { session } of rivals) session.destroy();
+    for (const { session, kernel } of rivals) session.destroy(kernel !== chosen);
     watch.destroy();
     arena.destroy();
     variables.destroy();
   }
-  const chosen = decided ? winner(rivals) : undefined;
   return {
     name: trial.name,
     key: trial.key,

@@ -12,34 +12,96 @@ export interface Kernel {
   readonly originLayout: GPUBindGroupLayout | undefined;
 }
 
-/** Compiles each (shader, entry point, constants, bindings) once per device, asynchronously and concurrently. */
+/** A kernel that dispatches have: it is kept as long as one does, and may be kept longer. */
+export interface Lease {
+  readonly key: string;
+  readonly kernel: Promise<Kernel>;
+  users: number;
+}
+
+/** So many kernels that nobody uses are kept in any case. */
+const SPARE = 64;
+
+/**
+ * Compiles each (shader, entry point, constants, bindings) once per device, asynchronously and concurrently. Kernels that no session uses
+ * any more are kept for the next one: those that were used last, as many as were in use at once, or 64; none, once nobody is on the device.
+ */
 export class PipelineCache {
   readonly #gpu: GPUDevice;
-  readonly #kernels = new Map<string, Promise<Kernel>>();
+  /** Those that nobody uses in the order in which they were left. */
+  readonly #leases = new Map<string, Lease>();
+  #residents = 0;
+  #used = 0;
+  #spare = SPARE;
+  /** Kernels compiled so far. */
+  compiled = 0;
 
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
   }
 
-  /** Kernels compiled or being compiled. */
+  /** Kernels that are kept, compiled or being compiled. */
   get size(): number {
-    return this.#kernels.size;
+    return this.#leases.size;
+  }
+
+  /** Somebody lives on the device, and may want kernels again. */
+  enter(): void {
+    this.#residents++;
+  }
+
+  /** Somebody is gone; with the last one all goes that nobody uses. */
+  leave(): void {
+    this.#residents--;
+    this.#trim();
   }
 
   /**
    * @param split whether it is for pieces of the dispatch
+   * @param leases what is to be released is added to them
    * @throws DeviceError with the compiler's messages, each with its place in the file, or what stands there in a minified one
    */
-  get(dispatch: PlannedDispatch, split = false): Promise<Kernel> {
+  get(dispatch: PlannedDispatch, split = false, leases: Lease[] = []): Promise<Kernel> {
     const key = pipelineKey(dispatch) + (split ? `|${dispatch.workgroups}` : '');
-    let kernel = this.#kernels.get(key);
-    if (!kernel) {
-      kernel = this.#compile(dispatch, split);
-      this.#kernels.set(key, kernel);
+    let lease = this.#leases.get(key);
+    if (!lease) {
+      this.compiled++;
+      const kernel = this.#compile(dispatch, split);
+      const made: Lease = { key, kernel, users: 0 };
+      lease = made;
+      this.#leases.set(key, made);
       // A failed compilation is not remembered: the next try may come on a better day, and reports for itself.
-      kernel.catch(() => this.#kernels.delete(key));
+      kernel.catch(() => this.#forget(made));
     }
-    return kernel;
+    if (lease.users++ === 0) this.#spare = Math.max(this.#spare, ++this.#used);
+    leases.push(lease);
+    return lease.kernel;
+  }
+
+  /** Gives kernels back. @param forget nobody will want those again that no one else uses */
+  release(leases: readonly Lease[], forget = false): void {
+    for (const lease of leases) {
+      if (--lease.users > 0) continue;
+      this.#used--;
+      const known = this.#forget(lease);
+      if (known && !forget) this.#leases.set(lease.key, lease); // at the end: left just now
+    }
+    this.#trim();
+  }
+
+  #forget(lease: Lease): boolean {
+    return this.#leases.get(lease.key) === lease && this.#leases.delete(lease.key);
+  }
+
+  /** Those that were left first go first. */
+  #trim(): void {
+    if (this.#residents === 0) {
+      this.#spare = SPARE;
+      this.#leases.clear(); // sessions that are about to go have theirs
+      return;
+    }
+    const unused = [...this.#leases.values()].filter(({ users }) => users === 0);
+    for (const lease of unused.slice(0, Math.max(0, unused.length - this.#spare))) this.#leases.delete(lease.key);
   }
 
   async #compile(dispatch: PlannedDispatch, split: boolean): Promise<Kernel> {

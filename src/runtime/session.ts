@@ -8,7 +8,7 @@ import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts'
 import type { Device } from './device.ts';
 import { inPieces, launch, type Step } from './launch.ts';
 import { measuredPieces, type PieceCount } from './pieces.ts';
-import type { Kernel } from './pipelines.ts';
+import type { Kernel, Lease } from './pipelines.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
 import { Arena, checkHostArray, createInputBuffer, type Place, VariableStore } from './storage.ts';
@@ -42,6 +42,7 @@ export class Session {
   readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
   readonly #slots: readonly GPUBuffer[];
   readonly #steps: Step[] = [];
+  readonly #leases: Lease[] = [];
   /** Buffers of the session's own, beside those of inputs. */
   readonly #own: GPUBuffer[] = [];
   #readback: JointReadback | undefined;
@@ -80,7 +81,7 @@ export class Session {
     const kernels = await this.device.whileAlive(
       Promise.all(
         dispatches.map(async (dispatch) => {
-          const kernel = await this.device.pipelines.get(dispatch);
+          const kernel = await this.device.pipelines.get(dispatch, false, this.#leases);
           onProgress?.(++compiled, dispatches.length);
           return kernel;
         }),
@@ -96,7 +97,7 @@ export class Session {
         dispatches.map(async (dispatch, i) => {
           const split = piecesOf(dispatch.workgroups, count(dispatch));
           if (split.length < 2) return;
-          const kernel = await this.device.pipelines.get(dispatch, true);
+          const kernel = await this.device.pipelines.get(dispatch, true, this.#leases);
           if (this.#destroyed) return;
           const { buffer, ...pieces } = inPieces(this.device, dispatch.label, kernel, split);
           this.#own.push(buffer);
@@ -221,10 +222,15 @@ export class Session {
     this.#arena.checkAlive();
   }
 
-  /** Frees the buffers that are the session's own, and gives back those of a shared arena. */
-  destroy(): void {
+  /**
+   * Frees the buffers that are the session's own, and gives back those of a shared arena, and its kernels.
+   * @param forget whether nobody will want its kernels again
+   */
+  destroy(forget = false): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    this.#steps.length = 0;
+    this.device.pipelines.release(this.#leases, forget);
     this.#arena.release(this.#slots);
     this.#readback?.destroy();
     for (const buffer of [...this.#inputs.values(), ...this.#own]) buffer.destroy();

@@ -16,7 +16,7 @@ export function ownerOf(variable: Variable): Variable {
   return variable.part?.of ?? variable;
 }
 
-/** Buffers of variables: made at first use with their initial values, kept until the store is destroyed. */
+/** Buffers of variables: made at first use with their initial values, kept until the store is destroyed; so long kernels are kept, too. */
 export class VariableStore {
   readonly #device: Device;
   /** By variable, or by what packed variables are parts of. */
@@ -27,6 +27,7 @@ export class VariableStore {
 
   constructor(device: Device) {
     this.#device = device;
+    device.pipelines.enter();
   }
 
   /** @throws StateError once the store was destroyed */
@@ -83,9 +84,11 @@ export class VariableStore {
   }
 
   destroy(): void {
+    if (this.#destroyed) return;
     this.#destroyed = true;
     for (const buffer of this.#buffers.values()) buffer.destroy();
     this.#buffers.clear();
+    this.#device.pipelines.leave();
   }
 }
 

@@ -40,8 +40,7 @@ const AT_ONCE = 6;
 /**
  * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision, then
  * trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores without a GPU.
- * @param device of `requestDevice`, whose cache keeps the compiled kernels as long as it lives, or a GPUDevice of one's own; absent:
- *   one is requested, and destroyed in the end
+ * @param device of `requestDevice`, or a GPUDevice of one's own; absent: one is requested, and destroyed in the end
  * @returns what was found; of a device that was lost meanwhile, what was done until then, and that it was lost
  * @throws ArgumentError for an op or an option that does not exist, and for what is no device, list, function or signal
  * @throws DeviceError where there is no device, and for one that was lost or destroyed before
@@ -52,10 +51,12 @@ export async function selfTest(device?: Device | GPUDevice, options: SelfTestOpt
   const checks = selected(ops);
   signal?.throwIfAborted();
   const used = await deviceFor('selfTest', device);
+  used.pipelines.enter(); // what cases have in common is compiled once
   try {
     await expectAlive(used);
     return await new SelfTest(used, options).run(checks);
   } finally {
+    used.pipelines.leave();
     if (device === undefined) used.destroy();
   }
 }
@@ -99,7 +100,7 @@ class SelfTest {
   async run(checks: readonly Check[]): Promise<SelfTestReport> {
     const device = this.#device;
     const began = performance.now();
-    const pipelines = device.pipelines.size;
+    const { compiled } = device.pipelines;
     const reported = device.errors.length;
     const ops: OpReport[] = [];
     let ended: string | undefined;
@@ -119,7 +120,7 @@ class SelfTest {
       ops,
       passed: runs - this.#failed,
       failed: this.#failed,
-      pipelines: device.pipelines.size - pipelines,
+      pipelines: device.pipelines.compiled - compiled,
       milliseconds: performance.now() - began,
       errors: device.errors.slice(reported),
       ...(ended === undefined ? {} : { ended }),
