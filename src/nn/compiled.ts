@@ -45,7 +45,7 @@ export class Compiled {
   #ownsDevice: boolean;
   readonly #lifetime = new AbortController();
   /** Those of the steps that calls share: another device prepares the same. */
-  readonly #sizes = new StepSizes();
+  readonly #sizes: StepSizes;
   #profiles: ProfileRequest | undefined;
 
   private constructor(
@@ -57,6 +57,7 @@ export class Compiled {
   ) {
     this.seed = options.seed ?? 0;
     this.recipe = recipe;
+    this.#sizes = new StepSizes(network);
     this.#onProgress = options.onProgress;
     this.#tune = options.tune ?? true;
     this.#device = device;

@@ -25,8 +25,8 @@ export interface FitOptions {
   readonly epochs?: number;
   /**
    * Default 32. The last batch of an epoch may be smaller and counts exactly its examples. So does one that all data do not fill: its
-   * step is that of a whole batch, with rows of zeros that count for nothing, unless these were more than 1,024 over all epochs, or there is
-   * a `memoryLimit`; then it is a step of the data's size. What a run computes, to the bit, depends on its options and data alone.
+   * step is that of a whole batch, with rows of zeros that count for nothing, unless these were more than 1,024 over all epochs (fewer in large networks), or there
+   * is a `memoryLimit`; then it is a step of the data's size. What a run computes, to the bit, depends on its options and data alone.
    */
   readonly batchSize?: number;
   /** New order each epoch, from the model's seed. Default true. */

@@ -7,7 +7,7 @@ import type { Arena, VariableStore } from '../runtime/storage.ts';
 import { byteLength, elements, type Variable } from '../tensor.ts';
 import { misfitOf, rowsAtOnce } from './microBatches.ts';
 import { mostUnderWay } from './runner.ts';
-import { stepRows } from './sizes.ts';
+import { mostPadding, stepRows } from './sizes.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData, type StepPlan } from './step.ts';
 
 /** The part of a limit that training leaves for what goes on beside it: validation, evaluations, predictions. */
@@ -118,7 +118,7 @@ export class Memory {
    * statistics of batch-norm than the examples at once.
    */
   rowsOfSteps(mode: Mode, batchSize: number, rows: number, epochs: number): number {
-    const size = stepRows(batchSize, rows, epochs);
+    const size = stepRows(batchSize, rows, epochs, mostPadding(this.#recipe.network));
     const scarce = () => this.limited || this.steps(mode, size)(undefined).rowsAtOnce < size;
     return rows < size && scarce() ? rows : size;
   }

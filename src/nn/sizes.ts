@@ -1,27 +1,46 @@
 /** Which numbers of examples have steps of their own. Pure: needs no device. */
+import { graph } from '../graph.ts';
+import { multiplyAdds } from '../runtime/trial.ts';
+import type { Network } from './network.ts';
 
-/** So many rows may be computed in vain before a number of examples gets a step of its own. */
 const MOST_PADDING = 1024;
+/** As `multiplyAdds` counts them: a CPU takes about as long for them as for compiling a step. */
+const MOST_WORK = 2 ** 29;
 
-/** Rows of the step of a run on `rows` examples in batches of `batchSize`: what the run is asked for decides, and nothing that came before. */
-export function stepRows(batchSize: number, rows: number, epochs: number): number {
-  return rows < batchSize && epochs * (batchSize - rows) > MOST_PADDING ? rows : batchSize;
+/** So many rows may be computed in vain before a number of examples gets a step of its own: 1,024, fewer in large networks. */
+export function mostPadding(network: Network): number {
+  const g = graph();
+  const rows = g.input('rows', [1], 'u32');
+  network.apply(g.input('x', [1, ...network.inputShape]), {
+    ...{ graph: g, training: false, rows: () => rows, seed: () => rows },
+  });
+  return Math.min(MOST_PADDING, MOST_WORK / g.nodes.reduce((work, node) => work + multiplyAdds(node), 1));
+}
+
+/**
+ * Rows of the step of a run on `rows` examples in batches of `batchSize`: what the run is asked for decides, and nothing that came before.
+ * @param most rows that may be computed in vain
+ */
+export function stepRows(batchSize: number, rows: number, epochs: number, most: number): number {
+  return rows < batchSize && epochs * (batchSize - rows) > most ? rows : batchSize;
 }
 
 /**
  * The sizes of prepared steps of one kind. Fewer examples than a prepared step takes run on it, the smallest that has room. Those
- * that are asked for again and again, with no other number in between, get a step of their own once a thousand rows were computed in vain. So a
+ * that are asked for again and again, with no other number in between, get a step of their own once too many rows were computed in vain. So a
  * number of examples has the same step, and its result the same bits, as long as the calls are the same.
  */
 export class Sizes {
+  readonly #padded: () => number;
   readonly #most: number;
   /** Each with the most rows that it takes beside its own number of them, the least recently used first. */
   readonly #sizes = new Map<number, number>();
   #last = 0;
   #padding = 0;
 
-  /** @param most sizes that are kept */
-  constructor(most: number) {
+  /** @param most sizes that are kept @param padded rows that may be computed in vain */
+  constructor(most: number, padded: () => number) {
+    this.#padded = padded;
     this.#most = most;
   }
 
@@ -33,7 +52,7 @@ export class Sizes {
     if (rows !== this.#last) this.#padding = 0;
     this.#last = rows;
     const fit = [...this.#sizes].filter(([size, room]) => size === rows || room >= rows).map(([size]) => size);
-    const size = this.#padding < MOST_PADDING && fit.length > 0 ? Math.min(...fit) : rows;
+    const size = fit.length > 0 && (this.#padding === 0 || this.#padding < this.#padded()) ? Math.min(...fit) : rows;
     this.#padding += batches * (size - rows);
     const room = this.#sizes.get(size) ?? size;
     const fresh = !this.#sizes.has(size);
@@ -66,9 +85,20 @@ const KEPT = 4;
 
 /** The sizes of a model's steps, by what they are for. */
 export class StepSizes {
-  readonly train = new Sizes(KEPT);
-  readonly evaluate = new Sizes(KEPT);
-  readonly predict = new Sizes(KEPT);
-  /** Inspectors have large staging. */
-  readonly inspect = new Sizes(1);
+  readonly train: Sizes;
+  readonly evaluate: Sizes;
+  readonly predict: Sizes;
+  readonly inspect: Sizes;
+
+  constructor(network: Network) {
+    let most: number | undefined;
+    const padded = () => {
+      most ??= mostPadding(network);
+      return most;
+    };
+    this.train = new Sizes(KEPT, padded);
+    this.evaluate = new Sizes(KEPT, padded);
+    this.predict = new Sizes(KEPT, padded);
+    this.inspect = new Sizes(1, padded); // inspectors have large staging
+  }
 }

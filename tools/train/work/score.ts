@@ -26,10 +26,8 @@ export async function judge(
   const verdicts: Verdict[] = [];
   for (let start = 0; start < y.length; start += BATCH_SIZE) {
     const labels = y.subarray(start, start + BATCH_SIZE);
-    // A smaller last batch would be another plan with other pipelines to compile; zeros in its place are not looked at.
-    const data = new Float32Array(BATCH_SIZE * pixels);
-    data.set(x.data.subarray(start * pixels, (start + labels.length) * pixels));
-    const input = inputOf(model, { data, shape: [BATCH_SIZE, brainSize, brainSize, 1] });
+    const data = x.data.subarray(start * pixels, (start + labels.length) * pixels);
+    const input = inputOf(model, { data, shape: [labels.length, brainSize, brainSize, 1] });
     const logits = (await model.predict(input, { batchSize: BATCH_SIZE })).data;
     labels.forEach((truth, i) => {
       verdicts.push(verdict(start + i, truth, logits[2 * i]!, logits[2 * i + 1]!));
