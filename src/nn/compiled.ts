@@ -57,7 +57,7 @@ export class Compiled {
   ) {
     this.seed = options.seed ?? 0;
     this.recipe = recipe;
-    this.#sizes = new StepSizes(network);
+    this.#sizes = new StepSizes(this.network);
     this.#onProgress = options.onProgress;
     this.#tune = options.tune ?? true;
     this.#device = device;
