@@ -143,7 +143,7 @@ export class Compiled {
     const rows = Math.min(batchSize, dataset.size);
     // Of data in memory as many go through a step as it takes.
     const batches = rows === dataset.size ? 1 : dataset instanceof ArrayDataset ? 0 : Math.ceil(dataset.size / rows);
-    return this.#runners.get(mode, rows, batches);
+    return this.#runners.get(mode, rows, batches, batchSize);
   }
 
   /** A runner of the caller's own, which destroys it. @param watch where training steps enter what is not finite */

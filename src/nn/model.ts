@@ -177,7 +177,8 @@ export class Model {
    * returned its promise: a camera may fill the same array again and again.
    *
    * `predict`, `evaluate`, `trainOnBatch` and `inspect` each run fewer examples than before on the smallest step that they have prepared and
-   * that has room, with rows of zeros that count for nothing; a number of examples that is asked for again and again, with no other in
+   * that has room, with rows of zeros that count for nothing. More than before have a step prepared, of `predict` and `evaluate` for at least
+   * twice as many as before, up to `batchSize`. A number of examples that is asked for again and again, with no other in
    * between, gets a step of its own once 1,024 such rows were computed, fewer in large networks. Steps of different sizes may add up in different orders: the last bits
    * of a result depend on the calls of the same kind before it, since the model was compiled or loaded.
    * @param x `[n, ...inputShape]`

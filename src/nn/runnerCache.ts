@@ -1,5 +1,5 @@
 import type { BatchRunner } from './runner.ts';
-import type { StepSizes } from './sizes.ts';
+import type { Sizes, StepSizes } from './sizes.ts';
 import type { Mode } from './step.ts';
 
 /** Runners by mode and size. A model uses one runner of a mode at a time, so that one that has to go is never in use. */
@@ -14,12 +14,12 @@ export class RunnerCache {
     this.#make = make;
   }
 
-  /** A runner with room for so many rows. @param batches see `Sizes.choose` */
-  get(mode: Mode, rows: number, batches: number): Promise<BatchRunner> {
+  /** A runner with room for so many rows: see `Sizes.choose`. */
+  get(mode: Mode, ...asked: Parameters<Sizes['choose']>): Promise<BatchRunner> {
     const kept = this.#runners.get(mode) ?? new Map<number, Promise<BatchRunner>>();
     this.#runners.set(mode, kept);
     const sizes = this.#sizes[mode];
-    const { size, gone, fresh } = sizes.choose(rows, batches);
+    const { size, gone, fresh } = sizes.choose(...asked);
     const known = kept.get(size);
     if (known) return known;
     const runner = this.#replace(kept, gone, mode, size);

@@ -65,9 +65,9 @@ export class Runners {
     return this.memory.steps(mode, batchSize)(this.#tuner?.choose);
   }
 
-  /** A runner for batches of so many examples that the host sends. @param batches see `Sizes.choose` */
-  get(mode: Mode, rows: number, batches: number): Promise<BatchRunner> {
-    return this.#runners.get(mode, rows, batches);
+  /** A runner for batches of so many examples that the host sends: see `Sizes.choose`. */
+  get(...asked: Parameters<RunnerCache['get']>): Promise<BatchRunner> {
+    return this.#runners.get(...asked);
   }
 
   /** A runner of the caller's own, which destroys it. */

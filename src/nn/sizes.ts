@@ -46,13 +46,16 @@ export class Sizes {
 
   /**
    * @param batches of so many rows; 0 where there is no padding, because as many rows go through a step as it takes
+   * @param most rows that other calls are likely to ask for: up to there sizes grow by doubling, so that few are prepared
    * @returns the size of the step, which counts as prepared now; whether it did not before, and which one is to go for it
    */
-  choose(rows: number, batches = 1): { size: number; fresh: boolean; gone: number | undefined } {
+  choose(rows: number, batches = 1, most = rows): { size: number; fresh: boolean; gone: number | undefined } {
     if (rows !== this.#last) this.#padding = 0;
     this.#last = rows;
     const fit = [...this.#sizes].filter(([size, room]) => size === rows || room >= rows).map(([size]) => size);
-    const size = fit.length > 0 && (this.#padding === 0 || this.#padding < this.#padded()) ? Math.min(...fit) : rows;
+    const next = Math.max(rows, Math.min(2 * Math.max(0, ...this.#sizes.keys()), most));
+    const pads = this.#padding === 0 || this.#padding < this.#padded();
+    const size = !pads ? rows : fit.length > 0 ? Math.min(...fit) : next;
     this.#padding += batches * (size - rows);
     const room = this.#sizes.get(size) ?? size;
     const fresh = !this.#sizes.has(size);

@@ -39,6 +39,13 @@ describe('calls', () => {
     for (let i = 0; i < 100; i++) expect(chosen(all, 1, 2)).toEqual([257, 257]);
   });
 
+  test('grow by doubling, up to what other calls are likely to ask for', () => {
+    const all = sizes(16);
+    const grown = [3, 4, 5, 13, 14, 31, 32, 1].map((rows) => all.choose(rows, 1, 32).size);
+    expect(grown).toEqual([3, 6, 6, 13, 26, 32, 32, 3]);
+    expect(all.choose(33, 1, 33).size).toBe(33);
+  });
+
   test('of several batches count them all; of data in memory none is padded', () => {
     const all = sizes();
     all.choose(64);
