@@ -117,6 +117,14 @@ export function normalizeAxes(what: string, shape: Shape, axes?: number | readon
 }
 
 /**
+ * Whether an array has so many elements, and they are there: its memory may have been transferred away, or have shrunk. Where code was
+ * compiled for growable arrays as well, the V8 of Node 20 still gives a detached one the length that it had.
+ */
+export function holds({ buffer, byteOffset, byteLength, length }: HostArray, wanted: number): boolean {
+  return length === wanted && buffer.byteLength >= byteOffset + byteLength;
+}
+
+/**
  * The same numbers in memory that every web API takes, and that nobody writes to meanwhile: a copy of what is shared or
  * resizable.
  */

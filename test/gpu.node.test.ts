@@ -106,6 +106,20 @@ describe('a GPU under Node', () => {
     expect(seen).toEqual([tmpdir(), '/of/the/user']);
   });
 
+  test('shared memory does not end the process', () => {
+    const { status, stdout } = run(`
+      import { nodeGpu } from './tools/node/chromium.ts';
+      import { requestDevice } from './src/runtime/device.ts';
+      import { VariableStore } from './src/runtime/storage.ts';
+      const { gpu } = await nodeGpu({ quickToCompile: true });
+      const store = new VariableStore(await requestDevice({ gpu }));
+      const shared = new Float32Array(new SharedArrayBuffer(16)).fill(3);
+      const variable = { name: 'w', shape: [4], dtype: 'f32', initial: () => shared };
+      console.log((await store.read(variable)).join());
+      process.exit(0);`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '3,3,3,3' });
+  });
+
   test('a device lives on when only the engine holds it, and the process ends by itself', () => {
     const { status, stdout, stderr } = run(`
       import { nodeGpu } from './tools/node/chromium.ts';

@@ -26,7 +26,8 @@ const DEFAULT_MAX_BYTES = 192 * 2 ** 20;
  */
 export async function readBrainImages(source: BrainSource, options: ReadOptions = {}): Promise<BrainImages> {
   const { maxBytes = DEFAULT_MAX_BYTES, maxImages = Number.POSITIVE_INFINITY, signal } = options;
-  const name = options.name ?? nameOf(source);
+  const known = nameOf(source);
+  const { name = known } = options;
   if (!(maxImages >= 1))
     throw new ArgumentError(`${name}: maxImages is ${maxImages}; a number of at least 1 is needed.`);
   const { pieces, length, whole } = await gunzip(await openSource(source, name), name, {

@@ -1,5 +1,5 @@
 /** Where files of the course come from, and what is in them once they are unpacked. */
-import { FormatError, NeuriteError } from '../errors.ts';
+import { ArgumentError, FormatError, NeuriteError, shown } from '../errors.ts';
 import { checkIsFile, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
 
 /** A file, what a file input or a drop gives; a URL; in Node also a path. */
@@ -7,10 +7,11 @@ export type BrainSource = Blob | URL | string;
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** What messages call a source. */
+/** What messages call a source. @throws ArgumentError for what is none: bytes would pass as a path */
 export function nameOf(source: BrainSource): string {
   if (source instanceof Blob) return (source as Partial<File>).name ?? 'the file';
-  return String(source);
+  if (typeof source === 'string' || source instanceof URL) return String(source);
+  throw new ArgumentError(`a file is given as a Blob, a URL or a text, got ${shown(source)}.`);
 }
 
 /** @throws FormatError where there is no file to read */

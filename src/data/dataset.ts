@@ -1,5 +1,5 @@
 import { DataError, ShapeError } from '../errors.ts';
-import { elements, formatShape, type Shape } from '../tensor.ts';
+import { elements, formatShape, holds, type Shape } from '../tensor.ts';
 import { wrongData } from './wanted.ts';
 
 /** Numbers with a shape; the first axis counts the examples. Images are `[n, height, width, channels]`. */
@@ -94,7 +94,7 @@ class Held<T extends TargetArray> {
 
   /** @throws DataError where it is gone */
   get data(): T {
-    if (this.#data.length === this.#length) return this.#data;
+    if (holds(this.#data, this.#length)) return this.#data;
     throw new DataError(
       `${this.#what}: its memory is gone, its buffer was transferred or shrunk. Data must stay until the call that reads them ends.`,
     );
@@ -128,7 +128,7 @@ function checkTensorShape(what: string, value: TensorData): void {
   if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {
     throw new ShapeError(`${what}: ${formatShape(shape)} is no shape.`);
   }
-  if (elements(shape) !== data.length) {
+  if (!holds(data, elements(shape))) {
     throw new ShapeError(
       `${what}: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}.`,
     );

@@ -121,7 +121,7 @@ export class Inspector {
     const outputs = outputsOf(parts);
     const values = await session.runAndRead(outputs);
     const dataOf = (tensor: Tensor) => values[outputs.indexOf(tensor)]!;
-    const floats = (tensor: Tensor): TensorData => ({ data: dataOf(tensor) as Float32Array, shape: tensor.shape });
+    const floats = (tensor: Tensor): TensorData => ({ data: dataOf(tensor) as Float32Array, shape: [...tensor.shape] });
     return {
       layers: this.#layers.map(({ layer: { name, type, className }, output, argmax }) => ({
         ...{ name, type, className },

@@ -25,7 +25,7 @@ export function rowWeights(
         'sampleWeight weighs single examples.',
     );
   }
-  if (Symbol.iterator in classWeights) {
+  if (Object.prototype.toString.call(classWeights) !== '[object Object]') {
     throw new ArgumentError(
       `${what}: classWeight must be an object, such as { 0: 1, 1: 5 }, got ${shown(classWeights)}.`,
     );

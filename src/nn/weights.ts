@@ -1,6 +1,6 @@
 import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
 import type { VariableStore } from '../runtime/storage.ts';
-import { elements, formatShape, type Shape, sameShape, type Variable } from '../tensor.ts';
+import { elements, formatShape, holds, type Shape, sameShape, type Variable } from '../tensor.ts';
 import type { Layer, Weight } from './network.ts';
 import { placesOf } from './weightNames.ts';
 
@@ -18,7 +18,7 @@ export async function readWeights(weights: readonly Weight[], store: VariableSto
   return Promise.all(
     weights.map(async ({ name, variable }) => ({
       name,
-      shape: variable.shape,
+      shape: [...variable.shape],
       data: (await store.read(variable)) as Float32Array,
     })),
   );
@@ -73,7 +73,7 @@ function checkWeight({ name, variable }: Weight, { shape, data }: Partial<GivenW
   if (!sameShape(shape, variable.shape)) {
     throw new ShapeError(`setWeights: ${name} has shape ${formatShape(variable.shape)}, got ${formatShape(shape)}.`);
   }
-  if (!(data instanceof Float32Array) || data.length !== elements(shape)) {
+  if (!(data instanceof Float32Array) || !holds(data, elements(shape))) {
     throw new DataError(`setWeights: ${name} needs a Float32Array of ${elements(shape)} values, got ${data?.length}.`);
   }
   const own = data.slice(); // before its values are looked at: another thread may write to what is shared

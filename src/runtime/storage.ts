@@ -1,5 +1,5 @@
 import { ArgumentError, StateError } from '../errors.ts';
-import { byteLength, type DType, elements, type HostArray, type Shape, type Variable } from '../tensor.ts';
+import { byteLength, type DType, elements, type HostArray, holds, type Shape, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { readBuffer } from './readback.ts';
 
@@ -175,7 +175,7 @@ export function checkHostArray(what: string, { dtype, shape }: { dtype: DType; s
   const wanted = HOST_ARRAYS[dtype];
   const given = Object.prototype.toString.call(data).slice(8, -1); // not instanceof: it may come from another realm
   if (given !== wanted) throw new ArgumentError(`${what} takes a ${wanted}, got ${given}.`);
-  if (data.length === elements(shape)) return;
+  if (holds(data, elements(shape))) return;
   throw new ArgumentError(`${what} has ${elements(shape)} elements, got ${data.length}.`);
 }
 

@@ -14,6 +14,7 @@ import {
   writeBrainImages,
 } from '../../src/data/brain.ts';
 import { ArgumentError, DataError, FormatError } from '../../src/index.ts';
+import { detach, MEMORIES } from '../support/memory.ts';
 
 const PIXELS = 128 * 128;
 const folder = mkdtempSync(join(tmpdir(), 'neurite-brain-'));
@@ -140,6 +141,13 @@ describe('reading a course file', () => {
     await expect(readBrainImages('http://127.0.0.1:9/x.gz')).rejects.toThrow(FormatError);
   });
 
+  test('what is neither a Blob nor an address is refused: bytes are no path', async () => {
+    const bytes = courseFile(images(1));
+    for (const source of [bytes, bytes.buffer, new DataView(bytes.buffer), new SharedArrayBuffer(8), 5, null]) {
+      await expect(readBrainImages(source as never)).rejects.toThrow(ArgumentError);
+    }
+  });
+
   test('an abort rejects with its reason', async () => {
     await expect(readBrainImages(new Blob([bytes]), { signal: AbortSignal.abort('no more') })).rejects.toBe('no more');
   });
@@ -185,6 +193,30 @@ describe('segments', () => {
 });
 
 describe('images', () => {
+  test('may lie in any memory, and are refused where it is gone or holds other numbers', async () => {
+    const wanted = images(1);
+    const equal = (a: Uint8Array | Float32Array, b: Uint8Array | Float32Array) =>
+      Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer)) === 0; // toEqual takes seconds for as much
+    const [scaled, colours, written] = [scaleImages(wanted), toRainbow(wanted), await writeBrainImages(wanted)];
+    // First: compiled by the V8 of Node 20, what has seen a growable array takes a detached one for what it was.
+    const gone = wanted.data.slice();
+    detach(gone);
+    const { length } = wanted.data;
+    for (const data of [gone, new BigInt64Array(length), new Float64Array(length), new DataView(new ArrayBuffer(8))]) {
+      const given = { ...wanted, data: data as never };
+      for (const call of [scaleImages, toRainbow]) expect(() => call(given)).toThrow(ArgumentError);
+      await expect(writeBrainImages(given)).rejects.toThrow(ArgumentError);
+    }
+    for (const { of } of MEMORIES) {
+      const given = { ...wanted, data: of(Float32Array, wanted.data) as BrainImages['data'] };
+      expect(equal(scaleImages(given).data, scaled.data)).toBe(true);
+      expect(equal(toRainbow(given).data, colours.data)).toBe(true);
+      const writing = writeBrainImages(given);
+      given.data.fill(7); // it was read when the call returned its promise
+      expect(equal(await writing, written)).toBe(true);
+    }
+  });
+
   test('are scaled one by one', () => {
     const { data, shape } = scaleImages(images(2, 5));
     expect(shape).toEqual([2, 128, 128, 1]);

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { ArgumentError, FormatError, privateFileStore, StateError, snapshotFile } from '../../src/index.ts';
+import { detach, MEMORIES } from '../support/memory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-snapshots-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,6 +31,23 @@ test('keeps what was saved last, and nothing beside it', async () => {
   expect(readdirSync(folder)).toEqual(['run']);
   await store.remove();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('what it is given is the caller’s again once the call has returned its promise, in any memory', async () => {
+  const store = snapshotFile(join(folder, 'given'));
+  for (const { name, of } of MEMORIES) {
+    const bytes = of(Uint8Array, [1, 2, 3]) as Uint8Array<ArrayBuffer>;
+    const saving = store.save(bytes);
+    bytes.fill(7);
+    await saving;
+    expect([...(await store.load())!], name).toEqual([1, 2, 3]);
+  }
+  const gone = Uint8Array.of(1);
+  const view = new DataView(gone.buffer);
+  detach(gone);
+  for (const bytes of [gone, view, null, 'text'])
+    await expect(store.save(bytes as never)).rejects.toThrow(ArgumentError);
+  await store.remove();
 });
 
 test('a folder that does not exist has nothing, and nothing is saved there', async () => {

@@ -20,7 +20,7 @@ const OFFSET = 24;
 
 /** A shared buffer; a page that is not isolated has it of WebAssembly alone. */
 const page = new WebAssembly.Memory({ shared: true, initial: 1, maximum: 1 });
-const Shared = page.buffer.constructor as new (bytes: number, options?: { maxByteLength: number }) => SharedArrayBuffer;
+export const SHARED = page.buffer.constructor as new (bytes: number, options?: { maxByteLength: number }) => SharedArrayBuffer;
 
 const Resizable = ArrayBuffer as unknown as new (
   bytes: number,
@@ -30,8 +30,8 @@ const Resizable = ArrayBuffer as unknown as new (
 type Buffers = (bytes: number) => ArrayBufferLike;
 
 const ordinary: Buffers = (bytes) => new ArrayBuffer(bytes);
-const shared: Buffers = (bytes) => new Shared(bytes);
-const growable: Buffers = (bytes) => new Shared(bytes, { maxByteLength: 2 * bytes });
+const shared: Buffers = (bytes) => new SHARED(bytes);
+const growable: Buffers = (bytes) => new SHARED(bytes, { maxByteLength: 2 * bytes });
 const resizable: Buffers = (bytes) => new Resizable(bytes, { maxByteLength: 2 * bytes });
 const pages = (isShared: boolean) => (bytes: number) => {
   const size = Math.ceil(bytes / 65536);
