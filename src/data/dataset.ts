@@ -130,7 +130,7 @@ function checkTensorShape(what: string, value: TensorData): void {
   }
   if (!holds(data, elements(shape))) {
     throw new ShapeError(
-      `${what}: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}.`,
+      `${what}: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}${data.length ? '' : ': was its buffer transferred?'}.`,
     );
   }
   if (shape[0] === 0 || data.length === 0) throw new DataError(`${what} is empty: there are no examples.`);

@@ -47,6 +47,8 @@ const givenIn = ({ of }: Memory): Given => ({
   sampleWeight: of(Float32Array, WEIGHTS),
 });
 
+const xy = ({ x, y }: Given) => ({ x, y });
+
 const PLAIN: Given = { x: X, y: Y, sampleWeight: Float32Array.from(WEIGHTS) };
 
 let model: Model;
@@ -59,7 +61,7 @@ beforeAll(async () => {
 /** Calls that change no weights. */
 const READING: readonly [string, (given: Given) => Promise<unknown>][] = [
   ['predict', ({ x }) => model.predict(x, { batchSize: 4 })],
-  ['evaluate', (data) => model.evaluate(data, { batchSize: 4, sampleWeight: data.sampleWeight })],
+  ['evaluate', (data) => model.evaluate(xy(data), { batchSize: 4, sampleWeight: data.sampleWeight })],
   ['inspect', ({ x }) => model.inspect(x)],
 ];
 
@@ -75,10 +77,10 @@ async function trained(train: (model: Model) => Promise<unknown>): Promise<unkno
 const FIT: FitOptions = { epochs: 2, batchSize: 4 };
 const TRAINING: readonly [string, (given: Given) => Promise<unknown>][] = [
   ['trainOnBatch', ({ x, y, sampleWeight }) => trained((own) => own.trainOnBatch(x, y, { sampleWeight }))],
-  ['fit', ({ sampleWeight, ...data }) => trained((own) => own.fit(data, { ...FIT, sampleWeight }))],
-  ['fit, streaming', (data) => trained((own) => own.fit(data, { ...FIT, maxResidentBytes: 0 }))],
-  ['fit, validating', (data) => trained((own) => own.fit(PLAIN, { ...FIT, validationData: data }))],
-  ['fit, storing', (data) => trained((own) => own.fit(data, { ...FIT, recovery: { store: nowhere } }))],
+  ['fit', (data) => trained((own) => own.fit(xy(data), { ...FIT, sampleWeight: data.sampleWeight }))],
+  ['fit, streaming', (data) => trained((own) => own.fit(xy(data), { ...FIT, maxResidentBytes: 0 }))],
+  ['fit, validating', (data) => trained((own) => own.fit(xy(PLAIN), { ...FIT, validationData: data }))],
+  ['fit, storing', (data) => trained((own) => own.fit(xy(data), { ...FIT, recovery: { store: nowhere } }))],
 ];
 
 const nowhere: SnapshotStore = { load: async () => undefined, save: async () => {}, remove: async () => {} };
@@ -129,7 +131,7 @@ describe('labels and weights of examples', () => {
   ] as readonly { from(values: Iterable<number>): Uint8Array }[];
 
   test('may be numbers of any kind', async () => {
-    const wanted = await model.evaluate(PLAIN, { sampleWeight: WEIGHTS });
+    const wanted = await model.evaluate(xy(PLAIN), { sampleWeight: WEIGHTS });
     const y = [...Y];
     for (const Kind of NUMBERS) {
       const given = { x: X, y: Kind.from(y) };
@@ -151,7 +153,7 @@ describe('labels and weights of examples', () => {
         await expect(one.evaluate({ x: X, y: Y }, { sampleWeight: y })).rejects.toThrow(NeuriteError);
         await expect(one.fit({ x: X, y: Y }, { sampleWeight: y })).rejects.toThrow(NeuriteError);
       }
-      await expect(model.fit(PLAIN, { classWeight: y })).rejects.toThrow(ArgumentError);
+      await expect(model.fit(xy(PLAIN), { classWeight: y })).rejects.toThrow(ArgumentError);
     }
   });
 });
@@ -239,19 +241,19 @@ describe('files', () => {
     const keep: SnapshotStore = { ...nowhere, save: async (bytes) => void saved.push(bytes) };
     const own = await small();
     const abort = new AbortController();
-    const fit = own.fit(PLAIN, {
+    const fit = own.fit(xy(PLAIN), {
       ...{ ...FIT, recovery: { store: keep, everySteps: 1 }, signal: abort.signal },
       callbacks: { onBatchEnd: (batch) => void (batch === 1 && abort.abort(new Error('cut'))) },
     });
     await expect(fit).rejects.toThrow('cut');
     const device = await testDevice();
     for (const [name, given] of views(saved.at(-1)!)) {
-      const run = await resume(PLAIN, { store: { ...nowhere, load: async () => given }, device });
+      const run = await resume(xy(PLAIN), { store: { ...nowhere, load: async () => given }, device });
       expect(run!.history.loss, name).toHaveLength(2);
       run!.model.dispose();
     }
     for (const given of [5, {}, 'text'] as never[]) {
-      const resuming = resume(PLAIN, { store: { ...nowhere, load: async () => given }, device });
+      const resuming = resume(xy(PLAIN), { store: { ...nowhere, load: async () => given }, device });
       await expect(resuming).rejects.toThrow(ArgumentError);
     }
   });

@@ -20,7 +20,10 @@ const OFFSET = 24;
 
 /** A shared buffer; a page that is not isolated has it of WebAssembly alone. */
 const page = new WebAssembly.Memory({ shared: true, initial: 1, maximum: 1 });
-export const SHARED = page.buffer.constructor as new (bytes: number, options?: { maxByteLength: number }) => SharedArrayBuffer;
+export const SHARED = page.buffer.constructor as new (
+  bytes: number,
+  options?: { maxByteLength: number },
+) => SharedArrayBuffer;
 
 const Resizable = ArrayBuffer as unknown as new (
   bytes: number,
