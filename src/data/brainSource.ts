@@ -1,6 +1,7 @@
 /** Where files of the course come from, and what is in them once they are unpacked. */
 import { ArgumentError, FormatError, NeuriteError, shown } from '../errors.ts';
 import { checkIsFile, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
+import { fileKind } from '../io/fileKind.ts';
 
 /** A file, what a file input or a drop gives; a URL; in Node also a path. */
 export type BrainSource = Blob | URL | string;
@@ -119,7 +120,10 @@ class GzipEnds {
       transform: (piece, controller) => {
         for (let i = 0; i < piece.byteLength && this.#seen + i < 2; i++) {
           if (piece[i] !== MAGIC[this.#seen + i]) {
-            throw new FormatError(`${this.#name} is not a gzip file: it does not begin with 1f 8b.`);
+            const kind = fileKind(piece);
+            throw new FormatError(
+              `${this.#name} is not a gzip file: it ${kind ? `is ${kind}` : 'does not begin with 1f 8b'}.`,
+            );
           }
         }
         this.#seen += piece.byteLength;

@@ -10,6 +10,7 @@ import { ArgumentError, FormatError, ShapeError } from '../errors.ts';
 import { formatShape, type Shape } from '../tensor.ts';
 import { type Bytes, bytesIn } from './bytes.ts';
 import { dtypeOf, ENCODINGS, READ, type TensorArray } from './dtypes.ts';
+import { fileKind, SAFETENSORS } from './fileKind.ts';
 import { isWellFormed, JsonReader, quote } from './json.ts';
 
 /** A tensor in a file: row-major data of as many elements as the shape has. The shape `[]` is a scalar. */
@@ -149,31 +150,28 @@ function unreadable(name: string, shape: Shape, dtype: string): NamedTensor {
 
 function readHeaderText(file: Uint8Array): { text: string; dataStart: number } {
   const size = file.byteLength;
-  if (size < 8) throw new FormatError(`safetensors: ${size} bytes are too few for the 8 bytes of the header's length.`);
+  const fail = (why: string): never => {
+    const kind = fileKind(file);
+    const hint = /model/i.test(kind ?? '') ? '; its weights have to be saved as safetensors first' : '';
+    const known = kind && kind !== SAFETENSORS;
+    throw new FormatError(`safetensors: ${known ? `this is no safetensors file, it is ${kind}${hint}.` : why}`);
+  };
+  if (size < 8) fail(`${size} bytes are too few for the 8 bytes of the header's length.`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
-  if (length > MAX_HEADER) {
-    // "<" and seven more letters: as a number, more than any length.
-    if (file[0] === 0x3c && length >> 56n) {
-      throw new FormatError('safetensors: it begins with "<", as a web page does: a wrong address?');
-    }
-    throw new FormatError(`safetensors: the header is said to have ${length} bytes, the limit is ${MAX_HEADER}.`);
-  }
-  if (length > size - 8) {
-    throw new FormatError(`safetensors: the header is said to have ${length} bytes, the file has ${size - 8} more.`);
-  }
+  if (length > MAX_HEADER) fail(`the header is said to have ${length} bytes, the limit is ${MAX_HEADER}.`);
+  if (length > size - 8) fail(`the header is said to have ${length} bytes, the file has ${size - 8} more.`);
   const dataStart = 8 + Number(length);
-  const text = decodeUtf8(new Uint8Array(file.subarray(8, dataStart))); // copied: browsers decode no shared memory
-  if (!text.startsWith('{')) {
-    throw new FormatError(`safetensors: the header must be a JSON object that begins with "{", got ${quote(text)}.`);
-  }
+  const bytes = new Uint8Array(file.subarray(8, dataStart)); // copied: browsers decode no shared memory
+  const text = decodeUtf8(bytes) ?? fail('the header is not UTF-8.');
+  if (!text.startsWith('{')) fail(`the header must be a JSON object that begins with "{", got ${quote(text)}.`);
   return { text, dataStart };
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new FormatError('safetensors: the header is not UTF-8.', { cause });
+  } catch {
+    return undefined;
   }
 }
 

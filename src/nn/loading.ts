@@ -122,7 +122,9 @@ function valuesOf(variable: Variable, tensors: ReadonlyMap<string, NamedTensor>)
 
 function parseMetadata(text: string | undefined): Metadata {
   if (text === undefined)
-    throw new FormatError('the file holds tensors, but no neurite model: its metadata name none.');
+    throw new FormatError(
+      'the file holds tensors, but no neurite model: its metadata name none. readSafetensors reads them, and setWeights takes them.',
+    );
   if (text.length > MOST_TEXT) {
     throw new FormatError(
       `the model file is damaged: its architecture has ${text.length} characters, at most ${MOST_TEXT} make sense.`,
@@ -174,16 +176,16 @@ async function bytesOf(source: Blob | URL | string, maxBytes: number): Promise<B
       throw new FormatError(`the model file cannot be read: ${cause.message}`, { cause });
     });
   }
+  const name = String(source).slice(0, 200); // a data: URL may be all of the file
   const failed = (cause: Error): never => {
     if (cause instanceof FormatError) throw cause;
-    throw new FormatError(`${source} cannot be fetched: ${cause.message}.`, { cause });
+    throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });
   };
   const response = await fetch(source).catch(failed);
   if (!response.ok || !response.body) {
-    throw new FormatError(`${source}: the server answered ${response.status} ${response.statusText}.`);
+    throw new FormatError(`${name}: the server answered ${response.status} ${response.statusText}.`);
   }
-  const tooMany = () =>
-    new FormatError(`${source} sends more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
+  const tooMany = () => new FormatError(`${name} sends more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
   const { pieces, length } = await readBytes(response.body, maxBytes, tooMany).catch(failed);
   return joined(pieces, length);
 }
