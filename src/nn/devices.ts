@@ -1,6 +1,7 @@
 /** Devices for models: the first one, and another where one was lost. */
 import { ArgumentError, DeviceError, shown } from '../errors.ts';
 import type { Precision } from '../precision.ts';
+import { answered } from '../runtime/answered.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -31,8 +32,8 @@ export function checkPrecision(precision: Precision, device: Device): void {
 
 /** After a GPU process died, the browser needs a moment to start another one. */
 const PAUSES_MS = [0, 100, 300, 600, 1200, 2400];
-/** A GPU process that hangs answers nothing. */
-const ANSWER_MS = 20_000;
+/** For an answer, before it is asked again. */
+const ANSWER_SECONDS = 20;
 
 /**
  * A device in the place of one that was lost.
@@ -63,15 +64,10 @@ export async function newDevice(
       aborted.throwIfAborted();
       if (pause > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), end]);
       const requested = (async () => (request ? request() : lost.again()))();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const silence = new Promise<never>((_, reject) => {
-        const late = () => reject(new DeviceError(`no answer within ${ANSWER_MS / 1000} s`));
-        timer = setTimeout(late, ANSWER_MS);
-      });
-      let answered = false;
+      let heard = false;
       try {
-        const device = await Promise.race([requested, end, silence]);
-        answered = true;
+        const device = await answered(Promise.race([requested, end]), ANSWER_SECONDS);
+        heard = true;
         checkGivenDevice('recovery', device ?? null);
         const own = Device.of(device);
         await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
@@ -80,12 +76,10 @@ export async function newDevice(
         failure = own.lost;
       } catch (error) {
         // One that comes too late is nobody's.
-        if (!answered && !request) requested.then((late) => late.destroy()).catch(() => {});
+        if (!heard && !request) requested.then((late) => late.destroy()).catch(() => {});
         aborted.throwIfAborted();
         if (error instanceof ArgumentError) throw error; // the next answer would be none either
         failure = error;
-      } finally {
-        clearTimeout(timer);
       }
     }
     throw new DeviceError(

@@ -2,6 +2,7 @@ import { ArgumentError, DeviceError, NeuriteError, StateError, shown } from '../
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { type HostArray, ordinary } from '../tensor.ts';
+import { answered } from './answered.ts';
 import { Nudge } from './nudge.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
@@ -207,7 +208,7 @@ export class Device {
 
 /**
  * Asks the browser, or `options.gpu`, for a GPU.
- * @throws DeviceError without WebGPU or without an adapter; the message says how to get one
+ * @throws DeviceError without WebGPU or without an adapter, where the message says how to get one, or without an answer in a minute
  * @throws ArgumentError for options that do not exist or make no sense
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
@@ -237,13 +238,14 @@ async function deviceFrom(
   const gpu = provider ?? browserGpu();
   if (!gpu) throw new DeviceError(isNode() ? NO_WEBGPU_IN_NODE : NO_WEBGPU);
   checkGlobals();
-  const adapter = await gpu.requestAdapter({ powerPreference });
+  const adapter = await answered(gpu.requestAdapter({ powerPreference }), 60);
   if (!adapter) throw new DeviceError(isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER);
   const requiredLimits = Object.fromEntries(
     RAISED_LIMITS.map((name) => [name, wishes.limit(name, adapter.limits[name])]),
   );
   const requiredFeatures = OPTIONAL_FEATURES.filter((name) => adapter.features.has(name) && wishes.feature(name));
-  const device = await adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures });
+  const requested = adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures });
+  const device = await answered(requested, 60, (late) => late.destroy());
   return new Device(device, gpu, powerPreference);
 }
 

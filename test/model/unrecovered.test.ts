@@ -72,6 +72,23 @@ describe('no other device', () => {
   });
 });
 
+test('requestDevice: no answer is a DeviceError, after a while; a device that comes later is destroyed', async () => {
+  const { setTimeout: timer } = globalThis;
+  vi.stubGlobal('setTimeout', (act: () => void, ms = 0) => timer(act, ms / 1000));
+  const late = { destroy: vi.fn() };
+  const slow = { features: new Set(), limits: {}, requestDevice: () => new Promise((done) => timer(done, 300, late)) };
+  try {
+    for (const requestAdapter of [() => new Promise(() => {}), async () => slow]) {
+      await expect(requestDevice({ gpu: { requestAdapter } as never })).rejects.toThrow(
+        new DeviceError('no answer within 60 s: the GPU process hangs.'),
+      );
+    }
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  await expect.poll(() => late.destroy.mock.calls.length).toBe(1);
+});
+
 describe('a GPUDevice that was made elsewhere', () => {
   /** A model on one, fitted while it is lost. */
   async function fitted(recovery: object) {

@@ -48,3 +48,24 @@ test('where there is none, each asks for it once; where there was one, five time
   expect(gone).toHaveBeenCalledTimes(6);
   expect(told.map(state)).toEqual(['missing', 'missing', 'ready', 'asking', 'missing', 'missing']);
 });
+
+test('a GPU process that gives no answer is not waited for: another try finds the next one', async () => {
+  const source = new DeviceSource(() => {});
+  const device = await source.get();
+  const silent = () => new Promise<never>(() => {});
+  const adapters = vi.spyOn(navigator.gpu, 'requestAdapter').mockImplementationOnce(silent);
+  const devices = vi.spyOn(GPUAdapter.prototype, 'requestDevice').mockImplementationOnce(silent);
+  const { setTimeout: timer } = globalThis;
+  vi.stubGlobal('setTimeout', (act: () => void, ms = 0) => timer(act, ms / 100));
+  try {
+    device.gpu.destroy();
+    await device.gpu.lost;
+    const next = await source.get();
+    expect(next.lost).toBeUndefined();
+    expect(adapters).toHaveBeenCalledTimes(3);
+    expect(devices).toHaveBeenCalledTimes(2);
+    next.destroy();
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
