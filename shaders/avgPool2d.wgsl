@@ -54,6 +54,31 @@ fn count(oy: u32, ox: u32) -> f32 {
   return f32(rows * columns);
 }
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+
+fn plus(sum: Sum, term: vec4f) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (KH * KW > 8u && s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = vec4f();
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = vec4f();
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = vec4f();
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> vec4f { return ((s.a + s.b) + s.c) + s.d; }
+
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
@@ -68,13 +93,13 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let kx1 = endTap(left, PL, W, KW);
   // Of the window's first tap; it may lie outside of x and wrap around, the taps that are read do not.
   let corner = ((p / (OW * OH) * H + top - PT) * W + left - PL) * C + c;
-  var total = 0.0;
+  var s = Sum();
   for (var ky = ky0; ky < ky1; ky++) {
     for (var kx = kx0; kx < kx1; kx++) {
-      total += x[corner + (ky * W + kx) * C];
+      s = plus(s, vec4f(x[corner + (ky * W + kx) * C], 0.0, 0.0, 0.0));
     }
   }
-  y[i] = total / f32((ky1 - ky0) * (kx1 - kx0));
+  y[i] = totalOf(s).x / f32((ky1 - ky0) * (kx1 - kx0));
 }
 
 @compute @workgroup_size(64)
@@ -91,13 +116,13 @@ fn forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let kx1 = endTap(left, PL, W, KW);
   // Of the window's first tap; it may lie outside of x and wrap around, the taps that are read do not.
   let corner = ((p / (OW * OH) * H + top - PT) * W + left - PL) * C + c;
-  var total = vec4f(0.0);
+  var s = Sum();
   for (var ky = ky0; ky < ky1; ky++) {
     for (var kx = kx0; kx < kx1; kx++) {
-      total += x4[corner + (ky * W + kx) * C];
+      s = plus(s, x4[corner + (ky * W + kx) * C]);
     }
   }
-  y4[i] = total / f32((ky1 - ky0) * (kx1 - kx0));
+  y4[i] = totalOf(s) / f32((ky1 - ky0) * (kx1 - kx0));
 }
 
 @compute @workgroup_size(64)
@@ -111,14 +136,14 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let image = p / (W * H);
   let oy1 = min(ty / SY, OH - 1u);
   let ox1 = min(tx / SX, OW - 1u);
-  var total = 0.0;
+  var s = Sum();
   for (var oy = firstWindow(ty, SY, KH); oy <= oy1; oy++) {
     for (var ox = firstWindow(tx, SX, KW); ox <= ox1; ox++) {
       let o = ((image * OH + oy) * OW + ox) * C + c;
-      total += dy[o] / count(oy, ox);
+      s = plus(s, vec4f(dy[o] / count(oy, ox), 0.0, 0.0, 0.0));
     }
   }
-  dx[i] = total;
+  dx[i] = totalOf(s).x;
 }
 
 @compute @workgroup_size(64)
@@ -132,14 +157,14 @@ fn backward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
   let image = p / (W * H);
   let oy1 = min(ty / SY, OH - 1u);
   let ox1 = min(tx / SX, OW - 1u);
-  var total = vec4f(0.0);
+  var s = Sum();
   for (var oy = firstWindow(ty, SY, KH); oy <= oy1; oy++) {
     for (var ox = firstWindow(tx, SX, KW); ox <= ox1; ox++) {
       let o = ((image * OH + oy) * OW + ox) * C + c;
-      total += dy4[o] / count(oy, ox);
+      s = plus(s, dy4[o] / count(oy, ox));
     }
   }
-  dx4[i] = total;
+  dx4[i] = totalOf(s);
 }
 
 @compute @workgroup_size(64)

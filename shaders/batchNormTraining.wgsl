@@ -63,6 +63,31 @@ fn inverseDeviations(c: vec4u) -> vec4f {
   return 1.0 / sqrt(vec4f(variance[c.x], variance[c.y], variance[c.z], variance[c.w]) + EPSILON);
 }
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+
+fn plus(sum: Sum, term: vec4f) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = vec4f();
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = vec4f();
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = vec4f();
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> vec4f { return ((s.a + s.b) + s.c) + s.d; }
+
 @compute @workgroup_size(64)
 fn statistics(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
@@ -74,22 +99,22 @@ fn statistics(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
   // A component whose first value does not count has none that does, and its pivot is masked with the rest.
   if (4u * begin < end) { pivot = x[begin]; }
   var count = vec4f(0.0);
-  var total = vec4f(0.0);
+  var s = Sum();
   for (var at = begin; at < last && 4u * at < end; at += Q) {
     let counts = inside(at, end);
-    total += select(vec4f(0.0), x[at] - pivot, counts);
+    s = plus(s, select(vec4f(0.0), x[at] - pivot, counts));
     count += select(vec4f(0.0), vec4f(1.0), counts);
   }
-  let shift = total / max(count, vec4f(1.0));
-  var squares = vec4f(0.0);
+  let shift = totalOf(s) / max(count, vec4f(1.0));
+  s = Sum();
   for (var at = begin; at < last && 4u * at < end; at += Q) {
     let d = select(vec4f(0.0), (x[at] - pivot) - shift, inside(at, end));
-    squares += d * d;
+    s = plus(s, d * d);
   }
   partial[4u * i] = count;
   partial[4u * i + 1u] = select(vec4f(0.0), pivot, count > vec4f(0.0));
   partial[4u * i + 2u] = shift;
-  partial[4u * i + 3u] = squares;
+  partial[4u * i + 3u] = totalOf(s);
 }
 
 @compute @workgroup_size(64)
@@ -98,28 +123,26 @@ fn combineStatistics(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroup
   if (c >= C) { return; }
   // Everything is taken from the first chunk's mean, so that the sums stay small where the mean is large.
   let origin = partial_saved[16u * (c / 4u) + 4u + c % 4u] + partial_saved[16u * (c / 4u) + 8u + c % 4u];
-  var count = 0.0;
-  var total = 0.0;
+  var s = Sum();
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
     for (var lane = c; lane < 4u * Q; lane += C) {
       let at = 16u * (chunk * Q + lane / 4u) + lane % 4u;
-      let n = partial_saved[at];
-      count += n;
-      total += n * ((partial_saved[at + 4u] - origin) + partial_saved[at + 8u]);
+      let term = partial_saved[at] * ((partial_saved[at + 4u] - origin) + partial_saved[at + 8u]);
+      s = plus(s, vec4f(term, 0.0, 0.0, 0.0));
     }
   }
-  let n = max(count, 1.0);
-  let offset = total / n;
-  var squares = 0.0;
+  let n = max(f32(limit() / C), 1.0);
+  let offset = totalOf(s).x / n;
+  s = Sum();
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
     for (var lane = c; lane < 4u * Q; lane += C) {
       let at = 16u * (chunk * Q + lane / 4u) + lane % 4u;
       let d = ((partial_saved[at + 4u] - origin) + partial_saved[at + 8u]) - offset;
-      squares += partial_saved[at + 12u] + partial_saved[at] * d * d;
+      s = plus(s, vec4f(partial_saved[at + 12u] + partial_saved[at] * d * d, 0.0, 0.0, 0.0));
     }
   }
   new_mean[c] = origin + offset;
-  new_variance[c] = squares / n;
+  new_variance[c] = totalOf(s).x / n;
 }
 
 @compute @workgroup_size(64)
@@ -145,31 +168,31 @@ fn sums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let end = limit();
   let c = channels(i % Q);
   let m = means(c);
-  var total = vec4f(0.0);
-  var product = vec4f(0.0);
+  var total = Sum();
+  var product = Sum();
   for (var at = (i / Q) * LENGTH * Q + i % Q; at < last && 4u * at < end; at += Q) {
     let counts = inside(at, end);
     let d = select(vec4f(0.0), dy[at], counts);
-    total += d;
-    product += d * select(vec4f(0.0), x[at] - m, counts);
+    total = plus(total, d);
+    product = plus(product, d * select(vec4f(0.0), x[at] - m, counts));
   }
-  partial[2u * i] = total;
-  partial[2u * i + 1u] = product * inverseDeviations(c);
+  partial[2u * i] = totalOf(total);
+  partial[2u * i + 1u] = totalOf(product) * inverseDeviations(c);
 }
 
 @compute @workgroup_size(64)
 fn combineSums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let c = (group.y * groups.x + group.x) * 64u + local;
   if (c >= C) { return; }
-  var total = 0.0;
-  var product = 0.0;
+  var s = Sum();
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
     for (var lane = c; lane < 4u * Q; lane += C) {
       let at = 8u * (chunk * Q + lane / 4u) + lane % 4u;
-      total += partial_saved[at];
-      product += partial_saved[at + 4u];
+      s = plus(s, vec4f(partial_saved[at], partial_saved[at + 4u], 0.0, 0.0));
     }
   }
+  let total = totalOf(s).x;
+  let product = totalOf(s).y;
   dbeta[c] = total;
   dgamma[c] = product;
   let values = max(f32(limit() / C), 1.0);

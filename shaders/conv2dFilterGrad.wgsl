@@ -47,6 +47,31 @@ override R: u32 = KH * KW * CG;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4f>;
 @group(0) @binding(0) var<storage, read> partials: array<f32>;
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: f32, b: f32, c: f32, d: f32 }
+
+fn plus(sum: Sum, term: f32) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = 0.0;
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = 0.0;
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = 0.0;
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> f32 { return ((s.a + s.b) + s.c) + s.d; }
+
 @compute @workgroup_size(64)
 fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
@@ -56,7 +81,7 @@ fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   let c = (k / KG) * CG + r % CG;
   let kx = (r / CG) % KW;
   let ky = r / (CG * KW);
-  var total = 0.0;
+  var s = Sum();
   for (var row = 0u; row < PIXELS / OW; row++) {
     // Above or left of the image this wraps round to a huge number, so one comparison tests both sides.
     let iy = (row % OH) * SY + ky * DY - TOP;
@@ -64,10 +89,10 @@ fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
     for (var ox = 0u; ox < OW; ox++) {
       let ix = ox * SX + kx * DX - LEFT;
       if (ix >= W) { continue; }
-      total += x[(((row / OH) * H + iy) * W + ix) * C + c] * dy[(row * OW + ox) * K + k];
+      s = plus(s, x[(((row / OH) * H + iy) * W + ix) * C + c] * dy[(row * OW + ox) * K + k]);
     }
   }
-  dw[i] = total;
+  dw[i] = totalOf(s);
 }
 
 // Where in x the window of output pixel p begins.
@@ -262,11 +287,15 @@ fn finish(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   let end = min(start + SPAN, CHUNKS);
   // Four sums at once, so that no load waits for an addition.
   var total = vec4f(0.0);
-  for (var n = start; n < end; n += 4u) {
-    let at = vec4u(n, n + 1u, n + 2u, n + 3u);
-    let index = min(at, vec4u(end - 1u)) * stride + place;
-    let values = vec4f(partials[index.x], partials[index.y], partials[index.z], partials[index.w]);
-    total += select(vec4f(0.0), values, at < vec4u(end));
+  for (var m = start; m < end; m += 16u) {
+    var part = vec4f(0.0);
+    for (var n = m; n < min(m + 16u, end); n += 4u) {
+      let at = vec4u(n, n + 1u, n + 2u, n + 3u);
+      let index = min(at, vec4u(end - 1u)) * stride + place;
+      let values = vec4f(partials[index.x], partials[index.y], partials[index.z], partials[index.w]);
+      part += select(vec4f(0.0), values, at < vec4u(end));
+    }
+    total += part;
   }
   dw[i] = (total.x + total.y) + (total.z + total.w);
 }

@@ -50,12 +50,37 @@ fn corner(p: u32, tap: u32) -> u32 {
   return ((row / OH * H + my * SY) * W + mx * SX) * C;
 }
 
-fn sumOfBias(chunk: u32, k: u32) {
-  var total = 0.0;
-  for (var p = chunk * LENGTH; p < min((chunk + 1u) * LENGTH, WINDOWS); p++) {
-    total += select(dy[p * K + k], 0.0, chosen[p * K + k] == DEAD);
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: f32, b: f32, c: f32, d: f32 }
+
+fn plus(sum: Sum, term: f32) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (LENGTH > 8u && s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = 0.0;
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = 0.0;
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = 0.0;
+      }
+    }
   }
-  partial[(chunk * (R + 1u) + R) * K + k] = total;
+  return s;
+}
+
+fn totalOf(s: Sum) -> f32 { return ((s.a + s.b) + s.c) + s.d; }
+
+fn sumOfBias(chunk: u32, k: u32) {
+  var s = Sum();
+  for (var p = chunk * LENGTH; p < min((chunk + 1u) * LENGTH, WINDOWS); p++) {
+    s = plus(s, select(dy[p * K + k], 0.0, chosen[p * K + k] == DEAD));
+  }
+  partial[(chunk * (R + 1u) + R) * K + k] = totalOf(s);
 }
 
 fn store(chunk: u32, ky: u32, ci: u32, k: u32, a: vec4f, b: vec4f) {
@@ -181,11 +206,15 @@ fn finish(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   if (i >= size) { return; }
   // Four sums at once, so that no load waits for an addition.
   var total = vec4f();
-  for (var n = 0u; n < CHUNKS; n += 4u) {
-    let at = vec4u(n, n + 1u, n + 2u, n + 3u);
-    let index = min(at, vec4u(CHUNKS - 1u)) * size + i;
-    let values = vec4f(partials[index.x], partials[index.y], partials[index.z], partials[index.w]);
-    total += select(vec4f(), values, at < vec4u(CHUNKS));
+  for (var m = 0u; m < CHUNKS; m += 32u) {
+    var part = vec4f();
+    for (var n = m; n < min(m + 32u, CHUNKS); n += 4u) {
+      let at = vec4u(n, n + 1u, n + 2u, n + 3u);
+      let index = min(at, vec4u(CHUNKS - 1u)) * size + i;
+      let values = vec4f(partials[index.x], partials[index.y], partials[index.z], partials[index.w]);
+      part += select(vec4f(), values, at < vec4u(CHUNKS));
+    }
+    total += part;
   }
   let sum = (total.x + total.y) + (total.z + total.w);
   if (i < R * K) { dw[i] = sum; } else { db[i - R * K] = sum; }

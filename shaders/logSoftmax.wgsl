@@ -18,6 +18,31 @@ fn largest(begin: u32) -> f32 {
   return m;
 }
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: f32, b: f32, c: f32, d: f32 }
+
+fn plus(sum: Sum, term: f32) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (C > 8u && s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = 0.0;
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = 0.0;
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = 0.0;
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> f32 { return ((s.a + s.b) + s.c) + s.d; }
+
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let row = (group.y * groups.x + group.x) * 64u + local;
@@ -25,10 +50,10 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let begin = row * C;
   let end = begin + C;
   let m = largest(begin);
-  var total = 0.0;
-  for (var i = begin; i < end; i++) { total += exp(x[i] - m); }
+  var s = Sum();
+  for (var i = begin; i < end; i++) { s = plus(s, exp(x[i] - m)); }
   // m is subtracted before the logarithm is: with logits of 1e4, m + log(total) would round the logarithm away.
-  let logTotal = log(total);
+  let logTotal = log(totalOf(s));
   for (var i = begin; i < end; i++) { y[i] = (x[i] - m) - logTotal; }
 }
 
@@ -38,7 +63,8 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   if (row >= ROWS) { return; }
   let begin = row * C;
   let end = begin + C;
-  var total = 0.0;
-  for (var i = begin; i < end; i++) { total += dy[i]; }
+  var s = Sum();
+  for (var i = begin; i < end; i++) { s = plus(s, dy[i]); }
+  let total = totalOf(s);
   for (var i = begin; i < end; i++) { dx[i] = dy[i] - exp(y_saved[i]) * total; }
 }

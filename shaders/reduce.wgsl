@@ -73,17 +73,48 @@ fn reduced(r: u32) -> u32 {
   return i0 * Q0 + i1 * Q1 + i2 * Q2 + i3 * Q3 + i4 * Q4 + i5 * Q5;
 }
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+
+fn plus(sum: Sum, term: vec4f) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (LENGTH > 8u && s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = vec4f();
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = vec4f();
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = vec4f();
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> vec4f { return ((s.a + s.b) + s.c) + s.d; }
+
 @compute @workgroup_size(64)
 fn sum(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= OUT * CHUNKS) { return; }
   let base = kept(i % OUT);
   let begin = (i / OUT) * LENGTH;
-  var total = 0.0;
-  for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
-    total += x[base + reduced(r)];
+  let end = min(begin + LENGTH, COUNT);
+  var s = Sum();
+  var r = begin;
+  for (; r + 3u < end; r += 4u) {
+    s = plus(s, vec4f(x[base + reduced(r)], x[base + reduced(r + 1u)], x[base + reduced(r + 2u)], x[base + reduced(r + 3u)]));
   }
-  y[i] = SCALE * total;
+  for (; r < end; r++) {
+    s = plus(s, vec4f(x[base + reduced(r)], 0.0, 0.0, 0.0));
+  }
+  let total = totalOf(s);
+  y[i] = SCALE * ((total.x + total.y) + (total.z + total.w));
 }
 
 @compute @workgroup_size(64)
@@ -92,11 +123,11 @@ fn sum4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= OUT * CHUNKS) { return; }
   let base = kept(i % OUT);
   let begin = (i / OUT) * LENGTH;
-  var total = vec4f(0.0);
+  var s = Sum();
   for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
-    total += x4[base + reduced(r)];
+    s = plus(s, x4[base + reduced(r)]);
   }
-  y4[i] = SCALE * total;
+  y4[i] = SCALE * totalOf(s);
 }
 
 @compute @workgroup_size(64)

@@ -8,7 +8,7 @@
 // Forward: one invocation a row. Backward: one invocation an element, grid folded into two dimensions.
 //
 // `totalsClasses` and `totalsTruth` do all that a training step does with a batch's losses y and right answers r, in one workgroup:
-//   state[LOSS] = sum over rows i of w_i y_i,  state[ACCURACY] = sum of r_i,  state[SLOTS + ..] += the same,
+//   state[LOSS] = sum over rows i of w_i y_i,  state[ACCURACY] = sum of r_i,
 //   dz_ik = (p_ik sum(t_i) - t_ik) S w_i / rows,  S = SCALE, or dy[0] with UPSTREAM, without which `dy` is bound and not read
 // r_i is 1 where the largest of row i's logits, the first of equals, is that of its class and none is a NaN. Rows from `rows` on are padding; a
 // row of weight 0 counts as 0 whatever its values. ACCURACY = SLOTS: not wanted. Each invocation adds up every 64th
@@ -38,6 +38,31 @@ override UPSTREAM: bool = false;
 // Loss and right answers, summed by each invocation.
 var<workgroup> sums: array<vec2f, 64>;
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: vec2f, b: vec2f, c: vec2f, d: vec2f }
+
+fn plus(sum: Sum, term: vec2f) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if ((CLASSES > 8u || ROWS > 512u) && s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = vec2f();
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = vec2f();
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = vec2f();
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> vec2f { return ((s.a + s.b) + s.c) + s.d; }
+
 fn upstream() -> f32 {
   if (UPSTREAM) { return dy[0]; }
   return SCALE;
@@ -52,11 +77,11 @@ fn largestLogit(first: u32) -> f32 {
 }
 
 fn sumOfExponentials(first: u32, largest: f32) -> f32 {
-  var total = 0.0;
+  var s = Sum();
   for (var k = 0u; k < CLASSES; k++) {
-    total += exp(logits[first + k] - largest);
+    s = plus(s, vec2f(exp(logits[first + k] - largest), 0.0));
   }
-  return total;
+  return totalOf(s).x;
 }
 
 fn saveStatistics(row: u32, largest: f32, total: f32, weight: f32) {
@@ -89,15 +114,14 @@ fn forwardTruth(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gr
   let largest = largestLogit(first);
   let total = sumOfExponentials(first, largest);
   let logTotal = log(total);
-  var loss = 0.0;
-  var weight = 0.0;
+  var s = Sum();
   for (var k = 0u; k < CLASSES; k++) {
     let t = truth[first + k];
-    loss += t * (logTotal - (logits[first + k] - largest));
-    weight += t;
+    s = plus(s, vec2f(t * (logTotal - (logits[first + k] - largest)), t));
   }
-  y[row] = loss;
-  saveStatistics(row, largest, total, weight);
+  let sums = totalOf(s);
+  y[row] = sums.x;
+  saveStatistics(row, largest, total, sums.y);
 }
 
 @compute @workgroup_size(64)
@@ -142,15 +166,13 @@ fn isRight(first: u32, label: u32) -> bool {
 // What one invocation does when all have their sums.
 fn addUp() {
   var total = vec2f();
-  for (var i = 0u; i < 64u; i++) {
-    total += sums[i];
+  for (var i = 0u; i < 64u; i += 8u) {
+    var eight = vec2f();
+    for (var k = i; k < i + 8u; k++) { eight += sums[k]; }
+    total += eight;
   }
   state[LOSS] = total.x;
-  state[SLOTS + LOSS] += total.x;
-  if (ACCURACY < SLOTS) {
-    state[ACCURACY] = total.y;
-    state[SLOTS + ACCURACY] += total.y;
-  }
+  if (ACCURACY < SLOTS) { state[ACCURACY] = total.y; }
 }
 
 // The weight of a row in the loss: none of the padding.
@@ -161,7 +183,7 @@ fn weightOf(row: u32, count: u32) -> f32 {
 @compute @workgroup_size(64)
 fn totalsClasses(@builtin(local_invocation_index) local: u32) {
   let count = min(rows[0], ROWS);
-  var mine = vec2f();
+  var mine = Sum();
   for (var row = local; row < ROWS; row += 64u) {
     let first = row * CLASSES;
     let weight = weightOf(row, count);
@@ -170,10 +192,12 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
     let label = bitcast<u32>(labels[row]);
     let exists = label < CLASSES;
     let nan = bitcast<f32>(label | 0x7fc00000u);
+    var term = vec2f();
     if (weight != 0.0) {
-      mine.x += weight * select(nan, log(total) - (logits[first + min(label, CLASSES - 1u)] - largest), exists);
+      term.x = weight * select(nan, log(total) - (logits[first + min(label, CLASSES - 1u)] - largest), exists);
     }
-    if (row < count && isRight(first, label)) { mine.y += 1.0; }
+    if (row < count && isRight(first, label)) { term.y = 1.0; }
+    mine = plus(mine, term);
     let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
@@ -181,7 +205,7 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
       dlogits[first + k] = select(0.0, gradient, weight != 0.0);
     }
   }
-  sums[local] = mine;
+  sums[local] = totalOf(mine);
   workgroupBarrier();
   if (local == 0u) { addUp(); }
 }
@@ -189,31 +213,32 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
 @compute @workgroup_size(64)
 fn totalsTruth(@builtin(local_invocation_index) local: u32) {
   let count = min(rows[0], ROWS);
-  var mine = vec2f();
+  var mine = Sum();
   for (var row = local; row < ROWS; row += 64u) {
     let first = row * CLASSES;
     let weight = weightOf(row, count);
     let largest = largestLogit(first);
     let total = sumOfExponentials(first, largest);
     let logTotal = log(total);
-    var loss = 0.0;
-    var truths = 0.0;
+    var s = Sum();
     var label = 0u;
     for (var k = 0u; k < CLASSES; k++) {
       let t = truth[first + k];
-      loss += t * (logTotal - (logits[first + k] - largest));
-      truths += t;
+      s = plus(s, vec2f(t * (logTotal - (logits[first + k] - largest)), t));
       if (t > truth[first + label]) { label = k; }
     }
-    if (weight != 0.0) { mine.x += weight * loss; }
-    if (row < count && isRight(first, label)) { mine.y += 1.0; }
+    let ofRow = totalOf(s);
+    var term = vec2f();
+    if (weight != 0.0) { term.x = weight * ofRow.x; }
+    if (row < count && isRight(first, label)) { term.y = 1.0; }
+    mine = plus(mine, term);
     let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
-      dlogits[first + k] = select(0.0, (p * truths - truth[first + k]) * scale, weight != 0.0);
+      dlogits[first + k] = select(0.0, (p * ofRow.y - truth[first + k]) * scale, weight != 0.0);
     }
   }
-  sums[local] = mine;
+  sums[local] = totalOf(mine);
   workgroupBarrier();
   if (local == 0u) { addUp(); }
 }

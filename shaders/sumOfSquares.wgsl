@@ -12,19 +12,45 @@ override PARTS: u32;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 
+// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// total, and compensation is nothing to rely on: the language lets compilers undo it.
+struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+
+fn plus(sum: Sum, term: vec4f) -> Sum {
+  var s = sum;
+  s.n++;
+  s.a += term;
+  if (N > 8u * PARTS && s.n % 8u == 0u) {
+    s.b += s.a;
+    s.a = vec4f();
+    if (s.n % 64u == 0u) {
+      s.c += s.b;
+      s.b = vec4f();
+      if (s.n % 512u == 0u) {
+        s.d += s.c;
+        s.c = vec4f();
+      }
+    }
+  }
+  return s;
+}
+
+fn totalOf(s: Sum) -> vec4f { return ((s.a + s.b) + s.c) + s.d; }
+
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let part = (group.y * groups.x + group.x) * 64u + local;
   if (part >= PARTS) { return; }
-  var total = vec4f(0.0);
+  var s = Sum();
   for (var i = part; i < N - 1u; i += PARTS) {
-    total += x[i] * x[i];
+    s = plus(s, x[i] * x[i]);
   }
   if (part == (N - 1u) % PARTS) {
     // What lies behind the last element is undefined.
     let last = select(vec4f(0.0), x[N - 1u], vec4u(0u, 1u, 2u, 3u) < vec4u(TAIL));
-    total += last * last;
+    s = plus(s, last * last);
   }
+  let total = totalOf(s);
   y[part] = (total.x + total.y) + (total.z + total.w);
 }
 

@@ -87,7 +87,7 @@ export async function runEpoch(
         if (next > at) onSkip?.(at);
         return;
       }
-    } else watch?.passed(totals);
+    }
     await onStep?.(at, size, totals);
   };
   try {
@@ -144,8 +144,13 @@ export async function runEpoch(
 }
 
 /** Loss and metrics from sums over rows. */
-export function averages(names: readonly string[], totals: ArrayLike<number>, offset: number, rows: number): Logs {
-  return Object.fromEntries(names.map((name, k) => [name, totals[offset + k]! / rows]));
+export function averages(names: readonly string[], totals: ArrayLike<number>, rows: number): Logs {
+  return Object.fromEntries(names.map((name, k) => [name, totals[k]! / rows]));
+}
+
+/** Totals of several steps. In double precision: in single precision, steps would be lost to a long sum. */
+export function added(sums: Float64Array, totals: Float32Array): Float64Array {
+  return Float64Array.from(totals, (total, k) => (sums[k] ?? 0) + total);
 }
 
 /** Loss and metrics over some examples of a dataset; undefined where it was stopped before its end. */
@@ -157,13 +162,12 @@ export async function evaluateWith(
   weights: RowWeights = {},
   flow: Omit<Flow, 'onStep'> = {},
 ): Promise<Logs | undefined> {
-  let sums = new Float32Array();
+  let sums: Float64Array = new Float64Array();
   let rows = 0;
-  runner.clearTotals();
   const onStep = (_: number, size: number, totals: Float32Array) => {
-    sums = totals.slice();
+    sums = added(sums, totals);
     rows += size;
   };
   await runEpoch(runner, dataset, indices, weights, noStep, { ...flow, onStep });
-  return rows === indices.length ? averages(names, sums, names.length, rows) : undefined;
+  return rows === indices.length ? averages(names, sums, rows) : undefined;
 }

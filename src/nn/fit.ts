@@ -136,7 +136,7 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
     callbacks,
     watch: watchOptions(what, options.watch),
     recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
-    place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float32Array() },
+    place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float64Array() },
   };
 }
 

@@ -1,12 +1,11 @@
 /** What a model holds on its device, and what it may. */
-import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
 import { packedBytes } from '../packing.ts';
 import type { PlanOptions } from '../plan.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Arena, VariableStore } from '../runtime/storage.ts';
-import { byteLength, elements, type Variable } from '../tensor.ts';
+import { byteLength, type Variable } from '../tensor.ts';
 import { misfitOf, rowsAtOnce } from './microBatches.ts';
-import { mostUnderWay } from './runner.ts';
+import { mostUnderWay, numbersOf } from './runner.ts';
 import { mostPadding, stepRows } from './sizes.ts';
 import { buildStep, type Mode, type Recipe, type ResidentData, type StepPlan } from './step.ts';
 
@@ -27,8 +26,7 @@ function modelBytes({ network, slots }: Recipe): number {
 
 /** Bytes of the staging through which a step's numbers travel back. */
 function stagingOf(step: StepPlan): number {
-  const numbers = elements((step.totals ?? step.prediction)!.shape) + (step.watch ? NON_FINITE_STATE : 0);
-  return mostUnderWay(step) * 4 * numbers;
+  return mostUnderWay(step) * 4 * numbersOf(step);
 }
 
 export class Memory {

@@ -4,7 +4,7 @@ import { shuffle } from '../random.ts';
 import { type Callback, CallbackList, type History, type Logs } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { Controls } from './controls.ts';
-import { averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
+import { added, averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
 import { Keeper } from './keeper.ts';
 import type { Model } from './model.ts';
 import { Pace } from './pace.ts';
@@ -156,7 +156,7 @@ export class Run {
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
-      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float32Array() });
+      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float64Array() });
       this.#keeper.consider(0, this.#place);
     }
     await this.#keeper.keep(this.#place);
@@ -172,14 +172,7 @@ export class Run {
     const first = this.#place.step;
     const order = this.#setup.rows.slice();
     if (this.#setup.shuffle) shuffle(order, seed, SHUFFLE_STREAM, progress.epochs);
-    if (this.#place.rows > 0) this.#runner.setTotals(this.#place.sums);
-    else this.#runner.clearTotals();
-    await this.#watch?.begin(
-      this.#runner,
-      this.#place.epoch,
-      first,
-      this.#place.rows > 0 ? this.#place.sums : undefined,
-    );
+    await this.#watch?.begin(this.#runner, this.#place.epoch, first);
     const { epoch } = this.#place;
     const { holdsSteps, listensToBatches } = this.#events;
     const onBegin = (batch: number) => {
@@ -190,14 +183,15 @@ export class Run {
     };
     const onStep = async (batch: number, size: number, totals: Float32Array) => {
       const at = first + batch;
-      this.#goTo({ step: at + 1, rows: this.#place.rows + size, sums: totals.slice() });
+      const { rows, sums } = this.#place;
+      this.#goTo({ step: at + 1, rows: rows + size, sums: added(sums, totals) });
       const done = epoch * stepsPerEpoch + at + 1;
       if (done > this.#furthest) {
         this.#furthest = done;
         this.#losses = 0;
       }
       if (listensToBatches) {
-        const logs = { ...averages(logNames, totals, 0, size), size };
+        const logs = { ...averages(logNames, totals, size), size };
         this.#events.batchLogs(epoch, at, logs);
         if (holdsSteps) await this.#events.batchEnd(epoch, at, logs);
       }
@@ -213,7 +207,7 @@ export class Run {
     await runEpoch(this.#runner, dataset, rest, weights, () => progress.nextStep(), flow);
     this.#keeper.consider(this.#place.step, this.#place);
     const { rows, sums } = this.#place;
-    return rows > 0 ? averages(logNames, sums, logNames.length, rows) : {};
+    return rows > 0 ? averages(logNames, sums, rows) : {};
   }
 
   /** `valLoss`, …; nothing where there is no validation, or it was stopped. */

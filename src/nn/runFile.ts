@@ -14,7 +14,7 @@ import { type Place, valueIn } from './snapshots.ts';
 import type { WatchMemory } from './watch.ts';
 import { unsound } from './weights.ts';
 
-const VERSION = 3;
+const VERSION = 4;
 /** The logs of a hundred thousand epochs. */
 const MOST_TEXT = 2 ** 24;
 
@@ -25,7 +25,7 @@ const NOT_IN_JSON: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
 export interface SavedRun {
   readonly version: number;
   readonly options: Readonly<Pick<Setup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
-  /** `sums` as bits. */
+  /** `sums` as bits, two words a number. */
   readonly place: Omit<Place, 'sums' | 'watch'> & { readonly sums: readonly number[] };
   /** What a watch knew; the values that it saved are tensors of the file. */
   readonly watch?: Omit<WatchMemory, 'saved'> | undefined;
@@ -176,7 +176,6 @@ export function continued(setup: Setup, run: LoadedRun): Setup {
       `resume: the data are not those of the run, which had ${data[at]?.slice(0, 200)}; these are ${given[at]}.`,
     );
   }
-  const sums = new Float32Array(Uint32Array.from(place.sums).buffer);
   const { stepsPerEpoch, rows, compiled } = setup;
   const warns = setup.watch?.action === 'warn';
   const saved = compiled.state.flatMap((variable) => {
@@ -191,13 +190,17 @@ export function continued(setup: Setup, run: LoadedRun): Setup {
     [0, compiled.state.length].includes(saved.length) &&
     place.step <= stepsPerEpoch &&
     place.rows <= rows.length &&
-    (place.rows === 0 || sums.length === 2 * compiled.logNames.length) &&
+    (place.rows === 0 || place.sums.length === 2 * compiled.logNames.length) &&
     (place.epoch < setup.epochs || place.step === 0);
   if (!fits) throw new FormatError('the snapshot is damaged: its place in the run does not exist.');
   return {
     ...setup,
     data,
-    place: { ...place, sums, watch: watch && { ...watch, off: watch.off && warns, saved } },
+    place: {
+      ...place,
+      sums: new Float64Array(Uint32Array.from(place.sums).buffer),
+      watch: watch && { ...watch, off: watch.off && warns, saved },
+    },
     logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)),
   };
 }

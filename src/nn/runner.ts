@@ -17,8 +17,13 @@ export const STEPS_IN_FLIGHT = 8;
 /** Predictions may be large, and each that is under way has staging of its own. */
 const PREDICTIONS_IN_FLIGHT = 3;
 
-/** Steps that may be under way at once. */
-export const mostUnderWay = ({ totals }: StepPlan) => (totals ? STEPS_IN_FLIGHT : PREDICTIONS_IN_FLIGHT);
+/** Steps that may be under way at once; of long ones, whose micro-batches each send numbers, two keep the GPU busy. */
+export const mostUnderWay = ({ totals, plan }: StepPlan) =>
+  totals ? Math.max(Math.floor(STEPS_IN_FLIGHT / (plan.microBatches?.count ?? 1)), 2) : PREDICTIONS_IN_FLIGHT;
+
+/** Numbers that a step sends to the host: the result, of each micro-batch where there are several, and what a watch has entered. */
+export const numbersOf = ({ totals, prediction, plan, watch }: StepPlan) =>
+  elements((totals ?? prediction)!.shape) * (plan.microBatches?.count ?? 1) + (watch ? NON_FINITE_STATE : 0);
 
 /** Where a model's runners keep their memory, and whom they tell of progress. */
 export interface RunnerContext {
@@ -44,7 +49,7 @@ export class BatchRunner {
   readonly #session: Session;
   readonly #ring: ReadbackRing;
   readonly #result: Place;
-  /** Numbers of the result, without those of a watch that travel behind them. */
+  /** Numbers of the result; those of a watch travel behind them. */
   readonly #length: number;
   #x: Float32Array | undefined;
   #y: TargetArray | undefined;
@@ -61,12 +66,9 @@ export class BatchRunner {
   readonly #context: RunnerContext;
   /** Rows of the batch that was fed. */
   #fed = 0;
-  #clear = true;
   #weighted = false;
   /** What rows count has changed since it was sent. */
   #stale = true;
-  /** Sums over the steps since the last clearing, where micro-batches take the place of steps; steps under way add to their own. */
-  #totals: number[] = [];
 
   private constructor(session: Session, step: StepPlan, context: RunnerContext) {
     this.#session = session;
@@ -76,8 +78,7 @@ export class BatchRunner {
     this.#result = session.place(result);
     this.mostUnderWay = mostUnderWay(step);
     this.#length = elements(result.shape);
-    const length = this.#length + (step.watch ? NON_FINITE_STATE : 0);
-    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, length, this.mostUnderWay);
+    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, numbersOf(step), this.mostUnderWay);
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#indices = new Uint32Array(parts * step.rowsAtOnce);
@@ -124,18 +125,6 @@ export class BatchRunner {
     return this.#session.bytes + this.#ring.bytes;
   }
 
-  /** The next step starts the running totals from zero. */
-  clearTotals(): void {
-    this.#clear = true;
-  }
-
-  /** The next step adds to these totals. */
-  setTotals(totals: Float32Array): void {
-    this.#session.variables.write(this.step.totals!.variable!, totals);
-    this.#totals = [...totals.subarray(totals.length / 2)];
-    this.#clear = false;
-  }
-
   /**
    * Gets a batch ready: its indices, where it is gathered on the GPU, or its examples, read from the dataset.
    * @param indices examples of the batch, at most the batch size
@@ -173,10 +162,6 @@ export class BatchRunner {
     const rows = this.#fed;
     const parts = Math.ceil(rows / step.rowsAtOnce);
     const each = evenly(rows, step.rowsAtOnce);
-    const clear = this.#clear;
-    if (clear) this.#totals = [];
-    const sums = this.#totals;
-    this.#clear = false;
     for (let part = 0; part < parts; part++) {
       const start = part * each;
       this.#send(start, Math.min(each, rows - start));
@@ -185,19 +170,18 @@ export class BatchRunner {
         session.write(step.seed, this.#seed);
       }
       const encoder = session.device.gpu.createCommandEncoder();
-      if ((microBatches ? part === 0 : clear) && step.totals) encoder.clearBuffer(this.#result.buffer);
       if (part === 0) this.#begin(encoder);
       const last = part === parts - 1;
       const request = last ? this.#context.takeProfile?.() : undefined;
       const timer = request && this.#timer(request);
       session.encode(encoder, timer, last ? undefined : microBatches!.once);
-      if (last) this.#copyResult(encoder);
+      this.#copyResult(encoder, (microBatches?.count ?? 1) - parts + part, last);
       session.device.gpu.queue.submit([encoder.finish()]);
       if (timer) request!.resolve(this.#profile(timer));
     }
     let values = this.#ring.collect();
-    if (microBatches) values = values.then((all) => this.#sum(all, sums));
-    if (step.watch) values = values.then((all) => all.subarray(0, this.#length));
+    if (microBatches) values = values.then((all) => this.#sum(all, parts));
+    else if (step.watch) values = values.then((all) => all.subarray(0, this.#length));
     values.catch(() => {}); // whoever awaits it hears of a failure
     return values;
   }
@@ -210,18 +194,22 @@ export class BatchRunner {
     }
   }
 
-  #copyResult(encoder: GPUCommandEncoder): void {
+  /** @param at which of the results that travel together, counted from the first */
+  #copyResult(encoder: GPUCommandEncoder, at: number, last: boolean): void {
     const { watch } = this.step;
-    this.#ring.copy(encoder, this.#result, this.#length);
-    if (watch) this.#ring.copy(encoder, this.#session.place(watch), NON_FINITE_STATE, this.#length);
+    this.#ring.copy(encoder, this.#result, this.#length, at * this.#length);
+    if (watch && last) this.#ring.copy(encoder, this.#session.place(watch), NON_FINITE_STATE, (at + 1) * this.#length);
   }
 
-  /** What the micro-batches of a step have added up are the sums of its batch; those over several steps are added up in `sums`. */
-  #sum(all: Float32Array, sums: number[]): Float32Array {
-    const half = this.#length / 2;
-    const result = all.slice(); // what a watch has entered keeps its bits
-    result.copyWithin(0, half, 2 * half);
-    for (let i = 0; i < half; i++) result[half + i] = sums[i] = Math.fround(result[i]! + (sums[i] ?? 0));
+  /** The totals of the last `parts` micro-batches, added up in place of the last one's, behind which a watch's numbers lie. */
+  #sum(all: Float32Array, parts: number): Float32Array {
+    const end = this.#length * this.step.plan.microBatches!.count;
+    const result = all.subarray(end - this.#length, end);
+    for (let k = 0; k < this.#length; k++) {
+      let total = 0;
+      for (let part = 0; part < parts; part++) total += all[end - this.#length * (part + 1) + k]!;
+      result[k] = total;
+    }
     return result;
   }
 

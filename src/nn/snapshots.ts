@@ -14,8 +14,8 @@ export interface Place {
   readonly step: number;
   /** Examples that they trained on, less those of `startAtStep`. */
   readonly rows: number;
-  /** The running totals of loss and metrics over them. */
-  readonly sums: Float32Array;
+  /** The totals of loss and metrics over them. */
+  readonly sums: Float64Array;
   /** What a watch knew. */
   readonly watch?: WatchMemory | undefined;
 }

@@ -70,7 +70,7 @@ export interface StepPlan {
   readonly seed: Tensor;
   /** f32 `[HYPER_LENGTH]`: the optimizer's numbers of this step. */
   readonly hyper: Tensor;
-  /** f32 `[2 k]`: loss and metrics as sums over rows, of this batch and since the last clearing. The step's own variable. */
+  /** f32 `[k]`: loss and metrics as sums over the rows of this batch or micro-batch. The step's own variable. */
   readonly totals?: Tensor;
   /** Where the step enters what is not finite, and what it looks at, by number. */
   readonly watch?: Tensor;
@@ -135,7 +135,7 @@ export function buildStep(
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
   const values = g.scope('loss', () => loss!.perRow(prediction, y));
   const slots = 1 + recipe.metrics.length;
-  const totals = g.variable({ name: `${mode}/totals`, shape: [2 * slots], dtype: 'f32' });
+  const totals = g.variable({ name: `${mode}/totals`, shape: [slots], dtype: 'f32' });
   g.scope('metrics', () => {
     accumulate(totals, values, rows, { slot: 0, slots, weights });
     recipe.metrics.forEach(({ perRow }, k) => {

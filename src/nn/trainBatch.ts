@@ -14,11 +14,10 @@ export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: 
   const runner = await compiled.runner('train', dataset);
   const before = progress.iterations;
   let logs: Logs = {};
-  runner.clearTotals();
   try {
     await runEpoch(runner, dataset, range(dataset.size), weights, () => progress.nextStep(), {
       onStep: (_, size, totals) => {
-        logs = averages(compiled.logNames, totals, 0, size);
+        logs = averages(compiled.logNames, totals, size);
       },
     });
   } catch (error) {

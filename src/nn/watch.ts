@@ -64,8 +64,6 @@ export class Watch {
   #firstBatch = 0;
   /** The last step of which something was told: what is found again, after the loss of a device, is not told again. */
   #told = 0;
-  /** Of the last step that was done in this epoch. */
-  #totals: Float32Array | undefined;
   #looker: BatchRunner | undefined;
 
   constructor(options: WatchSettings, training: WatchedTraining) {
@@ -73,12 +71,11 @@ export class Watch {
     this.#training = training;
   }
 
-  /** An epoch begins. @param firstBatch the one that batches are counted from @param totals of the batches before it */
-  async begin(runner: BatchRunner, epoch: number, firstBatch: number, totals?: Float32Array): Promise<void> {
+  /** An epoch begins. @param firstBatch the one that batches are counted from */
+  async begin(runner: BatchRunner, epoch: number, firstBatch: number): Promise<void> {
     this.#runner = runner;
     this.#epoch = epoch;
     this.#firstBatch = firstBatch;
-    this.#totals = totals?.slice();
     if (this.memory.saved.length === 0) await this.#save(this.#training.compiled.progress.iterations);
     this.#resetState();
   }
@@ -98,12 +95,6 @@ export class Watch {
   /** Whether a step has come upon something, or was held back. */
   holds(totals: Float32Array): boolean {
     return watchedBy(totals)[0] !== 0;
-  }
-
-  /** A step was done, and all was finite. */
-  passed(totals: Float32Array): void {
-    if (this.#totals) this.#totals.set(totals);
-    else this.#totals = totals.slice();
   }
 
   /**
@@ -138,12 +129,9 @@ export class Watch {
     // Weights are looked at after they were changed; all else before.
     const done = known.what === 'weight';
     const found = (done ? undefined : await this.#explain(step)) ?? { ...known, ...entered };
-    if (done) this.passed(totals);
     // The steps behind it have changed nothing, and are made again.
     progress.iterations = done ? step.number : step.number - 1;
     const goesOn = await this.#tell(step, found, done);
-    if (this.#totals) this.#runner.setTotals(this.#totals);
-    else this.#runner.clearTotals();
     return { next: done || goesOn === 'past' ? step.batch + 1 : step.batch, done };
   }
 
@@ -180,7 +168,7 @@ export class Watch {
       const micro = rows.subarray(part * size, (part + 1) * size);
       const few = evenly(micro.length, runner.step.batchSize);
       for (let start = 0; start < micro.length; start += few) {
-        runner.clearTotals();
+        this.#training.compiled.variables.write(runner.step.totals!.variable!, new Uint32Array(NON_FINITE_STATE));
         await runner.feed(dataset, micro.subarray(start, start + few), weights);
         const { buffer, byteOffset } = await runner.run(partSeed(seed, part));
         const found = nonFiniteIn(new Uint32Array(buffer, byteOffset, NON_FINITE_STATE));

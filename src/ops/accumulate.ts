@@ -1,8 +1,9 @@
 import source from '../../shaders/accumulate.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
-import { apply, expectDType, type Op } from '../graph.ts';
+import { apply, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec } from '../graph.ts';
 import { checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { vec4s, WORKGROUP } from './elementwise.ts';
 import { checkRows, checkVector } from './weightedMean.ts';
 
 const shader = { name: 'accumulate', source };
@@ -21,6 +22,51 @@ export interface AccumulateAttributes {
   readonly slots: number;
 }
 
+/** One invocation is done with so many vec4s before a second dispatch would be. */
+const FEW = 256;
+
+/** Parts of a long sum: as many as make a part and the sum over parts, four at a time, equally long. */
+function partsOf(values: Tensor): number {
+  const n = vec4s(values);
+  return n <= FEW ? 1 : 4 * Math.ceil(Math.sqrt(n) / 2);
+}
+
+/** Room for the sums of parts, if there are several. */
+export function partialSums(values: Tensor): OutputSpec[] {
+  const parts = partsOf(values);
+  return parts > 1 ? [{ shape: [parts], name: 'partial' }] : [];
+}
+
+/** The launches of a sum over rows into `y[slot]`; with `mean` over all of `values`, divided by the rows. */
+export function sumOfRows(
+  reads: { readonly values: Tensor; readonly rows: Tensor; readonly weights?: Tensor },
+  y: Tensor,
+  slot: number,
+  mean: boolean,
+  partial: Tensor | undefined,
+): Dispatch[] {
+  const MEAN = Number(mean);
+  const parts = partsOf(reads.values);
+  const first: Dispatch = {
+    shader,
+    entryPoint: reads.weights ? 'weighted' : 'plain',
+    constants: { N: elements(reads.values.shape), SLOT: partial ? 0 : slot, PARTS: parts, MEAN },
+    reads,
+    writes: { y: partial ?? y },
+    workgroups: flatGrid(parts, WORKGROUP),
+  };
+  if (!partial) return [first];
+  const finish: Dispatch = {
+    shader,
+    entryPoint: 'finish',
+    constants: { N: parts, SLOT: slot, PARTS: 1, MEAN },
+    reads: { values: partial, rows: reads.rows },
+    writes: { y },
+    workgroups: [1, 1, 1],
+  };
+  return [first, finish];
+}
+
 /** Inputs `state, values, rows` and perhaps `weights`. */
 export const accumulateOp: Op<AccumulateAttributes> = {
   name: 'accumulate',
@@ -30,9 +76,9 @@ export const accumulateOp: Op<AccumulateAttributes> = {
       throw new ArgumentError(`accumulate: slot ${slot} is none of ${slots} slots, which count from 0.`);
     }
     expectDType('accumulate', state!, 'f32');
-    if (!sameShape(state!.shape, [2 * slots])) {
+    if (!sameShape(state!.shape, [slots])) {
       throw new ShapeError(
-        `accumulate: the state of ${slots} slots must be [${2 * slots}], got ${formatShape(state!.shape)}.`,
+        `accumulate: the state of ${slots} slots must be [${slots}], got ${formatShape(state!.shape)}.`,
       );
     }
     checkVector('accumulate', 'values', values!);
@@ -40,22 +86,15 @@ export const accumulateOp: Op<AccumulateAttributes> = {
     if (weights) checkVector('accumulate', 'weights', weights, values!.shape[0]);
     return [];
   },
-  dispatches: ({ inputs: [state, values, rows, weights], attributes: { slot, slots } }) => [
-    {
-      shader,
-      entryPoint: weights ? 'weighted' : 'plain',
-      constants: { N: elements(values!.shape), SLOT: slot, SLOTS: slots },
-      reads: { values: values!, rows: rows!, ...(weights ? { weights } : {}) },
-      writes: { state: state! },
-      workgroups: [1, 1, 1],
-    },
-  ],
+  scratch: ([, values]) => partialSums(values!),
+  dispatches: ({ inputs: [state, values, rows, weights], scratch: [partial], attributes: { slot } }) =>
+    sumOfRows({ values: values!, rows: rows!, ...(weights && { weights }) }, state!, slot, false, partial),
 };
 
 /**
- * Sums a batch's losses or metrics into a variable, so that nothing is read back in the step: with s the sum over i < rows
- * of w_i v_i, `state[slot] = s` and `state[slots + slot] += s`.
- * @param state a variable, f32 `[2 * slots]`: this batch's sums, then the running ones, which the host sets to 0
+ * Sums a batch's losses or metrics into a variable that holds several such sums, so that they are read together:
+ * `state[slot]` = the sum over i < rows of w_i v_i. Sums over many batches are the host's, in double precision.
+ * @param state a variable, f32 `[slots]`
  * @param values f32 `[n]`
  * @param rows u32 `[1]`: how many of the values count
  * @throws ArgumentError for a slot that does not exist, or a state that is no variable

@@ -106,7 +106,7 @@ const op: Op<Attributes> = {
     return [
       ...twoSteps(x, epsilon, { entryPoint: 'statistics', reads: { x, rows } }, partial!, {
         entryPoint: 'combineStatistics',
-        reads: {},
+        reads: { rows },
         writes: { new_mean: mean!, new_variance: variance! },
       }),
       elementwise('normalize', x, epsilon, { x, rows, mean: mean!, variance: variance!, gamma, beta }, { y: y! }),

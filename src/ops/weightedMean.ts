@@ -2,6 +2,7 @@ import source from '../../shaders/weightedMean.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { partialSums, sumOfRows } from './accumulate.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
 const shader = { name: 'weightedMean', source };
@@ -30,16 +31,9 @@ const op: Op<undefined> = {
     checkRows('weightedMean', rows!);
     return [{ shape: [1] }];
   },
-  dispatches: ({ inputs: [values, weights, rows], outputs: [y] }) => [
-    {
-      shader,
-      entryPoint: 'forward',
-      constants: { N: elements(values!.shape) },
-      reads: { values: values!, weights: weights!, rows: rows! },
-      writes: { y: y! },
-      workgroups: [1, 1, 1],
-    },
-  ],
+  scratch: ([values]) => partialSums(values!),
+  dispatches: ({ inputs: [values, weights, rows], outputs: [y], scratch: [partial] }) =>
+    sumOfRows({ values: values!, weights: weights!, rows: rows! }, y!, 0, true, partial),
   backward: ({ inputs: [values, weights, rows] }, [dy]) => [
     apply1(weightedMeanGradOp, [weights!, rows!, dy!], undefined),
     apply1(weightedMeanGradOp, [values!, rows!, dy!], undefined),

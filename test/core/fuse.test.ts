@@ -365,7 +365,7 @@ describe('softmax + cross-entropy + metrics', () => {
     const logits = g.input('logits', [rows, classes]);
     const labels = oneHot ? g.input('labels', [rows, classes]) : g.input('labels', [rows], 'i32');
     const [count, weights] = [g.input('rows', [1], 'u32'), g.input('weights', [rows])];
-    const state = g.variable({ name: 'state', shape: [4], dtype: 'f32' });
+    const state = g.variable({ name: 'state', shape: [2], dtype: 'f32' });
     const losses = softmaxCrossEntropy(logits, labels);
     accumulate(state, losses, count, { slot: 0, slots: 2, weights });
     if (parts.accuracy) accumulate(state, correct(logits, labels), count, { slot: 1, slots: 2 });
@@ -409,7 +409,7 @@ describe('softmax + cross-entropy + metrics', () => {
     const g = graph();
     const [logits, labels] = [g.input('logits', [3, 2]), g.input('labels', [3], 'i32')];
     const [rows, given] = [g.input('rows', [1], 'u32'), g.input('given', [3])];
-    const state = g.variable({ name: 'state', shape: [2], dtype: 'f32' });
+    const state = g.variable({ name: 'state', shape: [1], dtype: 'f32' });
     const losses = softmaxCrossEntropy(logits, labels);
     const weights = mul(given, given);
     accumulate(state, losses, rows, { slot: 0, slots: 1, weights });
@@ -430,7 +430,7 @@ describe('softmax + cross-entropy + metrics', () => {
     const g = graph();
     const [logits, labels] = [g.input('logits', [4, 3]), g.input('labels', [4], 'i32')];
     const [rows, weights] = [g.input('rows', [1], 'u32'), g.input('weights', [4])];
-    const state = g.variable({ name: 'state', shape: [2], dtype: 'f32' });
+    const state = g.variable({ name: 'state', shape: [1], dtype: 'f32' });
     const losses = softmaxCrossEntropy(logits, labels);
     accumulate(state, losses, rows, { slot: 0, slots: 1, weights });
     expect(labelsOf(g, [losses])).toEqual(['softmaxCrossEntropy', 'accumulate']);

@@ -45,9 +45,9 @@ export const modelFile = (said: unknown = description(), held = tensors()) =>
 
 /** What a snapshot says of its run; plain JSON, to be changed at will. */
 export const run = () => ({
-  version: 3,
+  version: 4,
   options: { epochs: 3, batchSize: 8, shuffle: true, validationSplit: 0.2 },
-  place: { epoch: 1, begun: true, step: 2, rows: 16, sums: [0, 1065353216, 0, 1077936128] },
+  place: { epoch: 1, begun: true, step: 2, rows: 16, sums: [0, 1072693248, 0, 1074266112] },
   logs: [{ loss: 0.5, accuracy: 1, valLoss: 'NaN', valAccuracy: 0.25 }],
   lossScale: [],
   precision: 'float32',

@@ -45,7 +45,7 @@ test('what nobody would have saved is a FormatError', async () => {
     writeSafetensors([...tensors.values()], { ...metadata, run: '{' }),
     writeSafetensors([...tensors.values()], { ...metadata, run: 'null' }),
     ...[
-      { version: 4 },
+      { version: 5 },
       { options: { ...run.options, epochs: 0 } },
       { options: { ...run.options, batchSize: 1e9 }, place: { ...run.place, step: 5 } },
       { place: { ...run.place, step: -1 } },

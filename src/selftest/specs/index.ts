@@ -30,6 +30,7 @@ import { geluApproximateSpec, geluSpec } from './gelu.ts';
 import { globalAvgPool2dSpec } from './globalAvgPool2d.ts';
 import { leakyReluSpec } from './leakyRelu.ts';
 import { logSoftmaxSpec } from './logSoftmax.ts';
+import { longSumChecks } from './longSums.ts';
 import { lossScalingChecks } from './lossScaling.ts';
 import { matmulSpec } from './matmul.ts';
 import { maxPool2dSpec } from './maxPool2d.ts';
@@ -119,6 +120,7 @@ export function allChecks(): Check[] {
     ...movingAverageChecks,
     ...nonFiniteChecks,
     ...lossScalingChecks,
+    ...longSumChecks,
     ...updateSpecs.flatMap(updateChecks),
     ...trainingChecks,
   ];
