@@ -69,7 +69,7 @@ struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
 
 fn plus(sum: Sum, term: vec4f) -> Sum {
   var s = sum;
-  s.n++;
+  s.n += 1u;
   s.a += term;
   if (s.n % 8u == 0u) {
     s.b += s.a;

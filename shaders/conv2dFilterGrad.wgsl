@@ -53,7 +53,7 @@ struct Sum { n: u32, a: f32, b: f32, c: f32, d: f32 }
 
 fn plus(sum: Sum, term: f32) -> Sum {
   var s = sum;
-  s.n++;
+  s.n += 1u;
   s.a += term;
   if (s.n % 8u == 0u) {
     s.b += s.a;

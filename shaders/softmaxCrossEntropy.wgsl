@@ -44,7 +44,7 @@ struct Sum { n: u32, a: vec2f, b: vec2f, c: vec2f, d: vec2f }
 
 fn plus(sum: Sum, term: vec2f) -> Sum {
   var s = sum;
-  s.n++;
+  s.n += 1u;
   s.a += term;
   if ((CLASSES > 8u || ROWS > 512u) && s.n % 8u == 0u) {
     s.b += s.a;

@@ -24,13 +24,17 @@ import { array64, randomStream } from '../arrays.ts';
 import type { Check } from '../check.ts';
 import { feed, onDevice } from '../onDevice.ts';
 
-/** A term by its number, of so many; positive. */
+const LOGIT = Math.fround(-1.2);
+const LOW = Math.exp(LOGIT);
+
+/** A term by its number, of so many. */
 type Terms = (i: number, n: number) => number;
 
 const TERMS: Readonly<Record<string, Terms>> = {
   'of 0.1': () => 0.1,
   'of 0.3': () => 0.3,
   growing: (i, n) => (i + 1) / n,
+  'one 0': (i) => (i === 0 ? 0 : LOGIT),
   random: (i) => 0.1 + 0.9 * randomStream(i)(),
 };
 
@@ -61,7 +65,7 @@ const RELATIVE = {
   why: 'of the total: every level of a sum in levels rounds to 6e-8 of it at most a few times',
 };
 
-function check(op: string, title: string, build: (g: Graph) => Built): Check {
+function check(op: string, title: string, build: (g: Graph) => Built, tolerance = RELATIVE): Check {
   return {
     op,
     title: `a long sum: ${title}`,
@@ -80,7 +84,7 @@ function check(op: string, title: string, build: (g: Graph) => Built): Check {
         what: `${outputs[k]!.name}, as a part of what is right`,
         got: Float64Array.from(want[k]!, (right, i) => values[i]! / right),
         want: array64([want[k]!.length], new Float64Array(want[k]!.length).fill(1)),
-        tolerance: RELATIVE,
+        tolerance,
       }));
     },
   };
@@ -93,12 +97,14 @@ function one(
   terms: string,
   f: (x: Tensor) => Tensor,
   want: (x: Float32Array) => ArrayLike<number>,
+  tolerance = RELATIVE,
 ): Check {
-  return check(op, `[${shape}] ${terms}`, (g) => {
+  const build = (g: Graph) => {
     const x = g.input('x', shape);
     const values = filled(shape, terms);
-    return { feeds: [[x, values]], outputs: [f(x)], want: [want(values)] };
-  });
+    return { feeds: [[x, values]], outputs: [f(x)], want: [want(values)] } as const;
+  };
+  return check(op, `[${shape}] ${terms}`, build, tolerance);
 }
 
 /** The gradient of the second input, of a shape, where the upstream gradient is terms. */
@@ -118,6 +124,7 @@ function gradientOf(
 
 const TEN_MILLION = 10_000_000;
 const ROWS = 300_000;
+const EXPONENTIALS = 1 + (ROWS - 1) * LOW;
 /** So many rows of two classes are one dispatch still. */
 const FUSED_ROWS = 32_768;
 
@@ -152,9 +159,15 @@ const ofShapes = [
       one('globalAvgPool2d', [1, 401, 399, c], terms, globalAvgPool2d, (x) => totals(x, c).map((v) => v / (401 * 399))),
     ]),
   ]),
-  // Equal logits, so that all exponentials are 1.
-  one('softmax', [1, ROWS], 'of 0.3', softmax, (x) => [...new Array(9)].map(() => 1 / x.length)),
-  one('logSoftmax', [1, ROWS], 'of 0.3', logSoftmax, (x) => [...new Array(9)].map(() => -Math.log(x.length))),
+  // One exponential of 1, the others of 0.3.
+  one('softmax', [1, ROWS], 'one 0', softmax, () => [1 / EXPONENTIALS, ...new Array(9).fill(LOW / EXPONENTIALS)], {
+    error: 1e-5,
+    why: 'all exponentials but one are off by the same units in the last place',
+  }),
+  one('logSoftmax', [1, ROWS], 'one 0', logSoftmax, () => [
+    -Math.log(EXPONENTIALS),
+    ...new Array(9).fill(Math.log(LOW / EXPONENTIALS)),
+  ]),
 ];
 
 /** A pixel that every window of a stride of 1 covers gets the sum of all their gradients. */
@@ -248,29 +261,27 @@ const ofRows = ['of 0.3', 'growing', 'random'].flatMap((terms) => [
 ]);
 
 /** What a training step does with losses and right answers. */
-const classification = [
-  ...[FUSED_ROWS, ROWS].flatMap((n) => [false, true].map((truth) => [n, 2, truth] as const)),
-  [5, 100_000, false] as const,
-].map(([n, classes, truth]) =>
-  check('softmaxCrossEntropy', `${n} rows of ${classes} equal ${truth ? 'weights' : 'classes'}`, (g) => {
-    const logits = g.input('logits', [n, classes]);
-    const labels = truth ? g.input('labels', [n, classes]) : g.input('labels', [n], 'i32');
-    const [weights, rows] = [g.input('weights', [n]), g.input('rows', [1], 'u32')];
-    const state = g.variable({ name: 'totals', shape: [2], dtype: 'f32' });
-    const losses = softmaxCrossEntropy(logits, labels);
-    accumulate(state, losses, rows, { slot: 0, slots: 2, weights });
-    accumulate(state, correct(logits, labels), rows, { slot: 1, slots: 2 });
-    return {
-      feeds: [
-        [logits, filled(logits.shape, 'of 0.3')],
-        [labels, new Float32Array(truth ? n * classes : n).fill(truth ? 1 / classes : 0)],
-        [weights, new Float32Array(n).fill(Math.fround(0.3))],
-        [rows, [n]],
-      ],
-      outputs: [state],
-      want: [[n * Math.fround(0.3) * Math.log(classes), n]],
-    };
-  }),
+const classification = [...[FUSED_ROWS, ROWS].flatMap((n) => [false, true].map((truth) => [n, 2, truth] as const))].map(
+  ([n, classes, truth]) =>
+    check('softmaxCrossEntropy', `${n} rows of ${classes} equal ${truth ? 'weights' : 'classes'}`, (g) => {
+      const logits = g.input('logits', [n, classes]);
+      const labels = truth ? g.input('labels', [n, classes]) : g.input('labels', [n], 'i32');
+      const [weights, rows] = [g.input('weights', [n]), g.input('rows', [1], 'u32')];
+      const state = g.variable({ name: 'totals', shape: [2], dtype: 'f32' });
+      const losses = softmaxCrossEntropy(logits, labels);
+      accumulate(state, losses, rows, { slot: 0, slots: 2, weights });
+      accumulate(state, correct(logits, labels), rows, { slot: 1, slots: 2 });
+      return {
+        feeds: [
+          [logits, filled(logits.shape, 'of 0.3')],
+          [labels, new Float32Array(truth ? n * classes : n).fill(truth ? 1 / classes : 0)],
+          [weights, new Float32Array(n).fill(Math.fround(0.3))],
+          [rows, [n]],
+        ],
+        outputs: [state],
+        want: [[n * Math.fround(0.3) * Math.log(classes), n]],
+      };
+    }),
 );
 
 /** Values that grow, about a mean of 1000 and about one of 1; gradients as if they were to grow more. */
