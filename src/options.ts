@@ -1,7 +1,18 @@
 /** Options as callers in plain JavaScript may pass them: any value under any name. */
 import { ArgumentError, shown } from './errors.ts';
 
-const isNumber = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x);
+/** The least normal number of float32: what is smaller WGSL may take for 0. */
+const LEAST = 2 ** -126;
+
+/** Whether float32 has it, or one next to it, as a normal number or 0. What is computed with here ends in a kernel. */
+export function isNumber(x: unknown): x is number {
+  if (typeof x !== 'number') return false;
+  const size = Math.abs(Math.fround(x));
+  return x === 0 || (size >= LEAST && size < Number.POSITIVE_INFINITY);
+}
+
+/** The number, or 0 where float32 has no normal number as small. */
+export const flushed = (x: number): number => (typeof x === 'number' && Math.abs(x) < LEAST ? 0 : x);
 
 /** Whether a value is an object, and no list. */
 export function isRecord(value: unknown): value is object {
@@ -38,7 +49,10 @@ export type Kinds = Readonly<Record<string, Kind>>;
 /** @throws ArgumentError unless the value is what it has to be */
 export function check(what: string, name: string, value: unknown, kind: Kind): void {
   const [test, wanted] = KINDS[kind];
-  if (!test(value)) throw new ArgumentError(`${what}: ${name} must be ${wanted}, got ${shown(value)}.`);
+  if (test(value)) return;
+  const range = Number.isFinite(value) && !isNumber(value);
+  const held = range ? ', and one that float32 holds: 0, or from 1.18e-38 to 3.4e38 in size; got' : ', got';
+  throw new ArgumentError(`${what}: ${name} must be ${wanted}${held} ${shown(value)}.`);
 }
 
 /** @throws ArgumentError unless the value is one of these texts */

@@ -1,4 +1,5 @@
 import { ArgumentError } from './errors.ts';
+import { isNumber } from './options.ts';
 
 /** A WGSL file as it lies in `shaders/`: valid WGSL, shapes left open as `override` declarations. */
 export interface Shader {
@@ -85,7 +86,7 @@ export function specialize(shader: Shader, constants: Readonly<Record<string, nu
 
 function literal(shader: Shader, name: string, type: string, value: number): string {
   const integer = type === 'u32' || type === 'i32';
-  if (!Number.isFinite(value) || (integer && !Number.isInteger(value)) || (type === 'u32' && value < 0)) {
+  if (!isNumber(value) || (integer && !Number.isInteger(value)) || (type === 'u32' && value < 0)) {
     throw new ArgumentError(`shader ${shader.name}: ${value} is no value for override ${name}: ${type}.`);
   }
   if (type === 'bool') return value ? 'true' : 'false';

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors.ts';
-import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { check, checkOneOf, checkOptions, flushed, type Kind } from '../options.ts';
 import type { Model } from './model.ts';
 import type { NamedWeights } from './weights.ts';
 
@@ -114,7 +114,7 @@ export interface History {
 export interface EarlyStoppingOptions {
   /** Which of the epoch's logs decides. Default `valLoss`. */
   readonly monitor?: string;
-  /** The least change that counts as better. Default 0. */
+  /** The least change that counts as better, of either sign. Default 0. */
   readonly minDelta?: number;
   /** Epochs without a better value before training stops. Default 0. */
   readonly patience?: number;
@@ -127,7 +127,7 @@ export interface EarlyStoppingOptions {
 /** What they may be. */
 export const EARLY_STOPPING_OPTIONS = {
   monitor: 'text',
-  minDelta: 'notNegative',
+  minDelta: 'number',
   patience: 'countFrom0',
   mode: 'any',
   restoreBestWeights: 'boolean',
@@ -158,7 +158,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
           `earlyStopping: there is no '${monitor}' in the logs: ${Object.keys(logs).join(', ')}.`,
         );
       }
-      if (sign * value < best - minDelta) {
+      if (sign * value < best - Math.abs(minDelta)) {
         if (restoreBestWeights) weights = await training.model.getWeights(); // first: where it fails, nothing is noted
         best = sign * value;
         waited = 0;
@@ -175,7 +175,7 @@ export function learningRateScheduler(rate: (epoch: number, current: number) => 
   check('learningRateScheduler', 'rate', rate, 'function');
   return {
     onEpochBegin(epoch, { model }) {
-      model.learningRate = rate(epoch, model.learningRate);
+      model.learningRate = flushed(rate(epoch, model.learningRate));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ArgumentError, shown } from '../errors.ts';
-import { check, checkOptions, type Kinds } from '../options.ts';
+import { check, checkOptions, isNumber, type Kinds } from '../options.ts';
 import { Random } from '../random.ts';
 import { elements, type Shape } from '../tensor.ts';
 
@@ -36,6 +36,9 @@ const VARIANCE_SCALING: Readonly<
 
 const NAMES: readonly unknown[] = ['zeros', 'ones', ...Object.keys(VARIANCE_SCALING)];
 
+/** No normal number that is drawn is larger. */
+const MOST_NORMAL = 5;
+
 /** Numbers of those that have some; the mean alone has a default. */
 const NUMBERS: Readonly<Record<string, Kinds>> = {
   constant: { value: 'number' },
@@ -57,6 +60,10 @@ export function checkInitializer(what: string, option: string, initializer: Init
   checkOptions(`${what}: ${option}`, numbers, kinds);
   const values: Readonly<Record<string, unknown>> = { mean: 0, ...numbers };
   for (const number of Object.keys(kinds)) check(`${what}: ${option}`, number, values[number], 'number');
+  const { mean, stddev } = values as Readonly<Record<string, number>>;
+  if (stddev !== undefined && !isNumber(Math.abs(mean!) + MOST_NORMAL * Math.abs(stddev))) {
+    throw new ArgumentError(`${what}: ${option}: mean ${mean} and stddev ${stddev} make draws beyond float32.`);
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { type Bytes, isBytes, joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
-import { checkOptions, isRecord, type Kind } from '../options.ts';
+import { checkOptions, isNumber, isRecord, type Kind } from '../options.ts';
 import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
@@ -152,7 +152,7 @@ function parseMetadata(text: string | undefined): Metadata {
     Array.isArray(parsed.metrics) &&
     parsed.metrics.every((metric) => typeof metric === 'string') &&
     counts.every((n) => Number.isSafeInteger(n) && n! >= 0) &&
-    (parsed.learningRate === null || (Number.isFinite(parsed.learningRate) && parsed.learningRate! >= 0));
+    (parsed.learningRate === null || (isNumber(parsed.learningRate) && parsed.learningRate >= 0));
   if (!ok) throw new FormatError('the model file is damaged: its architecture lacks parts.');
   return parsed as Metadata;
 }

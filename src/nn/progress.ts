@@ -1,4 +1,5 @@
-import { check } from '../options.ts';
+import { ArgumentError } from '../errors.ts';
+import { check, flushed } from '../options.ts';
 import { type Change, Journal } from './journal.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Snapshot } from './snapshots.ts';
@@ -37,7 +38,7 @@ export class Progress {
     const { learningRate } = this.#optimizer;
     if (this.learningRateOverride !== undefined) return this.learningRateOverride;
     if (typeof learningRate === 'number') return learningRate;
-    const rate = learningRate.at(this.iterations);
+    const rate = flushed(learningRate.at(this.iterations));
     check('schedule', `at(${this.iterations})`, rate, 'notNegative');
     return rate;
   }
@@ -58,14 +59,20 @@ export class Progress {
     this.#applyChanges(this.iterations);
   }
 
-  /** Numbers of the next training step; counts it. */
+  /** Numbers of the next training step; counts it. @throws ArgumentError where one is beyond float32 */
   nextStep(): { seed: number; hyper: readonly number[] } {
     this.settle();
     const rate = this.#rate;
+    const hyper = this.#optimizer.hyper(this.iterations + 1, rate);
+    if (!hyper.every(isFinite32)) {
+      throw new ArgumentError(
+        `${this.#optimizer.name}: with a learning rate of ${rate} step ${this.iterations + 1} is beyond float32.`,
+      );
+    }
     this.iterations++;
     // An odd factor permutes the 32-bit numbers, so no two of the first 2^32 steps share a seed.
     const seed = (Math.imul(this.iterations, 0x9e3779b1) ^ Math.imul(this.#seed, 0x85ebca6b)) >>> 0;
-    return { seed, hyper: this.#optimizer.hyper(this.iterations, rate) };
+    return { seed, hyper };
   }
 
   /** Goes back to a snapshot's numbers; what was changed by hand since takes effect again, in its place if steps are replayed. */
@@ -84,3 +91,5 @@ export class Progress {
     }
   }
 }
+
+const isFinite32 = (x: number) => Number.isFinite(Math.fround(x));

@@ -1,5 +1,6 @@
 import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
 import { ArgumentError, DataError, shown } from '../errors.ts';
+import { isNumber } from '../options.ts';
 
 /** How much examples count in the loss. Absent: 1. */
 export interface RowWeights {
@@ -33,10 +34,7 @@ export function rowWeights(
   const byClass = new Float32Array(classes).fill(1);
   for (const [key, weight] of Object.entries(classWeights)) {
     const index = key.trim() === '' ? Number.NaN : Number(key);
-    if (
-      byClass[index] === undefined ||
-      !(Number.isFinite(weight) && weight >= 0 && Math.fround(weight) < Number.POSITIVE_INFINITY)
-    ) {
+    if (byClass[index] === undefined || !(isNumber(weight) && weight >= 0)) {
       throw new ArgumentError(
         `${what}: classWeight must give classes from 0 to ${classes - 1} numbers of at least 0, got ${shown(weight)} for ${key || "''"}.`,
       );

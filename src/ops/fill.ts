@@ -1,5 +1,6 @@
 import source from '../../shaders/fill.wgsl?raw';
 import { flatGrid, type Graph, type Op } from '../graph.ts';
+import { check } from '../options.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
@@ -20,7 +21,8 @@ export const fillOp: Op<{ readonly shape: Shape; readonly value: number }> = {
   ],
 };
 
-/** A tensor of the given shape with every element equal to `value`. */
+/** A tensor of the given shape with every element equal to `value`. @throws ArgumentError for a value that float32 does not hold */
 export function fill(graph: Graph, shape: Shape, value: number): Tensor {
+  check('fill', 'value', value, 'number');
   return graph.apply(fillOp, [], { shape, value })[0]!;
 }
