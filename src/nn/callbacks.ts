@@ -190,9 +190,6 @@ export class CallbackList {
   readonly #training: Training;
   /** Of each epoch that ended. */
   readonly logs: Logs[] = [];
-  /** Whether somebody hears of single batches, and whether steps wait for somebody. */
-  readonly listensToBatches: boolean;
-  readonly holdsSteps: boolean;
   /** The last event that was told, as its place in the order of all, and how many callbacks have heard of it. */
   #told = -1;
   #heard = 0;
@@ -203,9 +200,17 @@ export class CallbackList {
   constructor(callbacks: Callback | readonly Callback[], training: Training, logs: readonly Logs[] = []) {
     this.#callbacks = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callback];
     this.#training = training;
-    this.holdsSteps = this.#callbacks.some(({ onBatchBegin, onBatchEnd }) => onBatchBegin || onBatchEnd);
-    this.listensToBatches = this.holdsSteps || this.#callbacks.some(({ onBatchLogs }) => onBatchLogs);
     for (const ofEpoch of logs) this.#note(ofEpoch);
+  }
+
+  /** Whether steps wait for somebody. */
+  get holdsSteps(): boolean {
+    return this.#callbacks.some(({ onBatchBegin, onBatchEnd }) => onBatchBegin || onBatchEnd);
+  }
+
+  /** Whether somebody hears of single batches. */
+  get listensToBatches(): boolean {
+    return this.holdsSteps || this.#callbacks.some(({ onBatchLogs }) => onBatchLogs);
   }
 
   trainBegin(): Promise<void> {

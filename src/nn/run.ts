@@ -144,7 +144,7 @@ export class Run {
       validation && (await this.#residents.runner('evaluate', validation, size('evaluate', validationRows.length)));
     await this.#keeper.open();
     await this.#events.trainBegin();
-    while (this.#place.epoch < epochs && !this.#controls.stopped) {
+    while (this.#place.epoch < epochs && !this.#flow.stopped!()) {
       const { epoch } = this.#place;
       if (!this.#place.begun) {
         await this.#events.epochBegin(epoch);

@@ -83,6 +83,34 @@ describe('holds from the next step', () => {
     model.dispose();
   });
 
+  test('abort between epochs: the next one does not begin', async () => {
+    const model = await newModel();
+    const abort = new AbortController();
+    const told: string[] = [];
+    const callbacks: Callback = {
+      onEpochBegin: (epoch) => void told.push(`begin ${epoch}`),
+      onEpochEnd(epoch) {
+        told.push(`end ${epoch}`);
+        abort.abort(new Error('enough'));
+      },
+    };
+    await expect(model.fit(data, { epochs: 2, signal: abort.signal, callbacks })).rejects.toThrow('enough');
+    expect(told).toEqual(['begin 0', 'end 0']);
+    model.dispose();
+  });
+
+  test('hooks that a callback takes up when training begins', async () => {
+    const model = await newModel();
+    const callback: Callback = {
+      onTrainBegin() {
+        callback.onBatchEnd = (batch, _, training) => void (batch === 4 && training.stop());
+      },
+    };
+    await model.fit(data, { ...OPTIONS, callbacks: callback });
+    expect(model.iterations).toBe(5);
+    model.dispose();
+  });
+
   test('an error', async () => {
     for (const [hook, steps] of [
       ['onBatchBegin', 4],
