@@ -253,3 +253,26 @@ test('after the loss of a device the same steps serve the same numbers of exampl
   };
   expect(await end(true)).toEqual(await end(false));
 });
+
+test('under a memoryLimit a batch is divided as it would be alone, and batch-norm sees the same rows', async () => {
+  const limited = () =>
+    compiledToy({ device, optimizer: sgd({ learningRate: 0.1 }), tune: false, memoryLimit: 42_000 });
+  const first = await toy();
+  const weights = await first.getWeights();
+  first.dispose();
+  const ends = async (warm: number, size: number) => {
+    const model = await limited();
+    expect(model.plan({ batchSize: 64 }).microBatches!.count).toBeGreaterThan(1);
+    for (const count of [warm, size]) {
+      await model.setWeights(weights);
+      const { x, y } = toyExamples(count);
+      await model.trainOnBatch(x, y);
+    }
+    const all = { bits: await bits(model), weights: await weightsOf(model) };
+    model.dispose();
+    return all;
+  };
+  // More than a micro-batch of 64: a step of their own.
+  expect((await ends(64, 60)).bits).toEqual((await ends(1, 60)).bits);
+  expectClose((await ends(64, 3)).weights, (await ends(1, 3)).weights, 'few');
+});
