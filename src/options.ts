@@ -46,13 +46,18 @@ export type Kind = keyof typeof KINDS;
 /** The options that there are, and what each may be. */
 export type Kinds = Readonly<Record<string, Kind>>;
 
+/** The end of a message about a value that is wrong. */
+export function came(value: unknown): string {
+  return `got ${shown(value)}.${typeof value === 'function' ? ' If it makes what is wanted, call it: name(), not name.' : ''}`;
+}
+
 /** @throws ArgumentError unless the value is what it has to be */
 export function check(what: string, name: string, value: unknown, kind: Kind): void {
   const [test, wanted] = KINDS[kind];
   if (test(value)) return;
   const range = Number.isFinite(value) && !isNumber(value);
-  const held = range ? ', and one that float32 holds: 0, or from 1.18e-38 to 3.4e38 in size; got' : ', got';
-  throw new ArgumentError(`${what}: ${name} must be ${wanted}${held} ${shown(value)}.`);
+  const held = range ? ', and one that float32 holds: 0, or from 1.18e-38 to 3.4e38 in size;' : ',';
+  throw new ArgumentError(`${what}: ${name} must be ${wanted}${held} ${came(value)}`);
 }
 
 /** @throws ArgumentError unless the value is one of these texts */
@@ -72,7 +77,8 @@ export function likely(given: unknown, names: readonly string[]): string {
       .slice(0, 60)
       .toLowerCase()
       .replace(/[^a-z0-9]/g, '');
-  const wanted = bare(String(typeof given === 'string' ? given : ''));
+  if (typeof given === 'function') return " Write its name, as a text: 'name'.";
+  const wanted = typeof given === 'string' ? bare(given) : '';
   const initials = (name: string) => bare(name[0] + name.replace(/[^A-Z]/g, ''));
   const isShort = (name: string) => initials(name) === wanted || (wanted.length > 2 && bare(name).startsWith(wanted));
   const apart = names.map((name) => (isShort(name) ? 0 : distance(wanted, bare(name))));
@@ -102,7 +108,7 @@ function listed(words: readonly string[], last: 'and' | 'or'): string {
 export function checkMethods(what: string, value: unknown, names: readonly string[], hint = ''): void {
   const methods = value as Record<string, unknown> | null | undefined;
   if (names.every((name) => typeof methods?.[name] === 'function')) return;
-  throw new ArgumentError(`${what} must have the methods ${listed(names, 'and')}${hint}, got ${shown(value)}.`);
+  throw new ArgumentError(`${what} must have the methods ${listed(names, 'and')}${hint}, ${came(value)}`);
 }
 
 /**

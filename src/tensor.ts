@@ -61,7 +61,7 @@ export function byteLength(tensor: { readonly shape: Shape }, half = false): num
 
 /** `[2, 3]`, for messages. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.map(shown).join(', ')}]`;
+  return `[${shape.slice(0, 16).map(shown).join(', ')}${shape.length > 16 ? ', …' : ''}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

@@ -1,5 +1,6 @@
-import { ArgumentError, DataError, FormatError } from '../errors.ts';
+import { ArgumentError, DataError, FormatError, shown } from '../errors.ts';
 import { joined } from '../io/bytes.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import { type BrainImages, type BrainSet, brainSize, imageCount } from './brainImages.ts';
 import { type BrainSource, gunzip, nameOf, openSource } from './brainSource.ts';
 
@@ -19,17 +20,27 @@ export interface ReadOptions {
 const BYTES_PER_IMAGE = brainSize * brainSize * 4;
 const DEFAULT_MAX_BYTES = 192 * 2 ** 20;
 
+/** What they may be. */
+const READ_OPTIONS = {
+  name: 'text',
+  maxBytes: 'limit',
+  maxImages: 'limit',
+  signal: 'signal',
+} as const satisfies Record<keyof ReadOptions, Kind>;
+
 /**
  * Reads a file of the course: gzip of little-endian float32 images `[n, 128, 128]`.
  * @throws FormatError for a file that is missing, no gzip, truncated, too large or not a whole number of images
  * @throws DataError for a value that is not finite
+ * @throws ArgumentError for a source or an option that is none
  */
 export async function readBrainImages(source: BrainSource, options: ReadOptions = {}): Promise<BrainImages> {
+  checkOptions('readBrainImages', options, READ_OPTIONS);
   const { maxBytes = DEFAULT_MAX_BYTES, maxImages = Number.POSITIVE_INFINITY, signal } = options;
   const known = nameOf(source);
   const { name = known } = options;
   if (!(maxImages >= 1))
-    throw new ArgumentError(`${name}: maxImages is ${maxImages}; a number of at least 1 is needed.`);
+    throw new ArgumentError(`${name}: maxImages is ${shown(maxImages)}; a number of at least 1 is needed.`);
   const { pieces, length, whole } = await gunzip(await openSource(source, name), name, {
     maxBytes,
     enough: maxImages * BYTES_PER_IMAGE,
@@ -58,6 +69,8 @@ export async function writeBrainImages(images: BrainImages): Promise<Uint8Array<
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+const { name: _, ...READ } = READ_OPTIONS;
+
 /** Where the files of segments are: `real` and `fake` give the source of segment i. */
 export interface BrainFiles {
   readonly segments: readonly number[];
@@ -73,6 +86,8 @@ export interface BrainFiles {
 export async function loadBrainSegments(
   files: BrainFiles & Omit<ReadOptions, 'name'> & { readonly onProgress?: (done: number, total: number) => void },
 ): Promise<BrainSet> {
+  const kinds = { segments: 'list', real: 'function', fake: 'function', onProgress: 'function' } as const;
+  checkOptions('loadBrainSegments', files, { ...kinds, ...READ });
   const { segments, real, fake, onProgress, ...options } = files;
   if (segments.length === 0) throw new ArgumentError('loadBrainSegments: name at least one segment.');
   const parts: { segment: number; label: number; images: BrainImages }[] = [];

@@ -1,5 +1,6 @@
 import { ArgumentError, shown } from '../errors.ts';
 import { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from '../ops/index.ts';
+import { likely } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 
 const ACTIVATIONS = {
@@ -22,7 +23,7 @@ export type ActivationName = keyof typeof ACTIVATIONS;
 export function checkActivation(what: string, name: string): void {
   if (typeof name !== 'string' || !Object.hasOwn(ACTIVATIONS, name)) {
     throw new ArgumentError(
-      `${what}: unknown activation ${shown(name)}; there are ${Object.keys(ACTIVATIONS).join(', ')}.`,
+      `${what}: unknown activation ${shown(name)}; there are ${Object.keys(ACTIVATIONS).join(', ')}.${likely(name, Object.keys(ACTIVATIONS))}`,
     );
   }
 }

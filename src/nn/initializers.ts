@@ -1,5 +1,5 @@
 import { ArgumentError, shown } from '../errors.ts';
-import { check, checkOptions, isNumber, type Kinds } from '../options.ts';
+import { check, checkOptions, isNumber, type Kinds, likely } from '../options.ts';
 import { Random } from '../random.ts';
 import { elements, type Shape } from '../tensor.ts';
 
@@ -53,7 +53,7 @@ export function checkInitializer(what: string, option: string, initializer: Init
   if (typeof name !== 'string' || !Object.hasOwn(NUMBERS, name)) {
     throw new ArgumentError(
       `${what}: ${option} must be '${NAMES.join("', '")}' or { name: '${Object.keys(NUMBERS).join("' | '")}', … }, ` +
-        `got ${shown(initializer)}.`,
+        `got ${shown(initializer)}.${likely(initializer, [...(NAMES as string[]), ...Object.keys(NUMBERS)])}`,
     );
   }
   const kinds = NUMBERS[name]!;

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError, StateError, shown } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { movingAverage } from '../ops/movingAverage.ts';
+import { came } from '../options.ts';
 import { packVariables } from '../packing.ts';
 import { checkShape, elements, formatShape, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
@@ -58,7 +59,9 @@ export class Network {
   /** @throws ArgumentError, ShapeError, naming the layer that does not fit */
   constructor(specs: readonly LayerSpec[], seed: () => number) {
     if (!Array.isArray(specs) || specs.length === 0)
-      throw new ArgumentError('a model needs a list of one or more layers.');
+      throw new ArgumentError(
+        `a model needs a list of one or more layers, as in sequential([layers.dense({ … })]), ${came(specs)}`,
+      );
     this.specs = specs;
     const names = new Set<string>();
     const layers: Layer[] = [];
@@ -66,7 +69,7 @@ export class Network {
     let shape: Shape | undefined;
     specs.forEach((spec, index) => {
       if (typeof spec?.type !== 'string')
-        throw new ArgumentError(`layer ${index} is not made by layers.…(): ${shown(spec)}.`);
+        throw new ArgumentError(`layer ${index} must be made by layers.…(), ${came(spec)}`);
       const kind = layerType(spec.type);
       const { build, className } = kind;
       checkLayerOptions(kind, spec.options, `layer ${index} (${spec.type})`);

@@ -6,7 +6,7 @@ import { mul } from '../ops/mul.ts';
 import { rmspropUpdate } from '../ops/rmspropUpdate.ts';
 import { sgdUpdate } from '../ops/sgdUpdate.ts';
 import { sumOfSquares } from '../ops/sumOfSquares.ts';
-import { check, withDefaults } from '../options.ts';
+import { check, likely, withDefaults } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { type Schedule, type ScheduleConfig, scheduleFromConfig } from './schedules.ts';
 
@@ -200,7 +200,7 @@ export function optimizerFromConfig(name: string, config: OptimizerConfig): Opti
   const create = Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name] : undefined;
   if (!create) {
     throw new ArgumentError(
-      `optimizer: there is none named ${shown(name)}; there are ${Object.keys(OPTIMIZERS).join(', ')}.`,
+      `optimizer: there is none named ${shown(name)}; there are ${Object.keys(OPTIMIZERS).join(', ')}.${likely(name, Object.keys(OPTIMIZERS))}`,
     );
   }
   check('optimizer', 'config', config, 'record');

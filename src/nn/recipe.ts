@@ -1,7 +1,7 @@
 /** What compile's options ask for, checked; needs no device. */
 import { ArgumentError, shown } from '../errors.ts';
 import { lossScale } from '../ops/lossScaling.ts';
-import { check, checkMethods, checkOneOf, checkOptions } from '../options.ts';
+import { came, check, checkMethods, checkOneOf, checkOptions } from '../options.ts';
 import { packVariables } from '../packing.ts';
 import type { Variable } from '../tensor.ts';
 import type { CompileOptions } from './compileOptions.ts';
@@ -17,7 +17,7 @@ export function makeRecipe(given: Network, options: CompileOptions): Recipe {
   const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
   checkComputing('compile', options);
   if (typeof optimizer?.update !== 'function')
-    throw new ArgumentError(`compile: optimizer must be made by adam(), sgd(), …, got ${shown(optimizer)}.`);
+    throw new ArgumentError(`compile: optimizer must be made by adam(), sgd(), …, ${came(optimizer)}`);
   for (const { name, trainable } of network.layers) {
     check(`compile: layer '${name}'`, 'trainable', trainable, 'boolean');
   }

@@ -1,5 +1,5 @@
 import { ArgumentError, shown } from '../errors.ts';
-import { check, withDefaults } from '../options.ts';
+import { check, likely, withDefaults } from '../options.ts';
 
 /** A schedule as plain JSON, enough to build it again. */
 export interface ScheduleConfig {
@@ -136,7 +136,7 @@ export function scheduleFromConfig({ name, config }: ScheduleConfig): Schedule {
   const create = isKnownSchedule(name) ? SCHEDULES[name] : undefined;
   if (!create) {
     throw new ArgumentError(
-      `schedule: there is none named ${shown(name)}; there are ${Object.keys(SCHEDULES).join(', ')}.`,
+      `schedule: there is none named ${shown(name)}; there are ${Object.keys(SCHEDULES).join(', ')}.${likely(name, Object.keys(SCHEDULES))}`,
     );
   }
   // The schedule checks its options itself, names and values.

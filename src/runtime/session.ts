@@ -65,6 +65,7 @@ export class Session {
    * @throws DeviceError where a buffer exceeds the device's limits or a shader does not compile
    */
   static async create(device: Device, plan: Plan, options: SessionOptions = {}): Promise<Session> {
+    checkOptions('session', options, SESSION_OPTIONS);
     const session = new Session(device, plan, options);
     try {
       await session.#prepare(options);
@@ -247,7 +248,6 @@ export async function session(
   outputs: readonly Tensor[],
   options: SessionOptions = {},
 ): Promise<Session> {
-  checkOptions('session', options, SESSION_OPTIONS);
   const first = outputs[0];
   if (!first) throw new ArgumentError('session: name at least one output.');
   return Session.create(device, plan(graphOf(first), outputs, { target: device.target }), options);

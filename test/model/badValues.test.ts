@@ -4,14 +4,19 @@ import {
   ArgumentError,
   adam,
   constantSchedule,
+  correct,
+  cosineDecay,
   DataError,
+  earlyStopping,
   fileStore,
   layers,
   loadModel,
   MemoryLimitError,
   type Model,
+  meanSquaredError,
   optimizerFromConfig,
   privateFileStore,
+  relu,
   requestDevice,
   sequential,
   snapshotFile,
@@ -30,6 +35,7 @@ afterAll(() => model.dispose());
 const train = (options: object) => model.fit(data, options);
 const conv = (options: object) =>
   sequential([layers.conv2d({ inputShape: [8, 8, 1], filters: 2, kernelSize: 3, ...options })]);
+const layersOf = (inputShape: number[]) => sequential([layers.dense({ inputShape, units: 2 })]);
 const compile = async (options: object, change = (_: Model) => {}) => {
   const fresh = toyModel();
   change(fresh);
@@ -185,4 +191,83 @@ test('what is right is taken', async () => {
   for (const make of [fileStore, databaseStore]) make();
   if (typeof window === 'undefined') snapshotFile('x');
   else privateFileStore('x');
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  [
+    'an optimizer',
+    () => compile({ optimizer: adam }),
+    /^compile: optimizer must be made by adam\(\).*, got a function\. .*call it/,
+  ],
+  [
+    'a layer',
+    () => sequential([layers.flatten] as never),
+    /^layer 0 must be made by layers.*, got a function\. .*call it/,
+  ],
+  ['a callback', () => train({ callbacks: earlyStopping }), /^fit: callbacks must be .*, got a function\. .*call it/],
+  ['callbacks', () => train({ callbacks: [earlyStopping] }), /^fit: callbacks must be .*, got a function\. .*call it/],
+  [
+    'a schedule',
+    () => adam({ learningRate: cosineDecay as never }),
+    /^adam: learningRate must be .*, got a function\. .*call it/,
+  ],
+  [
+    'a store',
+    () => train({ recovery: { store: snapshotFile } }),
+    /^fit: recovery\.store must have .*, got a function\. .*call it/,
+  ],
+  [
+    'a store of choices',
+    () => compile({ tune: { store: fileStore } }),
+    /^compile: tune\.store must have .*, got a function\. .*call it/,
+  ],
+  ['a device', () => compile({ device: requestDevice }), /device must come .*, got a function/],
+  [
+    'a device that is not there yet',
+    () => compile({ device: Promise.resolve() }),
+    /device must come .*, got a Promise, which has to be awaited/,
+  ],
+  [
+    'an activation',
+    () => conv({ activation: relu }),
+    /unknown activation a function; there are .* Write its name, as a text/,
+  ],
+  [
+    'an initializer',
+    () => conv({ kernelInitializer: () => 0 }),
+    /kernelInitializer must be .*, got a function\. Write its name/,
+  ],
+  ['a loss', () => compile({ loss: meanSquaredError }), /^compile: loss must be .*, got a function\. Write its name/],
+  ['a metric', () => compile({ metrics: [correct] }), /^compile: metrics: a function does not exist.* Write its name/],
+  ['metrics', () => compile({ metrics: 'accuracy' }), /^compile: metrics must be a list, got 'accuracy'\./],
+  ['an activation of Keras', () => conv({ activation: 'leaky_relu' }), /Did you mean 'leakyRelu'\?/],
+  ['an initializer of Keras', () => conv({ kernelInitializer: 'glorot_uniform' }), /Did you mean 'glorotUniform'\?/],
+  [
+    'a loss of Keras',
+    () => compile({ loss: 'sparse_categorical_crossentropy' }),
+    /Did you mean 'sparseCategoricalCrossentropy'\?/,
+  ],
+  [
+    "a loss of TensorFlow.js'",
+    () => compile({ loss: 'categoricalCrossEntropy' }),
+    /Did you mean 'categoricalCrossentropy'\?/,
+  ],
+  ["an option of Keras'", () => train({ batch_size: 4 }), /Did you mean 'batchSize'\?/],
+  ['a short option', () => adam({ lr: 0.1 } as never), /Did you mean 'learningRate'\?/],
+  ['a layer of another name', () => sequential([{ type: 'Conv2D', options: {} }]), /Did you mean 'conv2d'\?/],
+  ['an optimizer of another name', () => optimizerFromConfig('Adam', {}), /Did you mean 'adam'\?/],
+  [
+    'one layer',
+    () => sequential(layers.flatten() as never),
+    /^a model needs a list of one or more layers, .*, got \{"type":"flatten"/,
+  ],
+  ['layers in an object', () => sequential({ layers: [] } as never), /^a model needs a list .*, got \{"layers":\[\]\}/],
+  ['a layer in a list', () => sequential([[layers.flatten()]] as never), /^layer 0 must be made by layers.*, got \[\{/],
+  ['a shape of a million sizes', () => layersOf(Array(1e6).fill(1)), /takes vectors, got \[(1, ){16}…\]/],
+])('what is not meant: %s', async (_, run, message) => {
+  const error = await failure(run);
+  expect(error?.name, `${error}`).toMatch(/^(Argument|Shape|Data)Error$/);
+  expect(error!.message).toMatch(message);
+  expect(error!.message.length).toBeLessThan(600);
+  expect(error!.message).not.toMatch(/=>|\breturn\b|function \w*\(/);
 });

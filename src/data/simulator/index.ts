@@ -1,4 +1,5 @@
-import { ArgumentError } from '../../errors.ts';
+import { ArgumentError, shown } from '../../errors.ts';
+import { checkOptions, type Kind } from '../../options.ts';
 import { Random } from '../../random.ts';
 import { type BrainSet, brainSize } from '../brainImages.ts';
 import { fakeImage, type Gan, gan } from './generator.ts';
@@ -36,7 +37,7 @@ export interface SimulateOptions {
  * @throws ArgumentError for a segment, count or seed that is not as said above
  */
 export function simulateBrain(options: SimulateOptions): BrainSet {
-  const work = simulation(options);
+  const work = simulation(checkOptions('simulateBrain', options, OPTIONS));
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
@@ -48,7 +49,7 @@ export function simulateBrain(options: SimulateOptions): BrainSet {
  * @throws as `simulateBrain`; the signal's reason when it aborts
  */
 export async function simulateBrainAsync(options: SimulateOptions): Promise<BrainSet> {
-  const work = simulation(options);
+  const work = simulation(checkOptions('simulateBrain', options, OPTIONS));
   let since = performance.now();
   for (;;) {
     options.signal?.throwIfAborted();
@@ -70,16 +71,27 @@ interface Segment {
 // About 3.5 MB a segment: the last ten are kept, for training and tests ask for the same ones again and again.
 const kept = new Map<string, Segment>();
 
+const OPTIONS = {
+  segments: 'list',
+  imagesPerClass: 'any',
+  seed: 'any',
+  onProgress: 'function',
+  signal: 'signal',
+} as const satisfies Record<keyof SimulateOptions, Kind>;
+
 /** The work in pieces of a few milliseconds (a new segment's patterns: some 50). */
 function* simulation(options: SimulateOptions): Generator<void, BrainSet, void> {
   const { segments, imagesPerClass, seed } = options;
   for (const s of segments) {
     if (!Number.isInteger(s) || s < 0 || s >= segmentCount)
-      throw new ArgumentError(`simulateBrain: segment ${s} is none of 0 to ${segmentCount - 1}`);
+      throw new ArgumentError(`simulateBrain: segment ${shown(s)} is none of 0 to ${segmentCount - 1}`);
   }
   if (!Number.isInteger(imagesPerClass) || imagesPerClass < 1)
-    throw new ArgumentError(`simulateBrain: imagesPerClass is ${imagesPerClass}; a whole number above 0 is needed`);
-  if (!Number.isSafeInteger(seed)) throw new ArgumentError(`simulateBrain: seed is ${seed}; an integer is needed`);
+    throw new ArgumentError(
+      `simulateBrain: imagesPerClass is ${shown(imagesPerClass)}; a whole number above 0 is needed`,
+    );
+  if (!Number.isSafeInteger(seed))
+    throw new ArgumentError(`simulateBrain: seed is ${shown(seed)}; an integer is needed`);
 
   const total = segments.length * imagesPerClass * 2;
   const data = new Float32Array(total * pixels);

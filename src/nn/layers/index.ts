@@ -1,5 +1,5 @@
 import { ArgumentError, shown } from '../../errors.ts';
-import { check, checkOptions, type Kind } from '../../options.ts';
+import { check, checkOptions, type Kind, likely } from '../../options.ts';
 import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
 import { type DenseOptions, denseLayer } from './dense.ts';
 import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
@@ -45,7 +45,10 @@ export const layerTypes: readonly string[] = [...TYPES.keys()];
 /** @throws ArgumentError for a type that does not exist */
 export function layerType(type: string): LayerType {
   const found = TYPES.get(type);
-  if (!found) throw new ArgumentError(`unknown layer ${shown(type)}; there are ${layerTypes.join(', ')}.`);
+  if (!found)
+    throw new ArgumentError(
+      `unknown layer ${shown(type)}; there are ${layerTypes.join(', ')}.${likely(type, layerTypes)}`,
+    );
   return found;
 }
 
