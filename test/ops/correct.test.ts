@@ -43,7 +43,7 @@ describe('correct', () => {
     const oneHot = classes.flatMap((label) => [0, 1, 2].map((k) => Number(k === label)));
     const rows = g.input('rows', [1], 'u32');
     const weights = g.input('weights', [6]);
-    const totals = g.variable({ name: 'totals', shape: [4], dtype: 'f32' });
+    const totals = g.variable({ name: 'totals', shape: [2], dtype: 'f32' });
     // As in a step of training, which sums up losses and right answers in one kernel.
     const losses = softmaxCrossEntropy(scores, labels);
     accumulate(totals, losses, rows, { slot: 0, slots: 2, weights });

@@ -119,7 +119,7 @@ const CALLS: Record<string, Call> = {
   },
   accumulate: {
     run: inGraph((g, options) =>
-      accumulate(variable(g, 'state'), vector(g, 'x'), rows(g), { slot: 0, slots: 2, ...(options as object) }),
+      accumulate(variable(g, 'state', [2]), vector(g, 'x'), rows(g), { slot: 0, slots: 2, ...(options as object) }),
     ),
     right: { slot: 1, slots: 2 },
     wrong: { slot: [2, -1, '0', undefined], slots: [0, '2', undefined] },
