@@ -109,9 +109,19 @@ class Held<T extends TargetArray> {
 export function examples(what: string, value: TensorData, own = false): TensorData {
   checkTensorShape(what, value);
   const { data, shape } = value;
-  const taken = own ? data.slice() : data;
+  const taken = own ? copyOf(what, data) : data;
   checkFinite(what, taken, shape.slice(1));
   return { data: taken, shape: [...shape] };
+}
+
+/** @throws DataError where there is no memory for it */
+function copyOf(what: string, data: Float32Array): Float32Array {
+  try {
+    return data.slice();
+  } catch (cause) {
+    const why = `there is no memory for a copy of its ${data.byteLength} bytes; a Dataset that reads them needs none`;
+    throw new DataError(`${what}: ${why}.`, { cause });
+  }
 }
 
 /** Whether a value is a `Dataset` rather than plain examples. */

@@ -1,12 +1,12 @@
-import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetArray } from '../data/dataset.ts';
-import { DataError } from '../errors.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { NON_FINITE_STATE } from '../ops/nonFinite.ts';
 import type { Device } from '../runtime/device.ts';
 import { DispatchTimer } from '../runtime/profile.ts';
 import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
 import type { Arena, Place, VariableStore } from '../runtime/storage.ts';
-import { byteLength, elements, type HostArray, hostArray, type Tensor, type Variable } from '../tensor.ts';
+import { byteLength, elements, type HostArray, type Tensor, type Variable } from '../tensor.ts';
+import { HostBatch } from './hostBatch.ts';
 import { evenly, partSeed } from './microBatches.ts';
 import type { Profile, ProfileRequest } from './profile.ts';
 import { classWeight, type RowWeights } from './rowWeights.ts';
@@ -51,8 +51,7 @@ export class BatchRunner {
   readonly #result: Place;
   /** Numbers of the result; those of a watch travel behind them. */
   readonly #length: number;
-  #x: Float32Array | undefined;
-  #y: TargetArray | undefined;
+  readonly #host: HostBatch;
   readonly #indices: Uint32Array;
   readonly #rows = new Uint32Array(1);
   readonly #seed = new Uint32Array(1);
@@ -82,7 +81,7 @@ export class BatchRunner {
     // With room for the last of several micro-batches, however few rows of it are real.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#indices = new Uint32Array(parts * step.rowsAtOnce);
-    this.#makeHostArrays();
+    this.#host = new HostBatch(step, this.#indices.length);
     this.#weights = new Float32Array(parts * step.rowsAtOnce);
     this.#sent = new Float32Array(step.rowsAtOnce);
     this.#hyper = new Float32Array(HYPER_LENGTH);
@@ -108,18 +107,6 @@ export class BatchRunner {
     }
   }
 
-  #makeHostArrays(): void {
-    const { x, y, rowsAtOnce } = this.step;
-    const length = (tensor: Tensor) => (this.#indices.length / rowsAtOnce) * elements(tensor.shape);
-    this.#x = x && new Float32Array(length(x));
-    this.#y = y && (hostArray(y.dtype, length(y)) as TargetArray);
-  }
-
-  /** Whether a dataset has transferred what it was to fill. */
-  get #gone(): boolean {
-    return this.#x!.length === 0 || this.#y?.length === 0;
-  }
-
   /** Bytes of buffers that are the runner's own: inputs and staging. */
   get bytes(): number {
     return this.#session.bytes + this.#ring.bytes;
@@ -134,11 +121,7 @@ export class BatchRunner {
       this.#indices.fill(0);
       this.#indices.set(indices);
     } else {
-      const known = dataset instanceof ArrayDataset;
-      if (this.#gone) this.#makeHostArrays();
-      const reading = dataset.read(known ? indices : indices.slice(), this.#x!, this.#y);
-      if (reading) await reading;
-      this.#check(dataset, indices);
+      await this.#host.read(dataset, indices);
     }
     this.#weigh(indices, weights);
     this.#fed = indices.length;
@@ -240,24 +223,6 @@ export class BatchRunner {
     this.#context.onDestroy?.(this);
   }
 
-  /** Checks the batch that was read into the host arrays; rows beyond it become zeros. */
-  #check(dataset: Dataset, indices: Uint32Array): void {
-    const rows = indices.length;
-    const length = this.#indices.length;
-    if (this.#gone) {
-      throw new DataError('the dataset: read has transferred the memory that it was given to fill; copy into it.');
-    }
-    const [xEnd, yEnd] = [(rows * this.#x!.length) / length, (rows * (this.#y?.length ?? 0)) / length];
-    const known = dataset instanceof ArrayDataset;
-    if (!(known && dataset.owned)) {
-      checkFinite(known ? 'x' : 'the dataset', this.#x!.subarray(0, xEnd), dataset.xShape, indices);
-      const labels = this.#y?.subarray(0, yEnd);
-      if (labels) checkLabels(labels, [labels.length / rows], this.step, indices);
-    }
-    this.#x!.fill(0, xEnd);
-    this.#y?.fill(0, yEnd);
-  }
-
   /** Sends rows of the batch, and of weights and numbers those that the last step did not leave as they are. */
   #send(start: number, rows: number): void {
     const session = this.#session;
@@ -270,8 +235,8 @@ export class BatchRunner {
     };
     if (indices) session.write(indices, part(indices, this.#indices));
     else {
-      session.write(x!, part(x!, this.#x!));
-      if (y) session.write(y, part(y, this.#y!));
+      session.write(x!, part(x!, this.#host.x!));
+      if (y) session.write(y, part(y, this.#host.y!));
     }
     if (session.uses(step.share)) session.write(step.share, this.#share.fill(-rows / this.#fed, 0, 1));
     if (!this.#stale && rows === this.#fed) return;
@@ -291,7 +256,7 @@ export class BatchRunner {
     this.#stale = true;
     this.#weighted = weighted;
     this.#weights.fill(1, 0, rows);
-    const y = byClass && this.#y;
+    const y = byClass && this.#host.y;
     const width = y ? y.length / this.#indices.length : 1;
     for (let i = 0; weighted && i < rows; i++) {
       this.#weights[i] = (byExample?.[indices[i]!] ?? 1) * (y ? classWeight(byClass, y, i, width, indices[i]!) : 1);

@@ -131,6 +131,17 @@ describe('evaluate', () => {
     expect(await Promise.all(results)).toEqual(wanted);
   });
 
+  test('more than there is memory for', async () => {
+    const model = await toy();
+    const data = DATA.x.data.slice();
+    data.slice = () => {
+      throw new RangeError('Array buffer allocation failed');
+    };
+    const x = { data, shape: DATA.x.shape };
+    await expect(model.evaluate({ x, y: DATA.y })).rejects.toThrow(DataError);
+    await expect(model.predict(x)).rejects.toThrow(/no memory for a copy of its 3072 bytes; a Dataset/);
+  });
+
   test('plain lists and one-hot rows', async () => {
     const model = await plain('categoricalCrossentropy');
     const rows = () => Float32Array.from({ length: 24 }, (_, i) => Number(DATA.y[i >> 1] === (i & 1)));
