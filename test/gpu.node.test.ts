@@ -145,6 +145,30 @@ describe('a GPU under Node', () => {
   });
 });
 
+test('a device that was destroyed or lost is collected, whoever listened to its errors', () => {
+  const { status, stdout, stderr } = run(`
+    import { nodeGpu } from './tools/node/chromium.ts';
+    import { requestDevice } from './src/runtime/device.ts';
+    const { gpu } = await nodeGpu({ quickToCompile: true });
+    const ends = [(device) => device.destroy(), (device) => device.gpu.destroy()];
+    const made = async (end) => {
+      const device = await requestDevice({ gpu });
+      const ended = device.gpu.lost;
+      end(device);
+      await ended;
+      return new WeakRef(device);
+    };
+    const refs = [];
+    for (const end of ends) refs.push(await made(end));
+    for (let i = 0; i < 10; i++) { globalThis.gc(); await new Promise((done) => setTimeout(done, 20)); }
+    console.log(refs.filter((ref) => ref.deref()).length);
+    process.exit();
+  `);
+  expect(stderr).toBe('');
+  expect(stdout).toBe('0');
+  expect(status).toBe(0);
+});
+
 describe('no GPU under Node: one line that says what to do', () => {
   test.each([
     ['no package', `import('webgpu-is-not-here')`, /not installed: npm install webgpu/],

@@ -50,6 +50,12 @@ export class Device {
   #lost: string | undefined;
   #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
+  readonly #hear = ({ error }: GPUUncapturedErrorEvent): void => {
+    this.errors.push(error.message);
+    console.error(`neurite: WebGPU error: ${error.message}`);
+    // A buffer that could not be had computes nothing, silently: no result of this device can be relied on any more.
+    if (isOutOfMemory(error)) this.#lose(`out of memory: ${error.message}`);
+  };
 
   /** By what they were made of. */
   static readonly #known = new WeakMap<GPUDevice, Device>();
@@ -70,13 +76,7 @@ export class Device {
     const { vendor, architecture, description } = gpu.adapterInfo;
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
     this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);
-    gpu.addEventListener('uncapturederror', (event) => {
-      if (this.#lost !== undefined) return; // whoever uses it hears of that
-      this.errors.push(event.error.message);
-      console.error(`neurite: WebGPU error: ${event.error.message}`);
-      // A buffer that could not be had computes nothing, silently: no result of this device can be relied on any more.
-      if (isOutOfMemory(event.error)) this.#lose(`out of memory: ${event.error.message}`);
-    });
+    gpu.addEventListener('uncapturederror', this.#hear);
     gpu.lost.then(({ reason, message }) => this.#lose(`${reason}: ${message}`));
   }
 
@@ -196,6 +196,8 @@ export class Device {
   #lose(reason: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
+    // Whoever uses it hears of the loss. Dawn under Node keeps a listener for ever, and with it the device and its threads.
+    this.gpu.removeEventListener('uncapturederror', this.#hear);
     this.gpu.destroy();
     for (const reject of this.#firstError) reject(this.#lostError());
     this.#firstError = [];

@@ -57,7 +57,14 @@ describe('a device whose work never ends is nudged', () => {
       tell = resolve;
     });
     const queue = { submit: (buffers: unknown[]) => void submits.push(buffers) };
-    const gpu = { queue, lost, adapterInfo: {}, addEventListener: () => {}, destroy: () => {} };
+    const gpu = {
+      queue,
+      lost,
+      adapterInfo: {},
+      addEventListener: () => {},
+      removeEventListener: () => {},
+      destroy: () => {},
+    };
     return { device: new Device(gpu as unknown as GPUDevice), tell: () => tell({ reason: 'unknown', message: '' }) };
   }
 

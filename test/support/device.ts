@@ -22,17 +22,22 @@ export function watchDevices(): void {
   GPUAdapter.prototype.requestDevice = async function (descriptor) {
     const device = await requestDevice.call(this, descriptor);
     alive.add(device);
-    device.lost.then(() => alive.delete(device));
-    const { destroy } = device;
-    device.destroy = () => {
-      alive.delete(device); // Firefox reports what is asked of it from here until the loss is told
-      return destroy.call(device);
-    };
-    device.addEventListener('uncapturederror', ({ error }) => {
+    const hear = ({ error }: GPUUncapturedErrorEvent) => {
       // Memory that runs out is the loss of a device, which a test may provoke; all else is the engine's own mistake.
       const provoked = typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
-      if (!provoked && alive.has(device)) errors.push(error.message);
-    });
+      if (!provoked) errors.push(error.message);
+    };
+    device.addEventListener('uncapturederror', hear);
+    const leave = () => {
+      alive.delete(device); // Firefox reports what is asked of it from here until the loss is told
+      device.removeEventListener('uncapturederror', hear); // Dawn under Node would keep it, and the device, for ever
+    };
+    device.lost.then(leave);
+    const { destroy } = device;
+    device.destroy = () => {
+      leave();
+      return destroy.call(device);
+    };
     return device;
   };
 }
