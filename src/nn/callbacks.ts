@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors.ts';
-import { check, checkOneOf, checkOptions, flushed, type Kind } from '../options.ts';
+import { check, checkOneOf, checkOptions, flushed, type Kind, likely } from '../options.ts';
 import type { Model } from './model.ts';
 import type { NamedWeights } from './weights.ts';
 
@@ -155,7 +155,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       if (value === undefined && (training.stopped || logs.loss === undefined)) return;
       if (value === undefined) {
         throw new ArgumentError(
-          `earlyStopping: there is no '${monitor}' in the logs: ${Object.keys(logs).join(', ')}.`,
+          `earlyStopping: there is no '${monitor}' in the logs: ${Object.keys(logs).join(', ')}.${likely(monitor, Object.keys(logs))}`,
         );
       }
       if (sign * value < best - Math.abs(minDelta)) {

@@ -177,6 +177,12 @@ test('a memory limit that is too small is not the fault of the file', async () =
   (await load(file, { memoryLimit: (error as MemoryLimitError).least })).dispose();
 });
 
+test("a log by Keras' name", async () => {
+  const error = await failure(() => train({ callbacks: earlyStopping({ monitor: 'val_loss' }), validationSplit: 0.5 }));
+  expect(error).toBeInstanceOf(ArgumentError);
+  expect(error!.message).toMatch(/there is no 'val_loss' in the logs: .*Did you mean 'valLoss'\?$/);
+});
+
 test('what is right is taken', async () => {
   for (const initializer of [
     'heNormal',

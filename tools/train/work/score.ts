@@ -41,7 +41,8 @@ export async function judge(
 function verdict(index: number, truth: number, real: number, fake: number): Verdict {
   const margin = Math.abs(real - fake);
   const surprise = Math.log1p(Math.exp(-margin));
-  const prediction = fake > real ? 1 : 0;
+  // What is no number is not right.
+  const prediction = Number.isNaN(margin) ? 1 - truth : fake > real ? 1 : 0;
   const loss = prediction === truth ? surprise : surprise + margin;
   return { index, truth, prediction, probability: Math.exp(-surprise), loss };
 }
