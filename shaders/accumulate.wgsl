@@ -1,7 +1,8 @@
 // accumulate: y[SLOT] = sum over i < rows of w_i v_i (entry point `weighted`), or of v_i (`plain`).
 //             With MEAN all N of them count, and the sum is divided by rows: the forward pass of weightedMean.
 // values v, weights w: [N], as vec4; rows: one u32; y: the sums of several kernels.
-// An entry of weight 0 counts as 0 whatever its value: it may be a padding row, whose value may not even be finite.
+// An entry of weight 0 counts as 0 whatever its value: it may be a padding row, whose value may not even be finite; 0 is told
+// by the bits, so that a NaN is another weight.
 // One invocation where the batch is short. A long one is cut into PARTS of every PARTS-th vec4, whose sums are written to
 // y[SLOT + part]; `finish` adds up these N numbers, which all count.
 
@@ -77,7 +78,7 @@ fn weighted(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   var s = Sum();
   for (var i = part; 4u * i < count; i += PARTS) {
     let w = weights[i];
-    s = plus(s, select(vec4f(), w * values[i], counted(i, count) & (w != vec4f())));
+    s = plus(s, select(vec4f(), w * values[i], counted(i, count) & ((bitcast<vec4u>(w) << vec4u(1u)) != vec4u())));
   }
   store(part, s);
 }

@@ -14,12 +14,17 @@ override N: u32;
 @group(0) @binding(4) var<storage, read_write> dprediction: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> dtruth: array<vec4f>;
 
+// By their bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn nans(v: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
   let z = prediction[i];
-  y[i] = max(z, vec4f(0.0)) - z * truth[i] + log(1.0 + exp(-abs(z)));
+  y[i] = select(max(z, vec4f(0.0)) - z * truth[i] + log(1.0 + exp(-abs(z))), z, nans(z));
 }
 
 @compute @workgroup_size(64)
@@ -29,7 +34,7 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let z = prediction[i];
   let e = exp(-abs(z)); // at most 1
   let p = select(e, vec4f(1.0), z >= vec4f(0.0)) / (1.0 + e);
-  dprediction[i] = (p - truth[i]) * dy[i];
+  dprediction[i] = select((p - truth[i]) * dy[i], z, nans(z));
 }
 
 @compute @workgroup_size(64)

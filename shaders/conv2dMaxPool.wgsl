@@ -1,8 +1,8 @@
 // conv2dMaxPool: convolution, bias, activation and max-pool in one; the feature map between them never reaches memory.
 //   z[b, my, mx, k] = f(bias[k] + sum over ky, kx, ci of x[b, my*SY + ky*DY, mx*SX + kx*DX, ci] * w[ky, kx, ci, k])
 //   y[b, oy, ox, k] = max over ty < PH, tx < PW of z[b, oy*PH + ty, ox*PW + tx, k],   f = relu (RELU) or the identity
-//   chosen[b, oy, ox, k] = ty*PW + tx of the first tap that is largest, or DEAD where relu made all of the window 0: no gradient
-//   passes there. A NaN in a window is its maximum, where the adapter compares NaNs as IEEE 754 does.
+//   chosen[b, oy, ox, k] = ty*PW + tx of the first tap that is largest; a NaN is larger than all numbers. With RELU it is DEAD where
+//   all of the window is 0, and a NaN's tap is put into NAN: in the place of dy, 0 and a NaN are passed on there.
 // x: [n, H, W, C] NHWC, borders included. w: [KH, KW, C, K] HWIO. y, chosen: [n, OH, OW, K]. K counts vec4s. Without BIAS,
 // `bias4` is bound to w and not read. No barriers. Grid: neighbours along channels, then along a row; folded.
 //   `column`   strides and dilations 1, KH and KW at most 5, PW at most 4. One invocation walks down a strip of four columns of
@@ -42,28 +42,44 @@ override TW: u32 = max(1u, 16u / (PH * PW));
 @group(0) @binding(3) var<storage, read_write> y4: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> chosen4: array<vec4u>;
 
-const DEAD = 0xffffffffu;
+// As numbers, what is passed on in the place of dy.
+const DEAD = 0x80000000u;
+const NAN = 0x7fc00000u;
 
 fn biasOf(k: u32) -> vec4f {
   if (BIAS) { return bias4[k]; }
   return vec4f();
 }
 
+// Integers in the order of f of the numbers, with NaNs as the largest. Comparisons of a NaN itself are not to be relied on.
+fn rank(z: vec4f) -> vec4i {
+  let bits = bitcast<vec4i>(z);
+  if (RELU) {
+    // Numbers below 0 end with the negative infinity, 0xff800000; NaNs with the same sign come after, and are made one with the others.
+    let positive = select(bits, vec4i(), bits <= vec4i(-0x800000));
+    return bitcast<vec4i>(min(bitcast<vec4u>(positive), vec4u(NAN)));
+  }
+  let size = bits & vec4i(0x7fffffff);
+  return select(select(size, -size, bits < vec4i()), vec4i(0x7fffffff), size > vec4i(0x7f800000));
+}
+
+// The number that has the rank.
+fn ranked(r: vec4i) -> vec4f {
+  return bitcast<vec4f>(select(r, (-r) | vec4i(-0x7fffffff - 1), r < vec4i()));
+}
+
 // Takes a value of z, which is still to go through f, into the running maximum of its window.
-fn fold(best: ptr<function, vec4f>, tap: ptr<function, vec4u>, before: vec4f, t: u32) {
-  // Not after the maximum: what a relu makes of a NaN is the adapter's choice, and must be that of the relu by itself.
-  var z = before;
-  if (RELU) { z = max(z, vec4f()); }
-  let nan = (bitcast<vec4u>(z) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
-  let larger = (z > *best) | nan | vec4<bool>(t == 0u);
-  *best = select(*best, z, larger);
+fn fold(best: ptr<function, vec4i>, tap: ptr<function, vec4u>, z: vec4f, t: u32) {
+  let height = rank(z);
+  let larger = (height > *best) | vec4<bool>(t == 0u);
+  *best = select(*best, height, larger);
   *tap = select(*tap, vec4u(t), larger);
 }
 
-fn store(i: u32, best: vec4f, tap: vec4u) {
-  y4[i] = best;
+fn store(i: u32, best: vec4i, tap: vec4u) {
+  y4[i] = ranked(best);
   if (RELU) {
-    chosen4[i] = select(tap, vec4u(DEAD), best <= vec4f());
+    chosen4[i] = select(select(tap, vec4u(DEAD), best == vec4i()), vec4u(NAN) | tap, best > vec4i(0x7f800000));
   } else {
     chosen4[i] = tap;
   }
@@ -127,7 +143,7 @@ fn column(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   var s2 = mat4x4f();
   var s3 = mat4x4f();
   var s4 = mat4x4f();
-  var best0 = vec4f(); var best1 = vec4f(); var best2 = vec4f(); var best3 = vec4f();
+  var best0 = vec4i(); var best1 = vec4i(); var best2 = vec4i(); var best3 = vec4i();
   var tap0 = vec4u(); var tap1 = vec4u(); var tap2 = vec4u(); var tap3 = vec4u();
   let rows = min(ROWS, OH - first) * PH;
   for (var step = 0u; step < (rows + KH - 1u) * C; step++) {
@@ -192,7 +208,7 @@ fn pixel(j: u32) -> u32 {
 // The maxima of a tile's windows.
 fn pool(o: u32, count: u32, bias: vec4f, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) {
   var z = array<vec4f, 16>(a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3], c[0], c[1], c[2], c[3], d[0], d[1], d[2], d[3]);
-  var best = vec4f();
+  var best = vec4i();
   var tap = vec4u();
   for (var j = 0u; j < TW * PH * PW; j++) {
     let t = j % (PH * PW);

@@ -1,7 +1,8 @@
 // conv2dMaxPoolFilterGrad: gradients of conv2dMaxPool for its filter and its bias. Only the pixel that a window has chosen gets a
 // gradient, so the sum has one term for each window instead of one for each pixel of z:
 //   dw[ky, kx, ci, k] = sum over b, oy, ox of dy[b, oy, ox, k] * x[b, my*SY + ky*DY, mx*SX + kx*DX, ci],   db[k] = sum of dy[b, oy, ox, k]
-// with (my, mx) = (oy*PH + t / PW, ox*PW + t % PW), t = chosen[b, oy, ox, k]; windows where t is DEAD are left out.
+// with (my, mx) = (oy*PH + t / PW, ox*PW + t % PW), t = chosen[b, oy, ox, k]; where t is no tap, it is the bits
+// of what counts in the place of dy: -0, or a NaN.
 // x: [n, H, W, C] NHWC, borders included. dy, chosen: [n, OH, OW, K]; WINDOWS = n*OH*OW. dw: [KH, KW, C, K] HWIO. KW is at most 8.
 // The windows are cut into CHUNKS of LENGTH; partial: [CHUNKS, KH*KW*C + 1, K], the last row is the bias'. `finish` sums the chunks
 // in a fixed order, one invocation a weight.
@@ -40,7 +41,13 @@ override R: u32 = KH * KW * CI;
 @group(0) @binding(1) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
 
-const DEAD = 0xffffffffu;
+// Choices from here on are no taps.
+const NAN = 0x7fc00000u;
+
+// What the window's choice is multiplied by.
+fn upstream(at: u32, choice: u32) -> f32 {
+  return select(dy[at], bitcast<f32>(choice), choice >= NAN);
+}
 
 // Where in x the window of the pixel begins that window p has chosen, for the filter's first tap.
 fn corner(p: u32, tap: u32) -> u32 {
@@ -78,7 +85,7 @@ fn totalOf(s: Sum) -> f32 { return ((s.a + s.b) + s.c) + s.d; }
 fn sumOfBias(chunk: u32, k: u32) {
   var s = Sum();
   for (var p = chunk * LENGTH; p < min((chunk + 1u) * LENGTH, WINDOWS); p++) {
-    s = plus(s, select(dy[p * K + k], 0.0, chosen[p * K + k] == DEAD));
+    s = plus(s, upstream(p * K + k, chosen[p * K + k]));
   }
   partial[(chunk * (R + 1u) + R) * K + k] = totalOf(s);
 }
@@ -137,9 +144,8 @@ fn rows(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f(); var b4 = vec4f();
   for (var p = chunk * LENGTH; p < min((chunk + 1u) * LENGTH, WINDOWS); p++) {
     let tap = chosen[p * K + k];
-    let alive = tap != DEAD;
-    let d = select(0.0, dy[p * K + k], alive);
-    let at = corner(p, select(0u, tap, alive));
+    let d = upstream(p * K + k, tap);
+    let at = corner(p, select(tap, 0u, tap >= NAN));
     a0 += d * row(at + r0, KW);
     if (KH > 1u) { a1 += d * row(at + r1, KW); }
     if (KH > 2u) { a2 += d * row(at + r2, KW); }
@@ -181,9 +187,8 @@ fn rows4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   var a4 = vec4f(); var a5 = vec4f(); var a6 = vec4f(); var a7 = vec4f();
   for (var p = chunk * LENGTH; p < min((chunk + 1u) * LENGTH, WINDOWS); p++) {
     let tap = chosen[p * K + k];
-    let alive = tap != DEAD;
-    let d = select(0.0, dy[p * K + k], alive);
-    let at = corner(p, select(0u, tap, alive)) + r;
+    let d = upstream(p * K + k, tap);
+    let at = corner(p, select(tap, 0u, tap >= NAN)) + r;
     a0 += d * x4[at];
     if (KW > 1u) { a1 += d * x4[at + step]; }
     if (KW > 2u) { a2 += d * x4[at + 2u * step]; }

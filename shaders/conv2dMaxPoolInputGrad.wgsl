@@ -1,7 +1,7 @@
 // conv2dMaxPoolInputGrad: gradient of conv2dMaxPool for x. Only the pixel that a window has chosen passes a gradient on:
 //   dx[b, iy, ix, ci] = sum of dy[b, oy, ox, k] * w[ky, kx, ci, k] over the windows (oy, ox) and channels k whose choice
 //   (my, mx) = (oy*PH + t / PW, ox*PW + t % PW), t = chosen[b, oy, ox, k], reads the pixel: iy = my*SY + ky*DY - TOP, ix likewise.
-// Windows where t is DEAD are left out. dx: [n, H, W, C] NHWC; PIXELS = n*H*W. dy, chosen: [n, OH, OW, K], K counts vec4s.
+// Windows where t is DEAD are left out; a t in NAN passes a NaN on in the place of dy. dx: [n, H, W, C] NHWC; PIXELS = n*H*W. dy, chosen: [n, OH, OW, K], K counts vec4s.
 // w: [KH, KW, C, 4 K] HWIO. One invocation a pixel and four ci; neighbours along ci, so that they agree on what to skip.
 
 override PIXELS: u32;
@@ -27,7 +27,8 @@ override PW: u32;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-const DEAD = 0xffffffffu;
+const DEAD = 0x80000000u;
+const NAN = 0x7fc00000u;
 
 // The weights of channel k for input channels c to c + 3, at the distance (ry, rx) of the pixel from the choice.
 fn weights(ry: u32, rx: u32, c: u32, k: u32) -> vec4f {
@@ -61,15 +62,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var ox = firstWindow(ix, (KW - 1u) * DX, SX, PW); ox < endX; ox++) {
       let first = ((b * OH + oy) * OW + ox) * K;
       for (var k = 0u; k < K; k++) {
-        let t = chosen4[first + k];
+        let choice = chosen4[first + k];
+        let t = choice & vec4u(~NAN);
         // Where the choice lies behind the pixel, the difference wraps round to a huge number.
         let ry = vec4u(iy) - (t / PW + oy * PH) * SY;
         let rx = vec4u(ix) - (t % PW + ox * PW) * SX;
-        var reached = (ry < vec4u(KH * DY)) & (rx < vec4u(KW * DX)) & (t != vec4u(DEAD));
+        var reached = (ry < vec4u(KH * DY)) & (rx < vec4u(KW * DX)) & (choice != vec4u(DEAD));
         if (DY > 1u) { reached &= ry % DY == vec4u(); }
         if (DX > 1u) { reached &= rx % DX == vec4u(); }
         if (any(reached)) {
-          let d = dy4[first + k];
+          let d = select(dy4[first + k], bitcast<vec4f>(choice), choice >= vec4u(NAN));
           if (reached.x) { total += d.x * weights(ry.x, rx.x, c, 4u * k); }
           if (reached.y) { total += d.y * weights(ry.y, rx.y, c, 4u * k + 1u); }
           if (reached.z) { total += d.z * weights(ry.z, rx.z, c, 4u * k + 2u); }

@@ -1,5 +1,5 @@
 // correct: y = 1 where the largest score of a row is the true class's, else 0. Of equal scores the first wins; a
-// row with a NaN is not right.
+// row with a NaN, in its truth too, is not right.
 // scores: [ROWS, CLASSES]; labels: [ROWS], class numbers (entry point `classes`), or truth: [ROWS, CLASSES], whose largest
 // entry tells the class (`oneHot`); y: [ROWS]. One invocation a row.
 
@@ -12,7 +12,7 @@ override CLASSES: u32;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 // By bits: a device may take a NaN for equal to itself.
-fn isNan(x: f32) -> bool {
+fn isNaN(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
@@ -21,7 +21,7 @@ fn isRight(first: u32, label: u32) -> bool {
   var nan = false;
   for (var k = 0u; k < CLASSES; k++) {
     let score = scores[first + k];
-    nan = nan || isNan(score);
+    nan = nan || isNaN(score);
     if (score > scores[first + best]) { best = k; }
   }
   return !nan && best == label;
@@ -40,8 +40,10 @@ fn oneHot(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   if (row >= ROWS) { return; }
   let first = row * CLASSES;
   var label = 0u;
-  for (var k = 1u; k < CLASSES; k++) {
+  var known = true;
+  for (var k = 0u; k < CLASSES; k++) {
+    known = known && !isNaN(truth[first + k]);
     if (truth[first + k] > truth[first + label]) { label = k; }
   }
-  y[row] = select(0.0, 1.0, isRight(first, label));
+  y[row] = select(0.0, 1.0, known && isRight(first, label));
 }

@@ -1,5 +1,6 @@
 // leakyRelu: y = x where x > 0, else ALPHA x;  dx = dy where x > 0, else ALPHA dy (ALPHA dy at x = 0, as in TensorFlow).
 // For ALPHA >= 0, y is positive exactly where x is, and the backward may read either.
+// Where x is a NaN, y and dx are, too.
 // x, y, dy, dx, saved (x or y): any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
 
 override N: u32;
@@ -11,8 +12,13 @@ override ALPHA: f32;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(4) var<storage, read> saved: array<vec4f>;
 
+// By their bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn nans(v: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
 fn activate(v: vec4f) -> vec4f {
-  return select(ALPHA * v, v, v > vec4f(0.0));
+  return select(ALPHA * v, v, (v > vec4f(0.0)) | nans(v));
 }
 
 @compute @workgroup_size(64)
@@ -27,5 +33,6 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
   let d = dy[i];
-  dx[i] = select(ALPHA * d, d, saved[i] > vec4f(0.0));
+  let v = saved[i];
+  dx[i] = select(select(ALPHA * d, d, v > vec4f(0.0)), v, nans(v));
 }

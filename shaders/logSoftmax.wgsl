@@ -1,5 +1,6 @@
 // logSoftmax over the last axis: y[r, c] = x[r, c] - log(sum over k of exp(x[r, k]))
 //                                dx[r, c] = dy[r, c] - exp(y[r, c]) sum over k of dy[r, k]
+// A NaN makes NaNs of its row.
 // x, y, dy, dx: [ROWS, C], any leading axes merged into ROWS. One invocation a row, grid folded into two dimensions.
 
 override ROWS: u32;
@@ -11,10 +12,19 @@ override C: u32;
 @group(0) @binding(3) var<storage, read> y_saved: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
+// By its bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn isNaN(v: f32) -> bool {
+  return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
+}
+
 // The largest element is subtracted first: exp then never overflows, and the sum is at least 1.
+// A NaN counts as larger than all.
 fn largest(begin: u32) -> f32 {
   var m = x[begin];
-  for (var i = begin + 1u; i < begin + C; i++) { m = max(m, x[i]); }
+  for (var i = begin + 1u; i < begin + C && !isNaN(m); i++) {
+    let v = x[i];
+    m = select(max(m, v), v, isNaN(v));
+  }
   return m;
 }
 
@@ -54,7 +64,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   for (var i = begin; i < end; i++) { s = plus(s, exp(x[i] - m)); }
   // m is subtracted before the logarithm is: with logits of 1e4, m + log(total) would round the logarithm away.
   let logTotal = log(totalOf(s));
-  for (var i = begin; i < end; i++) { y[i] = (x[i] - m) - logTotal; }
+  for (var i = begin; i < end; i++) { y[i] = select((x[i] - m) - logTotal, m, isNaN(m)); }
 }
 
 @compute @workgroup_size(64)
@@ -66,5 +76,8 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   var s = Sum();
   for (var i = begin; i < end; i++) { s = plus(s, dy[i]); }
   let total = totalOf(s);
-  for (var i = begin; i < end; i++) { dx[i] = dy[i] - exp(y_saved[i]) * total; }
+  for (var i = begin; i < end; i++) {
+    let saved = y_saved[i];
+    dx[i] = select(dy[i] - exp(saved) * total, saved, isNaN(saved));
+  }
 }

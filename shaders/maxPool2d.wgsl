@@ -1,7 +1,8 @@
 // maxPool2d: y[n, oy, ox, c] = max over ky < KH, kx < KW of x[n, oy SY + ky - PT, ox SX + kx - PL, c], inside the image only.
-//            argmax[n, oy, ox, c] = ky KW + kx of the first tap that is largest, in row-major order; -0 equals 0. A NaN in a
-//            window is its maximum, where the adapter compares NaNs as IEEE 754 does. With RECTIFIED, x is a relu's result, and
-//            where all of a window is 0 argmax is no tap, 0xffffffff: no gradient passes there.
+//            argmax[n, oy, ox, c] = ky KW + kx of the first tap that is largest, in row-major order; -0 equals 0, and a NaN
+//            is larger than all numbers. With RECTIFIED, x is a relu's result, and a window may have no tap to pass dy to:
+//            argmax is DEAD where all of it is 0, and where it has a NaN the tap is put into NAN, since a relu's gradient is
+//            a NaN there.
 //            dx[n, iy, ix, c] = sum of dy over the windows whose argmax is that pixel; 0 where there is none.
 // Layouts: x, dx [n, H, W, C]; y, dy, argmax [n, OH, OW, C]. Every window covers at least one pixel.
 // The entry points ending in 4 count channels in vec4s (C, COUNT), the others one by one.
@@ -49,6 +50,30 @@ fn endTap(start: u32, pad: u32, size: u32, kernel: u32) -> u32 {
   return min(kernel, size + pad - start);
 }
 
+// Integers in the order of the numbers, with NaNs as the largest. Comparisons of a NaN itself are not to be relied on.
+fn ranks(v: vec4f) -> vec4i {
+  let bits = bitcast<vec4i>(v);
+  let size = bits & vec4i(0x7fffffff);
+  return select(select(size, -size, bits < vec4i()), vec4i(0x7fffffff), size > vec4i(0x7f800000));
+}
+
+// As numbers, what is passed on in the place of dy.
+const DEAD = 0x80000000u;
+const NAN = 0x7fc00000u;
+
+fn passed(choice: vec4u, tap: u32, d: vec4f) -> vec4f {
+  let chosen = select(vec4f(), d, choice == vec4u(tap));
+  if (RECTIFIED) { return select(chosen, bitcast<vec4f>(choice), choice == vec4u(NAN | tap)); }
+  return chosen;
+}
+
+fn choice(tap: vec4u, highest: vec4i) -> vec4u {
+  if (!RECTIFIED) { return tap; }
+  return select(select(tap, vec4u(DEAD), highest <= vec4i()), vec4u(NAN) | tap, highest > vec4i(0x7f800000));
+}
+
+fn rank(v: f32) -> i32 { return ranks(vec4f(v)).x; }
+
 // Along one axis: the windows that cover position t of the padded image are those from firstWindow to t / stride.
 fn firstWindow(t: u32, stride: u32, kernel: u32) -> u32 {
   if (t < kernel) { return 0u; }
@@ -71,18 +96,19 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   let corner = ((p / (OW * OH) * H + top - PT) * W + left - PL) * C + c;
   var tap = ky0 * KW + kx0;
   var largest = x[corner + (ky0 * W + kx0) * C];
+  var highest = rank(largest);
   for (var ky = ky0; ky < ky1; ky++) {
     for (var kx = kx0; kx < kx1; kx++) {
       let value = x[corner + (ky * W + kx) * C];
-      let nan = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
-      let larger = (value > largest) | nan;
+      let height = rank(value);
+      let larger = height > highest;
+      highest = max(highest, height);
       largest = select(largest, value, larger);
       tap = select(tap, ky * KW + kx, larger);
     }
   }
   y[i] = largest;
-  if (RECTIFIED && largest <= 0.0) { tap = 0xffffffffu; }
-  argmax[i] = tap;
+  argmax[i] = choice(vec4u(tap), vec4i(highest)).x;
 }
 
 @compute @workgroup_size(64)
@@ -101,18 +127,19 @@ fn forward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let corner = ((p / (OW * OH) * H + top - PT) * W + left - PL) * C + c;
   var tap = vec4u(ky0 * KW + kx0);
   var largest = x4[corner + (ky0 * W + kx0) * C];
+  var highest = ranks(largest);
   for (var ky = ky0; ky < ky1; ky++) {
     for (var kx = kx0; kx < kx1; kx++) {
       let value = x4[corner + (ky * W + kx) * C];
-      let nan = (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
-      let larger = (value > largest) | nan;
+      let height = ranks(value);
+      let larger = height > highest;
+      highest = max(highest, height);
       largest = select(largest, value, larger);
       tap = select(tap, vec4u(ky * KW + kx), larger);
     }
   }
   y4[i] = largest;
-  if (RECTIFIED) { tap = select(tap, vec4u(0xffffffffu), largest <= vec4f()); }
-  argmax4[i] = tap;
+  argmax4[i] = choice(tap, highest);
 }
 
 @compute @workgroup_size(64)
@@ -131,7 +158,7 @@ fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
     for (var ox = firstWindow(tx, SX, KW); ox <= ox1; ox++) {
       let o = ((image * OH + oy) * OW + ox) * C + c;
       let tap = (ty - oy * SY) * KW + tx - ox * SX;
-      total += select(0.0, dy[o], chosen[o] == tap);
+      total += passed(vec4u(chosen[o]), tap, vec4f(dy[o])).x;
     }
   }
   dx[i] = total;
@@ -153,7 +180,7 @@ fn backward4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
     for (var ox = firstWindow(tx, SX, KW); ox <= ox1; ox++) {
       let o = ((image * OH + oy) * OW + ox) * C + c;
       let tap = (ty - oy * SY) * KW + tx - ox * SX;
-      total += select(vec4f(0.0), dy4[o], chosen4[o] == vec4u(tap));
+      total += passed(chosen4[o], tap, dy4[o]);
     }
   }
   dx4[i] = total;
@@ -182,7 +209,7 @@ fn tiles(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
     for (var kx = 0u; kx < SX; kx++) {
       let ix = ox * SX + kx - PL;
       if (ix >= W) { continue; }
-      dx[((image * H + iy) * W + ix) * C + c] = select(0.0, d, tap == ky * KW + kx);
+      dx[((image * H + iy) * W + ix) * C + c] = passed(vec4u(tap), ky * KW + kx, vec4f(d)).x;
     }
   }
 }
@@ -210,7 +237,7 @@ fn tiles4(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
     for (var kx = 0u; kx < SX; kx++) {
       let ix = ox * SX + kx - PL;
       if (ix >= W) { continue; }
-      dx4[((image * H + iy) * W + ix) * C + c] = select(vec4f(0.0), d, tap == vec4u(ky * KW + kx));
+      dx4[((image * H + iy) * W + ix) * C + c] = passed(tap, ky * KW + kx, d);
     }
   }
 }

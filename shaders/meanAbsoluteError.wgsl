@@ -13,6 +13,16 @@ override N: u32;
 @group(0) @binding(4) var<storage, read_write> dprediction: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> dtruth: array<vec4f>;
 
+// By their bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn nans(v: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
+// The sign of d times the upstream gradient.
+fn slope(d: vec4f, i: u32) -> vec4f {
+  return select(sign(d) * dy[i], d, nans(d));
+}
+
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
@@ -24,12 +34,12 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
 fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  dprediction[i] = sign(prediction[i] - truth[i]) * dy[i];
+  dprediction[i] = slope(prediction[i] - truth[i], i);
 }
 
 @compute @workgroup_size(64)
 fn gradientOfTruth(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  dtruth[i] = sign(truth[i] - prediction[i]) * dy[i];
+  dtruth[i] = slope(truth[i] - prediction[i], i);
 }

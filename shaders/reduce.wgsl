@@ -1,6 +1,6 @@
 // reduce: y[o] = SCALE * sum over r of x[o, r]   (entry points `sum`, `sum4`; a mean has SCALE = 1 / count)
-//         y[o] = max over r of x[o, r]           (entry point `maximum`; NaN if there is one and the adapter knows NaNs)
-//         y[o] = count of r with x[o, r] = m[o]  (entry point `ties`)
+//         y[o] = max over r of x[o, r]           (entry point `maximum`; a NaN is larger than all numbers)
+//         y[o] = count of r with x[o, r] = m[o]  (entry point `ties`; NaNs are equal)
 //         dx[o, r] = dy[o] / count[o] where x[o, r] = m[o], else 0   (entry point `share`; the gradient of a maximum m)
 // x and dx are walked through strides: the kept axes have sizes K0..K5 and strides P0..P5, the reduced axes sizes R0..R5 and
 // strides Q0..Q5 (in elements; adjacent axes were merged, missing ones have size 1). OUT kept positions, COUNT reduced ones.
@@ -44,6 +44,13 @@ override Q5: u32;
 @group(0) @binding(2) var<storage, read> m: array<f32>;
 @group(0) @binding(3) var<storage, read> count: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
+
+// Integers in the order of the numbers, with NaNs as the largest. Comparisons of a NaN itself are not to be relied on.
+fn rank(v: f32) -> i32 {
+  let bits = bitcast<i32>(v);
+  let size = bits & 0x7fffffff;
+  return select(select(size, -size, bits < 0), 0x7fffffff, size > 0x7f800000);
+}
 
 fn kept(o: u32) -> u32 {
   let i5 = o % K5;
@@ -140,8 +147,7 @@ fn maximum(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
   var largest = x[base + reduced(begin)];
   for (var r = begin + 1u; r < min(begin + LENGTH, COUNT); r++) {
     let value = x[base + reduced(r)];
-    let nan = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
-    largest = select(largest, value, (value > largest) | nan);
+    largest = select(largest, value, rank(value) > rank(largest));
   }
   y[i] = largest;
 }
@@ -156,7 +162,7 @@ fn ties(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // Counted as u32: in f32, adding 1 stops at 2^24.
   var found = 0u;
   for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
-    found += select(0u, 1u, x[base + reduced(r)] == m[o]);
+    found += select(0u, 1u, rank(x[base + reduced(r)]) == rank(m[o]));
   }
   y[i] = f32(found);
 }
@@ -171,6 +177,6 @@ fn share(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: v
   let part = dy[o] / count[o];
   for (var r = begin; r < min(begin + LENGTH, COUNT); r++) {
     let at = base + reduced(r);
-    dx[at] = select(0.0, part, x[at] == m[o]);
+    dx[at] = select(0.0, part, rank(x[at]) == rank(m[o]));
   }
 }

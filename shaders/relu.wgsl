@@ -1,4 +1,4 @@
-// relu: y = max(x, 0);  dx = dy where x > 0, else 0 (0 at x = 0, as in TensorFlow).
+// relu: y = max(x, 0);  dx = dy where x > 0, else 0 (0 at x = 0, as in TensorFlow). Where x is a NaN, y and dx are, too.
 // x, y, dy, dx, saved (y): any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
 
 override N: u32;
@@ -9,8 +9,10 @@ override N: u32;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(4) var<storage, read> saved: array<vec4f>;
 
+// By the bits, since a maximum may drop a NaN. As integers, numbers below 0 end with the negative infinity, 0xff800000, and NaNs
+// with the same sign come after.
 fn activate(v: vec4f) -> vec4f {
-  return max(v, vec4f(0.0));
+  return select(v, vec4f(), bitcast<vec4i>(v) <= vec4i(-0x800000));
 }
 
 @compute @workgroup_size(64)
@@ -24,5 +26,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
 fn backward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= N) { return; }
-  dx[i] = select(vec4f(0.0), dy[i], saved[i] > vec4f(0.0));
+  // 0 or above, or a NaN of either sign.
+  let bits = bitcast<vec4u>(saved[i]);
+  dx[i] = select(select(dy[i], vec4f(), bits == vec4u()), saved[i], bits > vec4u(0x7f800000u));
 }

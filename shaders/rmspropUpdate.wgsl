@@ -45,7 +45,10 @@ fn centeredStep(i: u32) -> vec4f {
   velocity[i] = v;
   average[i] = a;
   // A variance is not negative, but the difference of two roundings can be, by more than EPSILON for large gradients.
-  return hyper[0] * g / sqrt(max(v - a * a, vec4f(0.0)) + EPSILON);
+  let variance = v - a * a;
+  // By the bits, since a maximum may drop a NaN: as integers, numbers below 0 end with the negative infinity.
+  let below = bitcast<vec4i>(variance) <= vec4i(-0x800000);
+  return hyper[0] * g / sqrt(select(variance, vec4f(), below) + EPSILON);
 }
 
 fn withMomentum(i: u32, step: vec4f) -> vec4f {

@@ -1,4 +1,5 @@
 // sigmoid: y = 1 / (1 + exp(-x));  dx = y (1 - y) dy.
+// Where x is a NaN, y and dx are, too.
 // x, y, dy, dx, saved (y): any shape, flat, as vec4. N = number of vec4s. One invocation a vec4, grid folded into two dimensions.
 
 override N: u32;
@@ -9,10 +10,15 @@ override N: u32;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(4) var<storage, read> saved: array<vec4f>;
 
+// By their bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn nans(v: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
 fn activate(v: vec4f) -> vec4f {
   // exp of a negative number only, which cannot overflow: 1 / (1 + e) for x >= 0, e / (1 + e) below.
   let e = exp(-abs(v));
-  return select(e, vec4f(1.0), v >= vec4f(0.0)) / (1.0 + e);
+  return select(select(e, vec4f(1.0), v >= vec4f(0.0)) / (1.0 + e), v, nans(v));
 }
 
 @compute @workgroup_size(64)

@@ -1,5 +1,6 @@
 // softmax over the last axis: y[r, c] = exp(x[r, c]) / sum over k of exp(x[r, k])
 //                             dx[r, c] = y[r, c] (dy[r, c] - sum over k of y[r, k] dy[r, k])
+// A NaN makes NaNs of its row.
 // x, y, dy, dx: [ROWS, C], any leading axes merged into ROWS. One invocation a row, grid folded into two dimensions.
 
 override ROWS: u32;
@@ -11,10 +12,19 @@ override C: u32;
 @group(0) @binding(3) var<storage, read> y_saved: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
+// By its bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn isNaN(v: f32) -> bool {
+  return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
+}
+
 // The largest element is subtracted first: exp then never overflows, and the sum is at least 1.
+// A NaN counts as larger than all.
 fn largest(begin: u32) -> f32 {
   var m = x[begin];
-  for (var i = begin + 1u; i < begin + C; i++) { m = max(m, x[i]); }
+  for (var i = begin + 1u; i < begin + C && !isNaN(m); i++) {
+    let v = x[i];
+    m = select(max(m, v), v, isNaN(v));
+  }
   return m;
 }
 
@@ -57,7 +67,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups:
     s = plus(s, e);
   }
   let total = totalOf(s);
-  for (var i = begin; i < end; i++) { y[i] = y[i] / total; }
+  for (var i = begin; i < end; i++) { y[i] = select(y[i] / total, m, isNaN(m)); }
 }
 
 @compute @workgroup_size(64)

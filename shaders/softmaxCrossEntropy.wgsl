@@ -5,14 +5,15 @@
 // statistics: [ROWS, 3], what the gradients need of a row: max z, 1 / sum exp(z - max z), sum(t).
 // The maximum is taken out of every exponential, so none overflows. A class number that does not exist makes the row's
 // loss and gradient NaN: its memory is never read, and a mistake that got past the host is seen.
+// A NaN among a row's numbers makes NaNs of its loss and its gradients.
 // Forward: one invocation a row. Backward: one invocation an element, grid folded into two dimensions.
 //
 // `totalsClasses` and `totalsTruth` do all that a training step does with a batch's losses y and right answers r, in one workgroup:
 //   state[LOSS] = sum over rows i of w_i y_i,  state[ACCURACY] = sum of r_i,
 //   dz_ik = (p_ik sum(t_i) - t_ik) S w_i / rows,  S = SCALE, or dy[0] with UPSTREAM, without which `dy` is bound and not read
-// r_i is 1 where the largest of row i's logits, the first of equals, is that of its class and none is a NaN. Rows from `rows` on are padding; a
-// row of weight 0 counts as 0 whatever its values. ACCURACY = SLOTS: not wanted. Each invocation adds up every 64th
-// row, then one adds up their sums, in a fixed order.
+// r_i is 1 where the largest of row i's logits, the first of equals, is that of its class and neither they nor its truth have a NaN.
+// Rows from `rows` on are padding; a row of weight 0 counts as 0 whatever its values. ACCURACY = SLOTS: not wanted. Each invocation
+// adds up every 64th row, then one adds up their sums, in a fixed order.
 
 override ROWS: u32;
 override CLASSES: u32;
@@ -68,10 +69,17 @@ fn upstream() -> f32 {
   return SCALE;
 }
 
+// By its bits: of comparisons, and of all that a compiler makes of them, a NaN gets what it gets.
+fn isNaN(v: f32) -> bool {
+  return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u;
+}
+
+// A NaN counts as larger than all.
 fn largestLogit(first: u32) -> f32 {
   var largest = logits[first];
-  for (var k = 1u; k < CLASSES; k++) {
-    largest = max(largest, logits[first + k]);
+  for (var k = 1u; k < CLASSES && !isNaN(largest); k++) {
+    let z = logits[first + k];
+    largest = select(max(largest, z), z, isNaN(z));
   }
   return largest;
 }
@@ -81,7 +89,7 @@ fn sumOfExponentials(first: u32, largest: f32) -> f32 {
   for (var k = 0u; k < CLASSES; k++) {
     s = plus(s, vec2f(exp(logits[first + k] - largest), 0.0));
   }
-  return totalOf(s).x;
+  return select(totalOf(s).x, largest, isNaN(largest));
 }
 
 fn saveStatistics(row: u32, largest: f32, total: f32, weight: f32) {
@@ -157,7 +165,7 @@ fn isRight(first: u32, label: u32) -> bool {
   var nan = false;
   for (var k = 0u; k < CLASSES; k++) {
     let logit = logits[first + k];
-    nan = nan || (bitcast<u32>(logit) & 0x7fffffffu) > 0x7f800000u;
+    nan = nan || isNaN(logit);
     if (logit > logits[first + best]) { best = k; }
   }
   return !nan && best == label;
@@ -187,13 +195,14 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
   for (var row = local; row < ROWS; row += 64u) {
     let first = row * CLASSES;
     let weight = weightOf(row, count);
+    let counts = (bitcast<u32>(weight) << 1u) != 0u; // a NaN does
     let largest = largestLogit(first);
     let total = sumOfExponentials(first, largest);
     let label = bitcast<u32>(labels[row]);
     let exists = label < CLASSES;
     let nan = bitcast<f32>(label | 0x7fc00000u);
     var term = vec2f();
-    if (weight != 0.0) {
+    if (counts) {
       term.x = weight * select(nan, log(total) - (logits[first + min(label, CLASSES - 1u)] - largest), exists);
     }
     if (row < count && isRight(first, label)) { term.y = 1.0; }
@@ -202,7 +211,7 @@ fn totalsClasses(@builtin(local_invocation_index) local: u32) {
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
       let gradient = select(nan, (p - select(0.0, 1.0, label == k)) * scale, exists);
-      dlogits[first + k] = select(0.0, gradient, weight != 0.0);
+      dlogits[first + k] = select(0.0, gradient, counts);
     }
   }
   sums[local] = totalOf(mine);
@@ -217,6 +226,7 @@ fn totalsTruth(@builtin(local_invocation_index) local: u32) {
   for (var row = local; row < ROWS; row += 64u) {
     let first = row * CLASSES;
     let weight = weightOf(row, count);
+    let counts = (bitcast<u32>(weight) << 1u) != 0u; // a NaN does
     let largest = largestLogit(first);
     let total = sumOfExponentials(first, largest);
     let logTotal = log(total);
@@ -229,13 +239,13 @@ fn totalsTruth(@builtin(local_invocation_index) local: u32) {
     }
     let ofRow = totalOf(s);
     var term = vec2f();
-    if (weight != 0.0) { term.x = weight * ofRow.x; }
-    if (row < count && isRight(first, label)) { term.y = 1.0; }
+    if (counts) { term.x = weight * ofRow.x; }
+    if (row < count && !isNaN(ofRow.y) && isRight(first, label)) { term.y = 1.0; }
     mine = plus(mine, term);
     let scale = upstream() * weight / f32(rows[0]);
     for (var k = 0u; k < CLASSES; k++) {
       let p = exp(logits[first + k] - largest) / total;
-      dlogits[first + k] = select(0.0, (p * ofRow.y - truth[first + k]) * scale, weight != 0.0);
+      dlogits[first + k] = select(0.0, (p * ofRow.y - truth[first + k]) * scale, counts);
     }
   }
   sums[local] = totalOf(mine);

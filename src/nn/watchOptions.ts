@@ -11,7 +11,7 @@ export interface WatchOptions {
    * optimizer state go back to what they were then, or when `fit` began. After `restores` of these it is a NonFiniteError. Default `stop`.
    */
   readonly action?: WatchAction;
-  /** Every so many steps all layers' outputs are looked at, those too that an activation hides; Infinity: never. Default 100. */
+  /** Every so many steps all layers' outputs are looked at, before their activations too, which may hide an infinity; Infinity: never. Default 100. */
   readonly everySteps?: number;
   /** Default 10. */
   readonly restores?: number;

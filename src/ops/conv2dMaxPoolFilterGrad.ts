@@ -43,11 +43,11 @@ function filterGradOrder(
 }
 
 /** Adds up the bias' gradient, and takes dw from the convolution's own gradient of the feature map. */
-function denseRecipe({ conv, pool, kernel }: ConvPoolGradAttributes): Recipe {
+function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): Recipe {
   const result = new Recipe();
   const [y, filters] = [pool.y as Shape4, pool.y[3]!];
   const [dy, chosen] = [result.input(1, y), result.input(2, y)];
-  const dz = addSpread(result, conv, pool, dy, chosen);
+  const dz = addSpread(result, { conv, pool, relu }, dy, chosen);
   const dw = result.output(conv.w);
   addFilterGrad(result, innerConvolution(conv, kernel ?? 'dense'), result.input(0, conv.x), dz, dw);
   const { chunks, length } = windowChunks(y[0] * y[1] * y[2], filters);

@@ -13,7 +13,7 @@ export interface ConvPoolGradAttributes extends Omit<ConvPool, 'kernel'> {
   readonly kernel: ConvPoolGradKernel | undefined;
 }
 
-function recipe({ conv, pool, kernel = 'dense' }: ConvPoolGradAttributes): Recipe {
+function recipe({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes): Recipe {
   const result = new Recipe();
   const { x, w } = conv;
   const [dy, chosen, filter, dx] = [
@@ -23,7 +23,13 @@ function recipe({ conv, pool, kernel = 'dense' }: ConvPoolGradAttributes): Recip
     result.output(x),
   ] as const;
   if (kernel !== 'sparse') {
-    addInputGrad(result, innerConvolution(conv, kernel), addSpread(result, conv, pool, dy, chosen), filter, dx);
+    addInputGrad(
+      result,
+      innerConvolution(conv, kernel),
+      addSpread(result, { conv, pool, relu }, dy, chosen),
+      filter,
+      dx,
+    );
     return result;
   }
   const pixels = x[0] * x[1] * x[2];

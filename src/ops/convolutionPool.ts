@@ -32,8 +32,13 @@ export function withInner<K extends string>(
 }
 
 /** Adds the launch that spreads dy over the pixels of the feature map that were chosen. @returns the map's gradient */
-export function addSpread(result: Recipe, conv: Convolution, pool: Pool, dy: Operand, chosen: Operand): Operand {
+export function addSpread(
+  result: Recipe,
+  { conv, pool, relu }: { readonly conv: Convolution; readonly pool: Pool; readonly relu: boolean },
+  dy: Operand,
+  chosen: Operand,
+): Operand {
   const dz = result.temporary('dz', conv.y);
-  result.add((node) => maxPoolGradDispatch(pool, dy.of(node), chosen.of(node), dz.of(node)));
+  result.add((node) => maxPoolGradDispatch(pool, dy.of(node), chosen.of(node), dz.of(node), relu));
   return dz;
 }

@@ -5,14 +5,15 @@ import { type Pool, type PoolOptions, poolBackward, poolForward, poolOf } from '
 
 const shader = { name: 'maxPool2d', source };
 
-/** The launch that writes dx; a choice that is no tap of the window gets no gradient. */
-export function maxPoolGradDispatch(pool: Pool, dy: Tensor, chosen: Tensor, dx: Tensor): Dispatch {
-  return poolBackward(pool, { shader, reads: { dy, chosen }, writes: { dx } });
+/** The launch that writes dx. @param rectified as `maxPoolDispatch` was told */
+export function maxPoolGradDispatch(pool: Pool, dy: Tensor, chosen: Tensor, dx: Tensor, rectified: boolean): Dispatch {
+  const constants = { RECTIFIED: Number(rectified) };
+  return poolBackward(pool, { shader, reads: { dy, chosen }, writes: { dx }, constants });
 }
 
 /**
  * The launch that writes y and argmax.
- * @param rectified x is a relu's result: where it is 0 all over a window, argmax is no tap of it
+ * @param rectified x is a relu's result: argmax then tells, too, where that has no gradient or a NaN
  */
 export function maxPoolDispatch(pool: Pool, x: Tensor, y: Tensor, argmax: Tensor, rectified: boolean): Dispatch {
   return poolForward(pool, {
@@ -28,7 +29,7 @@ export const maxPool2dGradOp: Op<Pool> = {
   name: 'maxPool2dGrad',
   outputs: (_, { x }) => [{ shape: x }],
   dispatches: ({ inputs: [dy, chosen], outputs: [dx], attributes }) => [
-    maxPoolGradDispatch(attributes, dy!, chosen!, dx!),
+    maxPoolGradDispatch(attributes, dy!, chosen!, dx!, false),
   ],
 };
 

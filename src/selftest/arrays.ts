@@ -45,6 +45,11 @@ export function randomArray(shape: readonly number[], random: () => number): Arr
   return { shape, data };
 }
 
+/** Whether a is larger than b. A NaN is larger than all numbers, and no NaN than another. */
+export function exceeds(a: number, b: number): boolean {
+  return a > b || (Number.isNaN(a) && !Number.isNaN(b));
+}
+
 /** Integers below `limit`. */
 export function randomIntegers(shape: readonly number[], limit: number, random: () => number): Array64 {
   return { shape, data: Float64Array.from({ length: size(shape) }, () => Math.floor(limit * random())) };

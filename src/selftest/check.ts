@@ -1,9 +1,9 @@
 /** What is computed on a device and compared with a reference, whatever it is of: an op, an optimizer's step, a whole training. */
 import type { Device } from '../index.ts';
 import type { KernelChoice } from '../kernels.ts';
-import type { Array64, Tolerance } from './arrays.ts';
+import { type Array64, size, type Tolerance } from './arrays.ts';
 import { runCase } from './onDevice.ts';
-import { caseStream, caseTitle, drawCase, type OpSpec, tolerances } from './spec.ts';
+import { caseStream, caseTitle, drawCase, type OpSpec, type PlantedNaN, tolerances, withNaNs } from './spec.ts';
 import { ruleResult, runUpdates, UPDATE_SHAPES, type UpdateSpec, updateData } from './update.ts';
 
 /** A result beside its reference. */
@@ -35,25 +35,46 @@ export function opChecks<P>(spec: OpSpec<P>): Check[] {
     title: caseTitle(opCase),
     prepare() {
       const { forward, backward } = tolerances(spec, opCase);
-      const drawn = drawCase(spec, opCase, caseStream(index));
+      const first = drawCase(spec, opCase, caseStream(index));
+      const drawn = [first, ...withNaNs(spec, opCase, first, index)];
       return async (device, choose) => {
-        const { y, dxs } = await runCase(device, spec, opCase, drawn, choose);
-        const slopes = (drawn.dxs ?? []).flatMap((want, i): Comparison[] =>
-          want ? [{ what: `gradient of input ${i}`, got: dxs[i]!, want, tolerance: backward }] : [],
-        );
-        return [{ what: 'y', got: y, want: drawn.y, tolerance: forward }, ...slopes];
+        const results = await runCase(device, spec, opCase, drawn, choose);
+        return results.flatMap(({ y, dxs }, run): Comparison[] => {
+          const { y: wantY, dxs: wanted = [], nan } = drawn[run]!;
+          const slopes = wanted.map((want, i) => [`gradient of input ${i}`, dxs[i], want, backward] as const);
+          const where = whereOf(nan, opCase.shapes.length);
+          const spreads = nan !== undefined && spec.spreads?.includes(nan.input);
+          return [['y', y, wantY, forward] as const, ...slopes].flatMap(([what, got, want, tolerance]) =>
+            got && want
+              ? [{ what: `${what}${where}`, got, want: spreads ? allowing(want, got) : want, tolerance }]
+              : [],
+          );
+        });
       };
     },
   }));
 }
 
+/** Where the NaN was. */
+function whereOf(nan: PlantedNaN | undefined, inputs: number): string {
+  if (!nan) return '';
+  return ` with a NaN in ${nan.input < inputs ? `input ${nan.input}` : 'the upstream gradient'}`;
+}
+
+/** The reference, with a NaN more where the kernel has one that it may have. */
+function allowing({ data, shape }: Array64, got: ArrayLike<number>): Array64 {
+  return { shape, data: data.map((value, i) => (Number.isNaN(got[i]) ? got[i]! : value)) };
+}
+
 /** Several steps of an optimizer's kernel. */
 export function updateChecks(spec: UpdateSpec): Check[] {
-  return UPDATE_SHAPES.map((shape) => ({
+  const planted = { shape: UPDATE_SHAPES[1]!, nan: true };
+  return [...UPDATE_SHAPES.map((shape) => ({ shape, nan: false })), planted].map(({ shape, nan }) => ({
     op: spec.name,
-    title: `[${shape}]`,
+    title: `[${shape}]${nan ? ', a gradient with a NaN' : ''}`,
     prepare() {
       const data = updateData(shape);
+      if (nan) data.gradients[1]!.data[size(shape) - 2] = Number.NaN;
       const want = ruleResult(data, spec.slots.length, spec.rule);
       return async (device, choose) => {
         const got = await runUpdates(device, data, spec, choose);

@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '../index.ts';
 import type { KernelChoice } from '../kernels.ts';
-import type { DrawnCase, OpCase, OpSpec } from './spec.ts';
+import type { DrawnCase, OpCase, OpSpec, PlantedNaN } from './spec.ts';
 
 /** Plans a graph, lets `use` run it, and frees it. @param choose among the kernels of each node */
 export async function onDevice<T>(
@@ -34,9 +34,17 @@ function hostValues(dtype: DType, values: ArrayLike<number>): HostArray {
   return { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype].from(values);
 }
 
-/** Writes an input; one that the plan does not read is left out. */
-export function feed(session: Session, input: Tensor, values: ArrayLike<number>): void {
-  if (session.uses(input)) session.write(input, hostValues(input.dtype, values));
+/** Writes an input; one that the plan does not read is left out. @param nan to plant among the values, by its bits */
+export function feed(
+  session: Session,
+  input: Tensor,
+  values: ArrayLike<number>,
+  nan?: Pick<PlantedNaN, 'element' | 'bits'>,
+): void {
+  if (!session.uses(input)) return;
+  const host = hostValues(input.dtype, values);
+  if (nan) new Uint32Array(host.buffer)[nan.element] = nan.bits;
+  session.write(input, host);
 }
 
 export interface CaseResult {
@@ -45,14 +53,18 @@ export interface CaseResult {
   readonly dxs: readonly (ArrayLike<number> | undefined)[];
 }
 
-/** Runs a case forward and backward as one step. @throws what planning, compiling and running throw */
+/**
+ * Runs a case forward and backward as one step, with one set of numbers after the other.
+ * @throws what planning, compiling and running throw
+ */
 export async function runCase<P>(
   device: Device,
   spec: OpSpec<P>,
   { shapes, params }: OpCase<P>,
-  { inputs, dy, dxs, y: want }: DrawnCase,
+  drawn: readonly DrawnCase[],
   choose?: KernelChoice,
-): Promise<CaseResult> {
+): Promise<CaseResult[]> {
+  const { dxs, y: want } = drawn[0]!;
   const g = graph();
   const xs = shapes.map((shape, i) => g.input(`x${i}`, shape, spec.dtypes?.[i] ?? 'f32'));
   const y = spec.build(xs, params);
@@ -62,15 +74,14 @@ export async function runCase<P>(
   const wanted = variable.map((i) => xs[i]!);
   const outputs = [y, ...(wanted.length > 0 ? gradients(y, wanted, upstream) : [])];
   return onDevice(device, g, outputs, choose, async (session) => {
-    xs.forEach((x, i) => {
-      feed(session, x, inputs[i]!.data);
-    });
-    feed(session, upstream, dy.data);
-    const [value, ...found] = await session.runAndRead(outputs);
-    const results: (ArrayLike<number> | undefined)[] = shapes.map(() => undefined);
-    variable.forEach((i, k) => {
-      results[i] = found[k];
-    });
-    return { y: value!, dxs: results };
+    const results: CaseResult[] = [];
+    for (const { inputs, dy, nan } of drawn) {
+      [...xs, upstream].forEach((x, i) => {
+        feed(session, x, (inputs[i] ?? dy).data, nan?.input === i ? nan : undefined);
+      });
+      const [value, ...found] = await session.runAndRead(outputs);
+      results.push({ y: value!, dxs: xs.map((_, i) => found[variable.indexOf(i)]) });
+    }
+    return results;
   });
 }

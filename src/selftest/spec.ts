@@ -4,7 +4,7 @@
  * on a visitor's device.
  */
 import type { DType, Tensor } from '../index.ts';
-import { type Array64, randomArray, randomStream, type Tolerance } from './arrays.ts';
+import { type Array64, map, randomArray, randomStream, type Tolerance } from './arrays.ts';
 
 export interface OpCase<P> {
   /** What this case is there to catch. */
@@ -35,6 +35,11 @@ export interface OpSpec<P> {
   readonly dtypes?: readonly DType[];
   /** Draws the inputs; `randomArray` for each if absent. Values must be exact in float32. */
   inputs?(shapes: readonly (readonly number[])[], random: () => number, params: P): readonly Array64[];
+  /**
+   * Inputs (their number stands for the upstream gradient) whose NaN may also reach what depends on them by a product with
+   * a zero alone, of a padding or of a pixel without a gradient: some kernels compute it, some leave it out.
+   */
+  readonly spreads?: readonly number[];
   readonly tolerance: Tolerances;
 }
 
@@ -50,7 +55,20 @@ export interface DrawnCase {
   readonly y: Array64;
   /** Absent for an op without a gradient. */
   readonly dxs: readonly (Array64 | undefined)[] | undefined;
+  /** The NaN among them. */
+  readonly nan?: PlantedNaN;
 }
+
+/** A NaN as it lies in memory. */
+export interface PlantedNaN {
+  /** Which input; their number stands for the upstream gradient. */
+  readonly input: number;
+  readonly element: number;
+  readonly bits: number;
+}
+
+/** Quiet, negative, with a payload of its own, and of either sign the one that is next to the infinity. */
+const NANS = [0x7fc00000, 0xffc00000, 0x7fd12345, 0xff800001, 0x7f800001];
 
 /** Draws the numbers of a case, the same each time for the same `random`. */
 export function drawCase<P>(spec: OpSpec<P>, { shapes, params }: OpCase<P>, random: () => number): DrawnCase {
@@ -59,6 +77,24 @@ export function drawCase<P>(spec: OpSpec<P>, { shapes, params }: OpCase<P>, rand
   // A random upstream gradient: with ones, the gradient of a softmax is 0 whatever the code does.
   const dy = randomArray(y.shape, random);
   return { inputs, y, dy, dxs: spec.backward?.(inputs, dy, params) };
+}
+
+/** The case with a NaN in each of its inputs of floats in turn, and in the upstream gradient, and what the reference makes of it. */
+export function withNaNs<P>(spec: OpSpec<P>, { params }: OpCase<P>, drawn: DrawnCase, index: number): DrawnCase[] {
+  const random = caseStream(index + 1000);
+  const given = spec.backward ? [...drawn.inputs, drawn.dy] : drawn.inputs;
+  return given.flatMap(({ data }, input): DrawnCase[] => {
+    if ((spec.dtypes?.[input] ?? 'f32') !== 'f32') return [];
+    const element = Math.floor(data.length * random());
+    const planted = given.map((x, i) => (i === input ? map(x, (v, k) => (k === element ? Number.NaN : v)) : x));
+    const [inputs, dy] = [planted.slice(0, drawn.inputs.length), planted[drawn.inputs.length] ?? drawn.dy];
+    return [
+      {
+        ...{ inputs, dy, y: spec.forward(inputs, params), dxs: spec.backward?.(inputs, dy, params) },
+        nan: { input, element, bits: NANS[(index + input) % NANS.length]! },
+      },
+    ];
+  });
 }
 
 /** What is allowed of a case. */

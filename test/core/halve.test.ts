@@ -31,7 +31,11 @@ test('every shader compiles with all its float arrays narrowed, minified too, an
 });
 
 /** The values as they come back from f16: copied into a tensor with a batch axis, and out of it. */
-async function stored(values: readonly number[], context: Parameters<typeof f16Device>[0]): Promise<number[]> {
+async function stored(
+  values: readonly number[],
+  context: Parameters<typeof f16Device>[0],
+  bits = new Uint32Array(Float32Array.from(values).buffer),
+): Promise<number[]> {
   const device = await f16Device(context);
   const g = graph();
   const x = g.input('x', [2, LENGTH]);
@@ -41,8 +45,9 @@ async function stored(values: readonly number[], context: Parameters<typeof f16D
   expect(String(planned)).toContain('f16@#');
   const session = await Session.create(device, planned);
   const data = new Float32Array(2 * LENGTH);
-  data.set(values);
-  data.set(values, LENGTH);
+  const words = new Uint32Array(data.buffer);
+  words.set(bits);
+  words.set(bits, LENGTH);
   session.write(x, data);
   session.run();
   const result = [...(await session.read(y))];
@@ -68,6 +73,11 @@ test('what is too large becomes an infinity, what is no number stays none: the l
     Number.POSITIVE_INFINITY,
   ]);
   expect(none).toBeNaN();
+});
+
+test('no bits of a NaN become a number or an infinity', async (context) => {
+  const bits = Uint32Array.of(0x7fc00000, 0xffc00000, 0x7fd12345, 0x7f800001, 0xff800001, 0x7f801fff);
+  expect(await stored([...new Float32Array(bits.buffer)], context, bits)).toEqual([...bits].map(() => Number.NaN));
 });
 
 test('a tensor that is stored as f16 is not read by the host', async (context) => {

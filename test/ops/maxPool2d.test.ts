@@ -65,6 +65,13 @@ describe.each([1, 4])('maxPool2d, %i channel(s)', (c) => {
       expect(y, `NaN at tap ${tap}`).toEqual(repeat([Number.NaN], c));
     }
   });
+
+  test('of several NaNs the first is chosen and gets the gradient', async () => {
+    const x = [9, Number.NaN, Number.NaN, 5, 9, Number.NaN, 6, Number.NaN];
+    const { argmax, dx } = await run(repeat(x, c), [2, 4, c], { poolSize: 2 });
+    expect(nth(argmax)).toEqual([1, 0]);
+    expect(nth(dx)).toEqual([0, 1, c + 1, 0, 0, 0, 0, 0]);
+  });
 });
 
 test('maxPool2d: argmax counts a window in row-major order', async () => {

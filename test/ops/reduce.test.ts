@@ -46,6 +46,12 @@ describe('max', () => {
     values[at] = Number.NaN;
     expect((await run(values, [4096], [0])).y).toEqual([Number.NaN]);
   });
+
+  test('NaNs share the gradient, whatever their signs', async () => {
+    const { y, dx } = await run([3, Number.NaN, 9, -Number.NaN], [4], [0]);
+    expect(y).toEqual([Number.NaN]);
+    expect(dx).toEqual([0, 0.5, 0, 0.5]);
+  });
 });
 
 checkOp(sumToSpec);

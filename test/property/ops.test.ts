@@ -47,11 +47,11 @@ async function check(spec: OpSpec<unknown>, c: RandomOpCase): Promise<void> {
   const drawn = drawCase(coarse(spec), opCase, randomStream(c.seed));
   try {
     const choose = kernelsBy(c.kernels, (node, kernel) => report.count(`kernel ${node.op.name} ${kernel}`));
-    const run = await runCase(await testDevice(), spec, opCase, drawn, choose);
+    const [run] = await runCase(await testDevice(), spec, opCase, [drawn], choose);
     const { forward, backward = forward } = toleranceOf(spec);
-    compare(spec.name, run.y, drawn.y.data, forward, 'y');
+    compare(spec.name, run!.y, drawn.y.data, forward, 'y');
     drawn.dxs?.forEach((dx, i) => {
-      if (dx) compare(`${spec.name}, gradients`, run.dxs[i]!, dx.data, backward, `gradient of input ${i}`);
+      if (dx) compare(`${spec.name}, gradients`, run!.dxs[i]!, dx.data, backward, `gradient of input ${i}`);
     });
     await compareWithTensorFlow(spec, opCase.params, drawn);
   } catch (error) {

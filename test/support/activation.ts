@@ -1,4 +1,4 @@
-/** One table of an element-wise activation: the modes of `checkOp`, its extreme inputs, its accuracy near 0, NaN. */
+/** One table of an element-wise activation: the modes of `checkOp`, its extreme inputs, its accuracy near 0. */
 import { test } from 'vitest';
 import { type ActivationSpec, activationChecks } from '../../src/selftest/activation.ts';
 import { expectCheck } from './check.ts';

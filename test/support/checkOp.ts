@@ -3,10 +3,10 @@
  * against finite differences; the reference against TensorFlow.js.
  */
 import { describe, test } from 'vitest';
-import { runCase } from '../../src/selftest/onDevice.ts';
-import { caseStream, caseTitle, drawCase, type OpSpec, tolerances } from '../../src/selftest/spec.ts';
+import { opChecks } from '../../src/selftest/check.ts';
+import { caseStream, caseTitle, drawCase, type OpSpec } from '../../src/selftest/spec.ts';
 import { type Array64, expectClose, size, type Tolerance } from './arrays.ts';
-import { testDevice } from './device.ts';
+import { expectCheck } from './check.ts';
 import { ORACLE, oracleResults } from './oracle.ts';
 import { oracleOf } from './oracles.ts';
 import { tensorflow } from './tensorflow.ts';
@@ -20,6 +20,7 @@ const FINITE_DIFFERENCE: Tolerance = { error: 1e-6, why: 'central differences wi
 /** Registers the tests of one op. */
 export function checkOp<P>(spec: OpSpec<P>): void {
   const tested = oracleOf(spec);
+  const checks = opChecks(spec);
   describe(spec.name, () => {
     spec.cases.forEach((opCase, index) => {
       const random = caseStream(index);
@@ -29,12 +30,7 @@ export function checkOp<P>(spec: OpSpec<P>): void {
       const title = caseTitle(opCase);
 
       test(`kernel: ${title}`, async () => {
-        const run = await runCase(await testDevice(), spec, opCase, drawn);
-        const { forward, backward } = tolerances(spec, opCase);
-        expectClose('y', run.y, y, forward);
-        dxs?.forEach((dx, i) => {
-          if (dx) expectClose(`gradient of input ${i}`, run.dxs[i]!, dx, backward);
-        });
+        await expectCheck(checks[index]!);
       });
 
       if (dxs) {

@@ -8,16 +8,18 @@ const CASES: readonly (readonly [why: string, n: number, rows: readonly number[]
   ['whole vec4s, one batch', 8, [8]],
   ['a full batch, partial ones, an empty one and more rows than values', 11, [11, 5, 4, 0, 1, 99]],
   ['a long batch', 333, [333, 300]],
+  ['a NaN, which stays in the sums', 11, [11, 5]],
 ];
 
 const TOTALS: Variable = { name: 'totals', shape: [3], dtype: 'f32' };
 
 /** Batches go into slot 1 with weights and slot 2 without, one after another; slot 0 is left alone. */
-function batches(n: number, rows: readonly number[]) {
+function batches(why: string, n: number, rows: readonly number[]) {
   const random = randomStream(n);
   const want: number[] = [];
   const data = rows.map((real) => {
     const values = randomArray([n], random).data;
+    if (why.startsWith('a NaN') && real === n) values[n - 1] = Number.NaN;
     const weights = randomArray([n], random).data;
     const used = values.slice(0, Math.min(real, n));
     const weighted = used.reduce((sum, value, i) => sum + value * weights[i]!, 0);
@@ -35,7 +37,7 @@ export const accumulateChecks: readonly Check[] = CASES.map(([title, n, rows]) =
   op: 'accumulate',
   title,
   prepare() {
-    const { data, want } = batches(n, rows);
+    const { data, want } = batches(title, n, rows);
     return async (device, choose) => {
       const g = graph();
       const totals = g.variable(TOTALS);

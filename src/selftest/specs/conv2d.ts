@@ -16,6 +16,7 @@ export const conv2dSpec = opSpec<ConvParams>({
     inputGradReference(dy, w!, x!.shape, params),
     filterGradReference(x!, dy, w!.shape, params),
   ],
+  spreads: [1, 2],
   tolerance: { forward: tolerance },
 });
 

@@ -28,5 +28,6 @@ export const conv2dFilterGradSpec = opSpec<Params>({
     inputGradReference(dy!, g, x!.shape, options),
     convReference(x!, g, options),
   ],
+  spreads: [1, 2],
   tolerance: { forward: { error: 4e-6, why: 'sums of up to 200 products of float32 numbers up to 1' } },
 });

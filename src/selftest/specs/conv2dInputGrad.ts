@@ -28,5 +28,6 @@ export const conv2dInputGradSpec = opSpec<Params>({
     convReference(g, w!, options),
     filterGradReference(g, dy!, w!.shape, options),
   ],
+  spreads: [0, 1],
   tolerance: { forward: { error: 4e-6, why: 'sums of up to 200 products of float32 numbers up to 1' } },
 });

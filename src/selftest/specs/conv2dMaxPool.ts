@@ -1,5 +1,5 @@
 import { type Conv2dMaxPoolOptions, conv2dMaxPool } from '../../index.ts';
-import { type Array64, zeros } from '../arrays.ts';
+import { type Array64, exceeds, zeros } from '../arrays.ts';
 import { type ConvParams, convReference, filterGradReference, inputGradReference } from '../convolution.ts';
 import { type OpCase, opSpec } from '../spec.ts';
 
@@ -80,23 +80,27 @@ export function reference([x, w, b]: readonly Array64[], { pool, activation = 'r
     for (let t = 0; t < pool[0] * pool[1]; t++) {
       const [my, mx] = [oy * pool[0] + Math.floor(t / pool[1]), ox * pool[1] + (t % pool[1])];
       const at = ((image * height + my) * width + mx) * k + c;
-      if (best < 0 || map[at]! > map[best]!) best = at;
+      if (best < 0 || exceeds(map[at]!, map[best]!)) best = at;
     }
     return best;
   });
   from.forEach((at, o) => {
     y.data[o] = map[at]!;
   });
-  const alive = (at: number) => activation !== 'relu' || map[at]! > 0;
-  return { y, z, from, alive };
+  /** The activation's gradient there, for an upstream one of d. */
+  const through = (at: number, d: number) => {
+    if (activation !== 'relu') return d;
+    return Number.isNaN(map[at]) ? map[at]! : map[at]! > 0 ? d : 0;
+  };
+  return { y, z, from, through };
 }
 
 export function referenceGradients(inputs: readonly Array64[], dy: Array64, params: Params): Array64[] {
   const [x, w, b] = inputs;
-  const { z, from, alive } = reference(inputs, params);
+  const { z, from, through } = reference(inputs, params);
   const dz = zeros(z.shape);
   from.forEach((at, o) => {
-    if (alive(at)) dz.data[at]! += dy.data[o]!;
+    dz.data[at]! += through(at, dy.data[o]!);
   });
   const { pool, activation, ...conv } = params;
   const dx = inputGradReference(dz, w!, x!.shape, conv);
@@ -118,6 +122,8 @@ export const conv2dMaxPoolSpec = opSpec<Params>({
   name: 'conv2dMaxPool',
   cases,
   build: ([x, w, b], params) => conv2dMaxPool(x!, w!, options(params, b)),
+  // Not with all kernels are pixels without a gradient multiplied with a NaN.
+  spreads: [0, 1, 2, 3],
   forward: (inputs, params) => reference(inputs, params).y,
   backward: referenceGradients,
   tolerance: { forward: tolerance },

@@ -23,8 +23,9 @@ export const correctBinarySpec = opSpec<{ readonly nan?: boolean }>({
   ],
   build: ([logits, truth]) => correctBinary(logits!, truth!),
   forward: ([logits, truth]) =>
-    map(array64([logits!.shape[0]!], logits!.data), (z, i) =>
-      !Number.isNaN(z) && z > 0 === truth!.data[i]! > 0.5 ? 1 : 0,
-    ),
+    map(array64([logits!.shape[0]!], logits!.data), (z, i) => {
+      const t = truth!.data[i]!;
+      return !Number.isNaN(z + t) && z > 0 === t > 0.5 ? 1 : 0;
+    }),
   tolerance: { forward: { error: 0, why: 'comparisons, no arithmetic' } },
 });

@@ -39,7 +39,10 @@ interface Params extends DropoutOptions {
 }
 
 const apply = (x: Array64, seed: Array64, options: DropoutOptions) =>
-  map(x, (v, i) => v * factor(i, seed.data[0]!, options));
+  map(x, (v, i) => {
+    const scale = factor(i, seed.data[0]!, options);
+    return scale === 0 ? 0 : v * scale;
+  });
 
 export const dropoutSpec = opSpec<Params>({
   name: 'dropout',

@@ -19,5 +19,4 @@ export const eluSpec = activation<EluOptions>({
     [-1e30, -1, 0],
   ],
   relative: { from: -1e-8, to: -2, error: 5e-7 },
-  passesNaN: true,
 });

@@ -48,6 +48,7 @@ import { sgdUpdateSpecs } from './sgdUpdate.ts';
 import { sigmoidSpec } from './sigmoid.ts';
 import { softmaxSpec } from './softmax.ts';
 import { softmaxCrossEntropyOfWeightsSpec, softmaxCrossEntropySpec } from './softmaxCrossEntropy.ts';
+import { softmaxCrossEntropyTotalsChecks } from './softmaxCrossEntropyTotals.ts';
 import { softplusSpec } from './softplus.ts';
 import { sumOfSquaresSpec } from './sumOfSquares.ts';
 import { tanhSpec } from './tanh.ts';
@@ -115,6 +116,7 @@ export function allChecks(): Check[] {
   return [
     ...opSpecs.flatMap(opChecks),
     ...activationSpecs.flatMap((spec) => [...opChecks(spec), ...activationChecks(spec)]),
+    ...softmaxCrossEntropyTotalsChecks,
     ...fillChecks,
     ...accumulateChecks,
     ...movingAverageChecks,

@@ -1,5 +1,5 @@
 import { maxPool2d } from '../../index.ts';
-import { type Array64, zeros } from '../arrays.ts';
+import { type Array64, exceeds, zeros } from '../arrays.ts';
 import { distinct, type PoolParams, poolCases, poolWindows, type Tap } from '../pool.ts';
 import { opSpec } from '../spec.ts';
 
@@ -7,7 +7,10 @@ import { opSpec } from '../spec.ts';
 function choices(x: Array64, params: PoolParams): { shape: readonly number[]; chosen: Tap[] } {
   const { shape, windows } = poolWindows(x.shape, params);
   const value = ({ index }: Tap) => x.data[index]!;
-  return { shape, chosen: windows.map((taps) => taps.reduce((best, t) => (value(t) > value(best) ? t : best))) };
+  return {
+    shape,
+    chosen: windows.map((taps) => taps.reduce((best, t) => (exceeds(value(t), value(best)) ? t : best))),
+  };
 }
 
 export const maxPool2dSpec = opSpec<PoolParams>({

@@ -1,5 +1,5 @@
 import { max, mean, type ReduceOptions, sum, sumTo, type Tensor } from '../../index.ts';
-import { type Array64, size, zeros } from '../arrays.ts';
+import { type Array64, exceeds, size, zeros } from '../arrays.ts';
 import { operandIndex } from '../broadcast.ts';
 import { distinct } from '../pool.ts';
 import { type OpCase, type OpSpec, opSpec } from '../spec.ts';
@@ -72,7 +72,7 @@ function reduction({ name, build, f, df, inputs, tolerance }: Reduction): OpSpec
       groups(x!, params).members.forEach((group, o) => {
         const slopes = df(group.map((i) => x!.data[i]!));
         group.forEach((i, k) => {
-          dx.data[i] = slopes[k]! * dy.data[o]!;
+          dx.data[i] = slopes[k] === 0 ? 0 : slopes[k]! * dy.data[o]!;
         });
       });
       return [dx];
@@ -106,7 +106,7 @@ export const maxSpec = reduction({
   f: (values) => values.reduce((a, b) => Math.max(a, b)),
   df: (values) => {
     const largest = values.reduce((a, b) => Math.max(a, b));
-    return values.map((v) => (v === largest ? 1 : 0));
+    return values.map((v) => (exceeds(largest, v) ? 0 : 1));
   },
   // No ties: TensorFlow.js gives each of them the whole gradient.
   inputs: (all, random) => all.map((shape) => distinct(shape, random)),

@@ -10,6 +10,6 @@ export const reluSpec = opSpec({
   ],
   build: ([x]) => relu(x!),
   forward: ([x]) => map(x!, (v) => Math.max(v, 0)),
-  backward: ([x], dy) => [map(dy, (d, i) => (x!.data[i]! > 0 ? d : 0))],
+  backward: ([x], dy) => [map(dy, (d, i) => (Number.isNaN(x!.data[i]) ? Number.NaN : x!.data[i]! > 0 ? d : 0))],
   tolerance: { forward: { error: 0, why: 'a selection, no arithmetic' } },
 });

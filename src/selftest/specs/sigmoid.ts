@@ -22,5 +22,4 @@ export const sigmoidSpec = activation({
   ],
   // Small probabilities are small to the last digits, not 0.
   relative: { from: -1e-3, to: -80, error: 1e-5 },
-  passesNaN: true,
 });

@@ -18,7 +18,10 @@ export const weightedMeanSpec = opSpec({
   ],
   build: ([values, weights, rows]) => weightedMean(values!, weights!, rows!),
   forward: ([values, weights], { rows }) =>
-    array64([1], [values!.data.reduce((sum, v, i) => sum + v * weights!.data[i]!, 0) / rows]),
+    array64(
+      [1],
+      [values!.data.reduce((sum, v, i) => sum + (weights!.data[i] === 0 ? 0 : v * weights!.data[i]!), 0) / rows],
+    ),
   backward: ([values, weights], dy, { rows }) => [
     map(weights!, (w) => (w * dy.data[0]!) / rows),
     map(values!, (v) => (v * dy.data[0]!) / rows),
