@@ -27,7 +27,7 @@ function check(title: string, byNumber: boolean, spoilt: number): Check {
       const truth = oneHot(labels, CLASSES);
       const weights = map(zeros([ROWS]), (_, row) => (row === LEFT_OUT || row >= REAL ? 0 : 0.5 + row / ROWS));
       const losses = forward([logits, truth]).data;
-      const right = correctByWeightSpec.forward([logits, truth], CLASSES).data;
+      const right = correctByWeightSpec.forward([logits, truth], { classes: CLASSES }).data;
       const upstream = map(weights, (w) => w / REAL);
       const [slopes] = softmaxCrossEntropyOfWeightsSpec.backward!([logits, truth], upstream, {});
       const counts = (row: number) => weights.data[row] !== 0;
