@@ -115,6 +115,12 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
     validationData && naming('validationData', () => asDataset(validationData, loss, inputShape, outputShape));
   const validation = heldOut ?? (parts.validation.length > 0 ? dataset : undefined);
   const heldOutWeight = validationData && !isDataset(validationData) ? validationData.sampleWeight : undefined;
+  const stray = Object.keys(validationData ?? {}).find((name) => /weight/i.test(name) && name !== 'sampleWeight');
+  if (stray) {
+    throw new ArgumentError(
+      `validationData: there is no '${stray}'; it takes { x, y, sampleWeight }, and classes count alike.`,
+    );
+  }
   if (heldOutWeight !== undefined) check('validationData', 'sampleWeight', heldOutWeight, 'list');
   const classes = classesOf(loss, outputShape);
   const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);

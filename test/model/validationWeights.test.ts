@@ -102,6 +102,10 @@ test('weights that do not fit are refused, and say where they were given', async
   await refuses([1, 2], DataError, /^validationData: sampleWeight has 2 weights for 8 examples/);
   await refuses(heldWeights.with(3, -1), DataError, /^validationData: sampleWeight .*got -1 for example 3/);
   await refuses({ 0: 1 }, Error, /^validationData: sampleWeight must be a list/);
+  for (const name of ['classWeight', 'sample_weight', 'weights']) {
+    const misplaced = model.fit(train, { validationData: { ...held, [name]: heldWeights } });
+    await expect(misplaced).rejects.toThrow(`validationData: there is no '${name}'; it takes { x, y, sampleWeight }`);
+  }
   const short = model.fit(data, { ...OPTIONS, sampleWeight: trainWeights });
   await expect(short).rejects.toThrow(/^fit: sampleWeight has 12 weights for 20 examples/);
   model.dispose();
