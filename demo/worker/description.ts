@@ -58,7 +58,7 @@ function unfit({ layers: described }: ModelInfo, layers: readonly LayerSpec[]): 
     return { layer: last, message };
   }
   const { activation } = layers[last]!.options as { activation?: string };
-  if (activation === 'softmax' || activation === 'logSoftmax') {
+  if (activation === 'softmax' || activation === 'logSoftmax' || activation === 'sigmoid') {
     const message = `The loss takes logits and applies the softmax itself: leave the last layer's activation linear.`;
     return { layer: last, message };
   }
