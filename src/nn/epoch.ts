@@ -18,8 +18,8 @@ export interface Flow {
   readonly onSkip?: (batch: number) => void;
   /** Asked before a batch is read and before its step; may throw. */
   readonly stopped?: () => boolean;
-  /** Holds steps back: each waits until it is open, and passes. */
-  readonly gate?: { readonly closed: boolean; opened(): Promise<void>; pass(): void };
+  /** Holds steps back: each waits until it is open, and passes, unless the next one is free. */
+  readonly gate?: { readonly closed: boolean; opened(): Promise<void>; readonly free: boolean; pass(): void };
   /** Whether the next step begins only when all before it are done and told. */
   readonly alone?: () => boolean;
   /** Sets how many steps may be under way; of its own, if absent. */
@@ -108,12 +108,13 @@ export async function runEpoch(
         await gate?.opened();
         if (stopped()) break;
       }
+      const pass = gate?.free ? undefined : gate?.pass; // before the step is counted
       let { seed, hyper } = step(at);
       const watched = watch?.submits(at, rows, seed);
       if (watched?.due) {
         if (await finish(0)) continue;
         if (!(await watch!.look(watched))) {
-          gate?.pass();
+          pass?.();
           onSkip?.(at);
           batch++;
           continue;
@@ -122,7 +123,7 @@ export async function runEpoch(
         if (stopped()) break;
         ({ seed, hyper } = step(at));
       }
-      gate?.pass();
+      pass?.();
       const submitted = performance.now();
       const underWay = pending.length + 1;
       const done = runner.run(seed, hyper);
