@@ -1,126 +1,35 @@
-/** Long sums of terms of one sign, which an addition of term after term would be wrong about by 1e-4 and more. */
 import {
   accumulate,
   avgPool2d,
   batchNormTraining,
-  biasAdd,
   conv2dFilterGrad,
   conv2dMaxPool,
   correct,
-  type Graph,
-  globalAvgPool2d,
   gradients,
-  graph,
   logSoftmax,
-  mean,
   softmax,
   softmaxCrossEntropy,
   sum,
-  sumOfSquares,
-  type Tensor,
-  weightedMean,
 } from '../../index.ts';
-import { array64, randomStream } from '../arrays.ts';
 import type { Check } from '../check.ts';
-import { feed, onDevice } from '../onDevice.ts';
+import {
+  type Built,
+  check,
+  equal,
+  filled,
+  gradientOf,
+  growing,
+  LONG_SUMS,
+  one,
+  random,
+  type Terms,
+  totals,
+} from '../longSums.ts';
 
 const LOGIT = Math.fround(-1.2);
 const LOW = Math.exp(LOGIT);
 
-/** A term by its number, of so many. */
-type Terms = (i: number, n: number) => number;
-
-const TERMS: Readonly<Record<string, Terms>> = {
-  'of 0.1': () => 0.1,
-  'of 0.3': () => 0.3,
-  growing: (i, n) => (i + 1) / n,
-  'one 0': (i) => (i === 0 ? 0 : LOGIT),
-  random: (i) => 0.1 + 0.9 * randomStream(i)(),
-};
-
-/** As many terms as a shape has elements, as the device stores them. */
-function filled(shape: readonly number[], terms: string): Float32Array {
-  const n = shape.reduce((product, size) => product * size, 1);
-  const term = TERMS[terms]!;
-  return Float32Array.from({ length: n }, (_, i) => term(i, n));
-}
-
-/** Sums in double precision of every `groups`-th term, from each of the first `groups`. */
-function totals(terms: ArrayLike<number>, groups = 1): Float64Array {
-  const result = new Float64Array(groups);
-  for (let i = 0; i < terms.length; i++) result[i % groups]! += terms[i]!;
-  return result;
-}
-
-interface Built {
-  readonly feeds: readonly (readonly [Tensor, ArrayLike<number>])[];
-  /** What is read. */
-  readonly outputs: readonly Tensor[];
-  /** The right values of each output, divided by what they should be: ones, so that errors are relative. */
-  readonly want: readonly ArrayLike<number>[];
-}
-
-const RELATIVE = {
-  error: 1e-6,
-  why: 'of the total: every level of a sum in levels rounds to 6e-8 of it at most a few times',
-};
-
-function check(op: string, title: string, build: (g: Graph) => Built, tolerance = RELATIVE): Check {
-  return {
-    op,
-    title: `a long sum: ${title}`,
-    prepare: () => async (device, choose) => {
-      const g = graph();
-      const { feeds, outputs, want } = build(g);
-      const variables = outputs.filter(({ role }) => role === 'variable');
-      const planned = outputs.filter(({ role }) => role !== 'variable');
-      const got = await onDevice(device, g, planned, choose, async (session) => {
-        for (const [input, values] of feeds) feed(session, input, values);
-        if (variables.length === 0) return session.runAndRead(planned);
-        session.run();
-        return Promise.all(variables.map((variable) => session.read(variable)));
-      });
-      return got.map((values, k) => ({
-        what: `${outputs[k]!.name}, as a part of what is right`,
-        got: Float64Array.from(want[k]!, (right, i) => values[i]! / right),
-        want: array64([want[k]!.length], new Float64Array(want[k]!.length).fill(1)),
-        tolerance,
-      }));
-    },
-  };
-}
-
-/** `y` of one input of a shape. */
-function one(
-  op: string,
-  shape: readonly number[],
-  terms: string,
-  f: (x: Tensor) => Tensor,
-  want: (x: Float32Array) => ArrayLike<number>,
-  tolerance = RELATIVE,
-): Check {
-  const build = (g: Graph) => {
-    const x = g.input('x', shape);
-    const values = filled(shape, terms);
-    return { feeds: [[x, values]], outputs: [f(x)], want: [want(values)] } as const;
-  };
-  return check(op, `[${shape}] ${terms}`, build, tolerance);
-}
-
-/** The gradient of the second input, of a shape, where the upstream gradient is terms. */
-function gradientOf(
-  op: string,
-  title: string,
-  terms: string,
-  build: (g: Graph) => { y: Tensor; of: Tensor; feeds: Built['feeds']; want: (dy: Float32Array) => ArrayLike<number> },
-): Check {
-  return check(op, `${title}, upstream ${terms}`, (g) => {
-    const { y, of, feeds, want } = build(g);
-    const dy = g.input('dy', y.shape);
-    const values = filled(y.shape, terms);
-    return { feeds: [...feeds, [dy, values]], outputs: gradients(y, [of], dy), want: [want(values)] };
-  });
-}
+const lowLogits: Terms = { name: 'of logits, one of 0', at: (i) => (i === 0 ? 0 : LOGIT) };
 
 const TEN_MILLION = 10_000_000;
 const ROWS = 300_000;
@@ -128,43 +37,21 @@ const EXPONENTIALS = 1 + (ROWS - 1) * LOW;
 /** So many rows of two classes are one dispatch still. */
 const FUSED_ROWS = 32_768;
 
+const ofKinds = [equal(0.3), growing, random].flatMap((terms) =>
+  Object.entries(LONG_SUMS).flatMap(([kind, of]) => {
+    if (kind.startsWith('avgPool2d')) return [of(96 * 96, terms)];
+    return kind === 'accumulate' ? [of(1000, terms), of(ROWS, terms)] : [of(ROWS + 3, terms)];
+  }),
+);
+
 const ofShapes = [
-  one('sum', [TEN_MILLION], 'of 0.1', sum, totals),
-  ...['of 0.3', 'growing', 'random'].flatMap((terms) => [
-    one('sum', [1_000_003], terms, sum, totals),
-    one(
-      'sum',
-      [250_001, 4],
-      terms,
-      (x) => sum(x, { axes: 0 }),
-      (x) => totals(x, 4),
-    ),
-    one(
-      'sum',
-      [99_991, 3],
-      terms,
-      (x) => sum(x, { axes: 0 }),
-      (x) => totals(x, 3),
-    ),
-    one('mean', [700, 701], terms, mean, (x) => [totals(x)[0]! / x.length]),
-    one('sumOfSquares', [1_000_003], terms, sumOfSquares, (x) => totals(Float64Array.from(x, (v) => v * v))),
-    ...[1, 4].flatMap((c) => [
-      one(
-        'avgPool2d',
-        [1, 96, 96, c],
-        terms,
-        (x) => avgPool2d(x, { poolSize: 96 }),
-        (x) => totals(x, c).map((v) => v / 9216),
-      ),
-      one('globalAvgPool2d', [1, 401, 399, c], terms, globalAvgPool2d, (x) => totals(x, c).map((v) => v / (401 * 399))),
-    ]),
-  ]),
+  one('sum', [TEN_MILLION], equal(0.1), sum, totals),
   // One exponential of 1, the others of 0.3.
-  one('softmax', [1, ROWS], 'one 0', softmax, () => [1 / EXPONENTIALS, ...new Array(9).fill(LOW / EXPONENTIALS)], {
+  one('softmax', [1, ROWS], lowLogits, softmax, () => [1 / EXPONENTIALS, ...new Array(9).fill(LOW / EXPONENTIALS)], {
     error: 1e-5,
     why: 'all exponentials but one are off by the same units in the last place',
   }),
-  one('logSoftmax', [1, ROWS], 'one 0', logSoftmax, () => [
+  one('logSoftmax', [1, ROWS], lowLogits, logSoftmax, () => [
     -Math.log(EXPONENTIALS),
     ...new Array(9).fill(Math.log(LOW / EXPONENTIALS)),
   ]),
@@ -172,7 +59,7 @@ const ofShapes = [
 
 /** A pixel that every window of a stride of 1 covers gets the sum of all their gradients. */
 const overlapping = [1, 4].map((c) =>
-  gradientOf('avgPool2d', `a gradient of 41 x 41 windows of that size, ${c} channels`, 'of 0.3', (g) => {
+  gradientOf('avgPool2d', `a gradient of 41 x 41 windows of that size, ${c} channels`, equal(0.3), (g) => {
     const x = g.input('x', [1, 81, 81, c]);
     const y = avgPool2d(x, { poolSize: 41, strides: 1 });
     /** Windows that cover a pixel, along one axis. */
@@ -186,22 +73,13 @@ const overlapping = [1, 4].map((c) =>
   }),
 );
 
-const biases = ['of 0.3', 'growing', 'random'].flatMap((terms) =>
-  [3, 4].map((c) =>
-    gradientOf('biasAdd', `the gradient of a bias, [1,500,500,${c}]`, terms, (g) => {
-      const [x, b] = [g.input('x', [1, 500, 500, c]), g.input('b', [c])];
-      return { y: biasAdd(x, b), of: b, feeds: [], want: (dy) => totals(dy, c) };
-    }),
-  ),
-);
-
-const poolBiases = ['of 0.3', 'growing'].map((terms) =>
+const poolBiases = [equal(0.3), growing].map((terms) =>
   gradientOf('conv2dMaxPool', 'the gradient of a bias, 40,000 windows', terms, (g) => {
     const [x, w, b] = [g.input('x', [1, 402, 402, 1]), g.input('w', [3, 3, 1, 4]), g.input('b', [4])];
     const feeds: Built['feeds'] = [
-      [x, filled(x.shape, 'random')],
-      [w, filled(w.shape, 'random')],
-      [b, filled(b.shape, 'random')],
+      [x, filled(x.shape, random)],
+      [w, filled(w.shape, random)],
+      [b, filled(b.shape, random)],
     ];
     return { y: conv2dMaxPool(x, w, { poolSize: 2, bias: b }), of: b, feeds, want: (dy) => totals(dy, 4) };
   }),
@@ -218,7 +96,7 @@ const filters = [
     check('conv2dFilterGrad', `102,400 pixels of 0.3, ${groups} groups`, (g) => {
       const [x, dy] = [g.input('x', [1, 320, 320, c!]), g.input('dy', [1, 320, 320, k!])];
       const w = [1, 1, c! / groups!, k!];
-      const [xs, dys] = [filled(x.shape, 'of 0.3'), filled(dy.shape, 'of 0.1')];
+      const [xs, dys] = [filled(x.shape, equal(0.3)), filled(dy.shape, equal(0.1))];
       return {
         feeds: [
           [x, xs],
@@ -230,42 +108,12 @@ const filters = [
     }),
 );
 
-/** Losses, their weights, and 0 for the last rows, which are padding. */
-function rowsOf(g: Graph, n: number, terms: string) {
-  const [values, weights, rows] = [g.input('values', [n]), g.input('weights', [n]), g.input('rows', [1], 'u32')];
-  const [v, real] = [filled([n], terms), n - 5];
-  const w = Float32Array.from(v, (_, i) => (i < real ? 0.7 + (i % 3) : 0));
-  const feeds: Built['feeds'] = [
-    [values, v],
-    [weights, w],
-    [rows, [real]],
-  ];
-  const products = Float64Array.from(v, (value, i) => value * w[i]!);
-  return { values, weights, rows, feeds, real, plain: totals(v.subarray(0, real))[0]!, weighted: totals(products)[0]! };
-}
-
-const ofRows = ['of 0.3', 'growing', 'random'].flatMap((terms) => [
-  check('weightedMean', `${ROWS} rows ${terms}`, (g) => {
-    const { values, weights, rows, feeds, real, weighted } = rowsOf(g, ROWS, terms);
-    return { feeds, outputs: [weightedMean(values, weights, rows)], want: [[weighted / real]] };
-  }),
-  ...[1000, ROWS].map((n) =>
-    check('accumulate', `${n} rows ${terms}`, (g) => {
-      const { values, weights, rows, feeds, plain, weighted } = rowsOf(g, n, terms);
-      const state = g.variable({ name: 'totals', shape: [2], dtype: 'f32' });
-      accumulate(state, values, rows, { slot: 0, slots: 2, weights });
-      accumulate(state, values, rows, { slot: 1, slots: 2 });
-      return { feeds, outputs: [state], want: [[weighted, plain]] };
-    }),
-  ),
-]);
-
 /** What a training step does with losses and right answers. */
-const classification = [...[FUSED_ROWS, ROWS].flatMap((n) => [false, true].map((truth) => [n, 2, truth] as const))].map(
-  ([n, classes, truth]) =>
-    check('softmaxCrossEntropy', `${n} rows of ${classes} equal ${truth ? 'weights' : 'classes'}`, (g) => {
-      const logits = g.input('logits', [n, classes]);
-      const labels = truth ? g.input('labels', [n, classes]) : g.input('labels', [n], 'i32');
+const classification = [FUSED_ROWS, ROWS].flatMap((n) =>
+  [false, true].map((truth) =>
+    check('softmaxCrossEntropy', `${n} rows of two equal ${truth ? 'weights' : 'classes'}`, (g) => {
+      const logits = g.input('logits', [n, 2]);
+      const labels = truth ? g.input('labels', [n, 2]) : g.input('labels', [n], 'i32');
       const [weights, rows] = [g.input('weights', [n]), g.input('rows', [1], 'u32')];
       const state = g.variable({ name: 'totals', shape: [2], dtype: 'f32' });
       const losses = softmaxCrossEntropy(logits, labels);
@@ -273,15 +121,16 @@ const classification = [...[FUSED_ROWS, ROWS].flatMap((n) => [false, true].map((
       accumulate(state, correct(logits, labels), rows, { slot: 1, slots: 2 });
       return {
         feeds: [
-          [logits, filled(logits.shape, 'of 0.3')],
-          [labels, new Float32Array(truth ? n * classes : n).fill(truth ? 1 / classes : 0)],
+          [logits, filled(logits.shape, equal(0.3))],
+          [labels, new Float32Array(truth ? 2 * n : n).fill(truth ? 0.5 : 0)],
           [weights, new Float32Array(n).fill(Math.fround(0.3))],
           [rows, [n]],
         ],
         outputs: [state],
-        want: [[n * Math.fround(0.3) * Math.log(classes), n]],
+        want: [[n * Math.fround(0.3) * Math.LN2, n]],
       };
     }),
+  ),
 );
 
 /** Values that grow, about a mean of 1000 and about one of 1; gradients as if they were to grow more. */
@@ -298,7 +147,7 @@ const statistics = [
         const c = shape.at(-1)!;
         const [x, gamma, beta] = [g.input('x', shape), g.input('gamma', [c]), g.input('beta', [c])];
         const rows = g.input('rows', [1], 'u32');
-        const terms = filled(shape, 'growing');
+        const terms = filled(shape, growing);
         const xs = terms.map((v) => v - 0.5 + offset);
         const dys = terms.map((v) => (v < 0.5 ? -0.3 : 0.3));
         const values = xs.length / c;
@@ -327,13 +176,25 @@ const statistics = [
     ),
 );
 
+const beta = gradientOf('batchNormTraining', 'the gradient of beta, four million values', equal(0.3), (g) => {
+  const x = g.input('x', [4_000_000, 1]);
+  const [gamma, of, rows] = [g.input('gamma', [1]), g.input('beta', [1]), g.input('rows', [1], 'u32')];
+  const feeds: Built['feeds'] = [
+    [x, filled(x.shape, growing)],
+    [gamma, [1]],
+    [of, [1]],
+    [rows, [4_000_000]],
+  ];
+  return { y: batchNormTraining(x, gamma, of, rows).y, of, feeds, want: totals };
+});
+
 export const longSumChecks: readonly Check[] = [
+  ...ofKinds,
   ...ofShapes,
   ...overlapping,
-  ...biases,
   ...poolBiases,
   ...filters,
-  ...ofRows,
   ...classification,
   ...statistics,
+  beta,
 ];
