@@ -174,7 +174,7 @@ const tests: ViteUserConfig = {
         test: {
           ...ENGINE_TESTS,
           name: 'dawn',
-          include: [...ENGINE_TESTS.include, 'test/property/soak.test.ts'],
+          include: [...ENGINE_TESTS.include, 'test/property/{longSums,soak}.test.ts'],
           setupFiles: inNode,
           isolate: false, // one process and one device for all files: Dawn takes a while to start
         },

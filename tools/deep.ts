@@ -101,7 +101,7 @@ Object.assign(process.env, {
 });
 console.log(`seed ${seed}: npm run test:deep -- --cases ${cases} --seed ${seed} repeats this`);
 const progress = new Progress();
-await run(progress, ['test/property/ops.test.ts', 'test/property/networks.test.ts']);
+await run(progress, ['test/property/ops.test.ts', 'test/property/longSums.test.ts', 'test/property/networks.test.ts']);
 await run(progress, ['test/property/soak.test.ts']); // alone: it takes times
 const report = joined(progress.reports);
 console.log(`\n${table(report)}\n\nwritten to ${relative(root, file)}`);
