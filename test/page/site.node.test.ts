@@ -17,7 +17,7 @@ const stepsOf = async (visitor: Visit) => {
   return (epoch - 1) * steps + step;
 };
 
-test('the page works with less than 176 KB of code, gzipped', () => {
+test('the page works with less than 186 KB of code, gzipped', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name));
   // The shaders' texts for people are fetched one by one, when somebody asks to read one.
   const shaders = readdirSync('shaders').map((name) => name.replace('.wgsl', ''));
@@ -29,7 +29,7 @@ test('the page works with less than 176 KB of code, gzipped', () => {
   console.log(`page code, gzipped: ${(bytes / 1000).toFixed(1)} KB in ${code.join(', ')}`);
   expect(files.length - code.length).toBe(shaders.length + later.length);
   expect([...new Set(later.map(moduleOf))].sort()).toEqual(['chart', 'selfTest']);
-  expect(bytes).toBeLessThan(176_000);
+  expect(bytes).toBeLessThan(186_000);
 });
 
 describe('a visitor', () => {
