@@ -70,20 +70,26 @@ export function checkOneOf(what: string, name: string, value: unknown, texts: re
   throw new ArgumentError(`${what}: ${name} must be ${list}, got ${shown(value)}.${likely(value, texts)}`);
 }
 
-/** ` Did you mean …?`, where one of the names is like what was given: but for a letter or two, in Keras' spelling, or short for it. */
+/** ` Did you mean …?`, where one of the names is like what was given. */
 export function likely(given: unknown, names: readonly string[]): string {
+  if (typeof given === 'function') return " Write its name, as a text: 'name'.";
+  const name = like(given, names);
+  return name ? ` Did you mean '${name}'?` : '';
+}
+
+/** The name that is like what was given: but for a letter or two, in Keras' spelling, or short for it. */
+export function like(given: unknown, names: readonly string[]): string | undefined {
   const bare = (text: string) =>
     text
       .slice(0, 60)
       .toLowerCase()
       .replace(/[^a-z0-9]/g, '');
-  if (typeof given === 'function') return " Write its name, as a text: 'name'.";
   const wanted = typeof given === 'string' ? bare(given) : '';
   const initials = (name: string) => bare(name[0] + name.replace(/[^A-Z]/g, ''));
   const isShort = (name: string) => initials(name) === wanted || (wanted.length > 2 && bare(name).startsWith(wanted));
   const apart = names.map((name) => (isShort(name) ? 0 : distance(wanted, bare(name))));
   const least = Math.min(...apart);
-  return least <= Math.min(2, 0.4 * wanted.length) ? ` Did you mean '${names[apart.indexOf(least)]}'?` : '';
+  return least <= Math.min(2, 0.4 * wanted.length) ? names[apart.indexOf(least)] : undefined;
 }
 
 /** Letters to insert, leave out or replace: Levenshtein's distance. */
@@ -100,7 +106,7 @@ function distance(a: string, b: string): number {
 }
 
 /** `a, b and c`. */
-function listed(words: readonly string[], last: 'and' | 'or'): string {
+export function listed(words: readonly string[], last: 'and' | 'or'): string {
   return words.join(', ').replace(/, (?=[^,]*$)/, ` ${last} `);
 }
 
@@ -118,6 +124,10 @@ export function checkMethods(what: string, value: unknown, names: readonly strin
  * @throws ArgumentError unless options are an object, for an option that does not exist, and for one that is not what it has to be
  */
 export function checkOptions<T extends object>(what: string, options: T, kinds: Kinds, all = false): T {
+  if (KINDS.list[0](options)) {
+    const [first] = Object.keys(kinds);
+    throw new ArgumentError(`${what}: options must be an object, such as { ${first}: … }, ${came(options)}`);
+  }
   check(what, 'options', options, 'record');
   const needed = all ? Object.fromEntries(Object.keys(kinds).map((name) => [name, undefined])) : {};
   for (const [name, value] of Object.entries({ ...needed, ...options })) {

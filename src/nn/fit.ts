@@ -2,15 +2,14 @@ import { type Dataset, type Examples, isDataset } from '../data/dataset.ts';
 import { ArgumentError, NeuriteError } from '../errors.ts';
 import { check, type Kind } from '../options.ts';
 import { range, split } from './batching.ts';
-import { type Callback, checkCallbacks, type History } from './callbacks.ts';
+import { type Callback, checkCallbacks } from './callbacks.ts';
 import type { Compiled } from './compiled.ts';
 import { classesOf } from './losses.ts';
 import type { Model } from './model.ts';
 import { type RecoveryOptions, recoveryOptions } from './recovery.ts';
 import { rowWeights } from './rowWeights.ts';
-import { Run, type Setup } from './run.ts';
-import { continued, type LoadedRun } from './runFile.ts';
-import { asDataset, type TrainingData } from './targets.ts';
+import type { Setup } from './run.ts';
+import { asDataset, checkData, type TrainingData } from './targets.ts';
 import { type WatchAction, type WatchOptions, watchOptions } from './watchOptions.ts';
 
 /** What `validationData` takes: examples, or a dataset, and the weight of each example in the loss. */
@@ -89,20 +88,17 @@ export const FIT_OPTIONS = {
   watch: 'any',
 } as const satisfies Record<keyof FitOptions, Kind>;
 
-/** Trains a compiled model; see `Model.fit`. */
-export function runFit(
+/**
+ * All that `fit` was given, read and checked at once: but for the examples themselves it may be changed from then on.
+ * @throws ArgumentError, DataError, ShapeError for options and data that do not fit
+ */
+export function setupOf(
+  what: string,
   compiled: Compiled,
   model: Model,
   data: TrainingData,
   options: FitOptions,
-  saved?: LoadedRun,
-): Promise<History> {
-  const setup = setupOf(saved ? 'resume' : 'fit', compiled, model, data, options);
-  return new Run(saved ? continued(setup, saved) : setup).train();
-}
-
-/** @throws ArgumentError, DataError, ShapeError for options and data that do not fit */
-function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingData, options: FitOptions): Setup {
+): Setup {
   const { epochs = 1, batchSize = 32, validationSplit = 0, startAtStep = 0, signal } = options;
   const { recovery = {}, callbacks = [] } = options;
   checkCallbacks(what, callbacks);
@@ -110,17 +106,12 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
   const loss = compiled.recipe.loss!;
   const dataset = asDataset(data, loss, inputShape, outputShape);
   const { validationData, sampleWeight, classWeight } = options;
+  if (validationData) checkData('validationData', validationData);
   const parts = split(dataset.size, validationData ? 0 : validationSplit);
   const heldOut =
     validationData && naming('validationData', () => asDataset(validationData, loss, inputShape, outputShape));
   const validation = heldOut ?? (parts.validation.length > 0 ? dataset : undefined);
   const heldOutWeight = validationData && !isDataset(validationData) ? validationData.sampleWeight : undefined;
-  const stray = Object.keys(validationData ?? {}).find((name) => /weight/i.test(name) && name !== 'sampleWeight');
-  if (stray) {
-    throw new ArgumentError(
-      `validationData: there is no '${stray}'; it takes { x, y, sampleWeight }, and classes count alike.`,
-    );
-  }
   if (heldOutWeight !== undefined) check('validationData', 'sampleWeight', heldOutWeight, 'list');
   const classes = classesOf(loss, outputShape);
   const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);
@@ -139,7 +130,7 @@ function setupOf(what: string, compiled: Compiled, model: Model, data: TrainingD
       : rowWeights(what, dataset, classes, sampleWeight, undefined),
     shuffle: options.shuffle ?? true,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
-    callbacks,
+    callbacks: [callbacks].flat() as Callback[],
     watch: watchOptions(what, options.watch),
     recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
     place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float64Array() },

@@ -1,6 +1,6 @@
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { StateError } from '../errors.ts';
-import { check, checkOptions } from '../options.ts';
+import { check, checkOptions, type Kind } from '../options.ts';
 import type { Plan } from '../plan.ts';
 import type { Shape } from '../tensor.ts';
 import { range } from './batching.ts';
@@ -8,7 +8,7 @@ import type { History, Logs } from './callbacks.ts';
 import { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
 import { evaluateWith, examplesAtOnce } from './epoch.ts';
-import { FIT_OPTIONS, type FitOptions, runFit } from './fit.ts';
+import { FIT_OPTIONS, type FitOptions, setupOf } from './fit.ts';
 import type { Inspection } from './inspect.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { Lifeline } from './lifeline.ts';
@@ -17,9 +17,10 @@ import type { Optimizer } from './optimizers.ts';
 import { predictWith } from './predict.ts';
 import type { Profile } from './profile.ts';
 import { rowWeights } from './rowWeights.ts';
-import type { LoadedRun } from './runFile.ts';
+import { Run } from './run.ts';
+import { continued, type LoadedRun } from './runFile.ts';
 import { saveModel } from './saving.ts';
-import { asDataset, checkData, checkInput, type TrainingData } from './targets.ts';
+import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './targets.ts';
 import { trainBatch } from './trainBatch.ts';
 import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './weights.ts';
 
@@ -29,6 +30,12 @@ export interface EvaluateOptions {
   /** Weight of each example in the loss. */
   readonly sampleWeight?: ArrayLike<number>;
 }
+
+/** What they may be. */
+const EVALUATE_OPTIONS = { batchSize: 'count', sampleWeight: 'list' } as const satisfies Record<
+  keyof EvaluateOptions,
+  Kind
+>;
 
 /** A stack of layers that can be trained. Made by `sequential`; see `compile` for the first thing to do with it. */
 export class Model {
@@ -104,7 +111,8 @@ export class Model {
   /**
    * Trains for a number of epochs. It reads `data` and `validationData` until it ends, so they must stay as they are until then:
    * nothing is copied but `sampleWeight` and `classWeight`. What is changed meanwhile counts from when it is read next, which is
-   * never for what has gone to the GPU already (see `maxResidentBytes`) unless the device is lost; it is checked again then.
+   * never for what has gone to the GPU already (see `maxResidentBytes`) unless the device is lost; it is checked again then. All else is
+   * read before the call returns its promise.
    * @returns loss and metrics of each epoch
    * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
    * @throws StateError while another call trains, and where a layer's `trainable` was changed since compile, also by a hook
@@ -120,18 +128,18 @@ export class Model {
     return this.#fit(data, options, run);
   }
 
-  async #fit(data: TrainingData, given: FitOptions, saved?: LoadedRun): Promise<History> {
+  async #fit(data: TrainingData, options: FitOptions, saved?: LoadedRun): Promise<History> {
     const compiled = this.#ready('fit');
     checkData('fit', data, FIT_OPTIONS);
-    checkOptions('fit', given, FIT_OPTIONS);
-    const options = { ...given };
+    checkOptions('fit', options, FIT_OPTIONS);
     compiled.checkTrains('fit');
+    const setup = setupOf(saved ? 'resume' : 'fit', compiled, this, data, options);
     return this.#exclusive('fit', async () => {
-      this.#batchSize = options.batchSize ?? this.#batchSize;
+      this.#batchSize = setup.batchSize;
       await this.#lifeline.revive('fit');
       this.#lifeline.fitting = true;
       try {
-        return await runFit(compiled, this, data, options, saved);
+        return await new Run(saved ? continued(setup, saved) : setup).train();
       } finally {
         this.#lifeline.fitting = false;
       }
@@ -160,8 +168,8 @@ export class Model {
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
-    checkData('evaluate', data);
-    checkOptions('evaluate', options, { batchSize: 'count', sampleWeight: 'list' });
+    checkData('evaluate', data, EVALUATE_OPTIONS);
+    checkOptions('evaluate', options, EVALUATE_OPTIONS);
     const { batchSize = 32, sampleWeight } = options;
     const dataset = this.#dataset(compiled, data);
     const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
@@ -189,7 +197,7 @@ export class Model {
     checkOptions('predict', options, { batchSize: 'count' });
     const { batchSize = 32 } = options;
     const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
-    checkInput(dataset.xShape, this.inputShape, 'predict: ');
+    checkDataset(dataset, this.inputShape, 'predict: ');
     return this.#inTurn('predict', () => predictWith(compiled, dataset, batchSize));
   }
 

@@ -8,7 +8,7 @@ import { type LoadOptions, loadModel } from './loading.ts';
 import type { Model } from './model.ts';
 import { checkStore, RECOVERY_OPTIONS } from './recovery.ts';
 import { readRun, takeOver } from './runFile.ts';
-import type { TrainingData } from './targets.ts';
+import { checkData, type TrainingData } from './targets.ts';
 import { watchOptions } from './watchOptions.ts';
 
 /** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
@@ -48,12 +48,13 @@ export interface Resumed {
  * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there; a `watch` goes on with the
  * restores that it has counted and the values that it would put back. The model that they
  * saw stays usable where training is aborted or fails, as after `fit`: it is theirs to dispose of.
- * @param data those that `fit` was given, with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
+ * @param data those that `fit` was given, which must stay as they are, as all options must, until the call has ended; with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
  * @returns undefined where the store is empty: there is nothing to go on with
  * @throws DataError for other data
  * @throws FormatError for a store whose bytes are damaged; `store.remove()` empties it
  */
 export async function resume(data: TrainingData, options: ResumeOptions): Promise<Resumed | undefined> {
+  checkData('resume', data, RESUME_OPTIONS);
   checkOptions('resume', options, RESUME_OPTIONS);
   const { store, device, onProgress, recovery = {}, callbacks = [], ...rest } = options;
   checkStore('resume: store', store);

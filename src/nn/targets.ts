@@ -11,7 +11,7 @@ import {
 } from '../data/dataset.ts';
 import { wrongData } from '../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
-import { check } from '../options.ts';
+import { check, like, listed } from '../options.ts';
 import { elements, formatShape, type Shape, sameShape } from '../tensor.ts';
 import type { Loss } from './losses.ts';
 
@@ -49,29 +49,43 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
   return values;
 }
 
-/** @param options that do not belong among the data @throws DataError for what is neither examples nor a dataset; ArgumentError for an option */
-export function checkData(what: string, data: unknown, options: object = {}): void {
-  if (!data) throw new DataError('there are no data: pass { x, y } or a dataset.');
+/**
+ * @param options what may stand in the second object of the call; absent: of `validationData`, which has the weights of its examples
+ * @throws DataError for what is neither examples nor a dataset; ArgumentError for what does not belong among examples
+ */
+export function checkData(what: string, data: unknown, options?: object): void {
   if (isDataset(data)) return;
-  if ((data as Partial<Examples>).x === undefined) {
-    throw new DataError(
-      `the data must be { x, y } or a dataset, got ${shown(data)}. ${what} takes x and y in one object, and options in a second one: ${what}({ x, y }, { batchSize: 32 }).`,
+  const names = options ? ['x', 'y'] : ['x', 'y', 'sampleWeight'];
+  if ((data as Partial<Examples> | null | undefined)?.x === undefined) {
+    const second = options ? `, and options in a second object: ${what}({ x, y }, { batchSize: 32 })` : '';
+    throw new DataError(`${what} takes { ${names.join(', ')} } or a dataset${second}, got ${shown(data)}.`);
+  }
+  for (const [name, value] of Object.entries(data as Examples)) {
+    if (names.includes(name) || value === undefined) continue;
+    const option = like(name, Object.keys(options ?? {}));
+    const hint = option ? `${option} is an option: ${what}({ x, y }, { ${option}: … }).` : '';
+    throw new ArgumentError(
+      option === name
+        ? `${what}: ${hint}`
+        : `${what}: the data have no ${shown(name)}, only ${listed(names, 'and')}${hint ? `; ${hint}` : '.'}`,
     );
   }
-  const stray = Object.keys(data).find((name) => Object.hasOwn(options, name));
-  if (stray) throw new ArgumentError(`${what}: ${stray} is an option: ${what}({ x, y }, { ${stray}: … }).`);
 }
 
-/** Training data as a dataset. @param own whether to copy what lies in memory @throws DataError, ShapeError for data that do not fit the model */
+/** @throws ArgumentError, DataError, ShapeError for a dataset that the model cannot read */
+export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what = ''): void {
+  check('the dataset', 'size', size, 'countFrom0');
+  if (size === 0) throw new DataError('the dataset is empty.');
+  if (size >= 2 ** 32) throw new ArgumentError(`the dataset: size ${size} is beyond 2^32 - 1.`);
+  check('the dataset', 'xShape', xShape, 'list');
+  checkInput(xShape, inputShape, what);
+}
+
+/** Training data, of which `checkData` has looked at the names, as a dataset. @param own whether to copy what lies in memory @throws DataError, ShapeError for data that do not fit the model */
 export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape, own = false): Dataset {
-  checkData('fit', data);
   const source = isDataset(data) ? data : data.x;
   if (isDataset(source)) {
-    check('the dataset', 'size', source.size, 'countFrom0');
-    if (source.size === 0) throw new DataError('the dataset is empty.');
-    if (source.size >= 2 ** 32) throw new ArgumentError(`the dataset: size ${source.size} is beyond 2^32 - 1.`);
-    check('the dataset', 'xShape', source.xShape, 'list');
-    checkInput(source.xShape, inputShape);
+    checkDataset(source, inputShape);
     if (source !== data && (data as Examples).y !== undefined)
       throw new DataError("y comes out of the dataset's own read(); leave y out, as in { x: dataset }.");
     return source;

@@ -9,7 +9,9 @@ import {
   loadModel,
   type Model,
   readSafetensors,
+  resume,
   ShapeError,
+  type SnapshotStore,
   StateError,
   sequential,
   writeSafetensors,
@@ -23,6 +25,8 @@ beforeAll(async () => {
   model = await compiledToy();
 });
 afterAll(() => model.dispose());
+
+const nowhere: SnapshotStore = { load: async () => undefined, save: async () => {}, remove: async () => {} };
 
 type ErrorClass = new (message: string) => Error;
 
@@ -92,7 +96,12 @@ describe('data', () => {
       /one-hot rows go with categoricalCrossentropy/,
     ],
     ['no labels', () => model.fit({ x } as never), DataError, /y is missing/],
-    ['no data at all', () => model.fit(undefined as never), DataError, /there are no data/],
+    [
+      'no data at all',
+      () => model.fit(undefined as never),
+      DataError,
+      /^fit takes \{ x, y \} or a dataset.* got undefined/,
+    ],
     [
       'an empty set',
       () => model.fit({ x: { data: new Float32Array(0), shape: [0, 8, 8, 1] }, y: [] }),
@@ -511,15 +520,17 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
   const train = (...given: unknown[]) => (model.fit as (...all: unknown[]) => unknown).apply(model, given);
   const predict = (given: unknown) => () => model.predict(given as never);
   const cases: readonly [string, () => unknown, ErrorClass, RegExp][] = [
-    ['x and y apart', () => train(x, y), DataError, /^the data must be \{ x, y \}.*fit\(\{ x, y \}, \{ batchSize: 32 \}\)/],
-    ['x, y and options apart', () => train(x, y, { epochs: 2 }), DataError, /fit takes x and y in one object, and options/],
+    ['x and y apart', () => train(x, y), DataError, /^fit takes \{ x, y \} .*fit\(\{ x, y \}, \{ batchSize: 32 \}\)/],
+    ['x, y and options apart', () => train(x, y, { epochs: 2 }), DataError, /^fit takes \{ x, y \} or a dataset, and options in a second/],
     ['evaluate(x, y)', () => model.evaluate(x as never, y as never), DataError, /evaluate\(\{ x, y \}, \{ batchSize/],
-    ['nothing for x', () => train({ y }), DataError, /must be \{ x, y \}/],
-    ['y in the place of options', () => train(data, y), ArgumentError, /options must be an object, got an Int32Array of length 12/],
+    ['nothing for x', () => train({ y }), DataError, /^fit takes \{ x, y \}/],
+    ['y in the place of options', () => train(data, y), ArgumentError, /options must be an object, such as \{ epochs: … \}, got an Int32Array of length 12/],
     ['a dataset and y', () => train({ x: dataset, y }), DataError, /y comes out of the dataset's own read\(\); leave y out/],
     ['a dataset and y to evaluate', () => model.evaluate({ x: dataset, y } as never), DataError, /leave y out/],
     ['options among the data', () => train({ x, y, epochs: 3 }), ArgumentError, /^fit: epochs is an option: fit\(\{ x, y \}, \{ epochs/],
-    ['validation data as a list', () => train(data, { validationData: [x, y] }), DataError, /^validationData: .*\{ x, y \}/],
+    ['validation data as a list', () => train(data, { validationData: [x, y] }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \[/],
+    ['no validation data', () => train(data, { validationData: {} }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \{\}\.$/],
+    ['Keras\' third place', () => model.trainOnBatch(x, y, [5, 5] as never), ArgumentError, /^trainOnBatch: options must be an object, such as \{ sampleWeight: … \}, got \[5,5\]/],
     ['{ x, y } to predict', predict(data), DataError, /^x must be .*takes x by itself/],
     ['a number', predict(5), DataError, /^x must be \{ data: Float32Array, shape: \[n, …\] \}, got 5\.$/],
     ['null', predict(null), DataError, /got null\.$/],
@@ -547,5 +558,59 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
       .then(work)
       .catch((e: Error) => e);
     expect((error as Error).message.length).toBeLessThan(500);
+  });
+});
+
+describe('data hold x and y alone', () => {
+  const { x, y } = toyExamples(12);
+  const dataset = { size: 12, xShape: [8, 8, 1], read: () => {} };
+  const ones = Array(12).fill(1);
+  const fit = (more: object) => model.fit({ x, y, ...more });
+  const evaluate = (more: object) => model.evaluate({ x, y, ...more });
+  const cases: readonly [string, () => unknown, string][] = [
+    ['weights to evaluate', () => evaluate({ sampleWeight: ones }), 'evaluate: sampleWeight is an option: evaluate({ x, y }, { sampleWeight: … }).'],
+    ['a batch size to evaluate', () => evaluate({ batchSize: 4 }), 'evaluate: batchSize is an option: '],
+    ['weights beside a dataset', () => model.evaluate({ x: dataset, sampleWeight: ones } as never), 'evaluate: sampleWeight is an option: '],
+    ['epochs to evaluate', () => evaluate({ epochs: 2 }), "evaluate: the data have no 'epochs', only x and y."],
+    ['a misspelt option', () => fit({ sampleWeights: ones }), "fit: the data have no 'sampleWeights', only x and y; sampleWeight is an option: fit({ x, y }, { sampleWeight: … })."],
+    ["Keras' weights", () => fit({ sample_weight: ones }), 'sampleWeight is an option'],
+    ["Keras' batch size", () => fit({ batch_size: 4 }), 'batchSize is an option'],
+    ['a large letter', () => fit({ Epochs: 9 }), 'epochs is an option'],
+    ['small letters', () => fit({ validationdata: 1 }), 'validationData is an option'],
+    ['an option beside a dataset', () => model.fit({ x: dataset, epochs: 2 } as never), 'fit: epochs is an option'],
+    ['an option that resume lacks', () => resume({ x, y, batchSize: 2 } as never, { store: nowhere }), "resume: the data have no 'batchSize', only x and y."],
+    ['options in validationData', () => model.fit({ x, y }, { validationData: { x, y, batchSize: 3 } as never }), "validationData: the data have no 'batchSize', only x, y and sampleWeight."],
+    ['labels of another name', () => model.fit({ x, y }, { validationData: { x: dataset, labels: y } as never }), "validationData: the data have no 'labels', only x, y and sampleWeight."],
+  ]; // biome-ignore format: a line each
+  test.each(cases)('%s', async (_, work, message) => {
+    const error = await Promise.resolve()
+      .then(work)
+      .catch((e: Error) => e);
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect((error as Error).message).toContain(message);
+  });
+
+  test('what is undefined counts as absent, and datasets have what they like', async () => {
+    await fit({ sampleWeight: undefined });
+    await expect(model.evaluate(Object.assign(dataset, { batchSize: 4, labels: [] }))).resolves.toBeDefined();
+  });
+});
+
+describe('a dataset to predict', () => {
+  test.each([
+    [{ size: 2.5 }, ArgumentError, 'the dataset: size must be an integer of at least 0, got 2.5.'],
+    [{ size: '2' }, ArgumentError, "the dataset: size must be an integer of at least 0, got '2'."],
+    [{ size: -1 }, ArgumentError, 'the dataset: size must be an integer of at least 0, got -1.'],
+    [{ size: 0 }, DataError, 'the dataset is empty.'],
+    [{ size: 2 ** 32 }, ArgumentError, 'the dataset: size 4294967296 is beyond 2^32 - 1.'],
+    [{ xShape: undefined }, ArgumentError, 'the dataset: xShape must be a list, got undefined.'],
+    [{ xShape: [64] }, ShapeError, 'the model takes examples of shape [8, 8, 1], x has [64].'],
+  ])('of %o is refused as by fit', async (change, type, message) => {
+    const dataset = { size: 2, xShape: [8, 8, 1], read: () => {}, ...change } as never;
+    for (const call of [() => model.fit(dataset), () => model.evaluate(dataset), () => model.predict(dataset)]) {
+      const error = await call().catch((e: Error) => e);
+      expect(error).toBeInstanceOf(type);
+      expect((error as Error).message).toContain(message);
+    }
   });
 });

@@ -32,6 +32,8 @@ function spoil({ x, y }: typeof DATA): void {
   y.fill(99);
 }
 
+const OPTIONS: FitOptions = { epochs: 3, batchSize: 4, shuffle: false };
+
 const models: Model[] = [];
 afterEach(() => {
   for (const model of models.splice(0)) model.dispose();
@@ -118,7 +120,8 @@ describe('evaluate', () => {
       given.y.set(data.y);
       given.sampleWeight.set(sampleWeight);
       given.sampleWeight[0] = i;
-      return model.evaluate(given, { batchSize: 5, sampleWeight: given.sampleWeight });
+      const { sampleWeight: weights, ...xy } = given;
+      return model.evaluate(xy, { batchSize: 5, sampleWeight: weights });
     });
     spoil(given);
     given.sampleWeight.fill(Number.NaN);
@@ -216,7 +219,6 @@ test('loadModel', async () => {
 
 describe('fit', () => {
   type Spoilt = Examples & typeof DATA;
-  const OPTIONS: FitOptions = { epochs: 3, batchSize: 4, shuffle: false };
   const finite = (values: Iterable<number>) => expect([...values].every(Number.isFinite)).toBe(true);
 
   /** A fit whose data are changed while it runs. @param when after so many batches; 0: at once */
@@ -326,6 +328,44 @@ describe('fit', () => {
       return { history: await training, bits: await bits(model) };
     };
     expect(await run(true)).toEqual(await run(false));
+  });
+});
+
+describe('fit reads at once', () => {
+  /** All but the examples themselves, which it reads until it ends. */
+  const given = () => {
+    const weights = () => Float32Array.from({ length: 12 }, (_, i) => i % 3);
+    const data = { x: { ...DATA.x, shape: [...DATA.x.shape] } as TensorData, y: DATA.y };
+    const validationData = { ...OTHER, sampleWeight: weights() };
+    const seen: number[] = [];
+    const callbacks = [{ onEpochEnd: (epoch: number) => void seen.push(epoch) }];
+    const options = { ...OPTIONS, sampleWeight: weights(), classWeight: { 1: 2 }, validationData, callbacks };
+    return { data, options, seen };
+  };
+  const spoilAll = ({ data, options }: ReturnType<typeof given>) => {
+    (data.x.shape as number[]).fill(-1);
+    Object.assign(data, { x: undefined, y: undefined });
+    options.sampleWeight.fill(Number.NaN);
+    options.classWeight[1] = Number.NaN;
+    options.validationData.sampleWeight.fill(Number.NaN);
+    Object.assign(options.validationData, { x: undefined, y: undefined, sampleWeight: undefined });
+    options.callbacks.length = 0;
+    Object.assign(options, { epochs: 'many', validationData: undefined });
+  };
+
+  test.each([false, true])('weights, fields and callbacks; of a device that was lost: %s', async (lost) => {
+    const run = async (disturbed: boolean) => {
+      const model = await toy(lost);
+      if (lost) lose(model);
+      const mine = given();
+      const training = model.fit(mine.data, mine.options);
+      if (disturbed) spoilAll(mine);
+      const history = await training;
+      return { history, seen: mine.seen, bits: await bits(model) };
+    };
+    const undisturbed = await run(false);
+    expect(undisturbed.seen.length).toBeGreaterThan(0);
+    expect(await run(true)).toEqual(undisturbed);
   });
 });
 

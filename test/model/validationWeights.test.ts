@@ -104,7 +104,7 @@ test('weights that do not fit are refused, and say where they were given', async
   await refuses({ 0: 1 }, Error, /^validationData: sampleWeight must be a list/);
   for (const name of ['classWeight', 'sample_weight', 'weights']) {
     const misplaced = model.fit(train, { validationData: { ...held, [name]: heldWeights } });
-    await expect(misplaced).rejects.toThrow(`validationData: there is no '${name}'; it takes { x, y, sampleWeight }`);
+    await expect(misplaced).rejects.toThrow(`validationData: the data have no '${name}', only x, y and sampleWeight.`);
   }
   const short = model.fit(data, { ...OPTIONS, sampleWeight: trainWeights });
   await expect(short).rejects.toThrow(/^fit: sampleWeight has 12 weights for 20 examples/);
