@@ -54,9 +54,9 @@ fn count(oy: u32, ox: u32) -> f32 {
   return f32(rows * columns);
 }
 
-// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// A sum in levels: single terms, sums of 8 terms, of 64, 512, 4,096, 32,768 and 262,144. In one long row each term would be rounded to the whole
 // total, and compensation is nothing to rely on: the language lets compilers undo it.
-struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f }
 
 fn plus(sum: Sum, term: vec4f) -> Sum {
   var s = sum;
@@ -71,13 +71,25 @@ fn plus(sum: Sum, term: vec4f) -> Sum {
       if (s.n % 512u == 0u) {
         s.d += s.c;
         s.c = vec4f();
+        if (s.n % 4096u == 0u) {
+          s.e += s.d;
+          s.d = vec4f();
+          if (s.n % 32768u == 0u) {
+            s.f += s.e;
+            s.e = vec4f();
+            if (s.n % 262144u == 0u) {
+              s.g += s.f;
+              s.f = vec4f();
+            }
+          }
+        }
       }
     }
   }
   return s;
 }
 
-fn totalOf(s: Sum) -> vec4f { return ((s.a + s.b) + s.c) + s.d; }
+fn totalOf(s: Sum) -> vec4f { return (((((s.a + s.b) + s.c) + s.d) + s.e) + s.f) + s.g; }
 
 @compute @workgroup_size(64)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {

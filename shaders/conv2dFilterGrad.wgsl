@@ -47,9 +47,9 @@ override R: u32 = KH * KW * CG;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4f>;
 @group(0) @binding(0) var<storage, read> partials: array<f32>;
 
-// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
+// A sum in levels: single terms, sums of 8 terms, of 64, 512, 4,096 and 32,768. In one long row each term would be rounded to the whole
 // total, and compensation is nothing to rely on: the language lets compilers undo it.
-struct Sum { n: u32, a: f32, b: f32, c: f32, d: f32 }
+struct Sum { n: u32, a: f32, b: f32, c: f32, d: f32, e: f32, f: f32 }
 
 fn plus(sum: Sum, term: f32) -> Sum {
   var s = sum;
@@ -64,13 +64,21 @@ fn plus(sum: Sum, term: f32) -> Sum {
       if (s.n % 512u == 0u) {
         s.d += s.c;
         s.c = 0.0;
+        if (s.n % 4096u == 0u) {
+          s.e += s.d;
+          s.d = 0.0;
+          if (s.n % 32768u == 0u) {
+            s.f += s.e;
+            s.e = 0.0;
+          }
+        }
       }
     }
   }
   return s;
 }
 
-fn totalOf(s: Sum) -> f32 { return ((s.a + s.b) + s.c) + s.d; }
+fn totalOf(s: Sum) -> f32 { return ((((s.a + s.b) + s.c) + s.d) + s.e) + s.f; }
 
 @compute @workgroup_size(64)
 fn plain(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {

@@ -41,7 +41,7 @@ export interface Training {
 
 /**
  * Hooks of `fit`. Each may be asynchronous and is awaited, but for `onBatchLogs`; so what a hook asks for (`stop`, an abort, `pause`,
- * `learningRate`, `setWeights`, …) holds from the next step, and what it reads of the model is what the steps up to there have left.
+ * `learningRate`, `setWeights`, …) holds from the next step, and what it reads of the model, and awaits, is what the steps up to there have left.
  * Where somebody has `onBatchBegin` or `onBatchEnd` no step begins before they are done, which costs time: code that only draws or
  * counts takes `onBatchLogs`. What is done again after the loss of a device is not told again; but a hook that failed because the
  * device was lost, with a DeviceError of the model, is called once more.
@@ -62,7 +62,7 @@ export interface Callback {
   /**
    * A batch's logs, as they come: in order, before the hooks that follow in time, but perhaps several steps late, as no step waits
    * for it. So what it asks for holds from some later step, which depends on timing. A promise that it returns is not awaited; one that
-   * is rejected ends `fit`, as an error does.
+   * is rejected ends `fit`, as an error does, and once `fit` has returned it is an unhandled rejection.
    */
   onBatchLogs?(batch: number, logs: BatchLogs, training: Training): void;
 }
@@ -240,7 +240,11 @@ export class CallbackList {
     this.#checkFailures();
     for (const callback of this.#unheard(this.#at(epoch, batch) + 1)) {
       const result: unknown = callback.onBatchLogs?.(batch, logs, this.#training);
-      if (result) Promise.resolve(result).catch((error) => this.#failures.push(error));
+      if (!result) continue;
+      Promise.resolve(result).catch((error) => {
+        if (this.#told === Number.POSITIVE_INFINITY) throw error; // nobody else would hear of it
+        this.#failures.push(error);
+      });
     }
   }
 

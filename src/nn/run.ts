@@ -159,8 +159,10 @@ export class Run {
       this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float64Array() });
       this.#keeper.consider(0, this.#place);
     }
+    signal?.throwIfAborted();
     await this.#keeper.keep(this.#place);
     const history = await this.#events.trainEnd();
+    signal?.throwIfAborted();
     await this.#keeper.empty();
     return history;
   }

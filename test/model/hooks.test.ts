@@ -99,6 +99,14 @@ describe('holds from the next step', () => {
     model.dispose();
   });
 
+  test.each(['onEpochEnd', 'onTrainEnd'] as const)('abort in the last %s rejects fit', async (hook) => {
+    const model = await newModel();
+    const abort = new AbortController();
+    const callbacks: Callback = { [hook]: () => abort.abort(new Error('enough')) };
+    await expect(model.fit(data, { signal: abort.signal, callbacks })).rejects.toThrow('enough');
+    model.dispose();
+  });
+
   test('hooks that a callback takes up when training begins', async () => {
     const model = await newModel();
     const callback: Callback = {
