@@ -1,5 +1,6 @@
 /** Options as callers in plain JavaScript may pass them: any value under any name. */
 import { ArgumentError, shown } from './errors.ts';
+import { kindOf } from './shown.ts';
 
 /** The least normal number of float32: what is smaller WGSL may take for 0. */
 const LEAST = 2 ** -126;
@@ -27,8 +28,8 @@ const KINDS = {
   text: [(x) => typeof x === 'string' && x !== '', 'a text'],
   object: [(x) => typeof x === 'object' && x !== null, 'an object'],
   record: [isRecord, 'an object'],
-  list: [(x) => Array.isArray(x) || ArrayBuffer.isView(x), 'a list'],
-  signal: [(x) => x instanceof AbortSignal, 'an AbortSignal'],
+  list: [(x) => Array.isArray(x) || (ArrayBuffer.isView(x) && kindOf(x) !== 'DataView'), 'a list'],
+  signal: [(x) => kindOf(x) === 'AbortSignal', 'an AbortSignal'],
   number: [isNumber, 'a number'],
   integer: [(x) => Number.isSafeInteger(x), 'an integer from 1 - 2^53 to 2^53 - 1'],
   count: [(x) => Number.isInteger(x) && x >= 1, 'an integer of at least 1'],
@@ -55,8 +56,9 @@ export function came(value: unknown): string {
 export function check(what: string, name: string, value: unknown, kind: Kind): void {
   const [test, wanted] = KINDS[kind];
   if (test(value)) return;
-  const range = Number.isFinite(value) && !isNumber(value);
-  const held = range ? ', and one that float32 holds: 0, or from 1.18e-38 to 3.4e38 in size;' : ',';
+  const range = kind === 'positive' ? 'from 1.18e-38 to 3.4e38' : '0, or from 1.18e-38 to 3.4e38 in size';
+  const isFloat = /^(number|positive|notNegative|decay|fraction)$/.test(kind);
+  const held = isFloat && Number.isFinite(value) && !isNumber(value) ? `, and one that float32 holds: ${range};` : ',';
   throw new ArgumentError(`${what}: ${name} must be ${wanted}${held} ${came(value)}`);
 }
 
@@ -120,10 +122,17 @@ export function checkMethods(what: string, value: unknown, names: readonly strin
 /**
  * One that is `undefined` counts as absent.
  * @param all whether none may be absent, but for those that are `any`
+ * @param noun what a message calls one
  * @returns the options
  * @throws ArgumentError unless options are an object, for an option that does not exist, and for one that is not what it has to be
  */
-export function checkOptions<T extends object>(what: string, options: T, kinds: Kinds, all = false): T {
+export function checkOptions<T extends object>(
+  what: string,
+  options: T,
+  kinds: Kinds,
+  all = false,
+  noun = 'option',
+): T {
   if (KINDS.list[0](options)) {
     const [first] = Object.keys(kinds);
     throw new ArgumentError(`${what}: options must be an object, such as { ${first}: … }, ${came(options)}`);
@@ -135,7 +144,7 @@ export function checkOptions<T extends object>(what: string, options: T, kinds: 
     if (!Object.hasOwn(kinds, name)) {
       const names = Object.keys(kinds);
       throw new ArgumentError(
-        `${what}: there is no option ${shown(name)}; the options are ${names.join(', ') || 'none'}.${likely(name, names)}`,
+        `${what}: there is no ${noun} ${shown(name)}; the ${noun}s are ${names.join(', ') || 'none'}.${likely(name, names)}`,
       );
     }
     check(what, name, value, kinds[name]!);

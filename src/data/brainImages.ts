@@ -1,5 +1,6 @@
 import { ArgumentError, DataError } from '../errors.ts';
 import { shuffle } from '../random.ts';
+import { kindOf } from '../shown.ts';
 
 /** Side of a brain image in pixels. */
 export const brainSize = 128;
@@ -83,7 +84,7 @@ export function shuffleBrain(set: BrainSet, seed: number): BrainSet {
 
 /** Number of images in a buffer; throws ArgumentError when shape and length disagree. */
 export function imageCount(data: Float32Array, shape: readonly number[]): number {
-  if (!(data instanceof Float32Array)) throw new ArgumentError('brain images: data must be a Float32Array.');
+  if (kindOf(data) !== 'Float32Array') throw new ArgumentError('brain images: data must be a Float32Array.');
   const n = data.length / pixels;
   if (
     !Number.isInteger(n) ||

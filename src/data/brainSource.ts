@@ -1,6 +1,6 @@
 /** Where files of the course come from, and what is in them once they are unpacked. */
 import { ArgumentError, FormatError, NeuriteError, shown } from '../errors.ts';
-import { checkIsFile, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
+import { checkIsFile, isBlob, isUrlObject, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
 import { fileKind } from '../io/fileKind.ts';
 
 /** A file, what a file input or a drop gives; a URL; in Node also a path. */
@@ -10,16 +10,16 @@ type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** What messages call a source. @throws ArgumentError for what is none: bytes would pass as a path */
 export function nameOf(source: BrainSource): string {
-  if (source instanceof Blob) return (source as Partial<File>).name ?? 'the file';
-  if (typeof source === 'string' || source instanceof URL) return String(source);
+  if (isBlob(source)) return (source as Partial<File>).name ?? 'the file';
+  if (typeof source === 'string' || isUrlObject(source)) return String(source);
   throw new ArgumentError(`a file is given as a Blob, a URL or a text, got ${shown(source)}.`);
 }
 
 /** @throws FormatError where there is no file to read */
 export async function openSource(source: BrainSource, name: string): Promise<Bytes> {
-  if (source instanceof Blob) return source.stream();
+  if (isBlob(source)) return source.stream();
   const files = nodeFiles();
-  const url = source instanceof URL ? source : isUrl(source) ? new URL(source) : undefined;
+  const url = isUrlObject(source) ? source : isUrl(source) ? new URL(source) : undefined;
   if (files && (!url || url.protocol === 'file:')) return openPath(files, url ?? (source as string), name);
   const response = await fetch(source).catch((cause: Error) => {
     throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });

@@ -1,6 +1,7 @@
 import { DataError, ShapeError } from '../errors.ts';
-import { elements, formatShape, holds, type Shape } from '../tensor.ts';
-import { wrongData } from './wanted.ts';
+import { kindOf } from '../shown.ts';
+import { elements, formatShape, type HostArray, holds, type Shape } from '../tensor.ts';
+import { gone, wrongData } from './wanted.ts';
 
 /** Numbers with a shape; the first axis counts the examples. Images are `[n, height, width, channels]`. */
 export interface TensorData {
@@ -109,7 +110,8 @@ class Held<T extends TargetArray> {
 export function examples(what: string, value: TensorData, own = false): TensorData {
   checkTensorShape(what, value);
   const { data, shape } = value;
-  const taken = own ? copyOf(what, data) : data;
+  const held = own ? copyOf(what, data) : data;
+  const taken = new Float32Array(held.buffer, held.byteOffset, held.length); // of this realm
   checkFinite(what, taken, shape.slice(1));
   return { data: taken, shape: [...shape] };
 }
@@ -131,19 +133,22 @@ export function isDataset(value: unknown): value is Dataset {
 
 /** @throws DataError, ShapeError unless it has a shape that its data fill */
 function checkTensorShape(what: string, value: TensorData): void {
-  if (!(value?.data instanceof Float32Array) || !Array.isArray(value.shape)) {
+  if (kindOf(value?.data) !== 'Float32Array' || !Array.isArray(value.shape)) {
     throw wrongData(what, '{ data: Float32Array, shape: [n, …] }', value);
   }
   const { data, shape } = value;
-  if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {
-    throw new ShapeError(`${what}: ${formatShape(shape)} is no shape.`);
-  }
-  if (!holds(data, elements(shape))) {
-    throw new ShapeError(
-      `${what}: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}${data.length ? '' : ': was its buffer transferred?'}.`,
-    );
-  }
+  const wrong = misfit(data, shape);
+  if (wrong) throw new ShapeError(`${what}: ${wrong}`);
   if (shape[0] === 0 || data.length === 0) throw new DataError(`${what} is empty: there are no examples.`);
+}
+
+/** What is wrong with a shape for data; undefined: nothing. */
+export function misfit(data: HostArray, shape: Shape): string | undefined {
+  if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {
+    return `${formatShape(shape)} is no shape.`;
+  }
+  if (holds(data, elements(shape))) return undefined;
+  return `shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}${gone(data) || '.'}`;
 }
 
 /** @param indices of the examples in their dataset, where they are a batch @throws DataError naming the first value that is NaN or infinite */

@@ -1,5 +1,6 @@
 /** Bytes of unknown origin, held in memory as far as a limit allows. */
 import { ArgumentError, FormatError, shown } from '../errors.ts';
+import { kindOf } from '../shown.ts';
 
 /** What one array can hold in every browser. */
 export const MOST_ARRAY_BYTES = 2 ** 31 - 1;
@@ -9,8 +10,14 @@ export type Bytes = ArrayBufferLike | ArrayBufferView;
 
 /** Whether a value is memory, from whatever realm. */
 export function isBytes(value: unknown): value is Bytes {
-  return ArrayBuffer.isView(value) || /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
+  return ArrayBuffer.isView(value) || /^(Shared)?ArrayBuffer$/.test(kindOf(value));
 }
+
+/** Whether a value is a Blob, as files are, of whatever realm. */
+export const isBlob = (value: unknown): value is Blob => /^(Blob|File)$/.test(kindOf(value));
+
+/** Whether a value is a URL object, of whatever realm. */
+export const isUrlObject = (value: unknown): value is URL => kindOf(value) === 'URL';
 
 /** The bytes where they lie. @throws ArgumentError for what is no memory, or memory that was transferred away */
 export function bytesIn(what: string, value: unknown): Uint8Array {

@@ -1,4 +1,5 @@
 /** How elements of tensors are stored in files, and the arrays that they become. */
+import { kindOf } from '../shown.ts';
 
 /** Integers keep their width, and with it every bit: those of 64 bits are BigInts. All else is float32. */
 export type TensorArray = Float32Array | IntegerArray;
@@ -58,7 +59,7 @@ export const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
 
 /** The dtype that an array is written as; undefined: none. */
 export function dtypeOf(data: TensorArray): string | undefined {
-  return Object.entries(ARRAYS).find(([, Type]) => data instanceof Type)?.[0];
+  return Object.entries(ARRAYS).find(([, { name }]) => name === kindOf(data))?.[0];
 }
 
 /** IEEE 754 binary16: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction. */

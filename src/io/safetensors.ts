@@ -6,7 +6,8 @@
  *               {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}}
  *     the rest  the data of the tensors, row-major; each byte belongs to exactly one tensor
  */
-import { ArgumentError, FormatError, ShapeError } from '../errors.ts';
+import { ArgumentError, FormatError, ShapeError, shown } from '../errors.ts';
+import { kindOf } from '../shown.ts';
 import { formatShape, type Shape } from '../tensor.ts';
 import { type Bytes, bytesIn } from './bytes.ts';
 import { dtypeOf, ENCODINGS, READ, type TensorArray } from './dtypes.ts';
@@ -53,6 +54,7 @@ export function writeSafetensors(
   tensors: readonly NamedTensor[],
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
+  checkTensors('writeSafetensors: tensors', tensors);
   const header = new TextEncoder().encode(headerOf(tensors, metadata));
   const dataStart = 8 + Math.ceil(header.length / 8) * 8;
   if (dataStart - 8 > MAX_HEADER) {
@@ -71,12 +73,23 @@ export function writeSafetensors(
   return bytes;
 }
 
+/** @throws ArgumentError unless it is a list */
+export function checkTensors(what: string, tensors: unknown): void {
+  if (Array.isArray(tensors)) return;
+  const hint = kindOf(tensors) === 'Map' ? ' Write [...map.values()].' : '';
+  throw new ArgumentError(`${what} must be a list of { name, shape, data }, got ${shown(tensors)}.${hint}`);
+}
+
 /** The members are joined by hand: an object would move names like `0` to the front. */
 function headerOf(tensors: readonly NamedTensor[], metadata?: Readonly<Record<string, string>>): string {
   const members = metadata === undefined ? [] : [`"${METADATA}":${metadataOf(metadata)}`];
   const names = new Set([METADATA]);
   let end = 0;
-  for (const { name, shape, data } of tensors) {
+  for (const [i, tensor] of tensors.entries()) {
+    const { name, shape, data } = tensor ?? {};
+    if (typeof name !== 'string' || !Array.isArray(shape)) {
+      throw new ArgumentError(`writeSafetensors: tensor ${i} must be { name, shape, data }, got ${shown(tensor)}.`);
+    }
     const fail = (why: string): never => {
       throw new ArgumentError(`safetensors: tensor ${quote(name)}: ${why}`);
     };

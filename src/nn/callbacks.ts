@@ -90,11 +90,11 @@ export function checkCallbacks(what: string, callbacks: Callback | readonly Call
     // Methods lie in the classes that the object is of.
     for (let part: object = callback; part && part !== Object.prototype; part = Object.getPrototypeOf(part)) {
       for (const name of Object.getOwnPropertyNames(part)) {
-        if (/^on[A-Z]/.test(name) || SMALL.includes(name.toLowerCase()))
+        if (/^on[A-Z_]/.test(name) || SMALL.includes(name.toLowerCase()))
           hooks[name] ??= (callback as Record<string, unknown>)[name];
       }
     }
-    checkOptions(`${what}: callbacks`, hooks, HOOKS);
+    checkOptions(`${what}: callbacks`, hooks, HOOKS, false, 'hook');
   }
 }
 

@@ -7,7 +7,7 @@ import {
   ShapeError,
   shown,
 } from '../errors.ts';
-import { type Bytes, isBytes, joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
+import { type Bytes, bytesIn, isBlob, isBytes, isUrlObject, joined, MOST_ARRAY_BYTES, readBytes } from '../io/bytes.ts';
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
 import { checkOptions, isNumber, isRecord, type Kind } from '../options.ts';
@@ -53,13 +53,15 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
   checkGivenDevice('loadModel', options.device);
   checkComputing('loadModel', options);
   const inMemory = isBytes(source);
-  if (!inMemory && !(source instanceof Blob || source instanceof URL || typeof source === 'string')) {
+  if (!inMemory && !(isBlob(source) || isUrlObject(source) || typeof source === 'string')) {
     throw new ArgumentError(
       `loadModel: source must be a Blob, ArrayBuffer, Uint8Array, URL or text, got ${shown(source)}.`,
     );
   }
   // At once, where it is the caller's memory.
-  const { tensors, metadata } = readSafetensors(inMemory ? source : await bytesOf(source, maxBytes));
+  const { tensors, metadata } = readSafetensors(
+    inMemory ? bytesIn('loadModel: source', source) : await bytesOf(source, maxBytes),
+  );
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;
   try {
@@ -169,7 +171,7 @@ function isPlain(value: unknown, depth: number): boolean {
 }
 
 async function bytesOf(source: Blob | URL | string, maxBytes: number): Promise<Bytes> {
-  if (source instanceof Blob) {
+  if (isBlob(source)) {
     if (source.size > MOST_ARRAY_BYTES)
       throw new FormatError(`the model file has ${source.size} bytes, 2 GiB are too many.`);
     return source.arrayBuffer().catch((cause: Error) => {

@@ -126,7 +126,9 @@ export class Network {
 
   /** @throws StateError where `trainable` was changed since this was fixed */
   checkTrainable(what: string): void {
-    const changed = this.given.find(({ trainable }, i) => trainable !== this.layers[i]!.trainable);
+    const changed = this.given.find(
+      ({ trainable, weights }, i) => weights.length > 0 && trainable !== this.layers[i]!.trainable,
+    );
     if (!changed) return;
     const { name, trainable } = changed;
     throw new StateError(

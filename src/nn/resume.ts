@@ -1,4 +1,5 @@
 import { FormatError } from '../errors.ts';
+import { bytesIn } from '../io/bytes.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import { type Callback, checkCallbacks, type History } from './callbacks.ts';
@@ -63,8 +64,9 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   // Before there is anything to go on with, too.
   checkCallbacks('resume', callbacks);
   watchOptions('resume', options.watch);
-  const bytes = await store.load();
-  if (!bytes) return undefined;
+  const stored = await store.load();
+  if (!stored) return undefined;
+  const bytes = bytesIn('resume: what the store holds', stored);
   let model: Model | undefined;
   let seen = false;
   const told = [callbacks].flat() as Callback[];

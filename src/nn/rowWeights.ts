@@ -1,6 +1,7 @@
 import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../data/dataset.ts';
+import { gone } from '../data/wanted.ts';
 import { ArgumentError, DataError, shown } from '../errors.ts';
-import { isNumber } from '../options.ts';
+import { flushed } from '../options.ts';
 
 /** How much examples count in the loss. Absent: 1. */
 export interface RowWeights {
@@ -34,12 +35,12 @@ export function rowWeights(
   const byClass = new Float32Array(classes).fill(1);
   for (const [key, weight] of Object.entries(classWeights)) {
     const index = key.trim() === '' ? Number.NaN : Number(key);
-    if (byClass[index] === undefined || !(isNumber(weight) && weight >= 0)) {
+    if (byClass[index] === undefined || !isWeight(weight)) {
       throw new ArgumentError(
-        `${what}: classWeight must give classes from 0 to ${classes - 1} numbers of at least 0, got ${shown(weight)} for ${key || "''"}.`,
+        `${what}: classWeight must give classes from 0 to ${classes - 1} numbers ${RANGE}, got ${shown(weight)} for ${key || "''"}.`,
       );
     }
-    byClass[index] = weight;
+    byClass[index] = flushed(weight);
   }
   const labels: TargetArray | undefined = dataset instanceof ArrayDataset ? dataset.y : undefined;
   if (!labels) return { byExample, byClass };
@@ -51,20 +52,21 @@ export function rowWeights(
   return { byExample: combined };
 }
 
+const RANGE = 'from 0 to 3.4e38';
+const isWeight = (weight: unknown): weight is number =>
+  typeof weight === 'number' && weight >= 0 && Math.fround(weight) < Number.POSITIVE_INFINITY;
+
 function weightsOf(what: string, size: number, given: ArrayLike<number>): Float32Array {
   if (given.length !== size) {
-    throw new DataError(`${what}: sampleWeight has ${given.length} weights for ${size} examples.`);
+    throw new DataError(`${what}: sampleWeight has ${given.length} weights for ${size} examples${gone(given) || '.'}`);
   }
   const values = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     const weight: unknown = given[i];
-    values[i] = typeof weight === 'number' && weight >= 0 ? weight : Number.NaN;
-    // Not the weight itself: what is too large for a float32 is infinite there.
-    if (!Number.isFinite(values[i])) {
-      throw new DataError(
-        `${what}: sampleWeight must be finite numbers from 0, got ${shown(weight)} for example ${i}.`,
-      );
+    if (!isWeight(weight)) {
+      throw new DataError(`${what}: sampleWeight must be numbers ${RANGE}, got ${shown(weight)} for example ${i}.`);
     }
+    values[i] = flushed(weight);
   }
   return values;
 }

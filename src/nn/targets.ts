@@ -7,9 +7,11 @@ import {
   examples,
   isDataset,
   type Labels,
+  misfit,
   type TargetArray,
+  type TensorData,
 } from '../data/dataset.ts';
-import { wrongData } from '../data/wanted.ts';
+import { gone, isNumbers, wrongData } from '../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
 import { check, like, listed } from '../options.ts';
 import { elements, formatShape, type Shape, sameShape } from '../tensor.ts';
@@ -22,7 +24,8 @@ export type TrainingData = Examples | Dataset | { readonly x: Dataset };
 export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape, own = false): TargetArray {
   const shape = loss.targetShape(outputShape);
   const { data, given } = unpack(y);
-  if (given[0] !== count) throw new DataError(`y has ${given[0] ?? 0} labels for ${count} examples in x.`);
+  if (given[0] !== count)
+    throw new DataError(`y has ${given[0] ?? 0} labels for ${count} examples in x${gone(y) || '.'}`);
   if (loss.targetDType === 'i32') {
     if (elements(given) !== count) {
       throw new ShapeError(
@@ -107,20 +110,15 @@ export function checkInput(given: Shape, wanted: Shape, what = ''): void {
 }
 
 function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given: Shape } {
-  if (ArrayBuffer.isView(y) || Array.isArray(y)) {
-    const data = y as ArrayLike<number> & Iterable<number>;
-    // Typed arrays are of one kind throughout.
-    const wrong = (Array.isArray(y) ? y : data.length === 0 ? [] : [data[0]]).find(
-      (label: unknown) => typeof label !== 'number',
-    );
+  if (Array.isArray(y)) {
+    const wrong = y.find((label: unknown) => typeof label !== 'number');
     if (wrong !== undefined) throw Array.isArray(wrong) ? wrongData('y', LABELS, y) : notNumbers(wrong);
-    return { data, given: [data.length] };
   }
-  const { data, shape } = y as { data: Float32Array; shape: Shape };
-  if (!ArrayBuffer.isView(data) || !Array.isArray(shape) || elements(shape) !== data.length) {
-    throw wrongData('y', LABELS, y);
-  }
-  if (data.length > 0 && typeof data[0] !== 'number') throw notNumbers(data[0]);
+  if (Array.isArray(y) || isNumbers(y)) return { data: y, given: [gone(y) ? 0 : y.length] };
+  const { data, shape } = y as TensorData;
+  if (!isNumbers(data) || !Array.isArray(shape)) throw wrongData('y', LABELS, y);
+  const wrong = misfit(data, shape);
+  if (wrong) throw new DataError(`y: ${wrong}`);
   return { data, given: shape };
 }
 

@@ -65,7 +65,13 @@ export function placesOf(layers: readonly Layer[], names: readonly unknown[], st
           'getWeights; { strict: false } takes those that the model has.',
       );
     }
-    if (before !== undefined) fail(`${shown(before)} and ${shown(name)} are both the model's '${own[place]}'.`);
+    if (before !== undefined) {
+      fail(
+        before === name
+          ? `${shown(name)} is given twice.`
+          : `${shown(before)} and ${shown(name)} are both the model's '${own[place]}'.`,
+      );
+    }
     if (place >= 0) given.set(place, name);
   }
   const missing = own.find((_, place) => !given.has(place));

@@ -1,6 +1,11 @@
+import { misfit } from '../data/dataset.ts';
+import { asFloat32, gone } from '../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
+import { isBytes } from '../io/bytes.ts';
+import { checkTensors } from '../io/safetensors.ts';
 import type { VariableStore } from '../runtime/storage.ts';
-import { elements, formatShape, holds, type Shape, sameShape, type Variable } from '../tensor.ts';
+import { kindOf } from '../shown.ts';
+import { elements, formatShape, type Shape, sameShape, type Variable } from '../tensor.ts';
 import type { Layer, Weight } from './network.ts';
 import { placesOf } from './weightNames.ts';
 
@@ -47,9 +52,7 @@ export function orderWeights(
   given: readonly GivenWeight[],
   strict: boolean,
 ): { values: (Float32Array | undefined)[]; report: WeightsReport } {
-  if (!Array.isArray(given)) {
-    throw new ArgumentError(`setWeights: weights must be a list of { name, shape, data }, got ${shown(given)}.`);
-  }
+  checkTensors('setWeights: weights', given);
   const weights = layers.flatMap((layer) => layer.weights);
   const names = given.map((weight) => weight?.name);
   const places = placesOf(layers, names, strict);
@@ -73,10 +76,14 @@ function checkWeight({ name, variable }: Weight, { shape, data }: Partial<GivenW
   if (!sameShape(shape, variable.shape)) {
     throw new ShapeError(`setWeights: ${name} has shape ${formatShape(variable.shape)}, got ${formatShape(shape)}.`);
   }
-  if (!(data instanceof Float32Array) || !holds(data, elements(shape))) {
-    throw new DataError(`setWeights: ${name} needs a Float32Array of ${elements(shape)} values, got ${data?.length}.`);
+  if (kindOf(data) !== 'Float32Array') {
+    const known = (Array.isArray(data) || isBytes(data)) && !gone(data);
+    const hint = known ? ` Write ${asFloat32('data', data, elements(shape))}.` : '';
+    throw new DataError(`setWeights: ${name}: data must be a Float32Array, got ${shown(data)}.${hint}`);
   }
-  const own = data.slice(); // before its values are looked at: another thread may write to what is shared
+  const short = misfit(data, shape);
+  if (short) throw new DataError(`setWeights: ${name}: ${short}`);
+  const own = new Float32Array(data); // before its values are looked at: another thread may write to what is shared
   const wrong = unsound(variable, own);
   if (wrong) throw new DataError(`setWeights: ${name} ${wrong}`);
   return own;

@@ -1,4 +1,5 @@
 import { ArgumentError, StateError } from '../errors.ts';
+import { kindOf } from '../shown.ts';
 import { byteLength, type DType, elements, type HostArray, holds, type Shape, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { readBuffer } from './readback.ts';
@@ -173,7 +174,7 @@ const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array'
 /** @throws ArgumentError where data are no typed array of a tensor's dtype and length */
 export function checkHostArray(what: string, { dtype, shape }: { dtype: DType; shape: Shape }, data: HostArray): void {
   const wanted = HOST_ARRAYS[dtype];
-  const given = Object.prototype.toString.call(data).slice(8, -1); // not instanceof: it may come from another realm
+  const given = kindOf(data); // not instanceof: it may come from another realm
   if (given !== wanted) throw new ArgumentError(`${what} takes a ${wanted}, got ${given}.`);
   if (holds(data, elements(shape))) return;
   throw new ArgumentError(`${what} has ${elements(shape)} elements, got ${data.length}.`);

@@ -69,6 +69,36 @@ describe('writeSafetensors', () => {
     expect(() => writeSafetensors(tensors)).toThrow(message);
   });
 
+  test.each([
+    [
+      'an object',
+      { a: one('a') },
+      'writeSafetensors: tensors must be a list of { name, shape, data }, got {"a":{"name":"a"',
+    ],
+    [
+      'a Map',
+      new Map(),
+      'writeSafetensors: tensors must be a list of { name, shape, data }, got a Map. Write [...map.values()].',
+    ],
+    ['null', null, 'writeSafetensors: tensors must be a list of { name, shape, data }, got null.'],
+    ['a list of null', [null], 'writeSafetensors: tensor 0 must be { name, shape, data }, got null.'],
+    ['a number among them', [one('a'), 5], 'writeSafetensors: tensor 1 must be { name, shape, data }, got 5.'],
+    [
+      'no name',
+      [{ shape: [1], data: new Float32Array(1) }],
+      'writeSafetensors: tensor 0 must be { name, shape, data }, got ',
+    ],
+    [
+      'no shape',
+      [{ name: 'a', data: new Float32Array(1) }],
+      'writeSafetensors: tensor 0 must be { name, shape, data }, got ',
+    ],
+    ['no data', [{ name: 'a', shape: [1] }], 'safetensors: tensor "a": the data must be a Float32Array'],
+  ])('refuses %s', (_, tensors, message) => {
+    expect(() => writeSafetensors(tensors as never)).toThrow(ArgumentError);
+    expect(() => writeSafetensors(tensors as never)).toThrow(message);
+  });
+
   test('refuses metadata that is not text', () => {
     expect(() => writeSafetensors([], { epoch: 3 as never })).toThrow(/metadata "epoch"/);
     expect(() => writeSafetensors([], { epoch: '\udc00' })).toThrow(ArgumentError);

@@ -54,17 +54,36 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a hook in small letters',
     () => train({ callbacks: { onepochend() {} } }),
-    /^fit: callbacks: there is no option 'onepochend'/,
+    /^fit: callbacks: there is no hook 'onepochend'/,
   ],
   [
     'a hook in a large letter',
     () => train({ callbacks: { OnEpochEnd() {} } }),
-    /^fit: callbacks: there is no option 'OnEpochEnd'/,
+    /^fit: callbacks: there is no hook 'OnEpochEnd'/,
+  ],
+  [
+    "a hook in Keras' letters",
+    () => train({ callbacks: { on_batch_end() {} } }),
+    /^fit: callbacks: there is no hook 'on_batch_end'; .* Did you mean 'onBatchEnd'\?$/,
+  ],
+  [
+    'a number too small for a switch',
+    () => train({ shuffle: 1e-39 }),
+    'fit: shuffle must be true or false, got 1e-39.',
+  ],
+  ['callbacks', () => train({ callbacks: 1e-39 }), 'fit: callbacks must be an object, got 1e-39.'],
+  ['epochs', () => train({ epochs: 1e-39 }), 'fit: epochs must be an integer of at least 1, got 1e-39.'],
+  ['a signal', () => train({ signal: 1e-39 }), 'fit: signal must be an AbortSignal, got 1e-39.'],
+  ['weights', () => train({ sampleWeight: 1e300 }), 'fit: sampleWeight must be a list, got 1e+300.'],
+  [
+    'a class weight that is too large',
+    () => train({ classWeight: { 0: 1e39 } }),
+    'fit: classWeight must give classes from 0 to 1 numbers from 0 to 3.4e38, got 1e+39 for 0.',
   ],
   [
     'a class weight that is a text',
     () => train({ classWeight: { 0: '1' } }),
-    "fit: classWeight must give classes from 0 to 1 numbers of at least 0, got '1' for 0.",
+    "fit: classWeight must give classes from 0 to 1 numbers from 0 to 3.4e38, got '1' for 0.",
   ],
   [
     'a loss',
@@ -157,17 +176,31 @@ test.each(CASES)('%s', async (_, run, message) => {
 });
 
 test.each([
-  ['texts', Array(8).fill('1'), "fit: sampleWeight must be finite numbers from 0, got '1' for example 0."],
+  ['texts', Array(8).fill('1'), "fit: sampleWeight must be numbers from 0 to 3.4e38, got '1' for example 0."],
   [
     'a NaN',
     [1, 1, 1, Number.NaN, 1, 1, 1, 1],
-    'fit: sampleWeight must be finite numbers from 0, got NaN for example 3.',
+    'fit: sampleWeight must be numbers from 0 to 3.4e38, got NaN for example 3.',
   ],
-  ['a hole', new Array(8), 'fit: sampleWeight must be finite numbers from 0, got undefined for example 0.'],
+  ['a hole', new Array(8), 'fit: sampleWeight must be numbers from 0 to 3.4e38, got undefined for example 0.'],
 ])('sample weights: %s', async (_, sampleWeight, message) => {
   const error = await failure(() => train({ sampleWeight }));
   expect(error).toBeInstanceOf(DataError);
   expect(error!.message).toBe(message);
+});
+
+test('weights that float32 has no normal number for count 0, of examples and of classes', async () => {
+  const weightsAfter = async (options: object) => {
+    const own = await compiledToy();
+    await own.fit(data, options);
+    const weights = await own.getWeights();
+    own.dispose();
+    return weights;
+  };
+  const none = await weightsAfter({ classWeight: { 0: 0 } });
+  expect(await weightsAfter({ classWeight: { 0: 1e-39 } })).toEqual(none);
+  const sampleWeight = (tiny: number) => Array.from(data.y, (y) => (y === 0 ? tiny : 1));
+  expect(await weightsAfter({ sampleWeight: sampleWeight(1e-39) })).toEqual(none);
 });
 
 test('a memory limit that is too small is not the fault of the file', async () => {

@@ -181,7 +181,12 @@ describe('options', () => {
     ],
     ['almost everything held out', { validationSplit: 0.99 }, DataError, /leaves none of 12/],
     ['too few sample weights', { sampleWeight: [1] }, DataError, /1 weights for 12/],
-    ['a negative sample weight', { sampleWeight: Array(12).fill(-1) }, DataError, /finite numbers from 0/],
+    [
+      'a negative sample weight',
+      { sampleWeight: Array(12).fill(-1) },
+      DataError,
+      /must be numbers from 0 to 3\.4e38, got -1 for example 0/,
+    ],
     ['a class that does not exist', { classWeight: { 2: 1 } }, ArgumentError, /classes from 0 to 1 .* for 2\./],
   ];
   test.each(cases)('%s', async (_, options, type, message) => {

@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import type { FitOptions } from '../../src/nn/fit.ts';
 import { testDevice } from '../support/device.ts';
-import { detach, MEMORIES, type Memory, SHARED, shrinkable } from '../support/memory.ts';
+import { detach, MEMORIES, type Memory, OTHER_REALM, SHARED, shrinkable } from '../support/memory.ts';
 import { bits, toyExamples } from '../support/toy.ts';
 
 const { x: X, y: Y } = toyExamples(10);
@@ -156,6 +156,119 @@ describe('labels and weights of examples', () => {
       await expect(model.fit(xy(PLAIN), { classWeight: y })).rejects.toThrow(ArgumentError);
     }
   });
+});
+
+describe('remedies', () => {
+  const messageOf = async (work: () => unknown) => {
+    const error = await Promise.resolve()
+      .then(work)
+      .catch((e: Error) => e);
+    expect(error).toBeInstanceOf(NeuriteError);
+    return (error as Error).message;
+  };
+  const floats = X.data.slice(0, 128);
+  const BYTES = new Uint8Array(1000);
+  new Uint8Array(BYTES.buffer, 3, 512).set(new Uint8Array(floats.buffer));
+
+  /** What is wrong for x, of two examples. */
+  test.each<[string, unknown, string]>([
+    ['an ArrayBuffer', floats.slice().buffer, 'new Float32Array(x.data)'],
+    ['bytes of floats', new Uint8Array(floats.slice().buffer), 'x.data.buffer.slice'],
+    ['a part of a buffer', new Uint8Array(BYTES.buffer, 3, 512), 'x.data.buffer.slice'],
+    ['a DataView', new DataView(BYTES.buffer, 3, 512), 'x.data.buffer.slice'],
+    ['64-bit integers', BigInt64Array.from(floats, () => 1n), 'Float32Array.from(x.data, Number)'],
+    ['64-bit floats', Float64Array.from(floats), 'Float32Array.from(x.data)'],
+    ['bytes', new Uint8Array(128).fill(1), 'Float32Array.from(x.data)'],
+    ['a list', [...floats], 'Float32Array.from(x.data)'],
+  ])('that are told for %s work', async (kind, data, told) => {
+    const x = { data, shape: [2, 8, 8, 1] };
+    const message = await messageOf(() => model.predict(x as never));
+    expect(message).toContain(told);
+    const code = /Write (\{.*\})\.$/.exec(message)![1]!;
+    const made = new Function('x', `return ${code}`)(x);
+    const wanted = /^64-bit int|^bytes$/.test(kind) ? new Float32Array(128).fill(1) : floats;
+    expect(made).toEqual({ data: wanted, shape: [2, 8, 8, 1] });
+  });
+
+  test('memory that is gone is said to be', async () => {
+    const gone = (data: Float32Array | Float64Array) => {
+      detach(data as Float32Array);
+      return data as Float32Array;
+    };
+    const floats = () => gone(new Float32Array(10));
+    const evaluate = (y: unknown) => () => model.evaluate({ x: X, y: y as never });
+    const messages = [
+      await messageOf(evaluate(floats())),
+      await messageOf(evaluate(gone(new Float64Array(10)))),
+      await messageOf(evaluate({ data: floats(), shape: [10] })),
+      await messageOf(() => model.predict({ data: gone(new Float64Array(640)), shape: X.shape })),
+      await messageOf(() => model.fit(xy(PLAIN), { sampleWeight: floats() })),
+      await messageOf(() =>
+        model.setWeights([
+          { shape: [64, 2], data: floats() },
+          { shape: [2], data: floats() },
+        ]),
+      ),
+      await messageOf(() =>
+        model.setWeights([{ shape: [64, 2], data: gone(new Float64Array(128)) }], { strict: true }),
+      ),
+    ];
+    for (const message of messages.slice(0, -1)) {
+      expect(message).toMatch(/was its buffer transferred\?/i);
+      expect(message).not.toContain('Float32Array.from');
+    }
+  });
+
+  test('views that hold no numbers', async () => {
+    const view = new DataView(new ArrayBuffer(40));
+    expect(await messageOf(() => model.evaluate({ x: X, y: view as never }))).toMatch(
+      /^y must be .*, got a DataView of 40/,
+    );
+    const weighted = messageOf(() => model.evaluate(xy(PLAIN), { sampleWeight: view as never }));
+    expect(await weighted).toBe('evaluate: sampleWeight must be a list, got a DataView of 40.');
+    expect(await messageOf(() => model.evaluate({ x: X, y: { data: Float32Array.from(Y), shape: [9] } }))).toMatch(
+      /^y: shape \[9\] has 9 elements, data has 10\.$/,
+    );
+  });
+
+  test('files that are gone are said to be of the call', async () => {
+    const bytes = file.slice();
+    detach(bytes);
+    expect(await messageOf(() => loadModel(bytes))).toMatch(/^loadModel: source: its memory is gone/);
+    const store = { ...nowhere, load: async () => bytes };
+    expect(await messageOf(() => resume(xy(PLAIN), { store }))).toMatch(
+      /^resume: what the store holds.*memory is gone/,
+    );
+  });
+
+  test('of setWeights', async () => {
+    const kernel = (data: unknown) => () =>
+      model.setWeights([{ name: 'dense/kernel', shape: [64, 2], data } as never], { strict: false });
+    const start = 'setWeights: dense/kernel: data must be a Float32Array, got ';
+    expect(await messageOf(kernel([1, 2, 3]))).toBe(`${start}[1,2,3]. Write Float32Array.from(data).`);
+    expect(await messageOf(kernel(new Float64Array(128)))).toBe(
+      `${start}a Float64Array of length 128. Write Float32Array.from(data).`,
+    );
+    expect(await messageOf(kernel(new Float32Array(3)))).toBe(
+      'setWeights: dense/kernel: shape [64, 2] has 128 elements, data has 3.',
+    );
+    const { tensors } = readSafetensors(file);
+    expect(await messageOf(() => model.setWeights(tensors as never))).toMatch(
+      /^setWeights: weights must be a list of \{ name, shape, data \}, got a Map\. Write \[\.\.\.map\.values\(\)\]\.$/,
+    );
+    await model.setWeights([...tensors.values()] as never, { strict: false });
+  });
+});
+
+test('other things of another realm are what they are', async () => {
+  const promise = OTHER_REALM.eval('Promise.resolve(1)');
+  await expect(model.predict(promise as never)).rejects.toThrow(/got a Promise, which has to be awaited/);
+  const list = OTHER_REALM.eval(`[${[...Y]}]`) as number[];
+  expect(await model.evaluate({ x: X, y: list })).toEqual(await model.evaluate({ x: X, y: [...Y] }));
+  const { AbortController, Blob } = OTHER_REALM as unknown as Partial<typeof globalThis>;
+  if (!AbortController || !Blob) return; // a context of Node has none
+  await model.fit(xy(PLAIN), { signal: new AbortController().signal });
+  (await loadModel(new Blob([file]), { device: await testDevice(), tune: false })).dispose();
 });
 
 describe('setWeights', () => {

@@ -193,8 +193,20 @@ describe('targets of the wrong kind', () => {
     ['class numbers', 'categoricalCrossentropy', 3, Int32Array.of(0, 1, 2), /sparseCategoricalCrossentropy/],
     ['texts', 'sparseCategoricalCrossentropy', 3, ['cat', 'dog', 'cat'], /y must be numbers, got 'cat'/],
     ['truths', 'sparseCategoricalCrossentropy', 3, [true, false, true], /y must be numbers, got true/],
-    ['64-bit integers', 'sparseCategoricalCrossentropy', 3, BigInt64Array.of(0n, 1n, 2n), /got 0n/],
-    ['64-bit integers', 'binaryCrossentropy', 1, { data: BigInt64Array.of(0n, 1n, 1n), shape: [3, 1] }, /got 0n/],
+    [
+      '64-bit integers',
+      'sparseCategoricalCrossentropy',
+      3,
+      BigInt64Array.of(0n, 1n, 2n),
+      /^y must be .*got a BigInt64Array of length 3\. Write .*from\(y, Number\)/,
+    ],
+    [
+      '64-bit integers',
+      'binaryCrossentropy',
+      1,
+      { data: BigInt64Array.of(0n, 1n, 1n), shape: [3, 1] },
+      /^y must be .*BigInt64Array.*from\(y\.data, Number\)/,
+    ],
     ['a list of rows', 'categoricalCrossentropy', 3, [[1, 0, 0], [0, 1, 0], [0, 0, 1]], /y must be .*\[1,0,0\].*shape: \[3, 3\]/], // biome-ignore format: rows
     ['a text', 'binaryCrossentropy', 1, 'labels', /^y must be .*, got 'labels'/],
     ['a Promise', 'binaryCrossentropy', 1, Promise.resolve([0, 1, 1]), /^y must be .* Promise.*await/],

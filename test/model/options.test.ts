@@ -280,6 +280,6 @@ test('callbacks of a class of their own, with more than hooks in them', async ()
   await train({ callbacks: [counter, Object.create(counter)], epochs: 2 });
   expect(counter.epochs).toBe(2);
   expect((await failure(() => train({ callbacks: new Misspelt() })))!.message).toBe(
-    "fit: callbacks: there is no option 'onTrainBatchEnd'; the options are onTrainBegin, onTrainEnd, onEpochBegin, onEpochEnd, onBatchBegin, onBatchEnd, onBatchLogs.",
+    "fit: callbacks: there is no hook 'onTrainBatchEnd'; the hooks are onTrainBegin, onTrainEnd, onEpochBegin, onEpochEnd, onBatchBegin, onBatchEnd, onBatchLogs.",
   );
 });

@@ -132,6 +132,15 @@ describe.each([
   });
 });
 
+test('layers without weights are as good frozen as not', async () => {
+  const model = await trained(false);
+  const bare = model.layers.filter(({ weights }) => weights.length === 0);
+  expect(bare.length).toBeGreaterThan(0);
+  for (const layer of bare) layer.trainable = false;
+  for (const [, call] of training) await call(model);
+  model.dispose();
+});
+
 test('a model whose device is lost goes on as it was compiled', async () => {
   const model = await compiledToy({ device: await requestDevice() });
   await model.fit(data, { batchSize: 8 });

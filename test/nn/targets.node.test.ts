@@ -27,7 +27,7 @@ describe('targets', () => {
     ['a text', [1, 2, '3'], "'3'"],
     ['a list', [[3], 1, 2], '\\[\\[3\\],1,2\\]'],
     ['a big number', [1n, 2n, 3n], '1'],
-    ['a list of big numbers', BigInt64Array.of(1n, 2n, 3n), '1'],
+    ['a list of big numbers', BigInt64Array.of(1n, 2n, 3n), 'BigInt64Array of length 3'],
     ['a symbol', [Symbol('x'), 1, 2], 'Symbol'],
   ])('%s is no number', (_, y, said) => {
     expect(() => of('meanSquaredError', y)).toThrow(DataError);

@@ -71,6 +71,15 @@ export const MEMORIES: readonly Memory[] = [
   following('a resizable buffer, with its length', resizable),
   fixed("WebAssembly's", pages(false)),
   fixed("WebAssembly's, shared", pages(true)),
+  {
+    name: 'of another realm',
+    of(Type, values) {
+      const { name } = Type as unknown as { name: keyof Global & 'Float32Array' };
+      const array = new OTHER_REALM[name](values.length) as InstanceType<typeof Type>;
+      array.set(values);
+      return array;
+    },
+  },
 ];
 
 /** What was given is given away. */
@@ -86,3 +95,19 @@ export function shrinkable(values: ArrayLike<number>, offset = 0) {
   fixed.set(values);
   return { fixed, tracking, shrink: () => buffer.resize(offset + 4) };
 }
+
+type Global = Record<'Float32Array' | 'Int32Array' | 'Uint8Array', { new (length: number): never }> & {
+  readonly eval: (code: string) => unknown;
+};
+
+/** The global object of another realm: a page within the page; in Node a context. */
+function otherRealm(): Global {
+  if (typeof document === 'undefined') {
+    const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+    const vm = process.getBuiltinModule('node:vm') as { runInNewContext(code: string): Global };
+    return vm.runInNewContext('globalThis');
+  }
+  const frame = document.body.appendChild(document.createElement('iframe'));
+  return frame.contentWindow as unknown as Global;
+}
+export const OTHER_REALM = otherRealm();
