@@ -1,7 +1,8 @@
 import { ArgumentError, ShapeError } from './errors.ts';
-import { graphOf, type OpNode } from './graph.ts';
+import { expectTensors, graphOf, type OpNode } from './graph.ts';
 import { add } from './ops/add.ts';
 import { fill } from './ops/fill.ts';
+import { check } from './options.ts';
 import { formatShape, sameShape, type Tensor } from './tensor.ts';
 
 /**
@@ -13,6 +14,8 @@ import { formatShape, sameShape, type Tensor } from './tensor.ts';
  * @throws ArgumentError where `y` does not depend on one of `xs` by differentiable ops
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor[] {
+  check('gradients', 'xs', xs, 'list');
+  expectTensors('gradients', [y, ...xs, ...(dy === undefined ? [] : [dy])]);
   const graph = graphOf(y);
   const nodes = [...graph.nodes];
   const wanted = dependsOn(nodes, xs);

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from './errors.ts';
+import { came, check, checkOneOf, noOptions, type Passed } from './options.ts';
 import type { Shader } from './shader.ts';
 import { checkShape, type DType, type Shape, type Tensor, type Variable } from './tensor.ts';
 
@@ -84,6 +85,7 @@ export class Graph {
 
   /** A tensor that the host writes before a step. */
   input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    check('graph', 'name', name, 'text');
     if (this.inputs.some((other) => other.name === name)) {
       throw new ArgumentError(`graph: there is an input named ${name} already.`);
     }
@@ -96,6 +98,7 @@ export class Graph {
   variable(variable: Variable): Tensor {
     const known = this.variables.get(variable);
     if (known) return known;
+    check('graph', 'variable', variable, 'record');
     const { name, shape, dtype } = variable;
     const tensor = this.#tensor({ name, shape, dtype, role: 'variable', variable });
     this.variables.set(variable, tensor);
@@ -104,6 +107,7 @@ export class Graph {
 
   /** Applies an op: checks the shapes, appends a node and returns its outputs. */
   apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+    expectTensors(op.name, inputs);
     for (const input of inputs) {
       if (graphOf(input) !== this) throw new ArgumentError(`${op.name}: tensor ${input.name} is of another graph.`);
     }
@@ -159,6 +163,7 @@ export class Graph {
 
   #tensor(fields: Omit<Tensor, 'id'>): Tensor {
     checkShape(fields.name, fields.shape);
+    checkOneOf(fields.name, 'dtype', fields.dtype, ['f32', 'i32', 'u32']);
     const tensor: Tensor = { id: this.#tensors++, ...fields };
     owners.set(tensor, this);
     return tensor;
@@ -176,16 +181,24 @@ export function graph(): Graph {
   return new Graph();
 }
 
+/** @throws ArgumentError unless each is a tensor, and for options where there are none: see `noOptions` */
+export function expectTensors(what: string, inputs: readonly Tensor[], more: Passed = []): void {
+  inputs.forEach((input, i) => {
+    if (!graphOf(input))
+      throw new ArgumentError(`${what}: input ${i} must be a tensor made by a graph, ${came(input)}`);
+  });
+  noOptions(what, more);
+}
+
 /** Applies an op in the graph of its first input. */
-export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
-  const first = inputs[0];
-  if (!first || !graphOf(first)) throw new ArgumentError(`${op.name}: the inputs must be tensors made by a graph.`);
-  return graphOf(first).apply(op, inputs, attributes);
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A, more?: Passed): Tensor[] {
+  expectTensors(op.name, inputs, more);
+  return graphOf(inputs[0]!).apply(op, inputs, attributes);
 }
 
 /** Applies an op with one output. */
-export function apply1<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
-  return apply(op, inputs, attributes)[0]!;
+export function apply1<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A, more?: Passed): Tensor {
+  return apply(op, inputs, attributes, more)[0]!;
 }
 
 /** @throws ShapeError unless the tensor has this dtype. */

@@ -20,6 +20,15 @@ export function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
+/** What `map` and `reduce` hand on behind an element, and nothing else. */
+export type Passed = readonly (number | readonly unknown[])[];
+
+/** @throws ArgumentError for an object where there are no options: it would be ignored */
+export function noOptions(what: string, more: Passed): void {
+  const options = more.find(isRecord);
+  if (options) throw new ArgumentError(`${what} takes no options behind its arguments, ${came(options)}`);
+}
+
 /** What a value may be: the test, and how a message says it. Functions and lists are not looked into. */
 const KINDS = {
   any: [() => true, ''],
@@ -138,16 +147,16 @@ export function checkOptions<T extends object>(
     throw new ArgumentError(`${what}: options must be an object, such as { ${first}: … }, ${came(options)}`);
   }
   check(what, 'options', options, 'record');
-  const needed = all ? Object.fromEntries(Object.keys(kinds).map((name) => [name, undefined])) : {};
-  for (const [name, value] of Object.entries({ ...needed, ...options })) {
-    if (value === undefined && !all) continue;
-    if (!Object.hasOwn(kinds, name)) {
-      const names = Object.keys(kinds);
-      throw new ArgumentError(
-        `${what}: there is no ${noun} ${shown(name)}; the ${noun}s are ${names.join(', ') || 'none'}.${likely(name, names)}`,
-      );
-    }
-    check(what, name, value, kinds[name]!);
+  const names = Object.keys(kinds);
+  for (const name of Object.keys(options)) {
+    if (options[name as keyof T] === undefined || Object.hasOwn(kinds, name)) continue;
+    throw new ArgumentError(
+      `${what}: there is no ${noun} ${shown(name)}; the ${noun}s are ${names.join(', ') || 'none'}.${likely(name, names)}`,
+    );
+  }
+  for (const name of names) {
+    const value = options[name as keyof T];
+    if (value !== undefined || all) check(what, name, value, kinds[name]!);
   }
   return options;
 }

@@ -1,9 +1,9 @@
 import { ArgumentError } from './errors.ts';
 import { fuse, RULES } from './fuse/index.ts';
 import type { View } from './fuse/rewrite.ts';
-import { type Dispatch, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
+import { type Dispatch, expectTensors, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from './graph.ts';
 import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
-import { checkOptions, type Kind } from './options.ts';
+import { check, checkOptions, type Kind } from './options.ts';
 import { packedBytes } from './packing.ts';
 import { formatPlan } from './planText.ts';
 import { halfTensors, type MixedStorage, weightCopies } from './precision.ts';
@@ -106,6 +106,8 @@ const OPTIONS = {
  * @throws ArgumentError for an option that does not exist
  */
 export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOptions = {}): Plan {
+  check('plan', 'outputs', outputs, 'list');
+  expectTensors('plan', outputs);
   const { target = ANY_GPU, choose, fuse: fusing = true, mixed } = checkOptions('plan', options, OPTIONS);
   const rules = [...(fusing ? RULES : []), ...(mixed ? [weightCopies(mixed)] : [])];
   const fused = fuse(graph, neededNodes(graph, outputs), outputs, rules);

@@ -1,3 +1,6 @@
+import { ArgumentError } from './errors.ts';
+import { came } from './options.ts';
+
 /**
  * Seeded random numbers, a stream for each list of keys, so that an image
  * has the same bits in whatever order images are asked for. Integer arithmetic and
@@ -117,6 +120,8 @@ function normalQuantile(p: number): number {
 
 /** A seeded permutation, in place: Fisher and Yates. */
 export function shuffle(indices: Uint32Array, ...seed: readonly number[]): void {
+  if (!(indices instanceof Uint32Array))
+    throw new ArgumentError(`shuffle: indices must be a Uint32Array, ${came(indices)}`);
   const random = new Random(...seed);
   for (let i = indices.length - 1; i > 0; i--) {
     const j = random.below(i + 1);

@@ -1,22 +1,13 @@
 /** Devices for models: the first one, and another where one was lost. */
-import { ArgumentError, DeviceError, shown } from '../errors.ts';
+import { ArgumentError, DeviceError } from '../errors.ts';
 import type { Precision } from '../precision.ts';
 import { answered } from '../runtime/answered.ts';
 import { Device, requestDevice } from '../runtime/device.ts';
 import type { Recovery } from './recovery.ts';
 
-/** @throws ArgumentError unless it is one that the engine can use, or undefined */
-export function checkGivenDevice(what: string, given: Device | GPUDevice | undefined | null): void {
-  if (given === undefined || given instanceof Device) return;
-  // A Device of another copy of the engine has no such method.
-  if (typeof (given as Partial<GPUDevice> | null)?.createShaderModule !== 'function') {
-    throw new ArgumentError(`${what}: device must come from requestDevice(), or be a GPUDevice, got ${shown(given)}.`);
-  }
-}
-
 /** The device that a function was given, or a new one. @throws ArgumentError for what is none */
 export async function deviceFor(what: string, given: Device | GPUDevice | undefined): Promise<Device> {
-  checkGivenDevice(what, given);
+  Device.check(what, given);
   return given === undefined ? requestDevice() : Device.of(given);
 }
 
@@ -68,7 +59,7 @@ export async function newDevice(
       try {
         const device = await answered(Promise.race([requested, end]), ANSWER_SECONDS);
         heard = true;
-        checkGivenDevice('recovery', device ?? null);
+        Device.check('recovery', device ?? null);
         const own = Device.of(device);
         await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
         await undefined;

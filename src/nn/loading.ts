@@ -11,10 +11,10 @@ import { type Bytes, bytesIn, isBlob, isBytes, isUrlObject, joined, MOST_ARRAY_B
 import { quote } from '../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../io/safetensors.ts';
 import { checkOptions, isNumber, isRecord, type Kind } from '../options.ts';
+import { Device } from '../runtime/device.ts';
 import { formatShape, sameShape, type Variable } from '../tensor.ts';
 import type { Compiled } from './compiled.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
-import { checkGivenDevice } from './devices.ts';
 import { type Model, sequential } from './model.ts';
 import { optimizerFromConfig } from './optimizers.ts';
 import { checkComputing } from './recipe.ts';
@@ -50,7 +50,7 @@ export const LOAD_OPTIONS = {
 export async function loadModel(source: Blob | Bytes | URL | string, given: LoadOptions = {}): Promise<Model> {
   checkOptions('loadModel', given, LOAD_OPTIONS);
   const { maxBytes = 192 * 2 ** 20, ...options } = given;
-  checkGivenDevice('loadModel', options.device);
+  Device.check('loadModel', options.device);
   checkComputing('loadModel', options);
   const inMemory = isBytes(source);
   if (!inMemory && !(isBlob(source) || isUrlObject(source) || typeof source === 'string')) {

@@ -1,6 +1,6 @@
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { StateError } from '../errors.ts';
-import { check, checkOptions, type Kind } from '../options.ts';
+import { check, checkOptions, type Kind, noOptions, type Passed } from '../options.ts';
 import type { Plan } from '../plan.ts';
 import type { Shape } from '../tensor.ts';
 import { range } from './batching.ts';
@@ -202,7 +202,8 @@ export class Model {
   }
 
   /** The weights' values, in Keras' order. */
-  async getWeights(): Promise<NamedWeight[]> {
+  async getWeights(...more: Passed): Promise<NamedWeight[]> {
+    noOptions('getWeights', more);
     const compiled = this.#ready('getWeights');
     return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
   }
@@ -234,7 +235,8 @@ export class Model {
    * examples are copied, and may be changed as soon as the call has returned its promise.
    * @param x `[n, ...inputShape]`; all of it at once, so a few
    */
-  async inspect(x: TensorData): Promise<Inspection> {
+  async inspect(x: TensorData, ...more: Passed): Promise<Inspection> {
+    noOptions('inspect', more);
     const compiled = this.#ready('inspect');
     const own = examples('x', x, true);
     checkInput(own.shape.slice(1), this.inputShape, 'inspect: ');
@@ -248,7 +250,8 @@ export class Model {
    * @throws StateError where a layer's `trainable` was changed since compile
    * @throws DeviceError where the device cannot take times (feature `timestamp-query`)
    */
-  async profile(): Promise<Profile> {
+  async profile(...more: Passed): Promise<Profile> {
+    noOptions('profile', more);
     const compiled = this.#ready('profile');
     compiled.checkTrains('profile');
     return this.#whileInUse('profile', () => compiled.profileNextStep());
@@ -286,7 +289,8 @@ export class Model {
   }
 
   /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */
-  async save(): Promise<Uint8Array<ArrayBuffer>> {
+  async save(...more: Passed): Promise<Uint8Array<ArrayBuffer>> {
+    noOptions('save', more);
     const compiled = this.#ready('save');
     return this.#whileInUse('save', () => saveModel(compiled));
   }

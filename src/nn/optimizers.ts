@@ -225,6 +225,7 @@ export function clipByGlobalNorm(
   squares?: Tensor,
   inverse?: Tensor,
 ): Tensor[] {
+  check('clipByGlobalNorm', 'gradients', gradients, 'list');
   if (gradients.length === 0) throw new ArgumentError('clipByGlobalNorm: there are no gradients.');
   const sum = squares ?? gradients.map(sumOfSquares).reduce(add);
   const scale = clipScale(inverse ? mul(mul(sum, inverse), inverse) : sum, { clipNorm: norm });

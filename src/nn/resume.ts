@@ -1,9 +1,9 @@
 import { FormatError } from '../errors.ts';
 import { bytesIn } from '../io/bytes.ts';
 import { checkOptions, type Kind } from '../options.ts';
+import { Device } from '../runtime/device.ts';
 import type { SnapshotStore } from '../runtime/snapshotStore.ts';
 import { type Callback, checkCallbacks, type History } from './callbacks.ts';
-import { checkGivenDevice } from './devices.ts';
 import { FIT_OPTIONS, type FitOptions } from './fit.ts';
 import { type LoadOptions, loadModel } from './loading.ts';
 import type { Model } from './model.ts';
@@ -59,7 +59,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   checkOptions('resume', options, RESUME_OPTIONS);
   const { store, device, onProgress, recovery = {}, callbacks = [], ...rest } = options;
   checkStore('resume: store', store);
-  checkGivenDevice('resume', device);
+  Device.check('resume', device);
   checkOptions('resume: recovery', recovery, RECOVERY);
   // Before there is anything to go on with, too.
   checkCallbacks('resume', callbacks);

@@ -1,4 +1,5 @@
 import source from '../../shaders/add.wgsl?raw';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { binary } from './broadcast.ts';
 import { sumTo } from './reduce.ts';
@@ -13,6 +14,6 @@ const op = binary({
  * a + b, with NumPy broadcasting.
  * @throws ShapeError where the shapes do not broadcast, or an operand is not f32
  */
-export function add(a: Tensor, b: Tensor): Tensor {
-  return op(a, b);
+export function add(a: Tensor, b: Tensor, ...more: Passed): Tensor {
+  return op(a, b, more);
 }

@@ -1,6 +1,7 @@
 import source from '../../shaders/biasAdd.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 import { sumTo } from './reduce.ts';
@@ -43,6 +44,6 @@ export const biasAddOp: Op<undefined> = {
  * @param b `[c]`
  * @throws ShapeError where b is not `[c]`, or one of them is not f32
  */
-export function biasAdd(x: Tensor, b: Tensor): Tensor {
-  return apply1(biasAddOp, [x, b], undefined);
+export function biasAdd(x: Tensor, b: Tensor, ...more: Passed): Tensor {
+  return apply1(biasAddOp, [x, b], undefined, more);
 }

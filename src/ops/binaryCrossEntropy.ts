@@ -1,4 +1,5 @@
 import source from '../../shaders/binaryCrossEntropy.wgsl?raw';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { elementwiseLoss } from './elementwiseLoss.ts';
 
@@ -12,6 +13,6 @@ const loss = elementwiseLoss('sigmoidCrossEntropy', { name: 'binaryCrossEntropy'
  * @returns `[n]`
  * @throws ShapeError where the shapes differ
  */
-export function binaryCrossEntropy(logits: Tensor, truth: Tensor): Tensor {
-  return loss(logits, truth);
+export function binaryCrossEntropy(logits: Tensor, truth: Tensor, ...more: Passed): Tensor {
+  return loss(logits, truth, more);
 }

@@ -1,5 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import type { Shader } from '../shader.ts';
 import { broadcastShapes, formatShape, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
@@ -93,7 +94,7 @@ export function inVec4s(...shapes: readonly Shape[]): Shape[] | undefined {
  * the entry points `forward` (reads `a` and `b`, writes `y`) and `forward4` (`a4`, `b4`, `y4`), which takes four elements
  * at a time where both operands have them.
  */
-export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b: Tensor) => Tensor {
+export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b: Tensor, more: Passed) => Tensor {
   const op: Op<undefined> = {
     name,
     outputs: ([a, b]) => {
@@ -119,5 +120,5 @@ export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b
     },
     backward: ({ inputs: [a, b] }, [dy]) => backward(a!, b!, dy!),
   };
-  return (a, b) => apply1(op, [a, b], undefined);
+  return (a, b, more) => apply1(op, [a, b], undefined, more);
 }

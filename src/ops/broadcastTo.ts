@@ -1,7 +1,8 @@
 import source from '../../shaders/broadcastTo.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
-import { broadcastShapes, elements, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { check, type Passed } from '../options.ts';
+import { broadcastShapes, checkShape, elements, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { broadcastStrides, inVec4s, MAX_AXES, mergeAxes } from './broadcast.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { sumTo } from './reduce.ts';
@@ -51,6 +52,8 @@ const op: Op<Attributes> = {
 };
 
 /** scale * x, repeated to `shape` as in NumPy broadcasting. */
-export function broadcastTo(x: Tensor, shape: Shape, scale = 1): Tensor {
-  return apply1(op, [x], { shape, scale });
+export function broadcastTo(x: Tensor, shape: Shape, scale = 1, ...more: Passed): Tensor {
+  checkShape('broadcastTo', shape);
+  check('broadcastTo', 'scale', scale, 'number');
+  return apply1(op, [x], { shape, scale }, more);
 }

@@ -1,6 +1,6 @@
 import source from '../../shaders/conv2d.wgsl?raw';
 import rowsSource from '../../shaders/conv2dRows.wgsl?raw';
-import { apply1, type Op, type Target } from '../graph.ts';
+import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
 import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';
@@ -154,5 +154,6 @@ export function conv2dOf(x: Tensor, w: Tensor, conv: Convolution): Tensor {
  * @throws ArgumentError for strides, padding, dilation or groups that are not sensible
  */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tensor {
+  expectTensors('conv2d', [x, w]);
   return conv2dOf(x, w, convolution('conv2d', x.shape, w.shape, options));
 }

@@ -1,6 +1,6 @@
 import source from '../../shaders/conv2dFilterGrad.wgsl?raw';
 import gemmSource from '../../shaders/conv2dFilterGradGemm.wgsl?raw';
-import { apply1, type Op, type Target } from '../graph.ts';
+import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
 import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
 import { conv2dOf } from './conv2d.ts';
@@ -167,5 +167,6 @@ export function filterGrad(x: Tensor, dy: Tensor, conv: Convolution): Tensor {
  * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
  */
 export function conv2dFilterGrad(x: Tensor, dy: Tensor, w: Shape, options: Conv2dOptions = {}): Tensor {
+  expectTensors('conv2dFilterGrad', [x, dy]);
   return filterGrad(x, dy, convolution('conv2dFilterGrad', x.shape, w, options));
 }

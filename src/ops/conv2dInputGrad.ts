@@ -1,5 +1,5 @@
 import source from '../../shaders/conv2dInputGrad.wgsl?raw';
-import { apply1, type Op, type Target } from '../graph.ts';
+import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
 import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
 import { addConv2d, conv2dKernels, conv2dOf } from './conv2d.ts';
@@ -147,5 +147,6 @@ export function inputGrad(dy: Tensor, w: Tensor, conv: Convolution): Tensor {
  * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
  */
 export function conv2dInputGrad(dy: Tensor, w: Tensor, x: Shape, options: Conv2dOptions = {}): Tensor {
+  expectTensors('conv2dInputGrad', [dy, w]);
   return inputGrad(dy, w, convolution('conv2dInputGrad', x, w.shape, options));
 }

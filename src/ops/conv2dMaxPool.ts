@@ -1,6 +1,6 @@
 import source from '../../shaders/conv2dMaxPool.wgsl?raw';
 import { ArgumentError } from '../errors.ts';
-import { apply, type Op } from '../graph.ts';
+import { apply, expectTensors, type Op } from '../graph.ts';
 import { ANY_SOFTWARE } from '../kernels.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
@@ -15,7 +15,7 @@ import {
   Recipe,
   type Shape4,
 } from './convolution.ts';
-import { type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
+import { type ConvPoolGradKernel, GRAD_KERNELS, innerConvolution, withInner } from './convolutionPool.ts';
 import { maxPoolDispatch } from './maxPool2d.ts';
 import { type Pool, poolOfShape } from './pool.ts';
 import { reluFunction } from './relu.ts';
@@ -28,7 +28,8 @@ const shader = { name: 'conv2dMaxPool', source };
  * conv2d and maxPool2d, with the feature map between them: with many channels it is small beside the arithmetic. `gemm`
  * is `apart` with the workgroup-tiled convolution.
  */
-export type ConvPoolKernel = 'column' | 'window' | 'apart' | 'gemm';
+const KERNELS = ['column', 'window', 'apart', 'gemm'] as const;
+export type ConvPoolKernel = (typeof KERNELS)[number];
 
 /** A convolution followed by a max-pool whose windows lie edge to edge, without padding. */
 export interface ConvPool {
@@ -193,6 +194,7 @@ const OPTIONS = {
  * @throws ArgumentError for sizes that no kernel does: k no multiple of 4, or kw over 8
  */
 export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOptions): Tensor {
+  expectTensors('conv2dMaxPool', [x, w]);
   const {
     poolSize,
     bias,
@@ -203,6 +205,8 @@ export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOption
   } = checkOptions('conv2dMaxPool', options, OPTIONS);
   const size = pair('conv2dMaxPool: poolSize', poolSize);
   checkOneOf('conv2dMaxPool', 'activation', activation, ['relu', 'linear']);
+  if (kernel !== undefined) checkOneOf('conv2dMaxPool', 'kernel', kernel, KERNELS);
+  if (gradKernel !== undefined) checkOneOf('conv2dMaxPool', 'gradKernel', gradKernel, GRAD_KERNELS);
   const conv = convolution('conv2dMaxPool', x.shape, w.shape, convOptions);
   const pool = poolOfShape('conv2dMaxPool', conv.y, { poolSize: size });
   const attributes: ConvPool = { conv, pool, relu: activation === 'relu', kernel, gradKernel };
@@ -212,5 +216,5 @@ export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOption
         'use conv2d and maxPool2d.',
     );
   }
-  return apply(convPoolOp, bias ? [x, w, bias] : [x, w], attributes)[0]!;
+  return apply(convPoolOp, bias !== undefined ? [x, w, bias] : [x, w], attributes)[0]!;
 }

@@ -1,9 +1,9 @@
 /** What conv2d and its two gradients share: shapes, and the copies with borders and whole vec4s that fast kernels ask for. */
 import { ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { Shader } from '../shader.ts';
-import { formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { checkShape, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, WORKGROUP } from './elementwise.ts';
 import { padDispatch } from './pad2d.ts';
 import { type WindowGeometry, type WindowOptions, windowGeometry } from './window.ts';
@@ -14,7 +14,8 @@ export type Shape4 = readonly [number, number, number, number];
  * Kernels of a convolution and its gradients: `plain` does every case, one invocation an element; the others hold a tile
  * of results in registers, and the workgroups of `gemm` share tiles besides. The filter gradient has no `rows`.
  */
-export type ConvKernel = 'plain' | 'tile' | 'rows' | 'depthwise' | 'gemm';
+const KERNELS = ['plain', 'tile', 'rows', 'depthwise', 'gemm'] as const;
+export type ConvKernel = (typeof KERNELS)[number];
 
 /** Multiply-adds from which workgroups that share tiles are worth their barriers. */
 const MANY_PRODUCTS = 2 ** 21;
@@ -53,6 +54,9 @@ export interface Convolution extends WindowGeometry {
  */
 export function convolution(what: string, x: Shape, w: Shape, options: Conv2dOptions): Convolution {
   const { groups = 1, kernel, ...window } = checkOptions(what, options, CONV2D_OPTIONS);
+  if (kernel !== undefined) checkOneOf(what, 'kernel', kernel, KERNELS);
+  checkShape(what, x);
+  checkShape(what, w);
   const shapes = `x ${formatShape(x)}, w ${formatShape(w)}`;
   if (x.length !== 4 || w.length !== 4) {
     throw new ShapeError(`${what}: x must be [n, h, w, c] and w [kh, kw, c / groups, k], got ${shapes}.`);

@@ -7,7 +7,8 @@ import type { Pool } from './pool.ts';
  * `sparse` looks at the windows' choices alone: the least arithmetic, but scattered. `dense` spreads dy over the pixels that were
  * chosen and runs the convolution's own gradient; `gemm` does that with its workgroup-tiled kernel.
  */
-export type ConvPoolGradKernel = 'sparse' | 'dense' | 'gemm';
+export const GRAD_KERNELS = ['sparse', 'dense', 'gemm'] as const;
+export type ConvPoolGradKernel = (typeof GRAD_KERNELS)[number];
 
 /** The convolution inside, with the kernel that the outer one's name asks for. */
 export function innerConvolution(conv: Convolution, kernel: string): Convolution {

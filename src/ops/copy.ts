@@ -1,5 +1,6 @@
 import source from '../../shaders/copy.wgsl?raw';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
@@ -25,6 +26,6 @@ export const copyOp: Op<undefined> = {
 };
 
 /** The same values in memory of their own: how a variable was before it is updated. */
-export function copy(x: Tensor): Tensor {
-  return apply1(copyOp, [x], undefined);
+export function copy(x: Tensor, ...more: Passed): Tensor {
+  return apply1(copyOp, [x], undefined, more);
 }

@@ -1,5 +1,6 @@
 import source from '../../shaders/correct.wgsl?raw';
 import { apply1, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { checkScores } from './softmaxCrossEntropy.ts';
@@ -36,6 +37,6 @@ export const correctOp: Op<undefined> = {
  * @returns `[n]`
  * @throws ShapeError where scores and labels do not fit
  */
-export function correct(scores: Tensor, labels: Tensor): Tensor {
-  return apply1(correctOp, [scores, labels], undefined);
+export function correct(scores: Tensor, labels: Tensor, ...more: Passed): Tensor {
+  return apply1(correctOp, [scores, labels], undefined, more);
 }

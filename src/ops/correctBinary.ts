@@ -1,6 +1,7 @@
 import source from '../../shaders/correctBinary.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { elements, formatShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 import { checkSameRows } from './elementwiseLoss.ts';
@@ -37,6 +38,6 @@ const op: Op<undefined> = {
  * @returns `[n]`
  * @throws ShapeError where the inputs do not fit
  */
-export function correctBinary(logits: Tensor, truth: Tensor): Tensor {
-  return apply1(op, [logits, truth], undefined);
+export function correctBinary(logits: Tensor, truth: Tensor, ...more: Passed): Tensor {
+  return apply1(op, [logits, truth], undefined, more);
 }

@@ -1,4 +1,5 @@
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { linked, type Shader } from '../shader.ts';
 import { elements, type Tensor } from '../tensor.ts';
 
@@ -49,7 +50,7 @@ export interface UnaryFunction<A> {
   /** The function alone. */
   activation(attributes: A): Activation;
   /** Applies the op. */
-  of(x: Tensor, attributes: A): Tensor;
+  of(x: Tensor, attributes: A, more?: Passed): Tensor;
 }
 
 /**
@@ -101,5 +102,5 @@ export function unary<A>({ name, shader, constants = () => ({}), saved }: UnaryO
   };
   const activation = (attributes: A): Activation => ({ shader, constants: constants(attributes) });
   functions.set(op as Op, activation as (attributes: unknown) => Activation);
-  return { op, gradient, activation, of: (x, attributes) => apply1(op, [x], attributes) };
+  return { op, gradient, activation, of: (x, attributes, more) => apply1(op, [x], attributes, more) };
 }

@@ -1,5 +1,6 @@
 import { ShapeError } from '../errors.ts';
-import { apply1, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import { apply1, expectDType, expectTensors, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import type { Shader } from '../shader.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
@@ -11,7 +12,10 @@ import { reshape } from './reshape.ts';
  * the loss, has the entry points `forward`, `backward` and `gradientOfTruth`, and the override `N`, in vec4s.
  * @param element name of the element-wise op
  */
-export function elementwiseLoss(element: string, shader: Shader): (prediction: Tensor, truth: Tensor) => Tensor {
+export function elementwiseLoss(
+  element: string,
+  shader: Shader,
+): (prediction: Tensor, truth: Tensor, more: Passed) => Tensor {
   const launch = (
     node: OpNode<undefined>,
     entryPoint: string,
@@ -42,7 +46,8 @@ export function elementwiseLoss(element: string, shader: Shader): (prediction: T
     ],
   };
 
-  return (prediction, truth) => {
+  return (prediction, truth, more) => {
+    expectTensors(shader.name, [prediction, truth], more);
     checkSameRows(shader.name, prediction, truth);
     const n = prediction.shape[0]!;
     const row = elements(prediction.shape) / n;

@@ -1,6 +1,7 @@
 import source from '../../shaders/gatherRows.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { elements, formatShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { checkRows } from './weightedMean.ts';
@@ -44,6 +45,6 @@ const op: Op<undefined> = {
  * @returns `[batch, ...]`, of `data`'s dtype
  * @throws ShapeError where the inputs do not fit
  */
-export function gatherRows(data: Tensor, indices: Tensor, rows: Tensor): Tensor {
-  return apply1(op, [data, indices, rows], undefined);
+export function gatherRows(data: Tensor, indices: Tensor, rows: Tensor, ...more: Passed): Tensor {
+  return apply1(op, [data, indices, rows], undefined, more);
 }

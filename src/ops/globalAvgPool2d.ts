@@ -1,4 +1,6 @@
 import { ShapeError } from '../errors.ts';
+import { expectTensors } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { mean } from './reduce.ts';
 
@@ -8,7 +10,8 @@ import { mean } from './reduce.ts';
  * @returns `[n, c]`
  * @throws ShapeError where x is not `[n, h, w, c]`
  */
-export function globalAvgPool2d(x: Tensor): Tensor {
+export function globalAvgPool2d(x: Tensor, ...more: Passed): Tensor {
+  expectTensors('globalAvgPool2d', [x], more);
   if (x.shape.length !== 4) {
     throw new ShapeError(`globalAvgPool2d: images must be [n, h, w, c], got ${formatShape(x.shape)}.`);
   }

@@ -1,7 +1,7 @@
 import source from '../../shaders/lossScaling.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
-import { checkOptions } from '../options.ts';
+import { check, checkOptions } from '../options.ts';
 import { elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
@@ -32,6 +32,7 @@ export interface LossScalingOptions {
 
 /** @param initial a power of two; default 2^15 */
 export function lossScale(initial = 2 ** 15): LossScale {
+  check('lossScale', 'initial', initial, 'positive');
   const value = (name: string, number: number): Variable => {
     return { name: `lossScaling/${name}`, shape: [1], dtype: 'f32', initial: () => Float32Array.of(number) };
   };
@@ -130,6 +131,7 @@ export function lossScaling(
   gradients: readonly Tensor[],
   options: LossScalingOptions = {},
 ): { readonly scaling: Tensor; readonly inverse: Tensor } {
+  check('lossScaling', 'gradients', gradients, 'list');
   const { interval = 2000 } = checkOptions('lossScaling', options, { interval: 'count' });
   const [scaling, inverse] = apply(op, [scale, steps, ...gradients], { interval });
   return { scaling: scaling!, inverse: inverse! };

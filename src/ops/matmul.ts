@@ -3,7 +3,7 @@ import workgroupSource from '../../shaders/matmulWorkgroup.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type Target } from '../graph.ts';
 import { ANY_GPU } from '../kernels.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, vec4s, WORKGROUP } from './elementwise.ts';
 import { chooseTile, type GemmTile, LARGE, MEDIUM, splitSum, tileConstants, tileCount } from './gemm.ts';
@@ -16,7 +16,8 @@ const workgroupShader = { name: 'matmulWorkgroup', source: workgroupSource };
  * `plain` is the reference; `tiled` holds 4 x 4 results in registers, without barriers; the workgroups of the others share tiles
  * of 64 x 64 and of 128 x 128 results.
  */
-export type MatmulKernel = 'plain' | 'tiled' | 'workgroup64' | 'workgroup128';
+const KERNELS = ['plain', 'tiled', 'workgroup64', 'workgroup128'] as const;
+export type MatmulKernel = (typeof KERNELS)[number];
 
 const TILES: Partial<Record<MatmulKernel, GemmTile>> = { workgroup64: MEDIUM, workgroup128: LARGE };
 
@@ -177,5 +178,6 @@ export const matmulOp: Op<MatmulAttributes> = {
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { transposeA = false, transposeB = false, kernel } = checkOptions('matmul', options, OPTIONS);
+  if (kernel !== undefined) checkOneOf('matmul', 'kernel', kernel, KERNELS);
   return apply1(matmulOp, [a, b], { transposeA, transposeB, kernel });
 }

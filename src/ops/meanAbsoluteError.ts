@@ -1,4 +1,5 @@
 import source from '../../shaders/meanAbsoluteError.wgsl?raw';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { elementwiseLoss } from './elementwiseLoss.ts';
 
@@ -11,6 +12,6 @@ const loss = elementwiseLoss('absoluteError', { name: 'meanAbsoluteError', sourc
  * @returns `[n]`
  * @throws ShapeError where the shapes differ
  */
-export function meanAbsoluteError(prediction: Tensor, truth: Tensor): Tensor {
-  return loss(prediction, truth);
+export function meanAbsoluteError(prediction: Tensor, truth: Tensor, ...more: Passed): Tensor {
+  return loss(prediction, truth, more);
 }

@@ -1,4 +1,5 @@
 import source from '../../shaders/meanSquaredError.wgsl?raw';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { elementwiseLoss } from './elementwiseLoss.ts';
 
@@ -11,6 +12,6 @@ const loss = elementwiseLoss('squaredError', { name: 'meanSquaredError', source 
  * @returns `[n]`
  * @throws ShapeError where the shapes differ
  */
-export function meanSquaredError(prediction: Tensor, truth: Tensor): Tensor {
-  return loss(prediction, truth);
+export function meanSquaredError(prediction: Tensor, truth: Tensor, ...more: Passed): Tensor {
+  return loss(prediction, truth, more);
 }

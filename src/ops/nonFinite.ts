@@ -1,7 +1,7 @@
 import source from '../../shaders/nonFinite.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
-import { checkOptions } from '../options.ts';
+import { check, checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
@@ -121,6 +121,7 @@ const op: Op<Attributes> = {
  */
 export function nonFinite(state: Tensor, tensors: readonly Tensor[], options: NonFiniteOptions = {}): Tensor {
   const { first = 0, scaling } = checkOptions('nonFinite', options, { first: 'countFrom0', scaling: 'any' });
-  const inputs = [state, ...(scaling ? [scaling] : []), ...tensors];
+  check('nonFinite', 'tensors', tensors, 'list');
+  const inputs = [state, ...(scaling !== undefined ? [scaling] : []), ...tensors];
   return apply1(op, inputs, { first, scaled: scaling !== undefined });
 }

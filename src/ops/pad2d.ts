@@ -1,6 +1,7 @@
 import source from '../../shaders/pad2d.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
-import { apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
+import { apply1, type Dispatch, expectDType, expectTensors, flatGrid, type Op } from '../graph.ts';
+import { came, type Passed } from '../options.ts';
 import { elements, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
@@ -70,13 +71,12 @@ const crop: Op<Attributes> = padOp('pad2dGrad', () => pad);
  * @throws ShapeError where x does not have four axes or is not f32
  * @throws ArgumentError for sides that are not whole numbers of at least 0
  */
-export function pad2d(x: Tensor, padding: Sides): Tensor {
+export function pad2d(x: Tensor, padding: Sides, ...more: Passed): Tensor {
+  expectTensors('pad2d', [x], more);
   if (x.shape.length !== 4) throw new ShapeError(`pad2d: x must be [n, h, w, c], got ${formatShape(x.shape)}.`);
-  const sides = padding.flat();
+  const sides = Array.isArray(padding) ? padding.flat() : [];
   if (padding.length !== 2 || sides.length !== 4 || !sides.every((side) => Number.isInteger(side) && side >= 0)) {
-    throw new ArgumentError(
-      `pad2d: padding must be [[top, bottom], [left, right]] in whole pixels, got ${JSON.stringify(padding)}.`,
-    );
+    throw new ArgumentError(`pad2d: padding must be [[top, bottom], [left, right]] in whole pixels, ${came(padding)}`);
   }
   const [top, bottom, left, right] = sides as [number, number, number, number];
   const [n, h, w, c] = x.shape as [number, number, number, number];

@@ -1,5 +1,5 @@
 import { ShapeError, shown } from '../errors.ts';
-import { type Dispatch, expectDType, flatGrid } from '../graph.ts';
+import { type Dispatch, expectDType, expectTensors, flatGrid } from '../graph.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import type { Shader } from '../shader.ts';
 import { elements, formatShape, type Shape, type Tensor } from '../tensor.ts';
@@ -30,6 +30,7 @@ export interface Pool {
  * @throws ArgumentError for options that are not sensible
  */
 export function poolOf(what: string, x: Tensor, options: PoolOptions): Pool {
+  expectTensors(what, [x]);
   expectDType(what, x, 'f32');
   return poolOfShape(what, x.shape, options);
 }

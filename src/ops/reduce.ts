@@ -1,7 +1,7 @@
 import source from '../../shaders/reduce.wgsl?raw';
-import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec } from '../graph.ts';
-import { checkOptions, type Kind } from '../options.ts';
-import { elements, normalizeAxes, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
+import { apply1, type Dispatch, expectDType, expectTensors, flatGrid, type Op, type OutputSpec } from '../graph.ts';
+import { checkOptions, type Kind, type Passed } from '../options.ts';
+import { checkShape, elements, normalizeAxes, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { broadcastAxes, inVec4s, mergeAxes } from './broadcast.ts';
 import { broadcastTo } from './broadcastTo.ts';
 import { WORKGROUP } from './elementwise.ts';
@@ -158,12 +158,14 @@ const OPTIONS = { axes: 'any', keepDims: 'boolean' } as const satisfies Record<k
 
 /** Sum over axes. @throws ArgumentError, ShapeError for options that do not exist, and axes that x does not have */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  expectTensors('sum', [x]);
   const { axes, keepDims = false } = checkOptions('sum', options, OPTIONS);
   return apply1(sumOp, [x], { axes: normalizeAxes('sum', x.shape, axes), scale: 1, keepDims });
 }
 
 /** Arithmetic mean over axes. @throws as `sum` */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  expectTensors('mean', [x]);
   const { axes, keepDims = false } = checkOptions('mean', options, OPTIONS);
   const normalized = normalizeAxes('mean', x.shape, axes);
   const count = elements(normalized.map((axis) => x.shape[axis]!));
@@ -172,12 +174,15 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 
 /** Largest value over axes. Elements that share the maximum share its gradient evenly, as in TensorFlow. @throws as `sum` */
 export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
+  expectTensors('max', [x]);
   const { axes, keepDims = false } = checkOptions('max', options, OPTIONS);
   return apply1(maxOp, [x], { axes: normalizeAxes('max', x.shape, axes), scale: 1, keepDims });
 }
 
 /** The gradient of broadcasting: x summed over the axes along which `shape` was broadcast to x's shape. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
+export function sumTo(x: Tensor, shape: Shape, ...more: Passed): Tensor {
+  expectTensors('sumTo', [x], more);
+  checkShape('sumTo', shape);
   if (sameShape(x.shape, shape)) return x;
   return reshape(sum(x, { axes: broadcastAxes(shape, x.shape) }), shape);
 }

@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.ts';
-import { apply1, type Op } from '../graph.ts';
-import { elements, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { apply1, expectTensors, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
+import { checkShape, elements, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 
 const op: Op<{ readonly shape: Shape }> = {
   name: 'reshape',
@@ -17,11 +18,14 @@ const op: Op<{ readonly shape: Shape }> = {
 };
 
 /** The same elements under another shape; costs nothing, since both are one buffer. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export function reshape(x: Tensor, shape: Shape, ...more: Passed): Tensor {
+  expectTensors('reshape', [x], more);
+  checkShape('reshape', shape);
   return sameShape(x.shape, shape) ? x : apply1(op, [x], { shape });
 }
 
 /** `[n, ...]` to `[n, product of the rest]`. */
-export function flatten(x: Tensor): Tensor {
+export function flatten(x: Tensor, ...more: Passed): Tensor {
+  expectTensors('flatten', [x], more);
   return reshape(x, [x.shape[0]!, elements(x.shape.slice(1))]);
 }

@@ -1,4 +1,5 @@
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import type { Shader } from '../shader.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
@@ -8,7 +9,7 @@ import { WORKGROUP } from './elementwise.ts';
  * has the entry points `forward` (reads `x`, writes `y`) and `backward` (reads `dy` and `y_saved`, writes `dx`), and the
  * overrides `ROWS` and `C`; one invocation works on one row.
  */
-export function rowwise(name: string, shader: Shader): (x: Tensor) => Tensor {
+export function rowwise(name: string, shader: Shader): (x: Tensor, more: Passed) => Tensor {
   const launch = (
     node: OpNode<undefined>,
     entryPoint: string,
@@ -41,5 +42,5 @@ export function rowwise(name: string, shader: Shader): (x: Tensor) => Tensor {
     dispatches: (node) => launch(node, 'forward', { x: node.inputs[0]! }, { y: node.outputs[0]! }),
     backward: ({ outputs: [y] }, [dy]) => [apply1(gradient, [dy!, y!], undefined)],
   };
-  return (x) => apply1(op, [x], undefined);
+  return (x, more) => apply1(op, [x], undefined, more);
 }

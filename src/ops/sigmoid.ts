@@ -1,10 +1,11 @@
 import source from '../../shaders/sigmoid.wgsl?raw';
+import type { Passed } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { unary } from './elementwise.ts';
 
 const { of: op } = unary<undefined>({ name: 'sigmoid', shader: { name: 'sigmoid', source }, saved: 'y' });
 
 /** Logistic function, y = 1 / (1 + exp(-x)), element by element; x of any shape. Exact limits 0 and 1, never NaN for a number. */
-export function sigmoid(x: Tensor): Tensor {
-  return op(x, undefined);
+export function sigmoid(x: Tensor, ...more: Passed): Tensor {
+  return op(x, undefined, more);
 }

@@ -1,6 +1,7 @@
 import source from '../../shaders/softmaxCrossEntropy.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply, apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
@@ -97,8 +98,8 @@ export const softmaxCrossEntropyOp: Op<undefined> = {
  * @returns `[n]`, not averaged
  * @throws ShapeError where logits and labels do not fit
  */
-export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  return apply(softmaxCrossEntropyOp, [logits, labels], undefined)[0]!;
+export function softmaxCrossEntropy(logits: Tensor, labels: Tensor, ...more: Passed): Tensor {
+  return apply(softmaxCrossEntropyOp, [logits, labels], undefined, more)[0]!;
 }
 
 /** @throws ShapeError unless scores are `[n, classes]` and labels i32 `[n]` or f32 `[n, classes]` */

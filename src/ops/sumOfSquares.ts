@@ -1,5 +1,6 @@
 import source from '../../shaders/sumOfSquares.wgsl?raw';
 import { apply1, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 import { sum } from './reduce.ts';
@@ -50,7 +51,7 @@ const op: Op<undefined> = {
 };
 
 /** The sum of the squares of all elements, `[1]`: the square of a norm, or a penalty on weights. */
-export function sumOfSquares(x: Tensor): Tensor {
-  const partial = apply1(op, [x], undefined);
+export function sumOfSquares(x: Tensor, ...more: Passed): Tensor {
+  const partial = apply1(op, [x], undefined, more);
   return partial.shape[0] === 1 ? partial : sum(partial);
 }

@@ -1,6 +1,7 @@
 import source from '../../shaders/weightedMean.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import type { Passed } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { partialSums, sumOfRows } from './accumulate.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
@@ -50,8 +51,8 @@ const op: Op<undefined> = {
  * @returns `[1]`
  * @throws ShapeError where the inputs do not fit
  */
-export function weightedMean(values: Tensor, weights: Tensor, rows: Tensor): Tensor {
-  return apply1(op, [values, weights, rows], undefined);
+export function weightedMean(values: Tensor, weights: Tensor, rows: Tensor, ...more: Passed): Tensor {
+  return apply1(op, [values, weights, rows], undefined, more);
 }
 
 /** @throws ShapeError unless the tensor is f32 `[n]`, of a given length if there is one */

@@ -65,6 +65,17 @@ export class Device {
     return given instanceof Device ? given : (Device.#known.get(given) ?? new Device(given));
   }
 
+  /** @throws ArgumentError unless it is one that the engine can use, or undefined */
+  static check(what: string, given: Device | GPUDevice | undefined | null): void {
+    if (given === undefined || given instanceof Device) return;
+    // A Device of another copy of the engine has no such method.
+    if (typeof (given as Partial<GPUDevice> | null)?.createShaderModule !== 'function') {
+      throw new ArgumentError(
+        `${what}: device must come from requestDevice(), or be a GPUDevice, got ${shown(given)}.`,
+      );
+    }
+  }
+
   constructor(gpu: GPUDevice, provider?: GPU, powerPreference: GPUPowerPreference = 'high-performance') {
     checkGlobals();
     this.gpu = gpu;

@@ -1,11 +1,11 @@
 import { ArgumentError, StateError } from '../errors.ts';
-import { graphOf } from '../graph.ts';
+import { expectTensors, graphOf } from '../graph.ts';
 import { isHalf } from '../halve.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { check, checkOptions, type Kind } from '../options.ts';
 import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan.ts';
 import { piecesOf } from '../split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
-import type { Device } from './device.ts';
+import { Device } from './device.ts';
 import { inPieces, launch, type Step } from './launch.ts';
 import { measuredPieces, type PieceCount } from './pieces.ts';
 import type { Kernel, Lease } from './pipelines.ts';
@@ -119,6 +119,7 @@ export class Session {
 
   /** Where a planned tensor lies; what follows it in the buffer may be another's. */
   place(tensor: Tensor): Place {
+    expectTensors('session', [tensor]);
     const storage = this.plan.storage.get(tensor);
     if (!storage) throw new ArgumentError(`session: ${tensor.name} is not in the plan; name it as an output.`);
     if (storage.kind === 'input') return { buffer: this.#inputs.get(storage.input)!, offset: 0 };
@@ -138,6 +139,7 @@ export class Session {
    */
   write(input: Tensor, data: HostArray): void {
     this.#checkUsable();
+    expectTensors('session', [input]);
     const buffer = this.#inputs.get(input);
     if (!buffer) throw new ArgumentError(`session: ${input.name} is no input of the plan.`);
     checkHostArray(`session: input ${input.name}`, input, data);
@@ -244,11 +246,14 @@ export class Session {
  * @param outputs tensors to read after a step; in-place updates of the graph run in any case
  */
 export async function session(
-  device: Device,
+  device: Device | GPUDevice,
   outputs: readonly Tensor[],
   options: SessionOptions = {},
 ): Promise<Session> {
-  const first = outputs[0];
-  if (!first) throw new ArgumentError('session: name at least one output.');
-  return Session.create(device, plan(graphOf(first), outputs, { target: device.target }), options);
+  check('session', 'outputs', outputs, 'list');
+  if (!outputs.length) throw new ArgumentError('session: name at least one output.');
+  expectTensors('session', outputs);
+  Device.check('session', device ?? null);
+  const used = Device.of(device);
+  return Session.create(used, plan(graphOf(outputs[0]!), outputs, { target: used.target }), options);
 }

@@ -40,6 +40,28 @@ describe('session', () => {
     s.destroy();
   });
 
+  // biome-ignore lint/suspicious/noExplicitAny: plain JavaScript passes anything
+  const make = session as any;
+
+  test('takes a GPUDevice, as compile does, and refuses what is no device, no tensor and no list', async () => {
+    const device = await testDevice();
+    const g = graph();
+    const a = g.input('a', [2]);
+    const y = relu(a);
+    await expect(make(undefined, [y])).rejects.toThrow(/^session: device must come from requestDevice/);
+    await expect(make(device, y)).rejects.toThrow(/^session: outputs must be a list/);
+    await expect(make(device, [[1, 2]])).rejects.toThrow(
+      /^session: input 0 must be a tensor made by a graph, got \[1,2\]/,
+    );
+    const s = await session(device.gpu, [y]);
+    s.write(a, new Float32Array([-1, 2]));
+    s.run();
+    expect([...(await s.read(y))]).toEqual([0, 2]);
+    expect(() => s.write('a' as never, new Float32Array(2))).toThrow(/^session: input 0 must be a tensor.*got 'a'/);
+    expect(() => s.read(5 as never)).toThrow(/^session: input 0 must be a tensor.*got 5/);
+    s.destroy();
+  });
+
   test('reads inputs, variables, values and reshaped values', async () => {
     const g = graph();
     const x = g.input('x', [2, 3]);

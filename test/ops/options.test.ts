@@ -238,6 +238,143 @@ test('options that are no object', () => {
   }
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: plain JavaScript passes anything
+const ops = engine as any;
+
+test('of required options, one that is misspelt is named before it is missed', () => {
+  const g = graph();
+  const x = vector(g, 'x');
+  const v = variable(g, 'v');
+  const calls: readonly [() => unknown, string][] = [
+    [() => ops.dropout(x, g.input('seed', [1], 'u32'), { p: 0.5, salt: 0 }), 'p'],
+    [() => ops.clipScale(g.input('s', [1]), { norm: 1 }), 'norm'],
+    [() => ops.movingAverage(v, x, { momentun: 1 }), 'momentun'],
+    [() => ops.accumulate(v, x, rows(g), { slott: 0, slots: 4 }), 'slott'],
+    [() => ops.adamUpdate(v, [v, v], x, x, { beta_1: 0.9, beta2: 0.9, epsilon: 1 }), 'beta_1'],
+  ];
+  for (const [call, name] of calls) expect(failure(call)?.message).toContain(`there is no option '${name}'`);
+});
+
+test('an op without options takes no object in their place, but what map and reduce hand on', () => {
+  const g = graph();
+  const [x, y, labels] = [g.input('x2', [2, 4]), g.input('y', [2, 4]), g.input('labels', [2], 'i32')];
+  const [bias, column, pixels] = [vector(g, 'bias'), g.input('column', [2, 1]), image(g)];
+  const calls: Record<string, readonly unknown[]> = {
+    ...Object.fromEntries(
+      'softmax logSoftmax relu tanh sigmoid softplus sumOfSquares flatten copy'.split(' ').map((op) => [op, [x]]),
+    ),
+    ...{
+      globalAvgPool2d: [pixels],
+      pad2d: [
+        pixels,
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+      reshape: [x, [8]],
+      sumTo: [x, [4]],
+    },
+    ...{ add: [x, y], mul: [x, y], meanSquaredError: [x, y], meanAbsoluteError: [x, y], binaryCrossEntropy: [x, y] },
+    ...{ softmaxCrossEntropy: [x, labels], correct: [x, labels], correctBinary: [column, column], biasAdd: [x, bias] },
+    ...{ broadcastTo: [bias, [2, 4], 1], weightedMean: [g.input('v', [2]), g.input('w', [2]), rows(g)] },
+    ...{ gatherRows: [x, g.input('indices', [2], 'u32'), g.input('count', [1], 'u32')] },
+  };
+  for (const [name, inputs] of Object.entries(calls)) {
+    expect(
+      failure(() => ops[name](...inputs, { axis: 0 })),
+      name,
+    ).toBeInstanceOf(ArgumentError);
+    expect(failure(() => ops[name](...inputs, { axis: 0 }))!.message).toContain(`${name} takes no options`);
+    expect(
+      failure(() => ops[name](...inputs, 1, [])),
+      name,
+    ).toBeUndefined();
+  }
+  expect([x, y].map(engine.sumOfSquares).reduce(engine.add).shape).toEqual([1]);
+});
+
+test('a kernel, a type of elements and a first scale that do not exist', () => {
+  const g = graph();
+  const [x, w] = [image(g), filter(g)];
+  for (const kernel of ['fastest', 5, null]) {
+    const calls = [
+      () => ops.conv2d(x, w, { kernel }),
+      () => ops.conv2dFilterGrad(x, g.input(`dy${kernel}`, [2, 4, 4, 8]), [3, 3, 4, 8], { kernel }),
+      () => ops.conv2dMaxPool(x, w, { poolSize: 2, kernel }),
+      () => ops.matmul(g.input(`a${kernel}`, [4, 4]), g.input(`b${kernel}`, [4, 4]), { kernel }),
+    ];
+    for (const call of calls)
+      expect(failure(call)?.message, `${call}`).toMatch(/kernel must be 'plain|kernel must be 'column/);
+    expect(failure(() => ops.conv2dMaxPool(x, w, { poolSize: 2, gradKernel: kernel }))?.message).toMatch(
+      /gradKernel must be/,
+    );
+  }
+  // One that exists, and cannot do the case, is ignored.
+  expect(failure(() => ops.conv2d(x, w, { kernel: 'depthwise' }))).toBeUndefined();
+  expect(failure(() => g.input('q', [3], 'float32' as never))?.message).toMatch(
+    /dtype must be 'f32', 'i32' or 'u32', got 'float32'/,
+  );
+  for (const initial of ['1', Number.NaN, 0, -1])
+    expect(
+      failure(() => ops.lossScale(initial)),
+      `${initial}`,
+    ).toBeInstanceOf(ArgumentError);
+  for (const indices of [5, null, [1, 2]])
+    expect(
+      failure(() => ops.shuffle(indices)),
+      `${indices}`,
+    ).toBeInstanceOf(ArgumentError);
+});
+
+test('what is no tensor, no shape and no list of tensors', () => {
+  const g = graph();
+  const [a, b, x, w] = [g.input('a', [3, 4]), vector(g, 'b'), image(g), filter(g)];
+  const notTensor: readonly [() => unknown, RegExp][] = [
+    [() => ops.add(a, 1), /add: input 1 must be a tensor made by a graph, got 1/],
+    [() => ops.add(1, a), /add: input 0 must be a tensor made by a graph, got 1/],
+    [() => ops.mul(a), /mul: input 1 must be a tensor.*got undefined/],
+    [() => ops.biasAdd(a, [1]), /biasAdd: input 1 .*got \[1\]/],
+    [() => ops.matmul(a, new Float32Array(9)), /matmul: input 1 .*a Float32Array of 9|matmul: input 1 .*length 9/],
+    [() => ops.softmaxCrossEntropy(a), /softmaxCrossEntropy: input 1/],
+    [() => ops.softmaxCrossEntropy(a, new Int32Array(3)), /softmaxCrossEntropy: input 1 .*Int32Array/],
+    [() => ops.meanSquaredError(a), /meanSquaredError: input 1/],
+    [() => ops.batchNormTraining(x, b, b), /batchNormTraining: input 3 .*got undefined/],
+    [() => ops.batchNormTraining(x, b, b, { epsilon: 1 }), /batchNormTraining: input 3 .*got \{"epsilon":1\}/],
+    [() => ops.conv2dMaxPool(x, w, { poolSize: 2, bias: [1] }), /input 2 .*got \[1\]/],
+    [() => ops.conv2d(x, [1]), /conv2d: input 1 .*got \[1\]/],
+    [() => ops.sum([1]), /sum: input 0/],
+    [() => ops.maxPool2d(5, { poolSize: 2 }), /maxPool2d: input 0/],
+    [() => ops.globalAvgPool2d(), /globalAvgPool2d: input 0/],
+    [() => ops.flatten(5), /flatten: input 0/],
+    [() => ops.gradients([1], [a]), /gradients: input 0/],
+    [() => ops.gradients(ops.sum(a), a), /gradients: xs must be a list/],
+    [() => ops.gradients(ops.sum(a), [a], 1), /gradients: input 2/],
+    [() => ops.nonFinite(g.variable({ name: 's', shape: [3], dtype: 'u32' }), a), /nonFinite: tensors must be a list/],
+    [() => ops.lossScaling(b, b, b), /lossScaling: gradients must be a list/],
+    [() => ops.clipByGlobalNorm(a, 1), /clipByGlobalNorm: gradients must be a list/],
+    [() => ops.plan(g, a), /plan: outputs must be a list/],
+    [() => ops.plan(g, [1]), /plan: input 0/],
+    [() => ops.pad2d(x, 1), /pad2d: padding must be \[\[top, bottom\], \[left, right\]\].*got 1/],
+    [() => ops.pad2d(x, { top: 1 }), /pad2d: padding must be .*got \{"top":1\}/],
+    [() => ops.reshape(a, 12), /reshape: a shape is a list of positive integers, got 12/],
+    [() => ops.reshape(a, { shape: [12] }), /reshape: a shape is a list .*got \{"shape":\[12\]\}/],
+    [() => ops.broadcastTo(a, 4), /broadcastTo: a shape is a list/],
+    [() => ops.sumTo(a, 3), /sumTo: a shape is a list/],
+    [() => ops.conv2dFilterGrad(x, w), /conv2dFilterGrad: a shape is a list .*got undefined/],
+    [() => ops.conv2dInputGrad(x, w), /conv2dInputGrad: a shape is a list .*got undefined/],
+    [() => ops.fill(g, 5, 1), /a shape is a list/],
+    [() => ops.fill(undefined, [5], 1), /fill: graph must be/],
+    [() => (g as never as { variable(): void }).variable(), /graph: variable must be an object, got undefined/],
+    [() => (g as never as { input(): void }).input(), /graph: name must be a text, got undefined/],
+  ];
+  for (const [call, message] of notTensor) {
+    const error = failure(call);
+    expect(error?.name, `${call}: ${error}`).toMatch(/^(Argument|Shape)Error$/);
+    expect(error!.message).toMatch(message);
+  }
+});
+
 test('every export that takes options is above, or has tests of its own', () => {
   const elsewhere =
     /^(shown|sgd|rmsprop|adamw?|earlyStopping|requestDevice|session|loadModel|resume)$|(Schedule|Decay)$/;
