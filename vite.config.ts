@@ -43,10 +43,11 @@ function brainSamples(): Plugin {
 }
 
 /** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine that stands beside them. */
-const COURSE = /\/src\/(brain|presets|presetTraining|random|io\/bytes|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
+const COURSE =
+  /\/src\/(brain|presets|presetTraining|random|options|shown|io\/(bytes|fileKind|json)|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
 
 /** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
-const SELFTEST = /\/src\/(selftest\/|(options|nn\/devices)\.ts$)/;
+const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/devices|runtime\/answered)\.ts$)/;
 
 /**
  * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.

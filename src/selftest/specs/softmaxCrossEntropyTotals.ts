@@ -1,8 +1,5 @@
 /** What fusion makes of a batch's loss, accuracy and gradient: rows that count, padding, and a row with a NaN. */
-
-import { apply1 } from '../../graph.ts';
-import { graph } from '../../index.ts';
-import { softmaxCrossEntropyTotalsOp } from '../../ops/softmaxCrossEntropyTotals.ts';
+import { accumulate, correct, gradients, graph, softmaxCrossEntropy, weightedMean } from '../../index.ts';
 import { array64, map, randomArray, randomIntegers, randomStream, zeros } from '../arrays.ts';
 import type { Check } from '../check.ts';
 import { feed, onDevice } from '../onDevice.ts';
@@ -40,14 +37,17 @@ function check(title: string, byNumber: boolean, spoilt: number): Check {
         const z = g.input('logits', logits.shape);
         const t = byNumber ? g.input('labels', [ROWS], 'i32') : g.input('truth', truth.shape);
         const [w, rows] = [g.input('weights', [ROWS]), g.input('rows', [1], 'u32')];
-        const attributes = { slots: 2, loss: 0, accuracy: 1, scale: 1 };
-        const dz = apply1(softmaxCrossEntropyTotalsOp, [state, z, t, w, rows], attributes);
-        const [totals, got] = await onDevice(device, g, [dz], choose, async (session) => {
+        const values = softmaxCrossEntropy(z, t);
+        accumulate(state, values, rows, { slot: 0, slots: 2, weights: w });
+        accumulate(state, correct(z, t), rows, { slot: 1, slots: 2 });
+        const [dz] = gradients(weightedMean(values, w, rows), [z]);
+        const [totals, got] = await onDevice(device, g, [dz!], choose, async (session) => {
+          if (session.plan.dispatches.length > 1) throw new Error('the parts were not fused');
           feed(session, z, logits.data, spoilt < 0 ? undefined : nan);
           feed(session, t, (byNumber ? labels : truth).data);
           feed(session, w, weights.data);
           feed(session, rows, [REAL]);
-          const [slope] = await session.runAndRead([dz]);
+          const [slope] = await session.runAndRead([dz!]);
           return [await session.read(state), slope!];
         });
         const want = array64([2], [loss, accuracy]);
