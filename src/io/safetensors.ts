@@ -111,6 +111,9 @@ function headerOf(tensors: readonly NamedTensor[], metadata?: Readonly<Record<st
 }
 
 function metadataOf(metadata: Readonly<Record<string, string>>): string {
+  if (kindOf(metadata) !== 'Object') {
+    throw new ArgumentError(`writeSafetensors: metadata must be an object of texts, got ${shown(metadata)}.`);
+  }
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== 'string' || !isWellFormed(key + value)) {
       throw new ArgumentError(`safetensors: metadata ${quote(key)}: key and value must be Unicode text.`);

@@ -101,6 +101,9 @@ describe('writeSafetensors', () => {
 
   test('refuses metadata that is not text', () => {
     expect(() => writeSafetensors([], { epoch: 3 as never })).toThrow(/metadata "epoch"/);
+    for (const none of [null, 'text', 5, [], new Map([['a', 'b']])] as never[]) {
+      expect(() => writeSafetensors([], none)).toThrow(/^writeSafetensors: metadata must be an object of texts, got /);
+    }
     expect(() => writeSafetensors([], { epoch: '\udc00' })).toThrow(ArgumentError);
   });
 

@@ -267,7 +267,7 @@ test('other things of another realm are what they are', async () => {
   expect(await model.evaluate({ x: X, y: list })).toEqual(await model.evaluate({ x: X, y: [...Y] }));
   const { AbortController, Blob } = OTHER_REALM as unknown as Partial<typeof globalThis>;
   if (!AbortController || !Blob) return; // a context of Node has none
-  await model.fit(xy(PLAIN), { signal: new AbortController().signal });
+  await (await small()).fit(xy(PLAIN), { signal: new AbortController().signal });
   (await loadModel(new Blob([file]), { device: await testDevice(), tune: false })).dispose();
 });
 
