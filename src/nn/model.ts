@@ -92,16 +92,15 @@ export class Model {
   async compile(options: CompileOptions = {}): Promise<void> {
     this.#checkNotDisposed('compile');
     checkOptions('compile', options, COMPILE_OPTIONS);
-    const own = { ...options, ...(options.metrics && { metrics: [...options.metrics] }) };
-    if (this.#compiled && !own.recompile) {
+    if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
     }
     await this.#exclusive('compile', async () => {
-      if (!this.#compiled) this.#seed = own.seed ?? 0;
+      if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Evaluations under way end first: their runners are about to be freed.
       await this.#queue;
       await this.#lifeline.revive('compile');
-      const compiled = await Compiled.create(this.#network, own, this.#compiled);
+      const compiled = await Compiled.create(this.#network, options, this.#compiled);
       if (this.#disposed) compiled.dispose();
       this.#checkNotDisposed('compile');
       this.#compiled = compiled;

@@ -1,5 +1,5 @@
 import { misfit } from '../data/dataset.ts';
-import { asFloat32, gone } from '../data/wanted.ts';
+import { asFloat32 } from '../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
 import { isBytes } from '../io/bytes.ts';
 import { checkTensors } from '../io/safetensors.ts';
@@ -77,7 +77,7 @@ function checkWeight({ name, variable }: Weight, { shape, data }: Partial<GivenW
     throw new ShapeError(`setWeights: ${name} has shape ${formatShape(variable.shape)}, got ${formatShape(shape)}.`);
   }
   if (kindOf(data) !== 'Float32Array') {
-    const known = (Array.isArray(data) || isBytes(data)) && !gone(data);
+    const known = Array.isArray(data) || isBytes(data);
     const hint = known ? ` Write ${asFloat32('data', data, elements(shape))}.` : '';
     throw new DataError(`setWeights: ${name}: data must be a Float32Array, got ${shown(data)}.${hint}`);
   }

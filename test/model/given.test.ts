@@ -17,7 +17,7 @@ import type { FitOptions } from '../../src/nn/fit.ts';
 import { testDevice } from '../support/device.ts';
 import { lose } from '../support/losses.ts';
 import { detach, shrinkable } from '../support/memory.ts';
-import { bits, compiledToy, toyExamples, toyModel } from '../support/toy.ts';
+import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 
 const DATA = toyExamples(12);
 const OTHER = toyExamples(12, 2);
@@ -329,23 +329,6 @@ describe('fit', () => {
     };
     expect(await run(true)).toEqual(await run(false));
   });
-});
-
-test('compile reads its options at once', async () => {
-  const model = toyModel();
-  models.push(model);
-  const options = {
-    device: await testDevice(),
-    loss: 'sparseCategoricalCrossentropy',
-    metrics: ['accuracy'],
-    tune: false,
-  } as const;
-  const given = { ...options, metrics: [...options.metrics] };
-  const compiling = model.compile(given);
-  given.metrics.length = 0;
-  Object.assign(given, { loss: 'none', device: 5 });
-  await compiling;
-  expect(Object.keys(await model.evaluate(DATA))).toEqual(['loss', 'accuracy']);
 });
 
 describe('fit reads at once', () => {
