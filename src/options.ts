@@ -68,7 +68,8 @@ export function check(what: string, name: string, value: unknown, kind: Kind): v
   const range = kind === 'positive' ? 'from 1.18e-38 to 3.4e38' : '0, or from 1.18e-38 to 3.4e38 in size';
   const isFloat = /^(number|positive|notNegative|decay|fraction)$/.test(kind);
   const held = isFloat && Number.isFinite(value) && !isNumber(value) ? `, and one that float32 holds: ${range};` : ',';
-  throw new ArgumentError(`${what}: ${name} must be ${wanted}${held} ${came(value)}`);
+  const hint = kind === 'list' && typeof value === 'string' ? ` Write [${shown(value)}].` : '';
+  throw new ArgumentError(`${what}: ${name} must be ${wanted}${held} ${came(value)}${hint}`);
 }
 
 /** @throws ArgumentError unless the value is one of these texts */

@@ -19,6 +19,9 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['RIFF', 'a WebP picture or a sound'],
   ['%PDF', 'a PDF document'],
   ['version https://git-lfs', 'a pointer of Git LFS in the place of the file'],
+  ['\xff\xfe', 'a text in UTF-16'],
+  ['\x1aE\xdf\xa3', 'a WebM or Matroska video'],
+  ['\x00asm', 'WebAssembly'],
   ['\x00\x00\x08', 'an IDX file, as those of MNIST'],
 ];
 
@@ -49,5 +52,10 @@ export function fileKind(file: Uint8Array): string | undefined {
   }
   const known = BEGINNINGS.find(([beginning]) => head.startsWith(beginning) || text.startsWith(beginning))?.[1];
   // Twelve letters in a row are no length and no header.
-  return known ?? (/^[\s\x20-\x7e]{12}/.test(head) ? `a text that begins with ${quote(text.slice(0, 40))}` : undefined);
+  return (
+    known ??
+    (/^[\s\x20-\x7e]{4,}$|^[\s\x20-\x7e]{12}/.test(head)
+      ? `a text that begins with ${quote(text.slice(0, 40))}`
+      : undefined)
+  );
 }

@@ -168,9 +168,9 @@ function readHeaderText(file: Uint8Array): { text: string; dataStart: number } {
   const size = file.byteLength;
   const fail = (why: string): never => {
     const kind = fileKind(file);
-    const hint = /model/i.test(kind ?? '') ? '; its weights have to be saved as safetensors first' : '';
-    const known = kind && kind !== SAFETENSORS;
-    throw new FormatError(`safetensors: ${known ? `this is no safetensors file, it is ${kind}${hint}.` : why}`);
+    const hint = /^(?!a text).*model/i.test(kind ?? '') ? '; its weights have to be saved as safetensors first' : '';
+    const is = kind ? `it is ${kind}${hint}.` : `nor of a kind that is known: ${why}`;
+    throw new FormatError(`safetensors: ${kind === SAFETENSORS ? why : `this is no safetensors file, ${is}`}`);
   };
   if (size < 8) fail(`${size} bytes are too few for the 8 bytes of the header's length.`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);

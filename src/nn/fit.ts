@@ -40,7 +40,10 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Weight of each example in the loss; with `validationSplit`, in the loss of the validation too. Metrics count each example once. */
   readonly sampleWeight?: ArrayLike<number>;
-  /** Weight of each class in the loss of training; classes that are not named count 1. */
+  /**
+   * Weight of each class in the loss of training; classes that are not named count 1. With binaryCrossentropy a label of more than
+   * 0.5 is class 1, and any other class 0.
+   */
   readonly classWeight?: Readonly<Record<number, number>>;
   /**
    * Steps of the first epoch that were done before: training goes on in mid-epoch, with the same order of examples. With a

@@ -23,7 +23,9 @@ export function checkLossInput({ name, includes }: Loss, layers: readonly Layer[
       const other = includes === 'softmax' ? 'sigmoid' : 'softmax';
       const hint =
         activation !== other
-          ? ''
+          ? activation === 'logSoftmax' && includes === 'softmax'
+            ? ' The loss is the same: softmax(logSoftmax(z)) is softmax(z).'
+            : ''
           : includes === 'softmax'
             ? ' For labels that do not exclude one another there is binaryCrossentropy.'
             : ' For classes that exclude one another there is categoricalCrossentropy.';
@@ -32,7 +34,7 @@ export function checkLossInput({ name, includes }: Loss, layers: readonly Layer[
           `${activation}; leave it linear.${hint}`,
       );
     }
-    // A relu leaves probabilities as they are.
-    if (!KEEPING.includes(layer.type) || !['linear', 'relu'].includes(activation)) return;
+    // These leave probabilities as they are.
+    if (!KEEPING.includes(layer.type) || !['linear', 'relu', 'elu', 'leakyRelu'].includes(activation)) return;
   }
 }

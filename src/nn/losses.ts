@@ -110,6 +110,11 @@ export function metricByName(name: string, loss: Loss, outputShape: Shape): PerR
     // Of probabilities, as where the activation is the model's own.
     return includes ? (prediction, target) => distance(activate(prediction, includes), target) : distance;
   }
+  if (Object.hasOwn(DISTANCES, name)) {
+    throw new ArgumentError(
+      `compile: metrics: ${name} needs targets of the shape of the prediction, which ${loss.name} does not take; categoricalCrossentropy does.`,
+    );
+  }
   if (name !== 'accuracy') {
     throw new ArgumentError(
       `compile: metrics: ${shown(name)} does not exist for the loss ${loss.name}; there are accuracy (for cross-entropies), ` +
@@ -119,7 +124,7 @@ export function metricByName(name: string, loss: Loss, outputShape: Shape): PerR
   if (!loss.accuracy) throw new ArgumentError(`compile: metrics: accuracy has no meaning for the loss ${loss.name}.`);
   if (loss.name === 'binaryCrossentropy' && outputShape.join() !== '1') {
     throw new ArgumentError(
-      `compile: metrics: accuracy with binaryCrossentropy needs one output a row, not ${formatShape(outputShape)}.`,
+      `compile: metrics: accuracy with binaryCrossentropy needs one output a row, not ${formatShape(outputShape)}; leave it out, and count what predict gives, or take meanAbsoluteError.`,
     );
   }
   return loss.accuracy;

@@ -1,5 +1,5 @@
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
-import { StateError } from '../errors.ts';
+import { ArgumentError, StateError } from '../errors.ts';
 import { check, checkOptions, type Kind, noOptions, type Passed } from '../options.ts';
 import type { Plan } from '../plan.ts';
 import type { Shape } from '../tensor.ts';
@@ -91,6 +91,10 @@ export class Model {
    */
   async compile(options: CompileOptions = {}): Promise<void> {
     this.#checkNotDisposed('compile');
+    if (typeof (options as Optimizer | null)?.update === 'function')
+      throw new ArgumentError(
+        'compile: it takes one object, such as { optimizer: adam(), loss: … }, got an optimizer.',
+      );
     checkOptions('compile', options, COMPILE_OPTIONS);
     if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');

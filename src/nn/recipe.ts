@@ -17,8 +17,16 @@ export function makeRecipe(given: Network, options: CompileOptions): Recipe {
   const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
   checkComputing('compile', options);
   if (typeof optimizer?.update !== 'function')
-    throw new ArgumentError(`compile: optimizer must be made by adam(), sgd(), …, ${came(optimizer)}`);
-  for (const { name, trainable } of network.layers) {
+    throw new ArgumentError(
+      `compile: optimizer must be made by adam(), sgd(), …, ${came(optimizer)}${typeof optimizer === 'string' ? ' It is a call, not a name: adam().' : ''}`,
+    );
+  for (const { name, trainable, outputShape, options } of network.layers) {
+    const { activation } = options as { activation?: string };
+    if (outputShape.at(-1) === 1 && /softmax/i.test(activation ?? '')) {
+      throw new ArgumentError(
+        `compile: layer '${name}': ${activation} of a single output is the same number whatever its input; use sigmoid, or more outputs.`,
+      );
+    }
     check(`compile: layer '${name}'`, 'trainable', trainable, 'boolean');
   }
   const loss = options.loss === undefined ? undefined : lossByName(options.loss);

@@ -36,6 +36,15 @@ const FILES: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['a web page after a mark', bytes('\xef\xbb\xbf\r\n<html>'), /as a web page does/],
   ['an answer in JSON', bytes('{"error":"Repository not found"}'), /it is JSON/],
   ['an answer in words', bytes('Entry not found'), /a text that begins with "Entry not found/],
+  ['a short answer', new TextEncoder().encode('Not Found'), /a text that begins with "Not Found/],
+  [
+    'a text about a model',
+    new TextEncoder().encode('# A model of mine'),
+    /a text that begins with "# A model(?!.*saved as)/,
+  ],
+  ['a text in UTF-16', bytes('\xff\xfeh\x00e\x00l\x00l\x00o\x00'), /a text in UTF-16/],
+  ['WebM', bytes('\x1aE\xdf\xa3\x9fB\x86\x81\x01'), /a WebM/],
+  ['WebAssembly', bytes('\0asm\x01\0\0\0\x01'), /WebAssembly/],
   ["Git LFS' pointer", bytes('version https://git-lfs.github.com/spec/v1\noid'), /a pointer of Git LFS/],
   ["MNIST's digits", bytes('\x00\x00\x08\x03\x00\x00\x27\x10\x00\x00\x00\x1c'), /an IDX file/],
 ];
@@ -86,6 +95,7 @@ test('a safetensors file as images of the course, and as a model', async () => {
 test('bytes that nobody knows are said to be none, without their data', async () => {
   const error = await failure(() => loadModel(bytes('\x91\x02\x03', 1e6)));
   expect(error).toBeInstanceOf(FormatError);
+  expect(error!.message).toMatch(/this is no safetensors file, nor of a kind that is known/);
   expect(error!.message.length).toBeLessThan(200);
 });
 

@@ -1,6 +1,6 @@
 /** What cannot be meant is refused at compile or at the call, in words that say what to write; what can be meant is taken. */
 import { describe, expect, test } from 'vitest';
-import { DataError, type LayerSpec, layers, NeuriteError, sequential } from '../../src/index.ts';
+import { adam, DataError, type LayerSpec, layers, NeuriteError, sequential } from '../../src/index.ts';
 import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
@@ -56,6 +56,15 @@ describe('layers before a loss that takes logits', () => {
       /'dense'.*softmax/,
     ],
     ['then relu', [vector(3, 'softmax'), activation({ activation: 'relu' })], CATEGORICAL, /'dense'.*softmax/],
+    ['then elu', [vector(3, 'softmax'), activation({ activation: 'elu' })], CATEGORICAL, /'dense'.*softmax/],
+    [
+      'then leakyRelu',
+      [vector(3, 'softmax'), activation({ activation: 'leakyRelu' })],
+      CATEGORICAL,
+      /'dense'.*softmax/,
+    ],
+    ['log-softmax', [vector(3, 'logSoftmax')], CATEGORICAL, /softmax\(logSoftmax\(z\)\) is softmax\(z\)/],
+    ['softmax of one', [vector(1, 'softmax'), dense({ units: 3 })], CATEGORICAL, /'dense': softmax of a single output/],
     ['one output', [vector(1)], CATEGORICAL, /two .*classes.*binaryCrossentropy/],
   ];
   test.each(
@@ -226,4 +235,25 @@ describe('targets of the wrong kind', () => {
     }
     model.dispose();
   });
+});
+
+test('what compile and calls without options are given in the wrong place is told what to write', async () => {
+  // biome-ignore lint/suspicious/noExplicitAny: plain JavaScript passes anything
+  const js = (model: unknown) => model as any;
+  const loss = 'sparseCategoricalCrossentropy';
+  const wrong: readonly [object, RegExp][] = [
+    [{ loss, metrics: ['meanSquaredError'] }, /meanSquaredError needs targets of the shape of the prediction/],
+    [{ loss, metrics: 'accuracy' }, /metrics must be a list, got 'accuracy'\. Write \['accuracy'\]/],
+    [{ loss, optimizer: 'adam' }, /got 'adam'\. It is a call, not a name: adam\(\)/],
+  ];
+  for (const [options, message] of wrong) {
+    expect((await failure(() => js(compiled)([vector(3)], options)))!.message).toMatch(message);
+  }
+  const model = sequential([vector(3)]);
+  expect((await failure(() => js(model).compile(adam(), 'meanSquaredError')))!.message).toMatch(/it takes one object/);
+  for (const call of ['inspect', 'profile', 'save', 'getWeights']) {
+    const args = call === 'inspect' ? [{ data: new Float32Array(4), shape: [1, 4] }] : [];
+    const error = await failure(() => js(model)[call](...args, { foo: 1 }));
+    expect(error!.message).toMatch(new RegExp(`^${call} takes no options.*"foo":1`));
+  }
 });
