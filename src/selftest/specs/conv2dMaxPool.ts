@@ -1,5 +1,5 @@
 import { type Conv2dMaxPoolOptions, conv2dMaxPool } from '../../index.ts';
-import { type Array64, exceeds, zeros } from '../arrays.ts';
+import { type Array64, exceeds, map, zeros } from '../arrays.ts';
 import { type ConvParams, convReference, filterGradReference, inputGradReference } from '../convolution.ts';
 import { type OpCase, opSpec } from '../spec.ts';
 
@@ -95,6 +95,20 @@ export function reference([x, w, b]: readonly Array64[], { pool, activation = 'r
   return { y, z, from, through };
 }
 
+/** Sums of products of two tensors, in which a NaN of the first reaches what a slope other than 0 takes it to: see `spreads`. */
+function reached(a: Array64, dz: Array64, products: (a: Array64, dz: Array64) => Array64): Array64 {
+  const sums = products(
+    map(a, (v) => (Number.isNaN(v) ? 0 : v)),
+    dz,
+  );
+  if (!a.data.some(Number.isNaN)) return sums;
+  const hits = products(
+    map(a, (v) => (Number.isNaN(v) ? 1 : 0)),
+    map(dz, (d) => (d === 0 ? 0 : 1)),
+  );
+  return map(sums, (v, i) => (hits.data[i]! > 0 ? Number.NaN : v));
+}
+
 export function referenceGradients(inputs: readonly Array64[], dy: Array64, params: Params): Array64[] {
   const [x, w, b] = inputs;
   const { z, from, through } = reference(inputs, params);
@@ -103,8 +117,8 @@ export function referenceGradients(inputs: readonly Array64[], dy: Array64, para
     dz.data[at]! += through(at, dy.data[o]!);
   });
   const { pool, activation, ...conv } = params;
-  const dx = inputGradReference(dz, w!, x!.shape, conv);
-  const dw = filterGradReference(x!, dz, w!.shape, conv);
+  const dx = reached(w!, dz, (weights, slopes) => inputGradReference(slopes, weights, x!.shape, conv));
+  const dw = reached(x!, dz, (pixels, slopes) => filterGradReference(pixels, slopes, w!.shape, conv));
   if (!b) return [dx, dw];
   const db = zeros(b.shape);
   dz.data.forEach((d, i) => {
