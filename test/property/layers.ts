@@ -3,7 +3,9 @@ import { type LayerSpec, layers } from '../../src/index.ts';
 import type { ActivationName } from '../../src/nn/activations.ts';
 import type { Initializer } from '../../src/nn/initializers.ts';
 import { layerType } from '../../src/nn/layers/index.ts';
-import type { LossName } from '../../src/nn/losses.ts';
+import { type LossName, lossByName } from '../../src/nn/losses.ts';
+import { checkLossInput } from '../../src/nn/lossInput.ts';
+import { Network } from '../../src/nn/network.ts';
 import { elements, type Shape } from '../../src/tensor.ts';
 import type { Choices } from './choices.ts';
 import { drawWindow } from './shapes.ts';
@@ -156,9 +158,10 @@ export function drawLayers(
 ): readonly LayerSpec[] {
   const specs: LayerSpec[] = choose.chance(8) ? [layers.input({ inputShape })] : [];
   let shape = inputShape;
-  const push = (spec: LayerSpec) => {
+  const push = (drawn: LayerSpec) => {
+    shape = outputShape(drawn, shape);
+    const spec = withoutConstant(drawn, shape);
     specs.push(specs.length > 0 ? spec : { ...spec, options: { ...spec.options, inputShape } });
-    shape = outputShape(spec, shape);
   };
   for (const list of lists) {
     const kinds = shape.length === 3 ? image : vector;
@@ -173,12 +176,30 @@ export function drawLayers(
     );
   }
   const entropy = loss.endsWith('ategoricalCrossentropy');
-  const { activation: last } = specs.at(-1)!.options as { activation?: string };
-  const refused = loss === 'binaryCrossentropy' && (last === 'sigmoid' || last === 'logSoftmax'); // it takes logits
-  if (choose.chance(2) || entropy || refused) {
+  const binary = loss === 'binaryCrossentropy';
+  if (choose.chance(2) || entropy || (binary && !areLogits(specs))) {
     if (shape.length === 3) push(layers.flatten());
-    const own = entropy ? 'linear' : choose.of(['linear', 'tanh', 'relu'] as const);
-    push(layers.dense({ units: choose.of([3, 2, 5, 4, 7, 1]), activation: own }));
+    const own = entropy ? 'linear' : choose.of(['linear', 'tanh', binary ? 'linear' : 'relu'] as const);
+    // One class alone is refused.
+    push(layers.dense({ units: choose.of([3, 2, 5, 4, 7, entropy ? 6 : 1]), activation: own }));
   }
   return specs;
+}
+
+/** A softmax of one number is always 1: such models are refused. */
+function withoutConstant(spec: LayerSpec, outputShape: Shape): LayerSpec {
+  const { activation } = spec.options as { activation?: ActivationName };
+  const constant = outputShape.at(-1) === 1 && (activation === 'softmax' || activation === 'logSoftmax');
+  return constant ? { ...spec, options: Object.assign({ ...spec.options }, { activation: 'sigmoid' }) } : spec;
+}
+
+/** Whether what the layers give may be logits of binaryCrossentropy. */
+function areLogits(specs: readonly LayerSpec[]): boolean {
+  const { layers } = new Network(specs, () => 0);
+  try {
+    checkLossInput(lossByName('binaryCrossentropy'), layers);
+    return true;
+  } catch {
+    return false;
+  }
 }
