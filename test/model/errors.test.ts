@@ -570,18 +570,18 @@ describe('data hold x and y alone', () => {
   const { x, y } = toyExamples(12);
   const dataset = { size: 12, xShape: [8, 8, 1], read: () => {} };
   const ones = Array(12).fill(1);
-  const fit = (more: object) => model.fit({ x, y, ...more });
+  const fitWith = (more: object) => model.fit({ x, y, ...more });
   const evaluate = (more: object) => model.evaluate({ x, y, ...more });
   const cases: readonly [string, () => unknown, string][] = [
     ['weights to evaluate', () => evaluate({ sampleWeight: ones }), 'evaluate: sampleWeight is an option: evaluate({ x, y }, { sampleWeight: … }).'],
     ['a batch size to evaluate', () => evaluate({ batchSize: 4 }), 'evaluate: batchSize is an option: '],
     ['weights beside a dataset', () => model.evaluate({ x: dataset, sampleWeight: ones } as never), 'evaluate: sampleWeight is an option: '],
     ['epochs to evaluate', () => evaluate({ epochs: 2 }), "evaluate: the data have no 'epochs', only x and y."],
-    ['a misspelt option', () => fit({ sampleWeights: ones }), "fit: the data have no 'sampleWeights', only x and y; sampleWeight is an option: fit({ x, y }, { sampleWeight: … })."],
-    ["Keras' weights", () => fit({ sample_weight: ones }), 'sampleWeight is an option'],
-    ["Keras' batch size", () => fit({ batch_size: 4 }), 'batchSize is an option'],
-    ['a large letter', () => fit({ Epochs: 9 }), 'epochs is an option'],
-    ['small letters', () => fit({ validationdata: 1 }), 'validationData is an option'],
+    ['a misspelt option', () => fitWith({ sampleWeights: ones }), "fit: the data have no 'sampleWeights', only x and y; sampleWeight is an option: fitWith({ x, y }, { sampleWeight: … })."],
+    ["Keras' weights", () => fitWith({ sample_weight: ones }), 'sampleWeight is an option'],
+    ["Keras' batch size", () => fitWith({ batch_size: 4 }), 'batchSize is an option'],
+    ['a large letter', () => fitWith({ Epochs: 9 }), 'epochs is an option'],
+    ['small letters', () => fitWith({ validationdata: 1 }), 'validationData is an option'],
     ['an option beside a dataset', () => model.fit({ x: dataset, epochs: 2 } as never), 'fit: epochs is an option'],
     ['an option that resume lacks', () => resume({ x, y, batchSize: 2 } as never, { store: nowhere }), "resume: the data have no 'batchSize', only x and y."],
     ['options in validationData', () => model.fit({ x, y }, { validationData: { x, y, batchSize: 3 } as never }), "validationData: the data have no 'batchSize', only x, y and sampleWeight."],
@@ -596,7 +596,7 @@ describe('data hold x and y alone', () => {
   });
 
   test('what is undefined counts as absent, and datasets have what they like', async () => {
-    await fit({ sampleWeight: undefined });
+    await fitWith({ sampleWeight: undefined });
     await expect(model.evaluate(Object.assign(dataset, { batchSize: 4, labels: [] }))).resolves.toBeDefined();
   });
 });

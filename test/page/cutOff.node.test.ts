@@ -2,7 +2,17 @@
 import { expect, test, vi } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { courseFiles, ENDLESS, finished, SMALL_BASELINE, TINY, tiny, type Visit, visit } from './visitor.ts';
+import {
+  courseFiles,
+  ENDLESS,
+  finished,
+  SMALL_BASELINE,
+  TINY,
+  tiny,
+  undisturbed,
+  type Visit,
+  visit,
+} from './visitor.ts';
 
 /** Runs go to their ends, and a machine may be busy. */
 vi.setConfig({ testTimeout: 600_000 });
@@ -17,19 +27,6 @@ const EPOCHS = 150;
 const LONG = tiny({ epochs: EPOCHS });
 const RUN = 'own network #1';
 const LATER = /Training of own network.* was cut off\. It can go on in epoch ([2-9]|\d\d+) of \d+\./;
-
-let alone: Promise<Buffer> | undefined;
-/** The model of a run that nothing disturbs. */
-function undisturbed(): Promise<Buffer> {
-  alone ??= (async () => {
-    const visitor = await open(LONG);
-    await visitor.click('Start');
-    const file = await finished(visitor, RUN, downloads);
-    await visitor.page.close();
-    return file;
-  })();
-  return alone;
-}
 
 /** Sees to it that a snapshot of mid-training is stored, however fast the machine: tabs pause while it becomes due. */
 async function stored(...tabs: Visit[]): Promise<void> {
@@ -95,7 +92,7 @@ async function noOffer({ page }: Visit): Promise<void> {
 }
 
 test('reloaded, it goes on with its curves, its controls and its bits', async () => {
-  const wanted = await undisturbed();
+  const wanted = await undisturbed(built, LONG, RUN);
   const visitor = await open(LONG);
   const { page, click, text, complaints } = visitor;
   await click('Start');
@@ -194,7 +191,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
 });
 
 test('two tabs, both reloaded: each goes on with its own', async () => {
-  const wanted = await undisturbed();
+  const wanted = await undisturbed(built, LONG, RUN);
   const other = tiny({ epochs: EPOCHS, seed: 4 });
   const tabs = [await open(LONG), await open(other)];
   for (const tab of tabs) {

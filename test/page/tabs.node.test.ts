@@ -1,31 +1,15 @@
 /** Two tabs train at once, and a worker is ended in mid-step. In a browser of its own, whose GPU process they share. */
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { finished, listenTo, SMALL_BASELINE, TINY } from './visitor.ts';
+import { finished, listenTo, SMALL_BASELINE, TINY, undisturbed } from './visitor.ts';
 
 const built = builtPage();
 const { downloads, open } = built;
 
 const RUN = 'own network #1';
 
-/** @returns the model's file, and for how many nodes the browser remembers a measured kernel */
-async function visitAlone() {
-  const visitor = await open(TINY);
-  await visitor.click('Start');
-  const bytes = await finished(visitor, RUN, downloads);
-  const kernels = await visitor.page.evaluate(measuredKernels);
-  await visitor.page.close();
-  return { bytes, kernels };
-}
-
 test('two tabs that train at once end with the bits of one', { timeout: 600_000 }, async () => {
-  // A slow visit has no time to measure all kernels. The next one measures the rest, and other kernels round in another way.
-  let before = -1;
-  let { bytes: alone, kernels } = await visitAlone();
-  while (kernels !== before) {
-    before = kernels;
-    ({ bytes: alone, kernels } = await visitAlone());
-  }
+  const alone = await undisturbed(built, TINY, RUN);
   const tabs = [await open(TINY), await open(TINY)];
   const said = await Promise.all(tabs.map((tab) => listenTo(tab, '.transport-text')));
   for (const tab of tabs) {
@@ -56,16 +40,3 @@ test('a tab that is closed in mid-step leaves the other one alone', async () => 
   await finished(stays, RUN, downloads);
   expect(stays.complaints).toEqual([]);
 });
-
-/** Runs in the page. */
-async function measuredKernels(): Promise<number> {
-  const answer = <T>(request: IDBRequest<T>) =>
-    new Promise<T>((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  const database = await answer(indexedDB.open('neurite', 1));
-  const adapters = await answer(database.transaction('tuning').objectStore('tuning').getAll());
-  database.close();
-  return adapters.reduce((sum, kernels: object) => sum + Object.keys(kernels).length, 0);
-}
