@@ -63,53 +63,61 @@ fn inverseDeviations(c: vec4u) -> vec4f {
   return 1.0 / sqrt(vec4f(variance[c.x], variance[c.y], variance[c.z], variance[c.w]) + EPSILON);
 }
 
-// A sum in levels: single terms, sums of 8 terms, of 64 and of 512. In one long row each term would be rounded to the whole
-// total, and compensation is nothing to rely on: the language lets compilers undo it.
-struct Sum { n: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+// A sum in levels: runs of up to 8 terms, sums of 8 runs, of 64 and the rest. In one long row each term would be rounded to the
+// whole total, and compensation is nothing to rely on: the language lets compilers undo it. Runs are added up in a loop of their
+// own, which knows no levels: that is what costs least.
+const RUN: u32 = 8u;
 
-fn plus(sum: Sum, term: vec4f) -> Sum {
+struct Sum { runs: u32, a: vec4f, b: vec4f, c: vec4f }
+
+fn plus(sum: Sum, run: vec4f) -> Sum {
   var s = sum;
-  s.n += 1u;
-  s.a += term;
-  if (s.n % 8u == 0u) {
+  s.runs += 1u;
+  s.a += run;
+  if (s.runs % 8u == 0u) {
     s.b += s.a;
     s.a = vec4f();
-    if (s.n % 64u == 0u) {
+    if (s.runs % 64u == 0u) {
       s.c += s.b;
       s.b = vec4f();
-      if (s.n % 512u == 0u) {
-        s.d += s.c;
-        s.c = vec4f();
-      }
     }
   }
   return s;
 }
 
-fn totalOf(s: Sum) -> vec4f { return ((s.a + s.b) + s.c) + s.d; }
+fn totalOf(s: Sum) -> vec4f { return (s.a + s.b) + s.c; }
 
 @compute @workgroup_size(64)
 fn statistics(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= CHUNKS * Q) { return; }
   let begin = (i / Q) * LENGTH * Q + i % Q;
-  let last = min((i / Q + 1u) * LENGTH, GROUPS) * Q;
   let end = limit();
+  // Behind the last vec4 of which an element counts.
+  let last = min(min((i / Q + 1u) * LENGTH, GROUPS) * Q, (end + 3u) / 4u);
   var pivot = vec4f(0.0);
   // A component whose first value does not count has none that does, and its pivot is masked with the rest.
   if (4u * begin < end) { pivot = x[begin]; }
   var count = vec4f(0.0);
   var s = Sum();
-  for (var at = begin; at < last && 4u * at < end; at += Q) {
-    let counts = inside(at, end);
-    s = plus(s, select(vec4f(0.0), x[at] - pivot, counts));
-    count += select(vec4f(0.0), vec4f(1.0), counts);
+  for (var at = begin; at < last;) {
+    var run = vec4f();
+    for (let stop = min(at + RUN * Q, last); at < stop; at += Q) {
+      let counts = inside(at, end);
+      run += select(vec4f(0.0), x[at] - pivot, counts);
+      count += select(vec4f(0.0), vec4f(1.0), counts);
+    }
+    s = plus(s, run);
   }
   let shift = totalOf(s) / max(count, vec4f(1.0));
   s = Sum();
-  for (var at = begin; at < last && 4u * at < end; at += Q) {
-    let d = select(vec4f(0.0), (x[at] - pivot) - shift, inside(at, end));
-    s = plus(s, d * d);
+  for (var at = begin; at < last;) {
+    var run = vec4f();
+    for (let stop = min(at + RUN * Q, last); at < stop; at += Q) {
+      let d = select(vec4f(0.0), (x[at] - pivot) - shift, inside(at, end));
+      run += d * d;
+    }
+    s = plus(s, run);
   }
   partial[4u * i] = count;
   partial[4u * i + 1u] = select(vec4f(0.0), pivot, count > vec4f(0.0));
@@ -164,17 +172,24 @@ fn normalize(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) group
 fn sums(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = (group.y * groups.x + group.x) * 64u + local;
   if (i >= CHUNKS * Q) { return; }
-  let last = min((i / Q + 1u) * LENGTH, GROUPS) * Q;
   let end = limit();
+  // Behind the last vec4 of which an element counts.
+  let last = min(min((i / Q + 1u) * LENGTH, GROUPS) * Q, (end + 3u) / 4u);
   let c = channels(i % Q);
   let m = means(c);
   var total = Sum();
   var product = Sum();
-  for (var at = (i / Q) * LENGTH * Q + i % Q; at < last && 4u * at < end; at += Q) {
-    let counts = inside(at, end);
-    let d = select(vec4f(0.0), dy[at], counts);
-    total = plus(total, d);
-    product = plus(product, d * select(vec4f(0.0), x[at] - m, counts));
+  for (var at = (i / Q) * LENGTH * Q + i % Q; at < last;) {
+    var run = vec4f();
+    var products = vec4f();
+    for (let stop = min(at + RUN * Q, last); at < stop; at += Q) {
+      let counts = inside(at, end);
+      let d = select(vec4f(0.0), dy[at], counts);
+      run += d;
+      products += d * select(vec4f(0.0), x[at] - m, counts);
+    }
+    total = plus(total, run);
+    product = plus(product, products);
   }
   partial[2u * i] = totalOf(total);
   partial[2u * i + 1u] = totalOf(product) * inverseDeviations(c);
