@@ -15,7 +15,7 @@ const at = (path: string) => resolve(import.meta.dirname, path);
 // The first that fits is taken.
 const resolveNeurite = {
   alias: {
-    'neurite/brain': at('src/brain.ts'),
+    'neurite/brain': at('src/brain/index.ts'),
     'neurite/selftest': at('src/selftest/index.ts'),
     neurite: at('src/index.ts'),
   },
@@ -43,11 +43,10 @@ function brainSamples(): Plugin {
 }
 
 /** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine that stands beside them. */
-const COURSE =
-  /\/src\/(brain|presets|presetTraining|random|options|shown|io\/(bytes|fileKind|json)|data\/brain\w*|data\/simulator\/\w+)\.ts$/;
+const COURSE = /\/src\/(brain\/|(random|options|shown|io\/(bytes|fileKind|json))\.ts$)/;
 
 /** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
-const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/devices|runtime\/answered)\.ts$)/;
+const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/execute\/devices|runtime\/answered)\.ts$)/;
 
 /**
  * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.
@@ -206,7 +205,7 @@ const tests: ViteUserConfig = {
 const byMode: Record<string, ViteUserConfig> = {
   test: tests,
   lib: libraryOf('src/index.ts', 'neurite.js', [shaders(at('shaders'))]),
-  brain: libraryOf('src/brain.ts', 'brain.js', [engineBeside(COURSE)]),
+  brain: libraryOf('src/brain/index.ts', 'brain.js', [engineBeside(COURSE)]),
   selftest: libraryOf('src/selftest/index.ts', 'selftest.js', [engineBeside(SELFTEST)]),
 };
 

@@ -17,7 +17,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     mode: 'lib',
     logLevel: 'error',
     // The first that fits is taken.
-    resolve: { alias: { 'neurite/brain': join(root, 'src/brain.ts'), neurite: join(root, 'src/index.ts') } },
+    resolve: { alias: { 'neurite/brain': join(root, 'src/brain/index.ts'), neurite: join(root, 'src/index.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,

@@ -1,7 +1,7 @@
 /** Rates of the engine's kernels, each variant on its own, beside the adapter's ceiling. */
 import { type Device, graph, plan, type Tensor } from 'neurite';
 import type { OpNode } from '../src/graph.ts';
-import { kernelsOf } from '../src/kernels.ts';
+import { kernelsOf } from '../src/plan/kernels.ts';
 import type { Ceiling } from './ceiling.ts';
 import { type KernelCase, keyOf } from './kernelCases.ts';
 import { formatMs, significant, type Timing } from './measure.ts';

@@ -272,7 +272,7 @@ async function buildBundles(measured: boolean, peers: boolean, quick: boolean) {
 async function networks(): Promise<Record<string, () => LayerData[]>> {
   const options = { configFile: false, logLevel: 'error' } as const;
   const { module } = await runnerImport<{ presets: Record<string, () => LayerData[]> }>(
-    join(root, 'src/presets.ts'),
+    join(root, 'src/brain/presets.ts'),
     options,
   );
   return module.presets;

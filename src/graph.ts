@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from './errors.ts';
 import { came, check, checkOneOf, noOptions, type Passed } from './options.ts';
-import type { Shader } from './shader.ts';
+import type { Shader } from './shader/shader.ts';
 import { checkShape, type DType, type Shape, type Tensor, type Variable } from './tensor.ts';
 
 /** One kernel launch, as plain data. The keys of `reads` and `writes` are the names of storage variables in the shader. */

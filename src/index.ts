@@ -6,11 +6,11 @@ export { type Dispatch, Graph, graph, type Op, type OpNode, type OutputSpec, typ
 export type { TensorArray } from './io/dtypes.ts';
 export { type NamedTensor, readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export type { ActivationName } from './nn/activations.ts';
-export * from './nn/callbacks.ts';
-export type { CompileOptions } from './nn/compileOptions.ts';
-export type { FitOptions, ValidationData } from './nn/fit.ts';
+export type { Inspection, LayerInspection } from './nn/execute/inspector.ts';
+export type { Profile } from './nn/execute/profile.ts';
+export { type LoadOptions, loadModel } from './nn/file/load.ts';
+export type { GivenWeight, NamedWeight, NamedWeights, WeightsReport } from './nn/file/weights.ts';
 export type { Initializer, InitializerName } from './nn/initializers.ts';
-export type { Inspection, LayerInspection } from './nn/inspect.ts';
 // Three are named like the options of ops.
 export type { Conv2dOptions as Conv2dLayerOptions, DepthwiseConv2dOptions } from './nn/layers/conv2d.ts';
 export type { DenseOptions } from './nn/layers/dense.ts';
@@ -23,18 +23,18 @@ export type {
   DropoutOptions as DropoutLayerOptions,
 } from './nn/layers/regularization.ts';
 export type { ReshapeOptions, ZeroPadding2dOptions } from './nn/layers/shaping.ts';
-export { type LoadOptions, loadModel } from './nn/loading.ts';
 export type { LossName, MetricName } from './nn/losses.ts';
 export { type EvaluateOptions, type Model, sequential } from './nn/model.ts';
 export type { Layer, Weight } from './nn/network.ts';
+export type { WatchAction, WatchOptions } from './nn/nonFinite/options.ts';
 export * from './nn/optimizers.ts';
-export type { Profile } from './nn/profile.ts';
-export type { RecoveryEvent, RecoveryOptions } from './nn/recovery.ts';
-export { type Resumed, type ResumeOptions, resume } from './nn/resume.ts';
+export type { RecoveryEvent, RecoveryOptions } from './nn/recovery/options.ts';
+export { type Resumed, type ResumeOptions, resume } from './nn/recovery/resume.ts';
 export * from './nn/schedules.ts';
-export type { TrainingData } from './nn/targets.ts';
-export type { WatchAction, WatchOptions } from './nn/watchOptions.ts';
-export type { GivenWeight, NamedWeight, NamedWeights, WeightsReport } from './nn/weights.ts';
+export type { CompileOptions } from './nn/step/compileOptions.ts';
+export * from './nn/train/callbacks.ts';
+export type { FitOptions, ValidationData } from './nn/train/fit.ts';
+export type { TrainingData } from './nn/train/targets.ts';
 export * from './ops/index.ts';
 export type { Padding, Pair, WindowOptions } from './ops/window.ts';
 export {
@@ -46,8 +46,8 @@ export {
   type PlanOptions,
   plan,
   type Storage,
-} from './plan.ts';
-export type { Precision } from './precision.ts';
+} from './plan/plan.ts';
+export type { Precision } from './plan/precision.ts';
 export { shuffle } from './random.ts';
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
 export { fileStore } from './runtime/fileStore.ts';
@@ -57,5 +57,5 @@ export { Session, type SessionOptions, session } from './runtime/session.ts';
 export { privateFileStore, type SnapshotStore, snapshotFile } from './runtime/snapshotStore.ts';
 export type { TuneOptions, TuningReport } from './runtime/tuning.ts';
 export { databaseStore, type TuningStore } from './runtime/tuningStore.ts';
-export type { Shader } from './shader.ts';
+export type { Shader } from './shader/shader.ts';
 export type { DType, HostArray, Role, Shape, Tensor, Variable } from './tensor.ts';

@@ -1,6 +1,6 @@
 /** The command line's score of a model. */
 import { expect, test } from 'vitest';
-import { brainSize } from '../src/brain.ts';
+import { brainSize } from '../src/brain/index.ts';
 import type { Model } from '../src/index.ts';
 import { judge, scoreOf } from '../tools/train/work/score.ts';
 

@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { detectRaces, type FunctionInfo, type VariableInfo, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { LARGE, MEDIUM, NARROW, tileConstants } from '../src/ops/gemm.ts';
-import { type Shader, shaderInterface, specialize } from '../src/shader.ts';
+import { type Shader, shaderInterface, specialize } from '../src/shader/shader.ts';
 
 const MOST_STORAGE_BUFFERS = 8;
 const MOST_INVOCATIONS = 256;

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVitest } from 'vitest/node';
-import { shaderInterface } from '../src/shader.ts';
+import { shaderInterface } from '../src/shader/shader.ts';
 import { swiftShaderFolders } from '../tools/node/chromium.ts';
 import { parseTestOptions } from '../tools/testOptions.ts';
 import { ownErrors } from './support/process.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type BrainImages, presets, simulateBrain, writeBrainImages } from '../src/brain.ts';
+import { type BrainImages, presets, simulateBrain, writeBrainImages } from '../src/brain/index.ts';
 import { readSafetensors } from '../src/io/safetensors.ts';
 import { HelpRequest, parseOptions, UsageError } from '../tools/train/options.ts';
 import { clock, listSegments } from '../tools/train/text.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { shaderInterface, specialize } from '../src/shader.ts';
+import { shaderInterface, specialize } from '../src/shader/shader.ts';
 import { minifyShaders } from '../tools/wgsl.ts';
 
 const minify = (source: string) => minifyShaders(new Map([['one', source]])).get('one')!;

@@ -5,7 +5,7 @@
  *     node --import tsx tools/calibrate.ts [folder of the figures] [folder for the pictures]
  */
 import { mkdir } from 'node:fs/promises';
-import { simulateBrain } from '../src/data/simulator/index.ts';
+import { simulateBrain } from '../src/brain/simulator/index.ts';
 import { imagesOfFigure, montage, rainbow, writePng } from './figures.ts';
 import { imageStatistics, spread } from './statistics.ts';
 

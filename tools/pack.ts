@@ -61,7 +61,7 @@ async function pack(out: string): Promise<void> {
     configFile: join(root, 'vite.config.ts'),
     mode: 'lib',
     logLevel: 'warn',
-    resolve: { alias: { 'neurite/brain': join(root, 'src/brain.ts'), neurite: join(root, 'src/index.ts') } },
+    resolve: { alias: { 'neurite/brain': join(root, 'src/brain/index.ts'), neurite: join(root, 'src/index.ts') } },
     ssr: { noExternal: true, external: ['webgpu'] },
     build: {
       lib: false,

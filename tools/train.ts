@@ -10,7 +10,7 @@ import { InterruptError, RunError } from './train/stops.ts';
 
 /** Presets are made of layers, and layers of shaders: Vite imports both, Node alone does not. */
 async function presetNames(): Promise<string[]> {
-  const file = resolve(import.meta.dirname, '../src/presets.ts');
+  const file = resolve(import.meta.dirname, '../src/brain/presets.ts');
   const { module } = await runnerImport<{ presets: object }>(file, { configFile: false, logLevel: 'error' });
   return Object.keys(module.presets);
 }

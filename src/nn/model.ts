@@ -1,28 +1,28 @@
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { ArgumentError, StateError } from '../errors.ts';
 import { check, checkOptions, type Kind, noOptions, type Passed } from '../options.ts';
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Shape } from '../tensor.ts';
-import { range } from './batching.ts';
-import type { History, Logs } from './callbacks.ts';
-import { Compiled } from './compiled.ts';
-import { COMPILE_OPTIONS, type CompileOptions } from './compileOptions.ts';
-import { evaluateWith, examplesAtOnce } from './epoch.ts';
-import { FIT_OPTIONS, type FitOptions, setupOf } from './fit.ts';
-import type { Inspection } from './inspect.ts';
+import { Compiled } from './execute/compiled.ts';
+import type { Inspection } from './execute/inspector.ts';
+import type { Profile } from './execute/profile.ts';
+import { saveModel } from './file/save.ts';
+import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './file/weights.ts';
 import type { LayerSpec } from './layers/layer.ts';
-import { Lifeline } from './lifeline.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
-import { predictWith } from './predict.ts';
-import type { Profile } from './profile.ts';
-import { rowWeights } from './rowWeights.ts';
-import { Run } from './run.ts';
-import { continued, type LoadedRun } from './runFile.ts';
-import { saveModel } from './saving.ts';
-import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './targets.ts';
-import { trainBatch } from './trainBatch.ts';
-import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './weights.ts';
+import { Lifeline } from './recovery/deviceRecovery.ts';
+import { continued, type LoadedRun } from './recovery/runFile.ts';
+import { COMPILE_OPTIONS, type CompileOptions } from './step/compileOptions.ts';
+import { range } from './train/batching.ts';
+import type { History, Logs } from './train/callbacks.ts';
+import { evaluateWith, examplesAtOnce } from './train/epoch.ts';
+import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
+import { Run } from './train/fitRun.ts';
+import { predictWith } from './train/predict.ts';
+import { rowWeights } from './train/rowWeights.ts';
+import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './train/targets.ts';
+import { trainBatch } from './train/trainBatch.ts';
 
 export interface EvaluateOptions {
   /** Default 32. */

@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError, StateError, shown } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { movingAverage } from '../ops/movingAverage.ts';
 import { came } from '../options.ts';
-import { packVariables } from '../packing.ts';
+import { packVariables } from '../plan/packing.ts';
 import { checkShape, elements, formatShape, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';

@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import type { Passed } from '../options.ts';
-import type { Shader } from '../shader.ts';
+import type { Shader } from '../shader/shader.ts';
 import { broadcastShapes, formatShape, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 

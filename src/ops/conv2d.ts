@@ -1,7 +1,7 @@
 import source from '../../shaders/conv2d.wgsl?raw';
 import rowsSource from '../../shaders/conv2dRows.wgsl?raw';
 import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../plan/kernels.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';
 import { inputGrad } from './conv2dInputGrad.ts';

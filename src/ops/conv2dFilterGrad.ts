@@ -1,7 +1,7 @@
 import source from '../../shaders/conv2dFilterGrad.wgsl?raw';
 import gemmSource from '../../shaders/conv2dFilterGradGemm.wgsl?raw';
 import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../plan/kernels.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
 import { conv2dOf } from './conv2d.ts';
 import { inputGrad } from './conv2dInputGrad.ts';

@@ -1,6 +1,6 @@
 import source from '../../shaders/conv2dInputGrad.wgsl?raw';
 import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../kernels.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../plan/kernels.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';
 import { addConv2d, conv2dKernels, conv2dOf } from './conv2d.ts';
 import { filterGrad } from './conv2dFilterGrad.ts';

@@ -1,8 +1,8 @@
 import source from '../../shaders/conv2dMaxPool.wgsl?raw';
 import { ArgumentError } from '../errors.ts';
 import { apply, expectTensors, type Op } from '../graph.ts';
-import { ANY_SOFTWARE } from '../kernels.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { ANY_SOFTWARE } from '../plan/kernels.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { addConv2d, conv2dKernels } from './conv2d.ts';
 import { maxPoolFilterGrad } from './conv2dMaxPoolFilterGrad.ts';

@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
-import type { Shader } from '../shader.ts';
+import type { Shader } from '../shader/shader.ts';
 import { checkShape, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, WORKGROUP } from './elementwise.ts';
 import { padDispatch } from './pad2d.ts';

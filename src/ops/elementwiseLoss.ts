@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, expectTensors, flatGrid, type Op, type OpNode } from '../graph.ts';
 import type { Passed } from '../options.ts';
-import type { Shader } from '../shader.ts';
+import type { Shader } from '../shader/shader.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 import { mean } from './reduce.ts';

@@ -1,6 +1,6 @@
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
 import type { Passed } from '../options.ts';
-import type { Shader } from '../shader.ts';
+import type { Shader } from '../shader/shader.ts';
 import { elements, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { apply, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
-import type { Shader } from '../shader.ts';
+import type { Shader } from '../shader/shader.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 

@@ -1,5 +1,5 @@
 /** Dispatches that are ready to be recorded, each whole or in pieces. */
-import { type Grid, ORIGIN_GROUP, type Piece } from '../split.ts';
+import { type Grid, ORIGIN_GROUP, type Piece } from '../shader/split.ts';
 import type { Device } from './device.ts';
 import type { Kernel } from './pipelines.ts';
 

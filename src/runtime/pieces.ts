@@ -1,5 +1,5 @@
 /** How long dispatches take, and into how many pieces those are split that would hold the GPU for too long. */
-import type { PlannedDispatch } from '../plan.ts';
+import type { PlannedDispatch } from '../plan/plan.ts';
 import { elements } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { pipelineKey } from './pipelines.ts';

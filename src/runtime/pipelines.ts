@@ -1,8 +1,8 @@
 import { DeviceError } from '../errors.ts';
-import { halve, isHalf } from '../halve.ts';
-import type { PlannedDispatch } from '../plan.ts';
-import { specialize } from '../shader.ts';
-import { splitShader } from '../split.ts';
+import type { PlannedDispatch } from '../plan/plan.ts';
+import { halve, isHalf } from '../shader/f16.ts';
+import { specialize } from '../shader/shader.ts';
+import { splitShader } from '../shader/split.ts';
 
 /** A compiled kernel. */
 export interface Kernel {

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts';
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Device } from './device.ts';
 import { readStaging } from './readback.ts';
 

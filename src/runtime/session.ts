@@ -1,9 +1,9 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { expectTensors, graphOf } from '../graph.ts';
-import { isHalf } from '../halve.ts';
 import { check, checkOptions, type Kind } from '../options.ts';
-import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan.ts';
-import { piecesOf } from '../split.ts';
+import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan/plan.ts';
+import { isHalf } from '../shader/f16.ts';
+import { piecesOf } from '../shader/split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import { Device } from './device.ts';
 import { inPieces, launch, type Step } from './launch.ts';

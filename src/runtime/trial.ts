@@ -1,8 +1,8 @@
 /** What is to be measured for a node of which several kernels are able: pure data, made without a GPU. */
 import { graph, type OpNode, type Target } from '../graph.ts';
 import { hash } from '../hash.ts';
-import { REFERENCE } from '../kernels.ts';
-import { type Plan, type PlannedDispatch, plan } from '../plan.ts';
+import { REFERENCE } from '../plan/kernels.ts';
+import { type Plan, type PlannedDispatch, plan } from '../plan/plan.ts';
 import { byteLength, elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
 
 /**

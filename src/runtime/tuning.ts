@@ -1,4 +1,4 @@
-import type { KernelChoice } from '../kernels.ts';
+import type { KernelChoice } from '../plan/kernels.ts';
 import type { Device } from './device.ts';
 import { fileStore } from './fileStore.ts';
 import { type Measurement, measure } from './measure.ts';

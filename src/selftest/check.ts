@@ -1,6 +1,6 @@
 /** What is computed on a device and compared with a reference, whatever it is of: an op, an optimizer's step, a whole training. */
 import type { Device } from '../index.ts';
-import type { KernelChoice } from '../kernels.ts';
+import type { KernelChoice } from '../plan/kernels.ts';
 import { type Array64, size, type Tolerance } from './arrays.ts';
 import { runCase } from './onDevice.ts';
 import { caseStream, caseTitle, drawCase, type OpSpec, type PlantedNaN, tolerances, withNaNs } from './spec.ts';

@@ -10,7 +10,7 @@ import {
   Session,
   type Tensor,
 } from '../index.ts';
-import type { KernelChoice } from '../kernels.ts';
+import type { KernelChoice } from '../plan/kernels.ts';
 import type { DrawnCase, OpCase, OpSpec, PlantedNaN } from './spec.ts';
 
 /** Plans a graph, lets `use` run it, and frees it. @param choose among the kernels of each node */

@@ -1,5 +1,5 @@
 import { ArgumentError, type Device, DeviceError, shown } from '../index.ts';
-import { deviceFor } from '../nn/devices.ts';
+import { deviceFor } from '../nn/execute/devices.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import type { Check, Run } from './check.ts';
 import { describeDevice } from './environment.ts';

@@ -1,6 +1,6 @@
 /** Optimizer kernels over several steps, weights and slots, against a rule for one weight in double precision. */
 import { type Device, graph, type Tensor, type Variable } from '../index.ts';
-import type { KernelChoice } from '../kernels.ts';
+import type { KernelChoice } from '../plan/kernels.ts';
 import { type Array64, map, randomArray, randomStream, size, type Tolerance, zeros } from './arrays.ts';
 import { feed, onDevice } from './onDevice.ts';
 

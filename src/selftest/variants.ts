@@ -1,4 +1,4 @@
-import type { KernelChoice } from '../kernels.ts';
+import type { KernelChoice } from '../plan/kernels.ts';
 
 /** The kernels that a graph's nodes can be done by, as planning meets them. */
 export class Variants {

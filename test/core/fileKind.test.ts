@@ -1,6 +1,6 @@
 /** Files that are no safetensors files, by their first bytes: every reader says what they are. */
 import { describe, expect, test } from 'vitest';
-import { readBrainImages } from '../../src/brain.ts';
+import { readBrainImages } from '../../src/brain/index.ts';
 import { FormatError, loadModel, readSafetensors, resume, writeSafetensors } from '../../src/index.ts';
 import { memoryStore } from '../support/snapshots.ts';
 import { toyExamples } from '../support/toy.ts';

@@ -37,7 +37,7 @@ import {
   weightedMean,
 } from '../../src/ops/index.ts';
 import type { MatmulKernel } from '../../src/ops/matmul.ts';
-import { packVariables } from '../../src/packing.ts';
+import { packVariables } from '../../src/plan/packing.ts';
 import { elements, type HostArray } from '../../src/tensor.ts';
 import { array64, expectClose, randomArray, randomIntegers, randomStream, type Tolerance } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';

@@ -1,16 +1,15 @@
 /** Which tensors of a step are stored as f16; planned without a GPU. */
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
-import { floatArrays, isHalf } from '../../src/halve.ts';
+import { presets } from '../../src/brain/index.ts';
 import { layers, type Plan, type Precision } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { Network } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizers.ts';
-import { makeRecipe } from '../../src/nn/recipe.ts';
-import { buildStep, type Mode } from '../../src/nn/step.ts';
-
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
+import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { buildStep, type Mode } from '../../src/nn/step/step.ts';
 import { pipelineKey } from '../../src/runtime/pipelines.ts';
+import { floatArrays, isHalf } from '../../src/shader/f16.ts';
 import { byteLength } from '../../src/tensor.ts';
 
 const everything = (): LayerSpec[] => [

@@ -10,7 +10,7 @@ import {
   type Variable,
 } from '../../src/index.ts';
 import { add, matmul, meanSquaredError, mul, relu, reshape, sgdUpdate, sum } from '../../src/ops/index.ts';
-import { packVariables, rangeOf } from '../../src/packing.ts';
+import { packVariables, rangeOf } from '../../src/plan/packing.ts';
 import { VariableStore } from '../../src/runtime/storage.ts';
 import { testDevice } from '../support/device.ts';
 

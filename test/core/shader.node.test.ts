@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { type Shader, shaderInterface, specialize } from '../../src/shader.ts';
+import { type Shader, shaderInterface, specialize } from '../../src/shader/shader.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';
 import { activatable, IDENTITY } from '../support/activations.ts';
 

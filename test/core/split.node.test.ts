@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layers, sgd } from '../../src/index.ts';
 import { Network } from '../../src/nn/network.ts';
-import { makeRecipe } from '../../src/nn/recipe.ts';
-import { buildStep } from '../../src/nn/step.ts';
+import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { buildStep } from '../../src/nn/step/step.ts';
 import type { Device } from '../../src/runtime/device.ts';
 import { measuredPieces } from '../../src/runtime/pieces.ts';
 import type { Timed } from '../../src/runtime/stopwatch.ts';
-import { type Grid, piecesOf, splitShader } from '../../src/split.ts';
+import { type Grid, piecesOf, splitShader } from '../../src/shader/split.ts';
 
 describe('pieces of a grid', () => {
   test('cover it once, in order, and none is empty or twice as large as another', () => {

@@ -1,14 +1,14 @@
 /** Dispatches in pieces compute the same bits as whole ones. */
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import { adam, type Device, layers, rmsprop, Session, sgd } from '../../src/index.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../../src/kernels.ts';
 import { Network } from '../../src/nn/network.ts';
-import { makeRecipe } from '../../src/nn/recipe.ts';
-import { buildStep, type StepPlan } from '../../src/nn/step.ts';
-import type { PlanOptions } from '../../src/plan.ts';
-import { type Shader, shaderInterface } from '../../src/shader.ts';
-import { splitShader } from '../../src/split.ts';
+import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { buildStep, type StepPlan } from '../../src/nn/step/step.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/plan/kernels.ts';
+import type { PlanOptions } from '../../src/plan/plan.ts';
+import { type Shader, shaderInterface } from '../../src/shader/shader.ts';
+import { splitShader } from '../../src/shader/split.ts';
 import { elements, type HostArray, hostArray, type Tensor } from '../../src/tensor.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';
 import { randomStream } from '../support/arrays.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { conv2d, fileStore, type Graph, graph, matmul, type Op, type OpNode } from '../../src/index.ts';
-import { ANY_GPU, kernelsOf } from '../../src/kernels.ts';
+import { ANY_GPU, kernelsOf } from '../../src/plan/kernels.ts';
 import { cacheFolder } from '../../src/runtime/fileStore.ts';
 import { multiplyAdds, trialOf, WORTH_MEASURING } from '../../src/runtime/trial.ts';
 import { adapterKey } from '../../src/runtime/tuning.ts';

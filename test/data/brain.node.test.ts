@@ -12,7 +12,7 @@ import {
   scaleImages,
   toRainbow,
   writeBrainImages,
-} from '../../src/data/brain.ts';
+} from '../../src/brain/files.ts';
 import { ArgumentError, DataError, FormatError } from '../../src/index.ts';
 import { detach, MEMORIES } from '../support/memory.ts';
 

@@ -1,6 +1,6 @@
 /** Options of what reads and makes brain images: a misspelt name and wrong values are ArgumentErrors. */
 import { expect, test } from 'vitest';
-import { loadBrainSegments, readBrainImages, simulateBrain, simulateBrainAsync } from '../../src/brain.ts';
+import { loadBrainSegments, readBrainImages, simulateBrain, simulateBrainAsync } from '../../src/brain/index.ts';
 import { ArgumentError } from '../../src/index.ts';
 
 const source = () => new Blob([]);

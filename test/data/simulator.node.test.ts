@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { shuffleBrain } from '../../src/data/brain.ts';
-import { simulateBrain, simulateBrainAsync } from '../../src/data/simulator/index.ts';
+import { shuffleBrain } from '../../src/brain/files.ts';
+import { simulateBrain, simulateBrainAsync } from '../../src/brain/simulator/index.ts';
 import { ArgumentError } from '../../src/errors.ts';
 import { imageStatistics, spread } from '../../tools/statistics.ts';
 

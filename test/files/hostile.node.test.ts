@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test, vi } from 'vitest';
-import { readBrainImages } from '../../src/data/brain.ts';
+import { readBrainImages } from '../../src/brain/files.ts';
 import type { Reading } from './read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neurite-hostile-'));

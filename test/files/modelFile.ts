@@ -1,7 +1,7 @@
 /** A model's file made without a GPU, whole or with another description. */
 import { adam, layers, sequential } from '../../src/index.ts';
 import { type NamedTensor, writeSafetensors } from '../../src/io/safetensors.ts';
-import { checksumOf } from '../../src/nn/runFile.ts';
+import { checksumOf } from '../../src/nn/recovery/runFile.ts';
 import { elements } from '../../src/tensor.ts';
 
 const SPECS = [

@@ -1,6 +1,6 @@
 /** Reads the file that is named on the command line, and prints as JSON what came of it and what it cost. */
 import { readFileSync } from 'node:fs';
-import { readBrainImages } from '../../src/data/brain.ts';
+import { readBrainImages } from '../../src/brain/files.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { cpuTime, peakMemory } from '../support/effort.ts';
 

@@ -1,6 +1,6 @@
 /** The worked numbers of the course that the engine grew from. */
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import { conv2d, gradients, graph, plan, Session, sequential, type Tensor } from '../../src/index.ts';
 import { add, matmul, sigmoid, softmaxCrossEntropy, sum } from '../../src/ops/index.ts';
 import { array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';

@@ -16,7 +16,7 @@ import {
   sequential,
   writeSafetensors,
 } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { testDevice } from '../support/device.ts';
 import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
 

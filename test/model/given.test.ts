@@ -13,7 +13,7 @@ import {
   sequential,
   type TensorData,
 } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { testDevice } from '../support/device.ts';
 import { lose } from '../support/losses.ts';
 import { detach, shrinkable } from '../support/memory.ts';

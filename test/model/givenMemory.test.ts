@@ -13,7 +13,7 @@ import {
   sequential,
   writeSafetensors,
 } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { testDevice } from '../support/device.ts';
 import { detach, MEMORIES, type Memory, OTHER_REALM, SHARED, shrinkable } from '../support/memory.ts';
 import { bits, toyExamples } from '../support/toy.ts';

@@ -1,7 +1,7 @@
 /** What hooks of batches ask for holds from the next step, however long they wait; notifications hold nothing back. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Callback, type Model, requestDevice, resume, type Training } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
 import { compiled, contents, lose } from '../support/losses.ts';

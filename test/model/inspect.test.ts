@@ -1,6 +1,6 @@
 /** `model.inspect`: what every layer made of some examples, and the gradient of the winning output. */
 import { describe, expect, test } from 'vitest';
-import { type PresetName, presets, simulateBrain, toRainbow } from '../../src/brain.ts';
+import { type PresetName, presets, simulateBrain, toRainbow } from '../../src/brain/index.ts';
 import { DeviceError, layers, requestDevice, StateError, sequential } from '../../src/index.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';

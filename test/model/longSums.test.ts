@@ -1,7 +1,7 @@
 /** Totals of loss and metrics over many rows and many batches: a sum of one sign stays right to 1e-6 of itself. */
 import { describe, expect, test } from 'vitest';
 import { type History, type Labels, type Logs, layers, type Model, sequential, sgd } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
 import { testDevice } from '../support/device.ts';
 
 /** Of a total: every level of a sum in levels rounds to 6e-8 at most, and rounding errors of several levels partly cancel. */

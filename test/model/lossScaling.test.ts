@@ -1,7 +1,7 @@
 /** The scaled loss of mixed precision, with all storage f32, so that every adapter tests it. */
 import { expect, test } from 'vitest';
 import { adam, adamw, type LossScale, lossScale, type Model, rmsprop, sgd } from '../../src/index.ts';
-import { buildStep } from '../../src/nn/step.ts';
+import { buildStep } from '../../src/nn/step/step.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
 import { trainer } from '../support/trainer.ts';
 

@@ -1,7 +1,7 @@
 /** What cannot be meant is refused at compile or at the call, in words that say what to write; what can be meant is taken. */
 import { describe, expect, test } from 'vitest';
 import { adam, DataError, type LayerSpec, layers, NeuriteError, sequential } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
 

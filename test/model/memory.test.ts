@@ -1,6 +1,6 @@
 /** Training, evaluation and prediction under a limit of memory. */
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import {
   ArgumentError,
   adam,
@@ -18,9 +18,9 @@ import {
   sequential,
   sgd,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { randomStream } from '../support/arrays.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
 import { deviceOf, outcome } from '../support/losses.ts';

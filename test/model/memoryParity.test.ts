@@ -1,6 +1,6 @@
 /** A batch of the baseline that is divided, one that is not, and TensorFlow.js on the CPU: one step of gradient descent each. */
 import { expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import { sequential, sgd } from '../../src/index.ts';
 import { randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';

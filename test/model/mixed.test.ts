@@ -1,5 +1,6 @@
 /** Training with `precision: 'mixed'`, on adapters with shader-f16; and what it says on those without. */
 import { describe, expect, test } from 'vitest';
+import { presets } from '../../src/brain/presets.ts';
 import {
   ArgumentError,
   adam,
@@ -11,8 +12,7 @@ import {
   sgd,
   type TensorData,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
-import { presets } from '../../src/presets.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
 import { randomStream } from '../support/arrays.ts';
 import { f16Device, takeErrors } from '../support/device.ts';
 import { bits, compiledToy, toyExamples, toyModel } from '../support/toy.ts';

@@ -24,13 +24,13 @@ import {
   stepDecay,
   sum,
 } from '../../src/index.ts';
-import { EARLY_STOPPING_OPTIONS } from '../../src/nn/callbacks.ts';
-import { COMPILE_OPTIONS } from '../../src/nn/compileOptions.ts';
-import { FIT_OPTIONS } from '../../src/nn/fit.ts';
-import { LOAD_OPTIONS } from '../../src/nn/loading.ts';
-import { RECOVERY_OPTIONS } from '../../src/nn/recovery.ts';
-import { RESUME_OPTIONS } from '../../src/nn/resume.ts';
-import { WATCH_OPTIONS } from '../../src/nn/watchOptions.ts';
+import { LOAD_OPTIONS } from '../../src/nn/file/load.ts';
+import { WATCH_OPTIONS } from '../../src/nn/nonFinite/options.ts';
+import { RECOVERY_OPTIONS } from '../../src/nn/recovery/options.ts';
+import { RESUME_OPTIONS } from '../../src/nn/recovery/resume.ts';
+import { COMPILE_OPTIONS } from '../../src/nn/step/compileOptions.ts';
+import { EARLY_STOPPING_OPTIONS } from '../../src/nn/train/callbacks.ts';
+import { FIT_OPTIONS } from '../../src/nn/train/fit.ts';
 import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
 import { SESSION_OPTIONS } from '../../src/runtime/session.ts';

@@ -1,9 +1,9 @@
 /** Training runs against TensorFlow.js on the CPU: same weights, same batches, ten Adam steps. */
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import { adam, layers, rmsprop, sequential, sgd } from '../../src/index.ts';
+import type { NamedWeight } from '../../src/nn/file/weights.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
-import type { NamedWeight } from '../../src/nn/weights.ts';
 import { randomIntegers, randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
 import { type Tf, tensorflow } from '../support/tensorflow.ts';

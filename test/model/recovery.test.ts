@@ -8,7 +8,7 @@ import {
   requestDevice,
   type Training,
 } from '../../src/index.ts';
-import { STEPS_IN_FLIGHT } from '../../src/nn/runner.ts';
+import { STEPS_IN_FLIGHT } from '../../src/nn/execute/stepRunner.ts';
 import { randomStream } from '../support/arrays.ts';
 import { f16Device } from '../support/device.ts';
 import {

@@ -1,7 +1,7 @@
 /** A device that is lost while nothing trains: the next call puts the model onto another one. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, type Model, requestDevice } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { COMPILE, compiled, contents, DATA, deviceOf, lose, OPTIONS } from '../support/losses.ts';
 
 let model: Model;

@@ -1,7 +1,7 @@
 /** What examples count in validation: the loss, as in training; no metric, and no class weights. */
 import { describe, expect, test } from 'vitest';
 import { type Callback, DataError, type Dataset, earlyStopping, type Model } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { compiledToy, toyExamples } from '../support/toy.ts';
 
 const [ALL, HELD, LENGTH] = [20, 8, 64];

@@ -1,5 +1,6 @@
 /** Watching training for infinities and NaNs: what is done about them. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { presets } from '../../src/brain/presets.ts';
 import {
   ArgumentError,
   adam,
@@ -11,10 +12,9 @@ import {
   sgd,
   type WatchOptions,
 } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
-import { watchState } from '../../src/nn/lookout.ts';
-import { buildStep } from '../../src/nn/step.ts';
-import { presets } from '../../src/presets.ts';
+import { watchState } from '../../src/nn/nonFinite/checks.ts';
+import { buildStep } from '../../src/nn/step/step.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { elements } from '../../src/tensor.ts';
 import { countBuffers, f16Device, takeErrors, testDevice } from '../support/device.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';

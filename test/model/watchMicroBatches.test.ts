@@ -11,8 +11,8 @@ import {
   type WatchAction,
   type WatchOptions,
 } from '../../src/index.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { countBuffers, takeErrors, testDevice } from '../support/device.ts';
 import { bits } from '../support/toy.ts';
 import { stopped } from '../support/watch.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import { adam, layers } from '../../src/index.ts';
-import { misfitOf, rowsAtOnce } from '../../src/nn/microBatches.ts';
 import { Network } from '../../src/nn/network.ts';
-import { makeRecipe } from '../../src/nn/recipe.ts';
-import { buildStep } from '../../src/nn/step.ts';
+import { misfitOf, rowsAtOnce } from '../../src/nn/step/microBatches.ts';
+import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { buildStep } from '../../src/nn/step/step.ts';
 
 const recipeOf = (specs = presets.baseline(), options = {}) =>
   makeRecipe(new Network(specs, () => 0), {

@@ -1,8 +1,8 @@
 /** Which steps serve which numbers of examples. */
 import { describe, expect, test } from 'vitest';
 import { layers } from '../../src/index.ts';
+import { mostPadding, Sizes, stepRows } from '../../src/nn/execute/sizes.ts';
 import { Network } from '../../src/nn/network.ts';
-import { mostPadding, Sizes, stepRows } from '../../src/nn/sizes.ts';
 
 const sizes = (most = 4) => new Sizes(most, () => 1024);
 const chosen = (all: Sizes, ...rows: number[]) => rows.map((count) => all.choose(count).size);

@@ -1,7 +1,7 @@
 /** How many examples `validationSplit` leaves to train on: rational arithmetic of the decimal that was written is the truth. */
 import { expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import { split, trainedOn } from '../../src/nn/batching.ts';
+import { split, trainedOn } from '../../src/nn/train/batching.ts';
 
 test.each([
   [100, 0.8, 20],

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ArrayDataset, checkClasses, checkFinite, checkTargets, type Labels } from '../../src/data/dataset.ts';
 import { ArgumentError, DataError } from '../../src/index.ts';
 import { classesOf, lossByName } from '../../src/nn/losses.ts';
-import { classWeight, rowWeights } from '../../src/nn/rowWeights.ts';
-import { asDataset, targets } from '../../src/nn/targets.ts';
+import { classWeight, rowWeights } from '../../src/nn/train/rowWeights.ts';
+import { asDataset, targets } from '../../src/nn/train/targets.ts';
 
 describe('targets', () => {
   const of = (loss: string, y: unknown, outputs = 1) => targets(y as Labels, 3, lossByName(loss), [outputs]);

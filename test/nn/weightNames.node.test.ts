@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../src/errors.ts';
 import { layers, sequential } from '../../src/index.ts';
-import { placesOf } from '../../src/nn/weightNames.ts';
+import { placesOf } from '../../src/nn/file/weightNames.ts';
 
 const made = sequential([
   layers.conv2d({ inputShape: [4, 4, 1], filters: 2, kernelSize: 3 }),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Settings, settingsFromLink, settingsLink } from '../../demo/link.ts';
 import type { Hello } from '../../demo/protocol.ts';
-import { presets, presetTraining } from '../../src/brain.ts';
+import { presets, presetTraining } from '../../src/brain/index.ts';
 import { layers } from '../../src/index.ts';
 import { hashOf } from './visitor.ts';
 

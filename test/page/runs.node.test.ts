@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Lab, LabEvent, Listener, RunOutcome } from '../../demo/protocol.ts';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 
 const training = { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 32, epochs: 5 } as const;
 const preset = { layers: presets.baseline(), training: { ...training, seed: 0 } };

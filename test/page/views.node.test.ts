@@ -14,7 +14,7 @@ import type { LayerSpec } from '../../demo/protocol.ts';
 import { smooth, thin, trainingCurve } from '../../demo/training/curveData.ts';
 import { placesOf } from '../../demo/worker/files.ts';
 import { RateMeter } from '../../demo/worker/rate.ts';
-import { presets } from '../../src/brain.ts';
+import { presets } from '../../src/brain/index.ts';
 import { layerTypes } from '../../src/index.ts';
 
 const input = [128, 128, 1];

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer';
 import { expect } from 'vitest';
 import type { Settings } from '../../demo/link.ts';
-import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
+import { simulateBrain, writeBrainImages } from '../../src/brain/index.ts';
 import { layers } from '../../src/nn/layers/index.ts';
 
 /** How long one thing on the page may take on two slow cores without a GPU, with other tests beside. */

@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Lab, LabEvent, LayerSpec, Role, RunRequest } from '../../demo/protocol.ts';
-import { simulateBrain, writeBrainImages } from '../../src/brain.ts';
+import { simulateBrain, writeBrainImages } from '../../src/brain/index.ts';
 import { layers, loadModel } from '../../src/index.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 

@@ -1,5 +1,5 @@
 import type { OpNode } from '../../src/graph.ts';
-import type { KernelChoice } from '../../src/kernels.ts';
+import type { KernelChoice } from '../../src/plan/kernels.ts';
 
 /**
  * One of the kernels that can do a node, by a number and the node's name: the same each time.

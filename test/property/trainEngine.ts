@@ -1,8 +1,8 @@
 /** The training run of a case in the engine. */
 import { ArrayDataset } from '../../src/data/dataset.ts';
 import { adam, adamw, type Optimizer, rmsprop, sequential, sgd } from '../../src/index.ts';
-import { BatchRunner } from '../../src/nn/runner.ts';
-import { buildStep } from '../../src/nn/step.ts';
+import { BatchRunner } from '../../src/nn/execute/stepRunner.ts';
+import { buildStep } from '../../src/nn/step/step.ts';
 import { Arena } from '../../src/runtime/storage.ts';
 import { testDevice } from '../support/device.ts';
 import { drawBatches } from './data.ts';

@@ -1,8 +1,8 @@
 /** The training run of a case in TensorFlow.js on the CPU. */
 
+import type { NamedWeight } from '../../src/nn/file/weights.ts';
 import type { LossName } from '../../src/nn/losses.ts';
 import type { Layer } from '../../src/nn/network.ts';
-import type { NamedWeight } from '../../src/nn/weights.ts';
 import { randomStream } from '../support/arrays.ts';
 import { type Tf, type TfTensor, tensorflow } from '../support/tensorflow.ts';
 import type { Batch } from './data.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Device, requestDevice } from '../../src/index.ts';
 import { formatReport, selfTest, succeeded } from '../../src/selftest/index.ts';
 import { allChecks } from '../../src/selftest/specs/index.ts';
-import { shaderInterface } from '../../src/shader.ts';
+import { shaderInterface } from '../../src/shader/shader.ts';
 import { activatable } from '../support/activations.ts';
 
 let device: Device;

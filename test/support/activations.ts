@@ -1,5 +1,5 @@
 /** Shaders that take an activation, and those that are one: by their texts, in which nothing else tells them. */
-import { linked, type Shader } from '../../src/shader.ts';
+import { linked, type Shader } from '../../src/shader/shader.ts';
 
 /** What a shader that takes an activation has in its place, minified or not. */
 export const IDENTITY = /fn activate\((\w+): ?vec4f\) ?-> ?vec4f ?{ ?return \1; ?}/;

@@ -11,9 +11,9 @@ import {
   requestDevice,
   sequential,
 } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
-import type { RecoveryEvent } from '../../src/nn/recovery.ts';
+import type { RecoveryEvent } from '../../src/nn/recovery/options.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { toyExamples } from './toy.ts';
 
 /** 48 examples to train on, of which the last batch has 3: 6 steps an epoch; 12 to validate on. */

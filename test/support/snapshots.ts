@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import { type SnapshotStore, writeSafetensors } from '../../src/index.ts';
 import type { NamedTensor } from '../../src/io/safetensors.ts';
-import type { FitOptions } from '../../src/nn/fit.ts';
-import { checksumOf } from '../../src/nn/runFile.ts';
+import { checksumOf } from '../../src/nn/recovery/runFile.ts';
+import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { testDevice } from './device.ts';
 import { COMPILE, DATA, listener, OPTIONS, smallModel } from './losses.ts';
 

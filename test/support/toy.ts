@@ -1,5 +1,5 @@
 import { layers, type Model, sequential } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
 import { randomStream } from './arrays.ts';
 import { testDevice } from './device.ts';
 

@@ -2,9 +2,9 @@
 
 import { ArrayDataset } from '../../src/data/dataset.ts';
 import type { Model, TensorData } from '../../src/index.ts';
-import { BatchRunner } from '../../src/nn/runner.ts';
-import { buildStep, type Recipe } from '../../src/nn/step.ts';
-import type { PlanOptions } from '../../src/plan.ts';
+import { BatchRunner } from '../../src/nn/execute/stepRunner.ts';
+import { buildStep, type Recipe } from '../../src/nn/step/step.ts';
+import type { PlanOptions } from '../../src/plan/plan.ts';
 import { Arena } from '../../src/runtime/storage.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** Models to be watched for what is not finite, and what is found. */
 import { expect } from 'vitest';
 import { type Model, NonFiniteError, type NonFiniteFinding, sequential, sgd } from '../../src/index.ts';
-import type { CompileOptions } from '../../src/nn/compileOptions.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
+import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
 import { testDevice } from './device.ts';
 
 export async function compiled(specs: readonly LayerSpec[], options: CompileOptions = {}): Promise<Model> {

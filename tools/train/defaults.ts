@@ -1,4 +1,4 @@
-import { presetTraining, type TrainingDefaults } from '../../src/presetTraining.ts';
+import { presetTraining, type TrainingDefaults } from '../../src/brain/training.ts';
 import type { OptimizerName } from './protocol.ts';
 
 /** What a preset is trained with unless options say otherwise. */

@@ -25,7 +25,7 @@ export async function trainInNode(
     {
       configFile: false,
       logLevel: 'error',
-      resolve: { alias: { 'neurite/brain': join(root, 'src/brain.ts'), neurite: join(root, 'src/index.ts') } },
+      resolve: { alias: { 'neurite/brain': join(root, 'src/brain/index.ts'), neurite: join(root, 'src/index.ts') } },
     },
   );
   return module.outcomeOfTraining(request, {

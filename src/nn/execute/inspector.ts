@@ -1,0 +1,204 @@
+import { gradients } from '../../autodiff.ts';
+import type { TensorData } from '../../data/dataset.ts';
+import { graph } from '../../graph.ts';
+import { max } from '../../ops/index.ts';
+import { type PlanOptions, plan } from '../../plan/plan.ts';
+import type { Device } from '../../runtime/device.ts';
+import { Session } from '../../runtime/session.ts';
+import type { Arena, VariableStore } from '../../runtime/storage.ts';
+import { elements, type Tensor } from '../../tensor.ts';
+import type { Layer, Network } from '../network.ts';
+import type { Memory } from './memoryBudget.ts';
+
+/** What one layer made of the examples. */
+export interface LayerInspection {
+  readonly name: string;
+  readonly type: string;
+  /** Keras' class name. */
+  readonly className: string;
+  /** `[n, ...outputShape]` */
+  readonly output: TensorData;
+  /** Of max-pool layers, in the output's shape: which tap of its window was chosen, `row * width + column`. */
+  readonly argmax?: Uint32Array;
+}
+
+/** What a model made of some examples, layer by layer. */
+export interface Inspection {
+  readonly layers: readonly LayerInspection[];
+  readonly prediction: TensorData;
+  /**
+   * Gradient of each example's largest output by the example, `[n, ...inputShape]`: where the evidence lies. Where several
+   * outputs share the maximum it is the mean of theirs.
+   */
+  readonly saliency: TensorData;
+}
+
+/** Where an inspector keeps its memory, and whom it tells that it has given it back. */
+export interface InspectorContext {
+  readonly device: Device;
+  readonly variables: VariableStore;
+  readonly arena: Arena;
+  readonly onDestroy?: (inspector: Inspector) => void;
+}
+
+interface LayerTensors {
+  readonly layer: Layer;
+  readonly output: Tensor;
+  readonly argmax: Tensor | undefined;
+}
+
+/** Runs a network on a fixed number of examples, in inference mode, and keeps what every layer made of them. */
+export class Inspector {
+  /** Number of examples at once. */
+  readonly size: number;
+  readonly #session: Session;
+  readonly #onDestroy: InspectorContext['onDestroy'];
+  readonly #x: Tensor;
+  readonly #rows: Tensor;
+  readonly #layers: readonly LayerTensors[];
+  readonly #prediction: Tensor;
+  readonly #saliency: Tensor;
+
+  private constructor(
+    size: number,
+    parts: { session: Session } & ReturnType<typeof build>,
+    onDestroy: InspectorContext['onDestroy'],
+  ) {
+    this.size = size;
+    this.#onDestroy = onDestroy;
+    this.#session = parts.session;
+    this.#x = parts.x;
+    this.#rows = parts.rows;
+    this.#layers = parts.layers;
+    this.#prediction = parts.prediction;
+    this.#saliency = parts.saliency;
+  }
+
+  static async create(
+    network: Network,
+    size: number,
+    { device, variables, arena, onDestroy }: InspectorContext,
+    options?: PlanOptions,
+  ): Promise<Inspector> {
+    const parts = build(network, size);
+    const session = await Session.create(device, plan(parts.graph, outputsOf(parts), options), { variables, arena });
+    return new Inspector(size, { session, ...parts }, onDestroy);
+  }
+
+  /** Why so many examples at once do not fit beside what the model holds; undefined where they do. */
+  static misfit(network: Network, size: number, memory: Memory, options?: PlanOptions): Error | undefined {
+    const parts = build(network, size);
+    const outputs = outputsOf(parts);
+    const staging = outputs.reduce((sum, { shape }) => sum + 4 * elements(shape), 0);
+    return memory.misfitBeside(plan(parts.graph, outputs, options), staging, size);
+  }
+
+  /** Bytes of buffers that are the inspector's own. */
+  get bytes(): number {
+    return this.#session.bytes;
+  }
+
+  /** @param x `[n, ...inputShape]`; more than `size` go one part after another */
+  async run(x: TensorData): Promise<Inspection> {
+    const { size } = this;
+    const [n, ...shape] = x.shape as [number, ...number[]];
+    if (n === size) return this.#run(x.data);
+    const length = size * elements(shape);
+    const parts: Inspection[] = [];
+    for (let at = 0; at < x.data.length; at += length) {
+      const data = new Float32Array(length); // rows behind the last example are zeros
+      data.set(x.data.subarray(at, at + length));
+      parts.push(await this.#run(data));
+    }
+    return joined(parts, n);
+  }
+
+  async #run(x: Float32Array): Promise<Inspection> {
+    const session = this.#session;
+    session.write(this.#x, x);
+    if (session.uses(this.#rows)) session.write(this.#rows, Uint32Array.of(this.size));
+    const parts = { layers: this.#layers, prediction: this.#prediction, saliency: this.#saliency };
+    const outputs = outputsOf(parts);
+    const values = await session.runAndRead(outputs);
+    const dataOf = (tensor: Tensor) => values[outputs.indexOf(tensor)]!;
+    const floats = (tensor: Tensor): TensorData => ({ data: dataOf(tensor) as Float32Array, shape: [...tensor.shape] });
+    return {
+      layers: this.#layers.map(({ layer: { name, type, className }, output, argmax }) => ({
+        ...{ name, type, className },
+        output: floats(output),
+        ...(argmax ? { argmax: dataOf(argmax) as Uint32Array } : {}),
+      })),
+      prediction: floats(this.#prediction),
+      saliency: floats(this.#saliency),
+    };
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.#onDestroy?.(this);
+  }
+}
+
+/** One inspection of several, of their first `n` examples. */
+function joined(parts: readonly Inspection[], n: number): Inspection {
+  const join = (of: (part: Inspection) => TensorData): TensorData => {
+    const shape = [n, ...of(parts[0]!).shape.slice(1)];
+    const data = new Float32Array(elements(shape));
+    fill(
+      data,
+      parts.map((part) => of(part).data),
+    );
+    return { data, shape };
+  };
+  return {
+    layers: parts[0]!.layers.map((layer, i) => {
+      const output = join((part) => part.layers[i]!.output);
+      if (!layer.argmax) return { ...layer, output };
+      const argmax = new Uint32Array(output.data.length);
+      fill(
+        argmax,
+        parts.map((part) => part.layers[i]!.argmax!),
+      );
+      return { ...layer, output, argmax };
+    }),
+    prediction: join(({ prediction }) => prediction),
+    saliency: join(({ saliency }) => saliency),
+  };
+}
+
+/** Lays arrays one after another, as far as there is room. */
+function fill<T extends Float32Array | Uint32Array>(target: T, arrays: readonly T[]): void {
+  let at = 0;
+  for (const array of arrays) {
+    target.set(array.subarray(0, target.length - at), at);
+    at += array.length;
+  }
+}
+
+function build(network: Network, size: number) {
+  const g = graph();
+  const x = g.input('x', [size, ...network.inputShape]);
+  const rows = g.input('rows', [1], 'u32');
+  const layers: LayerTensors[] = [];
+  const prediction = network.apply(x, {
+    graph: g,
+    training: false,
+    rows: () => rows,
+    seed: () => rows, // nothing is random in inference
+    onLayer(output, layer) {
+      // The op's second output; the layer has just appended it.
+      const argmax = layer.type === 'maxPool2d' ? g.nodes.at(-1)!.outputs[1] : undefined;
+      layers.push({ layer, output, argmax });
+    },
+  });
+  const largest = max(prediction, { axes: prediction.shape.map((_, axis) => axis).slice(1) });
+  const [saliency] = g.scope('saliency', () => gradients(largest, [x]));
+  return { graph: g, x, rows, layers, prediction, saliency: saliency! };
+}
+
+/** All that is read back, each tensor once: layers that compute nothing share theirs with the one before. */
+function outputsOf(parts: { layers: readonly LayerTensors[]; prediction: Tensor; saliency: Tensor }): Tensor[] {
+  const { layers, prediction, saliency } = parts;
+  const all = [...layers.flatMap(({ output, argmax }) => (argmax ? [output, argmax] : [output])), prediction, saliency];
+  return [...new Set(all)];
+}

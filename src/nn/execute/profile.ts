@@ -1,0 +1,23 @@
+import type { Plan } from '../../plan/plan.ts';
+import type { DispatchTime } from '../../runtime/profile.ts';
+
+/** Times of a training step's dispatches, in the order of its plan. */
+export interface Profile {
+  readonly plan: Plan;
+  readonly dispatches: readonly DispatchTime[];
+}
+
+/** A wish for a profile, which the next step fulfils. */
+export class ProfileRequest {
+  readonly result: Promise<Profile>;
+  resolve!: (profile: Promise<Profile>) => void;
+  reject!: (error: Error) => void;
+
+  constructor() {
+    this.result = new Promise<Profile>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.result.catch(() => {}); // told to whoever asked
+  }
+}

@@ -1,0 +1,202 @@
+import {
+  ArgumentError,
+  DeviceError,
+  FormatError,
+  MemoryLimitError,
+  NeuriteError,
+  ShapeError,
+  shown,
+} from '../../errors.ts';
+import {
+  type Bytes,
+  bytesIn,
+  isBlob,
+  isBytes,
+  isUrlObject,
+  joined,
+  MOST_ARRAY_BYTES,
+  readBytes,
+} from '../../io/bytes.ts';
+import { quote } from '../../io/json.ts';
+import { type NamedTensor, readSafetensors } from '../../io/safetensors.ts';
+import { checkOptions, isNumber, isRecord, type Kind } from '../../options.ts';
+import { Device } from '../../runtime/device.ts';
+import { formatShape, sameShape, type Variable } from '../../tensor.ts';
+import type { Compiled } from '../execute/compiled.ts';
+import { type Model, sequential } from '../model.ts';
+import { optimizerFromConfig } from '../optimizers.ts';
+import { COMPILE_OPTIONS, type CompileOptions } from '../step/compileOptions.ts';
+import { checkComputing } from '../step/spec.ts';
+import { FORMAT_VERSION, type Metadata, OF_RUN, savedVariables } from './save.ts';
+import { unsound } from './weights.ts';
+
+/** A network's description of a thousand layers takes 200 KB. */
+const MOST_TEXT = 2 ** 20;
+const MOST_LAYERS = 4096;
+const MOST_MESSAGE = 500;
+
+export interface LoadOptions
+  extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision' | 'memoryLimit'> {
+  /** Most bytes that are taken from an address, which need not tell beforehand how many it will send. Default 192 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** What they are. */
+const { device, onProgress, tune, precision, memoryLimit } = COMPILE_OPTIONS;
+export const LOAD_OPTIONS = {
+  ...{ device, onProgress, tune, precision, memoryLimit },
+  maxBytes: 'notNegative',
+} satisfies Record<keyof LoadOptions, Kind>;
+
+/**
+ * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit. The file
+ * may be of unknown origin: no memory is taken for what its bytes do not hold.
+ * @param source the file, or where to fetch it; memory is read before the call returns its promise
+ * @throws FormatError for a file that is damaged, not a safetensors file, or not one of a model
+ * @throws ArgumentError for a source or options that make no sense
+ * @throws MemoryLimitError for a limit that is too small for the model
+ */
+export async function loadModel(source: Blob | Bytes | URL | string, given: LoadOptions = {}): Promise<Model> {
+  checkOptions('loadModel', given, LOAD_OPTIONS);
+  const { maxBytes = 192 * 2 ** 20, ...options } = given;
+  Device.check('loadModel', options.device);
+  checkComputing('loadModel', options);
+  const inMemory = isBytes(source);
+  if (!inMemory && !(isBlob(source) || isUrlObject(source) || typeof source === 'string')) {
+    throw new ArgumentError(
+      `loadModel: source must be a Blob, ArrayBuffer, Uint8Array, URL or text, got ${shown(source)}.`,
+    );
+  }
+  // At once, where it is the caller's memory.
+  const { tensors, metadata } = readSafetensors(
+    inMemory ? bytesIn('loadModel: source', source) : await bytesOf(source, maxBytes),
+  );
+  const saved = parseMetadata(metadata.neurite);
+  let model: Model | undefined;
+  try {
+    model = sequential(saved.layers);
+    const weights = model.layers.flatMap(({ weights }) => weights.map(({ variable }) => variable));
+    // Before compile, which takes memory for weights of whatever size the layers ask for.
+    for (const weight of weights) valuesOf(weight, tensors);
+    await model.compile({
+      ...options,
+      optimizer: optimizerFromConfig(saved.optimizer.name, saved.optimizer.config),
+      ...(saved.loss === null ? {} : { loss: saved.loss as NonNullable<CompileOptions['loss']> }),
+      metrics: saved.metrics as NonNullable<CompileOptions['metrics']>,
+      seed: saved.seed,
+    });
+    restore(model.compiled, saved, tensors);
+    return model;
+  } catch (error) {
+    model?.dispose();
+    // What the file says does not fit together: the file is to blame, not the caller, but for the limit that the caller has set.
+    const own = error instanceof DeviceError || error instanceof MemoryLimitError;
+    if (error instanceof NeuriteError && !own) {
+      const { message } = error; // names layers, as the file does
+      const brief = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
+      throw new FormatError(`the model file is inconsistent: ${brief}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<string, NamedTensor>): void {
+  const wanted = savedVariables(compiled);
+  const values = wanted.map((variable) => valuesOf(variable, tensors));
+  const names = new Set(wanted.map(({ name }) => name));
+  const extra = [...tensors.keys()].filter((name) => !names.has(name) && !name.startsWith(OF_RUN)).slice(0, 3);
+  if (extra.length > 0) {
+    throw new FormatError(`it holds tensors that the model does not have: ${extra.map(quote).join(', ')}.`);
+  }
+  compiled.progress.iterations = saved.iterations;
+  compiled.progress.epochs = saved.epochs;
+  compiled.progress.learningRateOverride = saved.learningRate ?? undefined;
+  compiled.snapshots.begin(new Map(wanted.map((variable, i) => [variable, values[i]!])));
+  compiled.restore();
+}
+
+/** @throws FormatError, ShapeError where the file's tensor is missing or does not fit */
+function valuesOf(variable: Variable, tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
+  const { name, shape } = variable;
+  const tensor = tensors.get(name);
+  if (!tensor) throw new FormatError(`tensor ${quote(name)} of shape ${formatShape(shape)} is missing.`);
+  if (!sameShape(tensor.shape, shape)) {
+    throw new ShapeError(
+      `tensor ${quote(name)} has shape ${formatShape(tensor.shape)}, the model needs ${formatShape(shape)}.`,
+    );
+  }
+  if (!(tensor.data instanceof Float32Array)) throw new FormatError(`tensor ${quote(name)} is not float32.`);
+  const wrong = unsound(variable, tensor.data);
+  if (wrong) throw new FormatError(`tensor ${quote(name)} ${wrong}`);
+  return tensor.data;
+}
+
+function parseMetadata(text: string | undefined): Metadata {
+  if (text === undefined)
+    throw new FormatError(
+      'the file holds tensors, but no neurite model: its metadata name none. readSafetensors reads them, and setWeights takes them.',
+    );
+  if (text.length > MOST_TEXT) {
+    throw new FormatError(
+      `the model file is damaged: its architecture has ${text.length} characters, at most ${MOST_TEXT} make sense.`,
+    );
+  }
+  let parsed: Partial<Metadata> | null;
+  try {
+    parsed = JSON.parse(text) as Partial<Metadata> | null;
+  } catch (cause) {
+    throw new FormatError('the model file is damaged: its architecture is not JSON.', { cause });
+  }
+  if (parsed?.version !== FORMAT_VERSION) {
+    const version = JSON.stringify(parsed?.version)?.slice(0, 80);
+    throw new FormatError(`the model file has version ${version}, this release reads ${FORMAT_VERSION}.`);
+  }
+  const counts = [parsed.iterations, parsed.epochs];
+  const ok =
+    Array.isArray(parsed.layers) &&
+    parsed.layers.length <= MOST_LAYERS &&
+    parsed.layers.every((layer) => typeof layer?.type === 'string' && isOptions(layer.options)) &&
+    Number.isSafeInteger(parsed.seed) &&
+    typeof parsed.optimizer?.name === 'string' &&
+    isOptions(parsed.optimizer.config) &&
+    (parsed.loss === null || typeof parsed.loss === 'string') &&
+    Array.isArray(parsed.metrics) &&
+    parsed.metrics.every((metric) => typeof metric === 'string') &&
+    counts.every((n) => Number.isSafeInteger(n) && n! >= 0) &&
+    (parsed.learningRate === null || (isNumber(parsed.learningRate) && parsed.learningRate >= 0));
+  if (!ok) throw new FormatError('the model file is damaged: its architecture lacks parts.');
+  return parsed as Metadata;
+}
+
+/** Options of a layer or an optimizer: an object of plain values, lists of lists and small objects as deep as any option is. */
+function isOptions(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((option) => isPlain(option, 2));
+}
+
+/** Whether a value of JSON nests no deeper than so many lists or objects, so that whoever prints it does not fail. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
+}
+
+async function bytesOf(source: Blob | URL | string, maxBytes: number): Promise<Bytes> {
+  if (isBlob(source)) {
+    if (source.size > MOST_ARRAY_BYTES)
+      throw new FormatError(`the model file has ${source.size} bytes, 2 GiB are too many.`);
+    return source.arrayBuffer().catch((cause: Error) => {
+      throw new FormatError(`the model file cannot be read: ${cause.message}`, { cause });
+    });
+  }
+  const name = String(source).slice(0, 200); // a data: URL may be all of the file
+  const failed = (cause: Error): never => {
+    if (cause instanceof FormatError) throw cause;
+    throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });
+  };
+  const response = await fetch(source).catch(failed);
+  if (!response.ok || !response.body) {
+    throw new FormatError(`${name}: the server answered ${response.status} ${response.statusText}.`);
+  }
+  const tooMany = () => new FormatError(`${name} sends more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
+  const { pieces, length } = await readBytes(response.body, maxBytes, tooMany).catch(failed);
+  return joined(pieces, length);
+}

@@ -1,0 +1,83 @@
+import { StateError, shown } from '../../errors.ts';
+import { type NamedTensor, writeSafetensors } from '../../io/safetensors.ts';
+import type { Variable } from '../../tensor.ts';
+import type { Compiled } from '../execute/compiled.ts';
+import type { LayerSpec } from '../layers/layer.ts';
+import type { OptimizerConfig } from '../optimizers.ts';
+import type { Snapshot } from '../recovery/snapshots.ts';
+import { isKnownSchedule } from '../schedules.ts';
+
+/** Version of what the metadata say; files of other versions are refused. */
+export const FORMAT_VERSION = 1;
+
+/** Names of tensors that are of a training run, not of the model, begin so. */
+export const OF_RUN = 'run:';
+
+/** The JSON under the key `neurite` of the file's metadata. */
+export interface Metadata {
+  readonly version: number;
+  readonly layers: readonly LayerSpec[];
+  readonly seed: number;
+  readonly optimizer: { readonly name: string; readonly config: OptimizerConfig };
+  readonly loss: string | null;
+  readonly metrics: readonly string[];
+  readonly iterations: number;
+  readonly epochs: number;
+  readonly learningRate: number | null;
+}
+
+/** A model as a safetensors file: weights and optimizer state as tensors, everything else as metadata. */
+export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuffer>> {
+  const { variables, progress } = compiled;
+  const { iterations, epochs, learningRateOverride: learningRate } = progress;
+  const tensors = await Promise.all(
+    savedVariables(compiled).map(async (variable): Promise<NamedTensor> => {
+      return { name: variable.name, shape: variable.shape, data: await variables.read(variable) };
+    }),
+  );
+  checkSound('save', tensors);
+  return writeSafetensors(tensors, { neurite: describeModel(compiled, { iterations, epochs, learningRate }) });
+}
+
+/** @throws StateError for a tensor whose values are not all finite: a file that has one is not read */
+export function checkSound(what: string, tensors: readonly NamedTensor[]): void {
+  const broken = tensors.find(({ data }) => data instanceof Float32Array && !data.every(Number.isFinite));
+  if (!broken) return;
+  throw new StateError(
+    `${what}: '${broken.name}' has values that are not finite, which no model's file may have. Training has run away: put ` +
+      'earlier weights back (setWeights), or train anew with a smaller learning rate.',
+  );
+}
+
+/** The text under the key `neurite` of a file's metadata. */
+export function describeModel(
+  { network, recipe, seed }: Compiled,
+  { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
+): string {
+  const { learningRate: schedule } = recipe.optimizer.config;
+  if (typeof schedule === 'object' && schedule !== null && !isKnownSchedule(schedule.name)) {
+    throw new StateError(
+      `no file, and no store of fit, can hold ${shown(schedule.name)}, a schedule of your own. Use one of neurite's, or set ` +
+        'model.learningRate in a callback.',
+    );
+  }
+  const metadata: Metadata = {
+    version: FORMAT_VERSION,
+    layers: network.specs.map(({ type, options }, i) => {
+      const { name, trainable } = network.layers[i]!;
+      return { type, options: { ...options, name, trainable } };
+    }),
+    seed,
+    optimizer: { name: recipe.optimizer.name, config: recipe.optimizer.config },
+    loss: recipe.loss?.name ?? null,
+    metrics: recipe.metrics.map(({ name }) => name),
+    ...{ iterations, epochs },
+    learningRate: learningRate ?? null,
+  };
+  return JSON.stringify(metadata);
+}
+
+/** What a file holds as tensors: the weights, then the optimizer's state. */
+export function savedVariables(compiled: Compiled): Variable[] {
+  return [...compiled.network.weights.map(({ variable }) => variable), ...compiled.slots];
+}

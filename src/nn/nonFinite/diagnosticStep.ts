@@ -1,0 +1,123 @@
+import { gradients } from '../../autodiff.ts';
+import { graph, type OpNode } from '../../graph.ts';
+import { weightedMean } from '../../ops/weightedMean.ts';
+import { type PlanOptions, plan } from '../../plan/plan.ts';
+import type { Tensor, Variable } from '../../tensor.ts';
+import type { Network, Weight } from '../network.ts';
+import { batchSource, HYPER_LENGTH, type Recipe, type ResidentData, type StepPlan } from '../step/step.ts';
+import { Lookout, watchedWeight } from './checks.ts';
+
+/**
+ * A step that changes nothing, and looks at whatever training computes with, in the order in which it is computed: of each layer
+ * its weights and what its nodes compute, those before the activation too, then the loss, and with `backward` the gradients
+ * from the last layer back. Nothing is fused, so that all of this exists.
+ * @param state the look's own; it is the step's `totals`
+ */
+export function buildLook(
+  recipe: Recipe,
+  batchSize: number,
+  resident: ResidentData | undefined,
+  options: PlanOptions,
+  state: Variable,
+  backward: boolean,
+): StepPlan {
+  const g = graph();
+  const { network, loss, precision } = recipe;
+  const rows = g.input('rows', [1], 'u32');
+  const weights = g.input('weights', [batchSize]);
+  const seed = g.input('seed', [1], 'u32');
+  const hyper = g.input('hyper', [HYPER_LENGTH]);
+  const share = g.input('share', [HYPER_LENGTH]);
+  const source = batchSource(g, batchSize, rows, resident);
+  const x = source('x', resident?.x, network.inputShape, 'f32');
+  const layerOf = new Map<string, string>();
+  const outputs = new Set<Tensor>();
+  let first = g.nodes.length;
+  const enter = (layer: string) => {
+    for (const { name } of g.nodes.slice(first)) layerOf.set(name, layer).set(`d(${name})`, layer);
+    first = g.nodes.length;
+  };
+  const prediction = network.apply(x, {
+    ...{ graph: g, training: true, rows: () => rows, seed: () => seed },
+    average: () => {},
+    onLayer(output, { name }) {
+      outputs.add(output);
+      enter(name);
+    },
+  });
+  const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
+  first = g.nodes.length;
+  const values = g.scope('loss', () => loss!.perRow(prediction, y));
+  const objective = g.scope('loss', () => weightedMean(values, weights, rows));
+  enter('loss');
+  const forward = g.nodes.length;
+  const trained = backward ? network.trainableWeights : [];
+  const raw =
+    trained.length > 0
+      ? gradients(
+          objective,
+          trained.map(({ variable }) => g.variable(variable)),
+        )
+      : [];
+  const weightOf = new Map(raw.map((gradient, i) => [gradient, trained[i]!.name]));
+
+  // A look comes right after what it looks at, so that memory can be used again.
+  const nodes = g.nodes.splice(0);
+  const needed = neededBy([objective, ...raw], nodes);
+  const lookout = new Lookout(g, state);
+  const exact: Tensor[] = [prediction, ...raw];
+  const seen = new Set<string>();
+  let layer = 'loss';
+  nodes.forEach((node, index) => {
+    const scope = node.name.slice(0, node.name.lastIndexOf('/'));
+    const owner = index < forward ? layerOf.get(node.name) : (layerOf.get(scope) ?? layer);
+    if (owner !== undefined && index < forward && !seen.has(owner)) {
+      seen.add(owner);
+      const own = weightsOf(network, owner);
+      if (own.length > 0) {
+        lookout.look(own.map((weight) => [g.variable(weight.variable), watchedWeight(weight, 'weight')]));
+      }
+    }
+    g.nodes.push(node);
+    if (owner === undefined || node.op.aliasesInput) return;
+    layer = owner;
+    const what = index < forward ? 'output' : 'gradient';
+    const found = node.outputs.filter((output) => output.dtype === 'f32' && needed.has(output));
+    // What fusion keeps in registers is not rounded to f16 here either.
+    exact.push(...found.filter((output) => index < forward && !outputs.has(output)));
+    if (found.length === 0) return;
+    lookout.look(found.map((t) => [t, { layer: owner, what, name: weightOf.get(t) ?? t.name }]));
+  });
+  const mixed = { batchSize, weights: network.weights.map(({ variable }) => variable), exact };
+  return {
+    ...{
+      mode: 'train',
+      batchSize,
+      rowsAtOnce: batchSize,
+      share,
+      sums: [],
+      classes: network.outputShape.at(-1)!,
+      rows,
+      weights,
+      seed,
+      hyper,
+    },
+    ...(resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y }),
+    totals: lookout.state,
+    watched: lookout.watched,
+    plan: plan(g, [], { ...options, fuse: false, ...(precision === 'mixed' ? { mixed } : {}) }),
+  };
+}
+
+function weightsOf({ layers }: Network, name: string): readonly Weight[] {
+  return layers.find((layer) => layer.name === name)?.weights ?? [];
+}
+
+/** All that some tensors are computed from. */
+function neededBy(tensors: readonly Tensor[], nodes: readonly OpNode[]): ReadonlySet<Tensor> {
+  const needed = new Set(tensors);
+  for (const { inputs, outputs } of [...nodes].reverse()) {
+    if (outputs.some((output) => needed.has(output))) for (const input of inputs) needed.add(input);
+  }
+  return needed;
+}

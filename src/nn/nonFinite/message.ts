@@ -1,0 +1,25 @@
+/** What is said of a tensor that is not finite. */
+import type { NonFiniteFinding } from '../../errors.ts';
+
+/** Where and when it was found. */
+export function describeFinding({ step, epoch, batch, layer, what, tensor, element, value }: NonFiniteFinding): string {
+  const whose = layer === 'loss' ? `the loss` : `the ${what} of layer '${layer}'`;
+  return (
+    `step ${step} (epoch ${epoch}, batch ${batch}): ${whose} is not finite: ${tensor} has ${value}, first at element ` +
+    `${element}.`
+  );
+}
+
+/** What helps as a rule. @param rate the learning rate */
+export function adviceOn({ layer, what }: NonFiniteFinding, rate: number): string {
+  if (what === 'weight') {
+    return `The update was too large: lower the learning rate (${rate}), or clip the gradients (globalClipNorm).`;
+  }
+  if (layer === 'loss') {
+    return `Predictions or targets are too large: lower the learning rate (${rate}), and scale targets and inputs to about 1.`;
+  }
+  return (
+    `Weights or inputs have become too large for it: lower the learning rate (${rate}), clip the gradients ` +
+    '(globalClipNorm), and scale the inputs to about 1.'
+  );
+}

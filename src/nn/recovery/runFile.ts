@@ -1,0 +1,210 @@
+/** A training run as bytes: the model's file, with what `resume` needs to go on beside it. */
+import { DataError, FormatError } from '../../errors.ts';
+import { hash } from '../../hash.ts';
+import type { Bytes } from '../../io/bytes.ts';
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../../io/safetensors.ts';
+import { isRecord } from '../../options.ts';
+import { sameShape } from '../../tensor.ts';
+import type { Compiled } from '../execute/compiled.ts';
+import { checkSound, describeModel, OF_RUN, savedVariables } from '../file/save.ts';
+import { unsound } from '../file/weights.ts';
+import type { WatchMemory } from '../nonFinite/monitor.ts';
+import type { Logs } from '../train/callbacks.ts';
+import type { Setup } from '../train/fitRun.ts';
+import { describeData } from './describeData.ts';
+import { type Place, valueIn } from './snapshots.ts';
+
+const VERSION = 4;
+/** The logs of a hundred thousand epochs. */
+const MOST_TEXT = 2 ** 24;
+
+/** Numbers that JSON lacks, as texts. */
+const NOT_IN_JSON: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+
+/** The JSON under the key `run` of the file's metadata. */
+export interface SavedRun {
+  readonly version: number;
+  readonly options: Readonly<Pick<Setup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
+  /** `sums` as bits, two words a number. */
+  readonly place: Omit<Place, 'sums' | 'watch'> & { readonly sums: readonly number[] };
+  /** What a watch knew; the values that it saved are tensors of the file. */
+  readonly watch?: Omit<WatchMemory, 'saved'> | undefined;
+  /** Of each epoch that ended. Numbers that JSON lacks are texts. */
+  readonly logs: readonly Readonly<Record<string, number | string>>[];
+  /** The scale of the loss, and the steps since it changed; empty where there is none. */
+  readonly lossScale: readonly number[];
+  readonly precision: 'float32' | 'mixed';
+  /** It decides how batches are divided, and with it the bits. */
+  readonly memoryLimit: number | null;
+  /** Kernels that were chosen by measuring, by what was measured; null where nothing is. */
+  readonly kernels: Readonly<Record<string, string>> | null;
+  /** What the run was given: texts that are equal where the data are. */
+  readonly data: readonly string[];
+}
+
+/** A run with the tensors of its file. */
+export interface LoadedRun extends SavedRun {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+}
+
+/**
+ * The last snapshot of a run.
+ * @param logs of each epoch that ended
+ * @param data what `describeData` says of the run's
+ */
+export function runFile(setup: Setup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
+  const { compiled, epochs, batchSize, shuffle, validationSplit } = setup;
+  const { values, place, ...numbers } = compiled.snapshots.last;
+  const { sums, epoch, begun, step, rows, watch } = place!;
+  const { saved = [], ...known } = watch ?? {};
+  const scale = Object.values(compiled.recipe.lossScale ?? {});
+  const run: SavedRun = {
+    version: VERSION,
+    options: { epochs, batchSize, shuffle, validationSplit },
+    place: { epoch, begun, step, rows, sums: [...new Uint32Array(sums.slice().buffer)] },
+    logs: logs.slice(0, epoch).map((ofEpoch) => mapValues(ofEpoch, (x) => (Number.isFinite(x) ? x : String(x)))),
+    watch: watch && (known as SavedRun['watch']),
+    lossScale: scale.map((variable) => valueIn(values, variable)[0]!),
+    precision: compiled.recipe.precision,
+    memoryLimit: compiled.memoryLimit ?? null,
+    kernels: compiled.kernels ? Object.fromEntries(compiled.kernels) : null,
+    data,
+  };
+  const tensors = savedVariables(compiled).map((variable) => {
+    return { name: variable.name, shape: variable.shape, data: valueIn(values, variable) };
+  });
+  tensors.push(...saved.map(([{ name, shape }, data]) => ({ name: OF_RUN + name, shape, data })));
+  checkSound('snapshot', tensors);
+  const metadata = { neurite: describeModel(compiled, numbers), run: JSON.stringify(run) };
+  return writeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
+}
+
+/** What a file says of its run. @throws FormatError for what `runFile` did not write; the bytes may come from anywhere */
+export function readRun(bytes: Bytes): LoadedRun {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const run = parseRun(metadata.run);
+  if (metadata.checksum !== checksumOf([...tensors.values()], metadata)) {
+    throw new FormatError('the snapshot is damaged: its checksum is not that of its contents.');
+  }
+  return { ...run, tensors };
+}
+
+export function checksumOf(
+  tensors: readonly NamedTensor[],
+  { neurite, run }: Readonly<Record<string, string>>,
+): string {
+  return hash(neurite, run, ...tensors.flatMap(({ name, shape, data }) => [`${name} ${shape}`, data]));
+}
+
+function parseRun(text: string | undefined): SavedRun {
+  if (text === undefined) throw new FormatError('the file holds a model, but no training run to go on with.');
+  const damaged = () => new FormatError('the snapshot is damaged: what it says of the run makes no sense.');
+  if (text.length > MOST_TEXT) throw damaged();
+  let run: Partial<SavedRun> | null;
+  try {
+    run = JSON.parse(text) as typeof run;
+  } catch (cause) {
+    throw new FormatError('the snapshot is damaged: what it says of the run is not JSON.', { cause });
+  }
+  if (run?.version !== VERSION) {
+    throw new FormatError(
+      `the snapshot has version ${JSON.stringify(run?.version)?.slice(0, 80)}, this release reads ${VERSION}.`,
+    );
+  }
+  const { options, place, watch, logs, lossScale, precision, memoryLimit, kernels, data } = run;
+  const isCount = (x: unknown, least = 0) => Number.isSafeInteger(x) && (x as number) >= least;
+  const isFraction = (x: unknown) => typeof x === 'number' && x >= 0 && x < 1;
+  const ok =
+    isRecord(options) &&
+    isCount(options.epochs, 1) &&
+    isCount(options.batchSize, 1) &&
+    typeof options.shuffle === 'boolean' &&
+    isFraction(options.validationSplit) &&
+    isRecord(place) &&
+    [place.epoch, place.step, place.rows].every((x) => isCount(x)) &&
+    place.epoch <= options.epochs &&
+    typeof place.begun === 'boolean' &&
+    Array.isArray(place.sums) &&
+    place.sums.every((x) => isCount(x) && x < 2 ** 32) &&
+    (watch === undefined ||
+      (isRecord(watch) &&
+        [watch.off, watch.troubled].every((x) => typeof x === 'boolean') &&
+        [watch.restores, watch.savedAt].every((x) => isCount(x)))) &&
+    Array.isArray(logs) &&
+    logs.length === place.epoch &&
+    logs.every(
+      (all) => isRecord(all) && Object.values(all).every((x) => typeof x === 'number' || NOT_IN_JSON.includes(x)),
+    ) &&
+    Array.isArray(lossScale) &&
+    lossScale.every((x) => Number.isFinite(x) && x >= 0) &&
+    (precision === 'float32' || precision === 'mixed') &&
+    (memoryLimit === null || (Number.isFinite(memoryLimit) && memoryLimit! > 0)) &&
+    (kernels === null || (isRecord(kernels) && Object.values(kernels).every((name) => typeof name === 'string'))) &&
+    Array.isArray(data) &&
+    data.every((part) => typeof part === 'string');
+  if (!ok) throw damaged();
+  return run as SavedRun;
+}
+
+/** A model that was loaded from the same file takes over what the file says of the run. */
+export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): void {
+  for (const [key, kernel] of Object.entries(kernels ?? {})) compiled.kernels?.set(key, kernel);
+  const values = new Map(compiled.snapshots.last.values);
+  for (const [i, variable] of Object.values(compiled.recipe.lossScale ?? {}).entries()) {
+    values.set(variable, Float32Array.of(lossScale[i] ?? 0));
+  }
+  compiled.snapshots.begin(values);
+  compiled.restore();
+}
+
+/**
+ * A run that goes on where it was saved.
+ * @throws DataError where the data are not those of the run
+ * @throws FormatError where what was saved does not fit together
+ */
+export function continued(setup: Setup, run: LoadedRun): Setup {
+  const { options, place, watch, logs, data, tensors } = run;
+  if (options.validationSplit > 0 && setup.validation !== setup.dataset) {
+    throw new DataError(
+      `resume: the run held out a part of its data (validationSplit ${options.validationSplit}), so it takes no validationData.`,
+    );
+  }
+  const given = describeData(setup);
+  const at = given.findIndex((part, i) => part !== data[i]);
+  if (at >= 0) {
+    throw new DataError(
+      `resume: the data are not those of the run, which had ${data[at]?.slice(0, 200)}; these are ${given[at]}.`,
+    );
+  }
+  const { stepsPerEpoch, rows, compiled } = setup;
+  const warns = setup.watch?.action === 'warn';
+  const saved = compiled.state.flatMap((variable) => {
+    const tensor = tensors.get(OF_RUN + variable.name);
+    const fits =
+      tensor?.data instanceof Float32Array &&
+      sameShape(tensor.shape, variable.shape) &&
+      !unsound(variable, tensor.data);
+    return fits ? [[variable, tensor.data] as const] : [];
+  });
+  const fits =
+    [0, compiled.state.length].includes(saved.length) &&
+    place.step <= stepsPerEpoch &&
+    place.rows <= rows.length &&
+    (place.rows === 0 || place.sums.length === 2 * compiled.logNames.length) &&
+    (place.epoch < setup.epochs || place.step === 0);
+  if (!fits) throw new FormatError('the snapshot is damaged: its place in the run does not exist.');
+  return {
+    ...setup,
+    data,
+    place: {
+      ...place,
+      sums: new Float64Array(Uint32Array.from(place.sums).buffer),
+      watch: watch && { ...watch, off: watch.off && warns, saved },
+    },
+    logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)),
+  };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

@@ -1,0 +1,74 @@
+/** What compile's options ask for, checked; needs no device. */
+import { ArgumentError, shown } from '../../errors.ts';
+import { lossScale } from '../../ops/lossScaling.ts';
+import { came, check, checkMethods, checkOneOf, checkOptions } from '../../options.ts';
+import { packVariables } from '../../plan/packing.ts';
+import type { Variable } from '../../tensor.ts';
+import { lossByName, metricByName } from '../losses.ts';
+import type { Network } from '../network.ts';
+import { adam, type Optimizer } from '../optimizers.ts';
+import type { CompileOptions } from './compileOptions.ts';
+import { checkLossInput } from './lossInput.ts';
+import type { Recipe } from './step.ts';
+
+/** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
+export function makeRecipe(given: Network, options: CompileOptions): Recipe {
+  const network = given.fixed();
+  const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
+  checkComputing('compile', options);
+  if (typeof optimizer?.update !== 'function')
+    throw new ArgumentError(
+      `compile: optimizer must be made by adam(), sgd(), …, ${came(optimizer)}${typeof optimizer === 'string' ? ' It is a call, not a name: adam().' : ''}`,
+    );
+  for (const { name, trainable, outputShape, options } of network.layers) {
+    const { activation } = options as { activation?: string };
+    if (outputShape.at(-1) === 1 && /softmax/i.test(activation ?? '')) {
+      throw new ArgumentError(
+        `compile: layer '${name}': ${activation} of a single output is the same number whatever its input; use sigmoid, or more outputs.`,
+      );
+    }
+    check(`compile: layer '${name}'`, 'trainable', trainable, 'boolean');
+  }
+  const loss = options.loss === undefined ? undefined : lossByName(options.loss);
+  if (!loss && metrics.length > 0) throw new ArgumentError('compile: metrics need a loss.');
+  loss?.targetShape(network.outputShape);
+  if (loss) checkLossInput(loss, network.layers);
+  const twice = metrics.find((name, i) => metrics.indexOf(name) < i);
+  if (twice !== undefined) throw new ArgumentError(`compile: metrics: ${shown(twice)} is there twice.`);
+  return {
+    network,
+    loss,
+    metrics: metrics.map((name) => ({ name, perRow: metricByName(name, loss!, network.outputShape) })),
+    optimizer,
+    slots: optimizerSlots(
+      network.trainableWeights.map(({ variable }) => variable),
+      optimizer,
+    ),
+    precision,
+    lossScale: precision === 'mixed' ? lossScale() : undefined,
+  };
+}
+
+/** State of each weight; each kind of state lies side by side, as the weights do. */
+function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map<Variable, Variable[]> {
+  const slots = weights.map((weight) => optimizer.slots(weight));
+  const kinds = slots[0]?.map((_, kind) =>
+    packVariables(
+      `${optimizer.name}${kind}`,
+      slots.map((ofWeight) => ({ ...ofWeight[kind]!, notNegative: kind === optimizer.squares })),
+    ),
+  );
+  return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
+}
+
+/** How a model computes, whatever it is. @throws ArgumentError for what plain JavaScript may pass */
+export function checkComputing(what: string, options: Pick<CompileOptions, 'precision' | 'tune'>): void {
+  const { precision = 'float32', tune = true } = options;
+  checkOneOf(what, 'precision', precision, ['float32', 'mixed']);
+  if (typeof tune === 'boolean') return;
+  if (typeof tune !== 'object' || tune === null) {
+    throw new ArgumentError(`${what}: tune must be true, false or { budget, store }, got ${shown(tune)}.`);
+  }
+  checkOptions(`${what}: tune`, tune, { budget: 'limit', store: 'any' });
+  if (tune.store !== undefined) checkMethods(`${what}: tune.store`, tune.store, ['load', 'save']);
+}

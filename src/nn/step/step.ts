@@ -1,0 +1,234 @@
+import { gradients } from '../../autodiff.ts';
+import { type Graph, graph } from '../../graph.ts';
+import {
+  accumulate,
+  add,
+  gatherRows,
+  type LossScale,
+  lossScaling,
+  sgdUpdate,
+  sumOfSquares,
+  weightedMean,
+} from '../../ops/index.ts';
+import { packVariables } from '../../plan/packing.ts';
+import { type MicroBatches, type Plan, type PlanOptions, plan } from '../../plan/plan.ts';
+import type { Precision } from '../../plan/precision.ts';
+import type { DType, Shape, Tensor, Variable } from '../../tensor.ts';
+import type { Loss } from '../losses.ts';
+import type { Network } from '../network.ts';
+import { Guard, type Watched } from '../nonFinite/checks.ts';
+import { clipByGlobalNorm, type Optimizer } from '../optimizers.ts';
+
+export type Mode = 'train' | 'evaluate' | 'predict';
+
+/** Numbers in `hyper`, which the optimizer computes on the host before each step. */
+export const HYPER_LENGTH = 4;
+
+/** What a model is after compile: all that steps are built from. */
+export interface Recipe {
+  readonly network: Network;
+  readonly loss: Loss | undefined;
+  readonly metrics: readonly { readonly name: string; readonly perRow: (p: Tensor, t: Tensor) => Tensor }[];
+  readonly optimizer: Optimizer;
+  /** Optimizer state of each trainable weight. */
+  readonly slots: ReadonlyMap<Variable, readonly Variable[]>;
+  /** How steps are stored. */
+  readonly precision: Precision;
+  /** What the loss is multiplied by for its gradients; undefined: nothing. */
+  readonly lossScale: LossScale | undefined;
+  /** Where training steps enter what is not finite, `watchState`. Absent: nobody looks. */
+  readonly watch?: Variable | undefined;
+}
+
+/** A dataset in GPU memory: batches are gathered from it by index. */
+export interface ResidentData {
+  readonly x: Variable;
+  readonly y: Variable;
+}
+
+/** A step's graph, planned, with the tensors that the host writes and reads. */
+export interface StepPlan {
+  readonly mode: Mode;
+  readonly batchSize: number;
+  /** Rows that the inputs hold: the batch, or a micro-batch of it. */
+  readonly rowsAtOnce: number;
+  /** Number of classes that labels must be below. */
+  readonly classes: number;
+  /** What numbers of targets must lie between. */
+  readonly targetRange?: Loss['targetRange'];
+  readonly plan: Plan;
+  /** The batch, where the host sends it. */
+  readonly x?: Tensor;
+  readonly y?: Tensor;
+  /** u32 `[rowsAtOnce]`: rows of the resident data, where the GPU gathers the batch. */
+  readonly indices?: Tensor;
+  /** u32 `[1]`: number of real rows. */
+  readonly rows: Tensor;
+  /** f32 `[rowsAtOnce]`: weight of each row, 0 for padding. */
+  readonly weights: Tensor;
+  /** u32 `[1]`: differs from step to step. */
+  readonly seed: Tensor;
+  /** f32 `[HYPER_LENGTH]`: the optimizer's numbers of this step. */
+  readonly hyper: Tensor;
+  /** f32 `[k]`: loss and metrics as sums over the rows of this batch or micro-batch. The step's own variable. */
+  readonly totals?: Tensor;
+  /** Where the step enters what is not finite, and what it looks at, by number. */
+  readonly watch?: Tensor;
+  readonly watched?: readonly Watched[];
+  /** f32 `[4]`: minus the share of a micro-batch in the rows of its batch. */
+  readonly share: Tensor;
+  /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
+  readonly sums: readonly Variable[];
+  /** Moving averages and copies of these, which the host makes equal at the beginning of a watched step. The step's own. */
+  readonly copies?: readonly (readonly [Variable, Variable])[] | undefined;
+  /** `[batchSize, ...outputShape]`, for predictions. */
+  readonly prediction?: Tensor;
+}
+
+/**
+ * Builds and plans the graph of one step. Pure: needs no device.
+ * @param rowsAtOnce rows of a micro-batch. Where these are fewer than the batch, a training step adds up the gradients of several,
+ *   and goes on with their sums; other steps have no more rows than the batch
+ */
+export function buildStep(
+  mode: Mode,
+  recipe: Recipe,
+  batchSize: number,
+  resident?: ResidentData,
+  options?: PlanOptions,
+  rowsAtOnce = batchSize,
+): StepPlan {
+  const g = graph();
+  const { network, loss } = recipe;
+  const rows = g.input('rows', [1], 'u32');
+  const weights = g.input('weights', [rowsAtOnce]);
+  const seed = g.input('seed', [1], 'u32');
+  const hyper = g.input('hyper', [HYPER_LENGTH]);
+  const classes = network.outputShape.at(-1)!;
+  const share = g.input('share', [HYPER_LENGTH]);
+  const shared = {
+    mode,
+    batchSize,
+    rowsAtOnce,
+    classes,
+    rows,
+    weights,
+    seed,
+    hyper,
+    share,
+    sums: [],
+    targetRange: loss?.targetRange,
+  };
+  const source = batchSource(g, rowsAtOnce, rows, resident);
+  const x = source('x', resident?.x, network.inputShape, 'f32');
+  const guard = mode === 'train' && recipe.watch ? new Guard(g, recipe, recipe.watch) : undefined;
+  const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed, ...guard?.context };
+  const prediction = network.apply(x, context);
+  const planned = (output: Tensor, gradients: readonly Tensor[] = [], microBatches?: MicroBatches) => {
+    const stored = network.weights.map(({ variable }) => variable);
+    const mixed = { batchSize: rowsAtOnce, weights: stored, exact: [prediction, ...gradients] };
+    const precision = recipe.precision === 'mixed' ? { mixed } : {};
+    return plan(g, [output], { ...options, ...precision, microBatches });
+  };
+  if (mode === 'predict') return { ...shared, x, prediction, plan: planned(prediction) };
+
+  const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
+  const values = g.scope('loss', () => loss!.perRow(prediction, y));
+  const slots = 1 + recipe.metrics.length;
+  const totals = g.variable({ name: `${mode}/totals`, shape: [slots], dtype: 'f32' });
+  g.scope('metrics', () => {
+    accumulate(totals, values, rows, { slot: 0, slots, weights });
+    recipe.metrics.forEach(({ perRow }, k) => {
+      accumulate(totals, perRow(prediction, y), rows, { slot: k + 1, slots });
+    });
+  });
+  const batch = resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y };
+  if (mode !== 'train') return { ...shared, ...batch, totals, plan: planned(totals) };
+
+  const objective = g.scope('loss', () => weightedMean(values, weights, rows));
+  const raw = backward(g, recipe, objective);
+  guard?.output(prediction);
+  const update = (gradients: readonly Tensor[]) => {
+    guard?.loss(totals);
+    const clipped = appendUpdates(g, recipe, gradients, hyper, guard);
+    guard?.after();
+    return clipped;
+  };
+  const watched = guard && { watch: guard.lookout.state, watched: guard.lookout.watched };
+  if (rowsAtOnce === batchSize) {
+    return { ...shared, ...batch, ...watched, totals, plan: planned(totals, [...raw, ...update(raw)]) };
+  }
+  const sums = gradientSums(recipe);
+  const added = sums.map((variable) => g.variable(variable));
+  g.scope('micro-batch', () => {
+    // What the share is minus, so that the gradient counts plus.
+    raw.forEach((dw, i) => {
+      sgdUpdate(added[i]!, [], dw, share);
+    });
+  });
+  const copies = guard?.part();
+  const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), once: g.nodes.length };
+  const own = { ...watched, sums, copies, totals };
+  return { ...shared, ...batch, ...own, plan: planned(totals, [...raw, ...update(added)], micro) };
+}
+
+/** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */
+export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident: ResidentData | undefined) {
+  if (!resident) {
+    return (name: string, _: undefined | Variable, shape: Shape, dtype: DType) =>
+      g.input(name, [batchSize, ...shape], dtype);
+  }
+  const indices = g.input('indices', [batchSize], 'u32');
+  return (name: string, data: undefined | Variable) =>
+    g.scope(name, () => gatherRows(g.variable(data!), indices, rows));
+}
+
+function trainableOf({ network }: Recipe): Variable[] {
+  return network.trainableWeights.map(({ variable }) => variable);
+}
+
+/** Backward pass. @returns the gradients of the trainable weights */
+function backward(g: Graph, recipe: Recipe, objective: Tensor): Tensor[] {
+  const { lossScale } = recipe;
+  const tensors = trainableOf(recipe).map((variable) => g.variable(variable));
+  return tensors.length === 0 ? [] : gradients(objective, tensors, lossScale && g.variable(lossScale.scale));
+}
+
+/** A sum for the gradient of each trainable weight; they lie side by side, as the weights do. */
+function gradientSums(recipe: Recipe): Variable[] {
+  const sum = ({ name, shape, dtype }: Variable): Variable => ({ name: `gradient/${name}`, shape, dtype });
+  return packVariables('gradients', trainableOf(recipe).map(sum));
+}
+
+/** Optimizer: one update for each trainable weight. @param raw their gradients @returns these, clipped if they are to be */
+function appendUpdates(
+  g: Graph,
+  recipe: Recipe,
+  raw: readonly Tensor[],
+  hyper: Tensor,
+  guard?: Guard,
+): readonly Tensor[] {
+  const { optimizer, slots, lossScale } = recipe;
+  const trainable = trainableOf(recipe);
+  if (trainable.length === 0) {
+    guard?.hold([], []);
+    return [];
+  }
+  const tensors = trainable.map((variable) => g.variable(variable));
+  const scale = lossScale && g.variable(lossScale.scale);
+  const { globalClipNorm } = optimizer;
+  const clips = globalClipNorm !== undefined;
+  const squares = clips ? [g.scope('clip', () => raw.map(sumOfSquares).reduce(add))] : [];
+  // The sum of the squares may overflow where no gradient does.
+  const scaled = scale && lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]);
+  const scaling = guard ? guard.hold(raw, squares, scaled?.scaling) : scaled?.scaling;
+  const clip = () => clipByGlobalNorm(raw, globalClipNorm!, squares[0]!, scaled?.inverse);
+  const clipped = clips ? g.scope('clip', clip) : raw;
+  g.scope('optimizer', () => {
+    trainable.forEach((variable, i) => {
+      const state = slots.get(variable)!.map((slot) => g.variable(slot));
+      optimizer.update(tensors[i]!, state, clipped[i]!, hyper, scaling);
+    });
+  });
+  return clipped;
+}

@@ -1,0 +1,90 @@
+import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../../data/dataset.ts';
+import { gone } from '../../data/wanted.ts';
+import { ArgumentError, DataError, shown } from '../../errors.ts';
+import { flushed } from '../../options.ts';
+
+/** How much examples count in the loss. Absent: 1. */
+export interface RowWeights {
+  /** Weight of each example of the dataset. */
+  readonly byExample?: Float32Array | undefined;
+  /** Weight of each class, where labels are known only once a batch was read. */
+  readonly byClass?: Float32Array | undefined;
+}
+
+/** Weights of examples from those of samples and classes. @param what the call they were given to @throws DataError, ArgumentError where they do not fit */
+export function rowWeights(
+  what: string,
+  dataset: Dataset,
+  classes: number,
+  sampleWeight: ArrayLike<number> | undefined,
+  classWeights: Readonly<Record<number, number>> | undefined,
+): RowWeights {
+  const byExample = sampleWeight && weightsOf(what, dataset.size, sampleWeight);
+  if (!classWeights) return { byExample };
+  if (classes < 2) {
+    throw new ArgumentError(
+      `${what}: there are no classes for classWeight to weigh: with this loss and these outputs examples are not of one class each. ` +
+        'sampleWeight weighs single examples.',
+    );
+  }
+  if (Object.prototype.toString.call(classWeights) !== '[object Object]') {
+    throw new ArgumentError(
+      `${what}: classWeight must be an object, such as { 0: 1, 1: 5 }, got ${shown(classWeights)}.`,
+    );
+  }
+  const byClass = new Float32Array(classes).fill(1);
+  for (const [key, weight] of Object.entries(classWeights)) {
+    const index = key.trim() === '' ? Number.NaN : Number(key);
+    if (byClass[index] === undefined || !isWeight(weight)) {
+      throw new ArgumentError(
+        `${what}: classWeight must give classes from 0 to ${classes - 1} numbers ${RANGE}, got ${shown(weight)} for ${key || "''"}.`,
+      );
+    }
+    byClass[index] = flushed(weight);
+  }
+  const labels: TargetArray | undefined = dataset instanceof ArrayDataset ? dataset.y : undefined;
+  if (!labels) return { byExample, byClass };
+  const combined = Float32Array.from(
+    { length: dataset.size },
+    (_, i) => (byExample?.[i] ?? 1) * classWeight(byClass, labels, i, labels.length / dataset.size),
+  );
+  checkFinite('the product of sampleWeight and classWeight', combined, [1]);
+  return { byExample: combined };
+}
+
+const RANGE = 'from 0 to 3.4e38';
+const isWeight = (weight: unknown): weight is number =>
+  typeof weight === 'number' && weight >= 0 && Math.fround(weight) < Number.POSITIVE_INFINITY;
+
+function weightsOf(what: string, size: number, given: ArrayLike<number>): Float32Array {
+  if (given.length !== size) {
+    throw new DataError(`${what}: sampleWeight has ${given.length} weights for ${size} examples${gone(given) || '.'}`);
+  }
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const weight: unknown = given[i];
+    if (!isWeight(weight)) {
+      throw new DataError(`${what}: sampleWeight must be numbers ${RANGE}, got ${shown(weight)} for example ${i}.`);
+    }
+    values[i] = flushed(weight);
+  }
+  return values;
+}
+
+/**
+ * Weight of the class of row `i`: the label itself, the largest entry of its one-hot row, or of two classes the nearer one.
+ * @param example its number in the dataset
+ * @throws DataError where the largest entry of its row is not one alone
+ */
+export function classWeight(weights: Float32Array, y: TargetArray, i: number, width: number, example = i): number {
+  if (y instanceof Int32Array) return weights[y[i]!]!;
+  if (width === 1) return weights[y[i]! > 0.5 ? 1 : 0]!;
+  const row = y.subarray(i * width, (i + 1) * width);
+  const most = Math.max(...row);
+  const label = row.indexOf(most);
+  if (row.lastIndexOf(most) === label) return weights[label]!;
+  throw new DataError(
+    `classWeight: y of example ${example} names no single class, it is [${row.slice(0, 8).join(', ')}${width > 8 ? ', …' : ''}]; ` +
+      'sampleWeight weighs examples that are of several classes.',
+  );
+}

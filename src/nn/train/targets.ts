@@ -1,0 +1,126 @@
+import {
+  ArrayDataset,
+  checkClasses,
+  checkTargets,
+  type Dataset,
+  type Examples,
+  examples,
+  isDataset,
+  type Labels,
+  misfit,
+  type TargetArray,
+  type TensorData,
+} from '../../data/dataset.ts';
+import { gone, isNumbers, wrongData } from '../../data/wanted.ts';
+import { ArgumentError, DataError, ShapeError, shown } from '../../errors.ts';
+import { check, like, listed } from '../../options.ts';
+import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';
+import type { Loss } from '../losses.ts';
+
+/** What training and evaluation take: examples in memory, or a dataset, as such or in the place of `x`. */
+export type TrainingData = Examples | Dataset | { readonly x: Dataset };
+
+/** The targets as the loss wants them. @param own whether they are never the given memory itself @throws DataError, ShapeError for labels that do not fit */
+export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape, own = false): TargetArray {
+  const shape = loss.targetShape(outputShape);
+  const { data, given } = unpack(y);
+  if (given[0] !== count)
+    throw new DataError(`y has ${given[0] ?? 0} labels for ${count} examples in x${gone(y) || '.'}`);
+  if (loss.targetDType === 'i32') {
+    if (elements(given) !== count) {
+      throw new ShapeError(
+        `${loss.name} takes class indices, one an example, y has shape ${formatShape(given)}; ` +
+          'one-hot rows go with categoricalCrossentropy.',
+      );
+    }
+    checkClasses(data, outputShape[0]!);
+    if (data instanceof Int32Array && !own) return data;
+    const labels = new Int32Array(data);
+    checkClasses(labels, outputShape[0]!); // shared memory may have changed in between
+    return labels;
+  }
+  // One number an example may come without the axis of size 1.
+  const fits = sameShape(given.slice(1), shape) || (given.length === 1 && elements(shape) === 1);
+  if (!fits) {
+    const hint = loss.includes === 'softmax' ? '; class indices go with sparseCategoricalCrossentropy' : '';
+    throw new ShapeError(
+      `${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}${hint}.`,
+    );
+  }
+  const values = data instanceof Float32Array && !own ? data : new Float32Array(data);
+  checkTargets(values, shape, loss.targetRange);
+  return values;
+}
+
+/**
+ * @param options what may stand in the second object of the call; absent: of `validationData`, which has the weights of its examples
+ * @throws DataError for what is neither examples nor a dataset; ArgumentError for what does not belong among examples
+ */
+export function checkData(what: string, data: unknown, options?: object): void {
+  if (isDataset(data)) return;
+  const names = options ? ['x', 'y'] : ['x', 'y', 'sampleWeight'];
+  if ((data as Partial<Examples> | null | undefined)?.x === undefined) {
+    const second = options ? `, and options in a second object: ${what}({ x, y }, { batchSize: 32 })` : '';
+    throw new DataError(`${what} takes { ${names.join(', ')} } or a dataset${second}, got ${shown(data)}.`);
+  }
+  for (const [name, value] of Object.entries(data as Examples)) {
+    if (names.includes(name) || value === undefined) continue;
+    const option = like(name, Object.keys(options ?? {}));
+    const hint = option ? `${option} is an option: ${what}({ x, y }, { ${option}: … }).` : '';
+    throw new ArgumentError(
+      option === name
+        ? `${what}: ${hint}`
+        : `${what}: the data have no ${shown(name)}, only ${listed(names, 'and')}${hint ? `; ${hint}` : '.'}`,
+    );
+  }
+}
+
+/** @throws ArgumentError, DataError, ShapeError for a dataset that the model cannot read */
+export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what = ''): void {
+  check('the dataset', 'size', size, 'countFrom0');
+  if (size === 0) throw new DataError('the dataset is empty.');
+  if (size >= 2 ** 32) throw new ArgumentError(`the dataset: size ${size} is beyond 2^32 - 1.`);
+  check('the dataset', 'xShape', xShape, 'list');
+  checkInput(xShape, inputShape, what);
+}
+
+/** Training data, of which `checkData` has looked at the names, as a dataset. @param own whether to copy what lies in memory @throws DataError, ShapeError for data that do not fit the model */
+export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape, own = false): Dataset {
+  const source = isDataset(data) ? data : data.x;
+  if (isDataset(source)) {
+    checkDataset(source, inputShape);
+    if (source !== data && (data as Examples).y !== undefined)
+      throw new DataError("y comes out of the dataset's own read(); leave y out, as in { x: dataset }.");
+    return source;
+  }
+  const { x, y } = data as Examples;
+  const taken = examples('x', x, own);
+  checkInput(taken.shape.slice(1), inputShape);
+  if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
+  return new ArrayDataset(taken, targets(y, taken.shape[0]!, loss, outputShape, own), own);
+}
+
+/** @throws ShapeError unless the examples have the model's input shape */
+export function checkInput(given: Shape, wanted: Shape, what = ''): void {
+  if (!sameShape(given, wanted)) {
+    throw new ShapeError(
+      `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(given)}.`,
+    );
+  }
+}
+
+function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given: Shape } {
+  if (Array.isArray(y)) {
+    const wrong = y.find((label: unknown) => typeof label !== 'number');
+    if (wrong !== undefined) throw Array.isArray(wrong) ? wrongData('y', LABELS, y) : notNumbers(wrong);
+  }
+  if (Array.isArray(y) || isNumbers(y)) return { data: y, given: [gone(y) ? 0 : y.length] };
+  const { data, shape } = y as TensorData;
+  if (!isNumbers(data) || !Array.isArray(shape)) throw wrongData('y', LABELS, y);
+  const wrong = misfit(data, shape);
+  if (wrong) throw new DataError(`y: ${wrong}`);
+  return { data, given: shape };
+}
+
+const LABELS = 'an array of labels, or { data, shape } whose shape the data fill';
+const notNumbers = (value: unknown) => new DataError(`y must be numbers, got ${shown(value)}.`);

@@ -1,0 +1,29 @@
+import type { Dataset } from '../../data/dataset.ts';
+import type { Compiled } from '../execute/compiled.ts';
+import { range } from './batching.ts';
+import type { Logs } from './callbacks.ts';
+import { averages, runEpoch } from './epoch.ts';
+import type { RowWeights } from './rowWeights.ts';
+
+/** So much of the work of `trainOnBatch` is lost with a device at most, in milliseconds. */
+const SNAPSHOT_MS = 10_000;
+
+/** One optimizer step on a dataset as one batch; see `Model.trainOnBatch`. */
+export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: RowWeights): Promise<Logs> {
+  const { progress, snapshots } = compiled;
+  const runner = await compiled.runner('train', dataset);
+  const before = progress.iterations;
+  let logs: Logs = {};
+  try {
+    await runEpoch(runner, dataset, range(dataset.size), weights, () => progress.nextStep(), {
+      onStep: (_, size, totals) => {
+        logs = averages(compiled.logNames, totals, size);
+      },
+    });
+  } catch (error) {
+    progress.iterations = before; // it was not made
+    throw error;
+  }
+  await snapshots.refresh(SNAPSHOT_MS);
+  return logs;
+}

@@ -1,0 +1,73 @@
+import type { Op, OpNode } from '../../graph.ts';
+import { biasAddOp } from '../../ops/biasAdd.ts';
+import { conv2dOp, takesEpilogue } from '../../ops/conv2d.ts';
+import { type Activation, activationOf } from '../../ops/elementwise.ts';
+import { matmulOp } from '../../ops/matmul.ts';
+import type { Tensor } from '../../tensor.ts';
+import { isBy, type Rule, type Step } from './rewrite.ts';
+
+/** A product with what follows it: a bias, an activation, or both. */
+interface Tail {
+  readonly nodes: readonly OpNode[];
+  readonly bias: Tensor | undefined;
+  readonly activation: Activation | undefined;
+}
+
+/** The bias and the activation that follow a node and are all that its result is for. */
+function tailOf(step: Step, node: OpNode): Tail | undefined {
+  const nodes: OpNode[] = [];
+  const [y] = node.outputs;
+  let last = y!;
+  const next = () => {
+    const [reader, ...more] = step.readersOf(last);
+    return more.length === 0 && !step.outputs.has(last) ? reader : undefined;
+  };
+  let follower = next();
+  let bias: Tensor | undefined;
+  if (follower && isBy(follower, biasAddOp) && follower.inputs[0] === last) {
+    bias = follower.inputs[1];
+    nodes.push(follower);
+    last = follower.outputs[0]!;
+    follower = next();
+  }
+  // Where the gradient of an activation needs its result alone, the sum before it is for nobody else.
+  const activation = follower && activationOf(follower);
+  if (activation) nodes.push(follower!);
+  return nodes.length > 0 ? { nodes, bias, activation } : undefined;
+}
+
+function rewrite(step: Step, node: OpNode, { nodes, bias, activation }: Tail): void {
+  const last = nodes.at(-1)!;
+  const inputs = bias ? [...node.inputs, bias] : node.inputs;
+  const attributes = { ...(node.attributes as object), activation };
+  step.replace([node, ...nodes], last, { op: node.op, inputs, outputs: last.outputs, attributes });
+}
+
+/** An op, a bias and an activation become one node of the op, whose kernel does all three before it writes. */
+function epilogueRule<A extends { readonly activation?: Activation | undefined }>(
+  name: string,
+  op: Op<A>,
+  able: (attributes: A) => boolean,
+): Rule {
+  return {
+    name,
+    apply(step) {
+      for (const node of step.nodes) {
+        if (!isBy(node, op) || node.inputs.length > 2 || node.attributes.activation || !able(node.attributes)) continue;
+        const tail = tailOf(step, node as OpNode);
+        if (!tail) continue;
+        rewrite(step, node as OpNode, tail);
+        return true;
+      }
+      return false;
+    },
+  };
+}
+
+export const convEpilogueRule = epilogueRule('convolution + bias + activation', conv2dOp, takesEpilogue);
+
+export const matmulEpilogueRule = epilogueRule(
+  'matmul + bias + activation',
+  matmulOp,
+  ({ kernel }) => kernel !== 'plain',
+);

@@ -1,0 +1,141 @@
+/** Mixed precision: which tensors of a step are stored as f16. All arithmetic is f32 in any case, see f16.ts. */
+
+import type { Dispatch, OpNode } from '../graph.ts';
+import { copyOp } from '../ops/copy.ts';
+import { floatArrays } from '../shader/f16.ts';
+import { elements, type Tensor, type Variable } from '../tensor.ts';
+import { applied, type Replacement, type Rule, type Step } from './fuse/rewrite.ts';
+import { rangeOf } from './packing.ts';
+
+/** How a model's training is stored; see `compile`. */
+export type Precision = 'float32' | 'mixed';
+
+/** What a plan must know of a step to store part of it as f16. */
+export interface MixedStorage {
+  /** First axis of activations and their gradients. */
+  readonly batchSize: number;
+  /** The model's weights, of which the kernels read copies. */
+  readonly weights: readonly Variable[];
+  /** Values that stay f32: gradients of weights, the prediction. */
+  readonly exact: readonly Tensor[];
+}
+
+/**
+ * Numbers of an example that a tensor must have: shorter vectors gain nothing, and are what a net has found out. A batch-norm
+ * behind a pooling of whole images, for one, divides by the small differences between examples, which f16 would lose.
+ */
+const FEWEST = 128;
+
+/** Nodes of loss and metrics, and the gradients through them: small, and what training is judged by. */
+const LOSS_OR_METRICS = /^(?:d\()?(?:loss|metrics)\//;
+/** Scratch of kernels that is an activation or its gradient, perhaps with borders, or a copy of weights; other scratch are sums. */
+const COPY = /\.(?:x|y|dy|dx|dz|map)$/;
+const COPY_OF_WEIGHTS = /\.(?:w|turned)$/;
+
+/**
+ * The tensors to be stored as f16: activations and their gradients, i.e. first outputs of nodes, f32, whose first of two or more
+ * axes is the batch, if they are not small; copies of these that kernels make for themselves; and copies of weights. All that share memory
+ * with a tensor share its width, so that the result holds roots alone. What some kernel reads or writes as other than
+ * floats, and what the host reads, stays as it is.
+ */
+export function halfTensors(
+  { batchSize, exact }: MixedStorage,
+  nodes: readonly OpNode[],
+  launches: readonly { readonly dispatch: Dispatch }[],
+  outputs: readonly Tensor[],
+  rootOf: (tensor: Tensor) => Tensor,
+): ReadonlySet<Tensor> {
+  const found = new Set<Tensor>();
+  const batched = ({ shape }: Tensor) =>
+    shape.length >= 2 && shape[0] === batchSize && elements(shape) >= FEWEST * batchSize;
+  for (const { op, outputs: made, scratch } of nodes) {
+    const [first] = made;
+    if (op.aliasesInput || !first) continue;
+    if ((op as unknown) === copyOp || batched(first)) found.add(rootOf(first));
+    for (const copy of scratch) {
+      if ((batched(copy) && COPY.test(copy.name)) || COPY_OF_WEIGHTS.test(copy.name)) found.add(copy);
+    }
+  }
+  for (const tensor of found) {
+    if (tensor.dtype !== 'f32' || tensor.role !== 'value' || LOSS_OR_METRICS.test(tensor.name)) found.delete(tensor);
+  }
+  for (const tensor of [...exact, ...outputs]) found.delete(rootOf(tensor));
+  for (const { dispatch } of launches) {
+    const { shader, reads, writes } = dispatch;
+    const floats = floatArrays(shader);
+    for (const [name, tensor] of Object.entries({ ...reads, ...writes })) {
+      if (!floats.has(name)) found.delete(rootOf(tensor));
+    }
+  }
+  return found;
+}
+
+/**
+ * Puts copies of the weights at the beginning of a step and lets all nodes read these, but for those that change the weights.
+ * Weights that share a buffer are copied by one dispatch. Vectors (biases, factors of normalizations) are read as they are.
+ */
+export function weightCopies({ weights }: MixedStorage): Rule {
+  return {
+    name: 'f16 copies of weights',
+    apply(step) {
+      const read = readWeights(step, new Set(weights));
+      if (read.length === 0) return false;
+      const copies = new Map<Tensor, Tensor>();
+      const made = groupsOf(read).map((group) => copy(step, group, copies));
+      for (const node of step.nodes) {
+        if (node.op.mutates?.length || !node.inputs.some((input) => copies.has(input))) continue;
+        step.replace([node], node, again(node, copies));
+      }
+      const [first] = step.nodes;
+      step.replace([first], first!, ...made, again(first!, copies));
+      return true;
+    },
+  };
+}
+
+/** The tensors of weights with two or more axes that a node reads to compute with. */
+function readWeights(step: Step, weights: ReadonlySet<Variable>): Tensor[] {
+  const found = new Set<Tensor>();
+  for (const { op, inputs } of step.nodes) {
+    if (op.mutates?.length || (op as unknown) === copyOp) continue;
+    for (const input of inputs) {
+      if (input.variable && weights.has(input.variable) && input.shape.length >= 2) found.add(input);
+    }
+  }
+  return [...found];
+}
+
+/** Tensors of variables by the buffer that they lie in, in its order. */
+function groupsOf(tensors: readonly Tensor[]): Tensor[][] {
+  const groups = new Map<Variable, Tensor[]>();
+  const offset = ({ variable }: Tensor) => variable!.part?.offset ?? 0;
+  for (const tensor of [...tensors].sort((p, q) => offset(p) - offset(q))) {
+    const owner = tensor.variable!.part?.of ?? tensor.variable!;
+    groups.set(owner, [...(groups.get(owner) ?? []), tensor]);
+  }
+  return [...groups.values()];
+}
+
+/** The node that copies a group; what stands for its members is entered in `copies`. */
+function copy({ graph, views }: Step, group: readonly Tensor[], copies: Map<Tensor, Tensor>): Replacement {
+  const [only, ...more] = group;
+  if (more.length === 0) {
+    const alone = graph.temporary(`${only!.name}/copy`, only!.shape);
+    copies.set(only!, alone);
+    return applied(copyOp, [only!], [alone], undefined);
+  }
+  const range = graph.variable(rangeOf(group.map(({ variable }) => variable!)));
+  const whole = graph.temporary('weights/copy', range.shape);
+  const start = group[0]!.variable!.part!.offset;
+  for (const tensor of group) {
+    const member = graph.temporary(`${tensor.name}/copy`, tensor.shape);
+    views.set(member, { of: whole, offset: tensor.variable!.part!.offset - start });
+    copies.set(tensor, member);
+  }
+  return applied(copyOp, [range], [whole], undefined);
+}
+
+/** The node, reading copies where there are some. */
+function again({ op, inputs, outputs, attributes }: OpNode, copies: ReadonlyMap<Tensor, Tensor>): Replacement {
+  return { op, inputs: inputs.map((input) => copies.get(input) ?? input), outputs, attributes };
+}
