@@ -50,7 +50,7 @@ export class DeviceError extends NeuriteError {
 }
 
 /** Something that training came upon which is not finite. */
-export interface NonFiniteFinding {
+export interface NonFiniteLocation {
   /** Optimizer step, counted as `model.iterations`: the first one ever is 1. */
   readonly step: number;
   /** Of this call of `fit`, from 0. */
@@ -71,9 +71,9 @@ export interface NonFiniteFinding {
 /** Training came upon an infinity or a NaN; see `watch` of `fit`. */
 export class NonFiniteError extends NeuriteError {
   override name = 'NonFiniteError';
-  readonly finding: NonFiniteFinding;
+  readonly finding: NonFiniteLocation;
 
-  constructor(message: string, finding: NonFiniteFinding) {
+  constructor(message: string, finding: NonFiniteLocation) {
     super(message);
     this.finding = finding;
   }

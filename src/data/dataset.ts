@@ -45,8 +45,8 @@ export class ArrayDataset implements Dataset {
   readonly xShape: Shape;
   /** Whether the memory is the engine's own, so that what was checked stays as it is. */
   readonly owned: boolean;
-  readonly #x: Held<Float32Array>;
-  readonly #y: Held<TargetArray> | undefined;
+  readonly #x: CallerMemory<Float32Array>;
+  readonly #y: CallerMemory<TargetArray> | undefined;
 
   /**
    * @param x as `examples` gives them
@@ -56,8 +56,8 @@ export class ArrayDataset implements Dataset {
     this.size = shape[0]!;
     this.xShape = shape.slice(1);
     this.owned = owned;
-    this.#x = new Held('x', data);
-    this.#y = y && new Held('y', y);
+    this.#x = new CallerMemory('x', data);
+    this.#y = y && new CallerMemory('y', y);
   }
 
   /** @throws DataError where the memory was taken away */
@@ -82,7 +82,7 @@ export class ArrayDataset implements Dataset {
 }
 
 /** Memory that may be the caller's, who can transfer or shrink its buffer. */
-class Held<T extends TargetArray> {
+class CallerMemory<T extends TargetArray> {
   readonly #what: string;
   readonly #data: T;
   readonly #length: number;

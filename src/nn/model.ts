@@ -11,14 +11,14 @@ import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type Wei
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
-import { Lifeline } from './recovery/deviceRecovery.ts';
+import { DeviceRecovery } from './recovery/deviceRecovery.ts';
 import { continued, type LoadedRun } from './recovery/runFile.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from './step/compileOptions.ts';
 import { range } from './train/batching.ts';
 import type { History, Logs } from './train/callbacks.ts';
 import { evaluateWith, examplesAtOnce } from './train/epoch.ts';
 import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
-import { Run } from './train/fitRun.ts';
+import { FitRun } from './train/fitRun.ts';
 import { predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
 import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './train/targets.ts';
@@ -48,7 +48,7 @@ export class Model {
   /** Evaluations and predictions, one after another: they share runners. */
   #queue: Promise<unknown> = Promise.resolve();
   #batchSize = 32;
-  readonly #lifeline = new Lifeline(() => this.#compiled);
+  readonly #deviceRecovery = new DeviceRecovery(() => this.#compiled);
 
   constructor(specs: readonly LayerSpec[]) {
     this.#network = new Network(specs, () => this.#seed);
@@ -103,7 +103,7 @@ export class Model {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Evaluations under way end first: their runners are about to be freed.
       await this.#queue;
-      await this.#lifeline.revive('compile');
+      await this.#deviceRecovery.revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
       if (this.#disposed) compiled.dispose();
       this.#checkNotDisposed('compile');
@@ -140,12 +140,12 @@ export class Model {
     const setup = setupOf(saved ? 'resume' : 'fit', compiled, this, data, options);
     return this.#exclusive('fit', async () => {
       this.#batchSize = setup.batchSize;
-      await this.#lifeline.revive('fit');
-      this.#lifeline.fitting = true;
+      await this.#deviceRecovery.revive('fit');
+      this.#deviceRecovery.fitting = true;
       try {
-        return await new Run(saved ? continued(setup, saved) : setup).train();
+        return await new FitRun(saved ? continued(setup, saved) : setup).train();
       } finally {
-        this.#lifeline.fitting = false;
+        this.#deviceRecovery.fitting = false;
       }
     });
   }
@@ -179,8 +179,8 @@ export class Model {
     const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
     return this.#inTurn('evaluate', async () => {
       const runner = await compiled.runner('evaluate', dataset, batchSize);
-      const flow = { batchSize: examplesAtOnce(runner, dataset, batchSize) };
-      return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, flow))!; // nothing stops it
+      const epochOptions = { batchSize: examplesAtOnce(runner, dataset, batchSize) };
+      return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, epochOptions))!; // nothing stops it
     });
   }
 
@@ -229,7 +229,7 @@ export class Model {
     const { progress, device } = this.#ready('setWeights');
     checkOptions('setWeights', options, { strict: 'boolean' });
     const { values, report } = orderWeights(this.layers, weights, options.strict ?? true);
-    if (device.lost && !progress.replays) await this.#lifeline.revive('setWeights'); // fit that replays steps makes the change by itself
+    if (device.lost && !progress.replays) await this.#deviceRecovery.revive('setWeights'); // fit that replays steps makes the change by itself
     progress.change({ weights: values });
     return report;
   }
@@ -268,7 +268,7 @@ export class Model {
 
   /** What the model is trained with, as compile or its file said. */
   get optimizer(): Optimizer {
-    return this.#ready('optimizer').recipe.optimizer;
+    return this.#ready('optimizer').spec.optimizer;
   }
 
   /** The learning rate of the next step. Setting it takes effect at once and overrides the optimizer's schedule. */
@@ -289,7 +289,7 @@ export class Model {
     const compiled = this.#ready('plan');
     checkOptions('plan', options, { batchSize: 'count' });
     const { batchSize = this.#batchSize } = options;
-    return compiled.plannedStep(compiled.recipe.loss ? 'train' : 'predict', batchSize).plan;
+    return compiled.plannedStep(compiled.spec.loss ? 'train' : 'predict', batchSize).plan;
   }
 
   /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */
@@ -313,7 +313,7 @@ export class Model {
 
   /** Data for a call that copies them. */
   #dataset(compiled: Compiled, data: TrainingData): Dataset {
-    return asDataset(data, compiled.recipe.loss!, this.inputShape, this.outputShape, true);
+    return asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
   }
 
   #checkNotDisposed(what: string): void {
@@ -338,7 +338,7 @@ export class Model {
 
   /** What fails because the model was disposed meanwhile fails with a StateError that says so. */
   async #whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
-    return this.#lifeline.whileAlive(what, work, () => this.#checkNotDisposed(what));
+    return this.#deviceRecovery.whileAlive(what, work, () => this.#checkNotDisposed(what));
   }
 
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -16,9 +16,9 @@ import {
   expectOperand,
   hasWholeQuads,
   isDepthwise,
+  LaunchList,
   type Operand,
   quads,
-  Recipe,
   type Shape4,
   withGemm,
 } from './convolution.ts';
@@ -62,7 +62,7 @@ export function takesEpilogue(conv: Convolution): boolean {
  * was chosen it is one without barriers, which does no harm on any device.
  */
 export function addConv2d(
-  result: Recipe,
+  result: LaunchList,
   conv: Convolution,
   input: Operand,
   filter: Operand,
@@ -115,8 +115,8 @@ interface Attributes extends Convolution {
   readonly activation?: Activation | undefined;
 }
 
-function recipe(conv: Attributes, biased: boolean): Recipe {
-  const result = new Recipe();
+function recipe(conv: Attributes, biased: boolean): LaunchList {
+  const result = new LaunchList();
   const epilogue = { bias: biased ? result.input(2, [conv.y[3]]) : undefined, activation: conv.activation };
   addConv2d(result, conv, result.input(0, conv.x), result.input(1, conv.w), result.output(conv.y), epilogue);
   return result;

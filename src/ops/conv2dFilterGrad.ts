@@ -15,9 +15,9 @@ import {
   expectOperand,
   hasWholeQuads,
   isDepthwise,
+  LaunchList,
   type Operand,
   quads,
-  Recipe,
   type Shape4,
   withGemm,
 } from './convolution.ts';
@@ -48,7 +48,7 @@ export function pixelChunks(pixels: number, tiles: number): { readonly chunks: n
 
 /** Adds the launches that make dw, `output`, of x, `input`, and dy, `upstream`. */
 export function addFilterGrad(
-  result: Recipe,
+  result: LaunchList,
   conv: Convolution,
   input: Operand,
   upstream: Operand,
@@ -92,20 +92,20 @@ export function addFilterGrad(
   addFinish(result, conv, chunks, partial, output);
 }
 
-function recipe(conv: Convolution): Recipe {
-  const result = new Recipe();
+function recipe(conv: Convolution): LaunchList {
+  const result = new LaunchList();
   addFilterGrad(result, conv, result.input(0, conv.x), result.input(1, conv.y), result.output(conv.w));
   return result;
 }
 
 /** What the chunks' sums are written to: `output` itself where one chunk makes whole vec4s of it. */
-function partials(result: Recipe, { w, y }: Convolution, chunks: number, output: Operand): Operand {
+function partials(result: LaunchList, { w, y }: Convolution, chunks: number, output: Operand): Operand {
   if (chunks === 1 && y[3] % 4 === 0) return output;
   return result.temporary('partial', [chunks, w[0], w[1], w[2], 4 * quads(y[3])]);
 }
 
 /** Adds the passes that sum the chunks into `output`. */
-function addFinish(result: Recipe, conv: Convolution, chunks: number, partial: Operand, output: Operand): void {
+function addFinish(result: LaunchList, conv: Convolution, chunks: number, partial: Operand, output: Operand): void {
   if (partial === output) return;
   const { w, y } = conv;
   const [k, k4] = [y[3], quads(y[3])];
@@ -123,7 +123,7 @@ function addFinish(result: Recipe, conv: Convolution, chunks: number, partial: O
 }
 
 /** Adds the launches of the gradient as a matrix product whose workgroups share tiles. */
-function addGemm(result: Recipe, conv: Convolution, x: Operand, dy: Operand, output: Operand): void {
+function addGemm(result: LaunchList, conv: Convolution, x: Operand, dy: Operand, output: Operand): void {
   const { w, y, groups } = conv;
   const [rows, filters] = [w[0] * w[1] * w[2], y[3] / groups];
   const pixels = y[0] * y[1] * y[2];

@@ -14,9 +14,9 @@ import {
   expectOperand,
   hasWholeQuads,
   isDepthwise,
+  LaunchList,
   type Operand,
   quads,
-  Recipe,
 } from './convolution.ts';
 
 const shader = { name: 'conv2dInputGrad', source };
@@ -69,7 +69,7 @@ function laidOut(size: number, kernel: number, stride: number, dilation: number,
 
 /** Adds the launches that make dx, `output`, of dy, `upstream`, and w, `filter`; without barriers where no kernel was chosen. */
 export function addInputGrad(
-  result: Recipe,
+  result: LaunchList,
   conv: Convolution,
   upstream: Operand,
   filter: Operand,
@@ -114,8 +114,8 @@ export function addInputGrad(
   finish();
 }
 
-function recipe(conv: Convolution): Recipe {
-  const result = new Recipe();
+function recipe(conv: Convolution): LaunchList {
+  const result = new LaunchList();
   addInputGrad(result, conv, result.input(0, conv.y), result.input(1, conv.w), result.output(conv.x));
   return result;
 }

@@ -12,7 +12,7 @@ import {
   type Convolution,
   convolution,
   expectOperand,
-  Recipe,
+  LaunchList,
   type Shape4,
 } from './convolution.ts';
 import { type ConvPoolGradKernel, GRAD_KERNELS, innerConvolution, withInner } from './convolutionPool.ts';
@@ -78,11 +78,11 @@ function rowsOfStrip(strips: number, rows: number): number {
   return Math.ceil(rows / bands);
 }
 
-function recipe(attributes: ConvPool, bias: boolean): Recipe {
+function recipe(attributes: ConvPool, bias: boolean): LaunchList {
   const { conv, pool, relu } = attributes;
   const { kernelHeight: poolHeight, kernelWidth: poolWidth } = pool.window;
   const y = pool.y as Shape4;
-  const result = new Recipe();
+  const result = new LaunchList();
   const able = convPoolKernels(attributes);
   const { kernel = able[0]! } = attributes;
   if (kernel === 'apart' || kernel === 'gemm') {

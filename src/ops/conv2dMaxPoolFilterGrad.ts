@@ -3,7 +3,7 @@ import { apply, type Op, type Target } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
 import { addFilterGrad, filterGradKernels } from './conv2dFilterGrad.ts';
 import type { ConvPoolGradAttributes } from './conv2dMaxPoolInputGrad.ts';
-import { Recipe, type Shape4 } from './convolution.ts';
+import { LaunchList, type Shape4 } from './convolution.ts';
 import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
 
 const shader = { name: 'conv2dMaxPoolFilterGrad', source };
@@ -43,8 +43,8 @@ function filterGradOrder(
 }
 
 /** Adds up the bias' gradient, and takes dw from the convolution's own gradient of the feature map. */
-function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): Recipe {
-  const result = new Recipe();
+function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): LaunchList {
+  const result = new LaunchList();
   const [y, filters] = [pool.y as Shape4, pool.y[3]!];
   const [dy, chosen] = [result.input(1, y), result.input(2, y)];
   const dz = addSpread(result, { conv, pool, relu }, dy, chosen);
@@ -62,14 +62,14 @@ function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): Reci
   return result;
 }
 
-function recipe(attributes: ConvPoolGradAttributes): Recipe {
+function recipe(attributes: ConvPoolGradAttributes): LaunchList {
   return (attributes.kernel ?? 'sparse') === 'sparse' ? sparseRecipe(attributes) : denseRecipe(attributes);
 }
 
-function sparseRecipe({ conv, pool }: ConvPoolGradAttributes): Recipe {
+function sparseRecipe({ conv, pool }: ConvPoolGradAttributes): LaunchList {
   const { kernelHeight: poolHeight, kernelWidth: poolWidth } = pool.window;
   const y = pool.y as Shape4;
-  const result = new Recipe();
+  const result = new LaunchList();
   const input = result.bordered(conv, result.input(0, conv.x), conv.x[3]);
   const [, height, width, channels] = input.shape as Shape4;
   const [kernelHeight, kernelWidth] = conv.w;

@@ -3,7 +3,7 @@ import { apply1, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
 import { addInputGrad, inputGradKernels } from './conv2dInputGrad.ts';
 import type { ConvPool } from './conv2dMaxPool.ts';
-import { quads, Recipe } from './convolution.ts';
+import { LaunchList, quads } from './convolution.ts';
 import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
 
 const shader = { name: 'conv2dMaxPoolInputGrad', source };
@@ -13,8 +13,8 @@ export interface ConvPoolGradAttributes extends Omit<ConvPool, 'kernel'> {
   readonly kernel: ConvPoolGradKernel | undefined;
 }
 
-function recipe({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes): Recipe {
-  const result = new Recipe();
+function recipe({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes): LaunchList {
+  const result = new LaunchList();
   const { x, w } = conv;
   const [dy, chosen, filter, dx] = [
     result.input(0, pool.y),

@@ -160,7 +160,7 @@ export interface Epilogue {
 }
 
 /** The launches of an op and the temporaries between them, written down before the op's node exists. */
-export class Recipe {
+export class LaunchList {
   readonly scratch: OutputSpec[] = [];
   readonly #steps: ((node: OpNode) => Dispatch)[] = [];
 

@@ -1,6 +1,6 @@
 import source from '../../shaders/conv2dGemm.wgsl?raw';
 import { elements } from '../tensor.ts';
-import { type Convolution, convConstants, type Epilogue, type Operand, type Recipe } from './convolution.ts';
+import { type Convolution, convConstants, type Epilogue, type LaunchList, type Operand } from './convolution.ts';
 import { chooseTile, invocations, splitSum, tileConstants, tileCount } from './gemm.ts';
 import { matmulShader } from './matmul.ts';
 
@@ -8,7 +8,7 @@ const shader = { name: 'conv2dGemm', source };
 
 /** Adds the launches of a convolution as a matrix product whose workgroups share tiles. Padding may be negative, which crops. */
 export function addGemm(
-  result: Recipe,
+  result: LaunchList,
   conv: Convolution,
   input: Operand,
   filter: Operand,

@@ -1,5 +1,5 @@
 /** What conv2dMaxPool and its gradients share where they work with the feature map after all. */
-import type { ConvKernel, Convolution, Operand, Recipe } from './convolution.ts';
+import type { ConvKernel, Convolution, LaunchList, Operand } from './convolution.ts';
 import { maxPoolGradDispatch } from './maxPool2d.ts';
 import type { Pool } from './pool.ts';
 
@@ -34,7 +34,7 @@ export function withInner<K extends string>(
 
 /** Adds the launch that spreads dy over the pixels of the feature map that were chosen. @returns the map's gradient */
 export function addSpread(
-  result: Recipe,
+  result: LaunchList,
   { conv, pool, relu }: { readonly conv: Convolution; readonly pool: Pool; readonly relu: boolean },
   dy: Operand,
   chosen: Operand,

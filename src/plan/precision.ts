@@ -4,7 +4,7 @@ import type { Dispatch, OpNode } from '../graph.ts';
 import { copyOp } from '../ops/copy.ts';
 import { floatArrays } from '../shader/f16.ts';
 import { elements, type Tensor, type Variable } from '../tensor.ts';
-import { applied, type Replacement, type Rule, type Step } from './fuse/rewrite.ts';
+import { applied, type Replacement, type Rule, type StepRewriter } from './fuse/rewrite.ts';
 import { rangeOf } from './packing.ts';
 
 /** How a model's training is stored; see `compile`. */
@@ -94,7 +94,7 @@ export function weightCopies({ weights }: MixedStorage): Rule {
 }
 
 /** The tensors of weights with two or more axes that a node reads to compute with. */
-function readWeights(step: Step, weights: ReadonlySet<Variable>): Tensor[] {
+function readWeights(step: StepRewriter, weights: ReadonlySet<Variable>): Tensor[] {
   const found = new Set<Tensor>();
   for (const { op, inputs } of step.nodes) {
     if (op.mutates?.length || (op as unknown) === copyOp) continue;
@@ -117,7 +117,7 @@ function groupsOf(tensors: readonly Tensor[]): Tensor[][] {
 }
 
 /** The node that copies a group; what stands for its members is entered in `copies`. */
-function copy({ graph, views }: Step, group: readonly Tensor[], copies: Map<Tensor, Tensor>): Replacement {
+function copy({ graph, views }: StepRewriter, group: readonly Tensor[], copies: Map<Tensor, Tensor>): Replacement {
   const [only, ...more] = group;
   if (more.length === 0) {
     const alone = graph.temporary(`${only!.name}/copy`, only!.shape);

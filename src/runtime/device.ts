@@ -3,7 +3,7 @@ import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { type HostArray, ordinary } from '../tensor.ts';
 import { answered } from './answered.ts';
-import { Nudge } from './nudge.ts';
+import { DevicePolling } from './devicePolling.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
 
@@ -46,7 +46,7 @@ export class Device {
   tuning: TuningReport = { measurements: [], milliseconds: 0 };
   readonly #software: boolean;
   readonly #powerPreference: GPUPowerPreference;
-  readonly #nudge: Nudge | undefined;
+  readonly #nudge: DevicePolling | undefined;
   #lost: string | undefined;
   #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
@@ -83,7 +83,7 @@ export class Device {
     this.#powerPreference = powerPreference;
     this.provider = provider;
     this.pipelines = new PipelineCache(gpu);
-    this.#nudge = Nudge.needed ? new Nudge(gpu.queue) : undefined;
+    this.#nudge = DevicePolling.needed ? new DevicePolling(gpu.queue) : undefined;
     const { vendor, architecture, description } = gpu.adapterInfo;
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
     this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);

@@ -4,7 +4,7 @@ import type { Device } from './device.ts';
 import type { Kernel } from './pipelines.ts';
 
 /** A dispatch with all that it takes. */
-export interface Step {
+export interface PreparedDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: Grid;
@@ -22,7 +22,7 @@ export function inPieces(
   label: string,
   { originLayout }: Kernel,
   pieces: readonly Piece[],
-): Required<Pick<Step, 'pieces' | 'origins'>> & { buffer: GPUBuffer } {
+): Required<Pick<PreparedDispatch, 'pieces' | 'origins'>> & { buffer: GPUBuffer } {
   const words = UNIFORM_ALIGNMENT / 4;
   const origins = new Uint32Array(pieces.length * words);
   pieces.forEach(({ origin }, i) => {
@@ -40,7 +40,7 @@ export function inPieces(
 }
 
 /** Records a dispatch. @param share part of its workgroups that are launched; of one in pieces, all are */
-export function launch(pass: GPUComputePassEncoder, step: Step, share = 1): void {
+export function launch(pass: GPUComputePassEncoder, step: PreparedDispatch, share = 1): void {
   const { workgroups, pieces } = step;
   pass.setPipeline(step.pipeline);
   pass.setBindGroup(0, step.bindGroup);

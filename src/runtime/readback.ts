@@ -1,7 +1,7 @@
 import { StateError } from '../errors.ts';
 import { type DType, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
-import type { Place } from './storage.ts';
+import type { BufferRange } from './storage.ts';
 
 /**
  * Waits until a staging buffer is there, reads it, and unmaps it. In one go: the device may be lost in between, and a browser may
@@ -23,7 +23,12 @@ export function readStaging<T>(
 }
 
 /** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
-export async function readBuffer(device: Device, source: Place, dtype: DType, length: number): Promise<HostArray> {
+export async function readBuffer(
+  device: Device,
+  source: BufferRange,
+  dtype: DType,
+  length: number,
+): Promise<HostArray> {
   const bytes = length * 4;
   const staging = device.createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   try {
@@ -60,7 +65,7 @@ export class JointReadback {
   }
 
   /** Records the copies. @param sources where the tensors lie, in their order */
-  copy(encoder: GPUCommandEncoder, sources: readonly Place[]): void {
+  copy(encoder: GPUCommandEncoder, sources: readonly BufferRange[]): void {
     let offset = 0;
     this.#tensors.forEach(({ shape }, i) => {
       const bytes = 4 * elements(shape);
@@ -128,7 +133,7 @@ export class ReadbackRing {
   }
 
   /** Records the copy of `length` numbers, by default as many as fit, into the acquired slot, `at` so many from its beginning. */
-  copy(encoder: GPUCommandEncoder, source: Place, length = this.#length, at = 0): void {
+  copy(encoder: GPUCommandEncoder, source: BufferRange, length = this.#length, at = 0): void {
     const slot = this.#slots[this.#next]!;
     if (slot.pending) throw new StateError('readback ring: the slot is still in use; acquire() comes first.');
     encoder.copyBufferToBuffer(source.buffer, source.offset, slot.staging, 4 * at, 4 * length);

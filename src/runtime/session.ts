@@ -6,12 +6,12 @@ import { isHalf } from '../shader/f16.ts';
 import { piecesOf } from '../shader/split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
 import { Device } from './device.ts';
-import { inPieces, launch, type Step } from './launch.ts';
+import { inPieces, launch, type PreparedDispatch } from './launch.ts';
 import { measuredPieces, type PieceCount } from './pieces.ts';
 import type { Kernel, Lease } from './pipelines.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
-import { Arena, checkHostArray, createInputBuffer, type Place, VariableStore } from './storage.ts';
+import { Arena, type BufferRange, checkHostArray, createInputBuffer, VariableStore } from './storage.ts';
 
 export interface SessionOptions {
   /** Shared storage of variables; a store of the session's own if absent. */
@@ -41,7 +41,7 @@ export class Session {
   readonly #owned: { destroy(): void }[];
   readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
   readonly #slots: readonly GPUBuffer[];
-  readonly #steps: Step[] = [];
+  readonly #steps: PreparedDispatch[] = [];
   readonly #leases: Lease[] = [];
   /** Buffers of the session's own, beside those of inputs. */
   readonly #own: GPUBuffer[] = [];
@@ -108,7 +108,7 @@ export class Session {
     );
   }
 
-  #step({ label, bindings, workgroups }: PlannedDispatch, { pipeline, layout }: Kernel): Step {
+  #step({ label, bindings, workgroups }: PlannedDispatch, { pipeline, layout }: Kernel): PreparedDispatch {
     const entries = bindings.map((binding) => ({ binding: binding.binding, resource: this.#resource(binding) }));
     return { pipeline, bindGroup: this.device.gpu.createBindGroup({ label, layout, entries }), workgroups };
   }
@@ -118,7 +118,7 @@ export class Session {
   }
 
   /** Where a planned tensor lies; what follows it in the buffer may be another's. */
-  place(tensor: Tensor): Place {
+  place(tensor: Tensor): BufferRange {
     expectTensors('session', [tensor]);
     const storage = this.plan.storage.get(tensor);
     if (!storage) throw new ArgumentError(`session: ${tensor.name} is not in the plan; name it as an output.`);

@@ -7,7 +7,7 @@ import { readBuffer } from './readback.ts';
 const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 /** A range of a buffer: it begins at so many bytes. */
-export interface Place {
+export interface BufferRange {
   readonly buffer: GPUBuffer;
   readonly offset: number;
 }
@@ -37,7 +37,7 @@ export class VariableStore {
   }
 
   /** Where the variable lies. */
-  place(variable: Variable): Place {
+  place(variable: Variable): BufferRange {
     this.checkAlive();
     const owner = ownerOf(variable);
     let buffer = this.#buffers.get(owner);

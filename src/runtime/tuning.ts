@@ -38,7 +38,7 @@ function defaultStore(): TuningStore {
 }
 
 /** What is known of one adapter, as long as the page or process lives: all its devices choose the same kernels. */
-interface Memory {
+interface AdapterChoices {
   /** The kernel for each key: measured, or the first of the list where the budget had no room for it. */
   readonly choices: Map<string, string>;
   /** Done once what the store has was added. */
@@ -48,15 +48,15 @@ interface Memory {
 }
 
 /** By store and adapter. */
-const memories = new WeakMap<TuningStore, Map<string, Memory>>();
+const memories = new WeakMap<TuningStore, Map<string, AdapterChoices>>();
 
-function memoryOf(store: TuningStore, adapter: string): Memory {
-  const adapters = memories.get(store) ?? new Map<string, Memory>();
+function memoryOf(store: TuningStore, adapter: string): AdapterChoices {
+  const adapters = memories.get(store) ?? new Map<string, AdapterChoices>();
   memories.set(store, adapters);
   const known = adapters.get(adapter);
   if (known) return known;
   const choices = new Map<string, string>();
-  const memory: Memory = { choices, loaded: load(store, adapter, choices), queue: Promise.resolve() };
+  const memory: AdapterChoices = { choices, loaded: load(store, adapter, choices), queue: Promise.resolve() };
   adapters.set(adapter, memory);
   return memory;
 }
@@ -86,7 +86,7 @@ export class Tuner {
   readonly #device: Device;
   readonly #store: TuningStore;
   readonly #adapter: string;
-  readonly #memory: Memory;
+  readonly #memory: AdapterChoices;
   readonly #chosen: Map<string, string>;
   readonly #free: () => number;
   #left: number;

@@ -16,7 +16,7 @@ export interface Comparison {
 }
 
 /** Computes on a device, with the kernels that are chosen. @throws what planning, compiling and running throw */
-export type Run = (device: Device, choose?: KernelChoice) => Promise<readonly Comparison[]>;
+export type RunCheck = (device: Device, choose?: KernelChoice) => Promise<readonly Comparison[]>;
 
 export interface Check {
   readonly op: string;
@@ -25,7 +25,7 @@ export interface Check {
   /** What the device must have for it. */
   readonly needs?: GPUFeatureName;
   /** Computes the reference; what is returned may run any number of times. */
-  prepare(): Run;
+  prepare(): RunCheck;
 }
 
 /** The cases of a spec. */

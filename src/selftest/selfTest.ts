@@ -1,7 +1,7 @@
 import { ArgumentError, type Device, DeviceError, shown } from '../index.ts';
 import { deviceFor } from '../nn/execute/devices.ts';
 import { checkOptions, type Kind } from '../options.ts';
-import type { Check, Run } from './check.ts';
+import type { Check, RunCheck } from './check.ts';
 import { describeDevice } from './environment.ts';
 import type { OpReport, SelfTestReport } from './report.ts';
 import { allChecks } from './specs/index.ts';
@@ -160,7 +160,13 @@ class SelfTest {
     tally.kernels(variants.all);
   }
 
-  async #run(title: string, run: Run, variants: Variants, kernel: string | undefined, tally: Tally): Promise<void> {
+  async #run(
+    title: string,
+    run: RunCheck,
+    variants: Variants,
+    kernel: string | undefined,
+    tally: Tally,
+  ): Promise<void> {
     const where = { case: title, ...(kernel === undefined ? {} : { kernel }) };
     try {
       const comparisons = await run(this.#device, variants.choose(kernel));

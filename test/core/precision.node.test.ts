@@ -6,7 +6,7 @@ import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import { Network } from '../../src/nn/network.ts';
 import { adam } from '../../src/nn/optimizers.ts';
 import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
-import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { makeStepSpec } from '../../src/nn/step/spec.ts';
 import { buildStep, type Mode } from '../../src/nn/step/step.ts';
 import { pipelineKey } from '../../src/runtime/pipelines.ts';
 import { floatArrays, isHalf } from '../../src/shader/f16.ts';
@@ -26,8 +26,8 @@ const everything = (): LayerSpec[] => [
 
 function planned(specs: readonly LayerSpec[], batchSize: number, options: CompileOptions = {}, mode: Mode = 'train') {
   const network = new Network(specs, () => 1);
-  const recipe = makeRecipe(network, { loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], ...options });
-  return buildStep(mode, recipe, batchSize).plan;
+  const spec = makeStepSpec(network, { loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], ...options });
+  return buildStep(mode, spec, batchSize).plan;
 }
 
 function halvesOf(plan: Plan): string[] {
@@ -127,12 +127,12 @@ describe('mixed precision', () => {
 
   test('a dataset on the GPU is neither copied nor narrowed', () => {
     const network = new Network(everything(), () => 1);
-    const recipe = makeRecipe(network, { loss: 'sparseCategoricalCrossentropy', precision: 'mixed' });
+    const spec = makeStepSpec(network, { loss: 'sparseCategoricalCrossentropy', precision: 'mixed' });
     const resident = {
       x: { name: 'data/x', shape: [100, 14, 14, 3], dtype: 'f32' as const },
       y: { name: 'data/y', shape: [100], dtype: 'i32' as const },
     };
-    const { plan } = buildStep('train', recipe, 4, resident);
+    const { plan } = buildStep('train', spec, 4, resident);
     expect(halvesOf(plan).filter((name) => /gather/.test(name))).toEqual([]);
     expect(plan.dispatches.filter(({ shader }) => shader.name === 'copy')).toHaveLength(1);
   });

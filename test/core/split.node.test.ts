@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layers, sgd } from '../../src/index.ts';
 import { Network } from '../../src/nn/network.ts';
-import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { makeStepSpec } from '../../src/nn/step/spec.ts';
 import { buildStep } from '../../src/nn/step/step.ts';
 import type { Device } from '../../src/runtime/device.ts';
 import { measuredPieces } from '../../src/runtime/pieces.ts';
@@ -77,8 +77,8 @@ describe('how many pieces', () => {
     layers.globalAvgPool2d(),
     layers.dense({ units: 2 }),
   ];
-  const recipe = makeRecipe(new Network(specs, () => 0), { loss: 'sparseCategoricalCrossentropy', optimizer: sgd() });
-  const { plan } = buildStep('train', recipe, 64);
+  const spec = makeStepSpec(new Network(specs, () => 0), { loss: 'sparseCategoricalCrossentropy', optimizer: sgd() });
+  const { plan } = buildStep('train', spec, 64);
   const { dispatches } = plan;
 
   /** A device that takes so many microseconds for a workgroup, and 20 for a launch. */
@@ -137,7 +137,7 @@ describe('how many pieces', () => {
   ])('an update, which cannot be tried, goes by its elements on %s', async (_, isSoftware, few) => {
     const updates = async (units: number) => {
       const dense = new Network([layers.dense({ inputShape: [2 ** 12], units, useBias: false })], () => 0);
-      const { plan } = buildStep('train', makeRecipe(dense, { loss: 'meanSquaredError', optimizer: sgd() }), 1);
+      const { plan } = buildStep('train', makeStepSpec(dense, { loss: 'meanSquaredError', optimizer: sgd() }), 1);
       const { count } = await measured(0, { isSoftware } as Device, plan);
       return plan.dispatches.filter(({ label }) => label.startsWith('sgdUpdate')).map(count);
     };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { presets } from '../../src/brain/index.ts';
 import { adam, type Device, layers, rmsprop, Session, sgd } from '../../src/index.ts';
 import { Network } from '../../src/nn/network.ts';
-import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { makeStepSpec } from '../../src/nn/step/spec.ts';
 import { buildStep, type StepPlan } from '../../src/nn/step/step.ts';
 import { ANY_GPU, ANY_SOFTWARE } from '../../src/plan/kernels.ts';
 import type { PlanOptions } from '../../src/plan/plan.ts';
@@ -100,11 +100,11 @@ describe.each(Object.entries(RECIPES))('%s: the same bits in pieces', (_, [specs
   test.each(ways)('%s', { timeout: 240_000 }, async (_, planOptions) => {
     const device = await testDevice();
     const network = new Network(specs, () => 0);
-    const recipe = makeRecipe(network, {
+    const spec = makeStepSpec(network, {
       ...{ loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] },
       ...options,
     });
-    const step = buildStep('train', recipe, SIZE, undefined, planOptions);
+    const step = buildStep('train', spec, SIZE, undefined, planOptions);
     const want = await results(device, step, () => 1);
     expect(want.flat().filter((word) => word !== 0).length).toBeGreaterThan(1000);
     for (const pieces of [2, 7]) {
@@ -122,8 +122,8 @@ test('what takes long is split without being asked, and what is short is not', {
   const device = await testDevice();
   if (!device.isSoftware) context.skip('a graphics processor is done too soon; split.node.test.ts has the rule');
   const network = new Network(presets.baseline(), () => 0);
-  const recipe = makeRecipe(network, { loss: 'sparseCategoricalCrossentropy', optimizer: adam() });
-  const step = buildStep('train', recipe, 128, undefined, { target: device.target });
+  const spec = makeStepSpec(network, { loss: 'sparseCategoricalCrossentropy', optimizer: adam() });
+  const step = buildStep('train', spec, 128, undefined, { target: device.target });
   const session = await Session.create(device, step.plan);
   const pieces = new Map(step.plan.dispatches.map(({ label }, i) => [label, session.pieces[i]!]));
   // The convolution's 3.1 GFLOP take a quarter of a second on two cores that do nothing else.

@@ -81,7 +81,7 @@ test.each(Object.entries(OPTIMIZERS))(
 test('the scale costs a look at the gradients and one more dispatch, and all else stays fused', async () => {
   const model = await compiledToy();
   const labels = (scale: LossScale | undefined) =>
-    buildStep('train', { ...model.compiled.recipe, lossScale: scale }, BATCH).plan.dispatches.map(({ label }) => label);
+    buildStep('train', { ...model.compiled.spec, lossScale: scale }, BATCH).plan.dispatches.map(({ label }) => label);
   const added = labels(lossScale()).filter((label) => !labels(undefined).includes(label));
   expect(added).toEqual(['lossScaling:lossScaling.flags', 'lossScaling:lossScaling/scale']);
   expect(labels(lossScale())).toHaveLength(labels(undefined).length + 2);

@@ -187,10 +187,10 @@ describe('with shader-f16', () => {
       precision: 'mixed',
       optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }),
     });
-    const { variables, recipe } = model.compiled;
+    const { variables, spec } = model.compiled;
     const state = async () => [
-      (await variables.read(recipe.lossScale!.scale))[0],
-      (await variables.read(recipe.lossScale!.steps))[0],
+      (await variables.read(spec.lossScale!.scale))[0],
+      (await variables.read(spec.lossScale!.steps))[0],
     ];
     const trained = async () => {
       const named = await model.getWeights();

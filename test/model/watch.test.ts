@@ -5,14 +5,14 @@ import {
   ArgumentError,
   adam,
   layers,
-  type NonFiniteFinding,
+  type NonFiniteLocation,
   type Optimizer,
   rmsprop,
   sequential,
   sgd,
   type WatchOptions,
 } from '../../src/index.ts';
-import { watchState } from '../../src/nn/nonFinite/checks.ts';
+import { checkState } from '../../src/nn/nonFinite/checks.ts';
 import { buildStep } from '../../src/nn/step/step.ts';
 import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { elements } from '../../src/tensor.ts';
@@ -73,7 +73,7 @@ describe.each([
   test('the step is told in later epochs, and with startAtStep', async () => {
     const model = await compiled(small());
     const fine = without(oneBadBatch(7), 7);
-    const finding: NonFiniteFinding[] = [];
+    const finding: NonFiniteLocation[] = [];
     await model.fit(fine, { ...options, epochs: 2, watch: { onNonFinite: (f) => void finding.push(f) } });
     expect(finding).toEqual([]);
     expect(model.iterations).toBe(38);
@@ -110,14 +110,14 @@ describe.each([
     expect(warn.mock.calls[0]![0]).toMatch(
       /step 8 \(epoch 0, batch 7\): the output of layer 'dense' is not finite.*Training goes on; this is told once\.$/,
     );
-    const told: NonFiniteFinding[] = [];
+    const told: NonFiniteLocation[] = [];
     expect(await run({ action: 'warn', onNonFinite: (finding) => void told.push(finding) })).toEqual(alone);
     expect(told).toMatchObject([{ step: 8, epoch: 0, batch: 7, layer: 'dense', what: 'output' }]);
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
   test.each([0, 7, 19])('restore: batch %d is left out', async (bad) => {
-    const told: NonFiniteFinding[] = [];
+    const told: NonFiniteLocation[] = [];
     // All is looked at, and saved, between the two bad batches.
     const watch: WatchOptions = { action: 'restore', everySteps: 6, onNonFinite: (finding) => void told.push(finding) };
     const [model, other] = [await compiled(small()), await compiled(small())];
@@ -146,7 +146,7 @@ describe('restore', () => {
   test('weights and state go back where an update was too large, and a lower rate goes on from there', async () => {
     const run = async (rates: readonly number[]) => {
       const model = await compiled(small(), { optimizer: adam({ learningRate: 0.01 }) });
-      const told: NonFiniteFinding[] = [];
+      const told: NonFiniteLocation[] = [];
       const watch: WatchOptions = {
         action: 'restore',
         everySteps: 4,
@@ -257,9 +257,9 @@ describe('the cost', () => {
   const plans = async (name: keyof typeof presets) => {
     const model = sequential(presets[name]());
     await model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], device: await testDevice() });
-    const { recipe } = model.compiled;
-    const off = buildStep('train', recipe, 32).plan;
-    const on = buildStep('train', { ...recipe, watch: watchState('watch') }, 32).plan;
+    const { spec } = model.compiled;
+    const off = buildStep('train', spec, 32).plan;
+    const on = buildStep('train', { ...spec, checkState: checkState('watch') }, 32).plan;
     model.dispose();
     return { off, on };
   };
@@ -280,8 +280,8 @@ describe('the cost', () => {
 
   test('evaluation and prediction are not watched', async () => {
     const model = await compiledToy();
-    const recipe = { ...model.compiled.recipe, watch: watchState('watch') };
-    for (const mode of ['evaluate', 'predict'] as const) expect(buildStep(mode, recipe, 4).watch).toBeUndefined();
+    const spec = { ...model.compiled.spec, checkState: checkState('watch') };
+    for (const mode of ['evaluate', 'predict'] as const) expect(buildStep(mode, spec, 4).checkState).toBeUndefined();
     model.dispose();
   });
 });
@@ -311,7 +311,7 @@ describe('mixed precision', () => {
 
   test('gradients that overflow for the scale of the loss are no finding', async (context) => {
     const model = await compiledToy(await options(context));
-    const { scale } = model.compiled.recipe.lossScale!;
+    const { scale } = model.compiled.spec.lossScale!;
     model.compiled.variables.write(scale, Float32Array.of(2 ** 24));
     const sampleWeight = new Float32Array(32).fill(1e30);
     const training = model.fit(toyExamples(32), { batchSize: 8, sampleWeight, watch: { everySteps: 2 } });

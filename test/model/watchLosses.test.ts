@@ -4,7 +4,7 @@ import {
   type Device,
   layers,
   type Model,
-  type NonFiniteFinding,
+  type NonFiniteLocation,
   requestDevice,
   sequential,
   type WatchAction,
@@ -30,7 +30,7 @@ async function outcome(action: WatchAction, losses: readonly number[]) {
     layers.dense({ units: 1 }),
   ]);
   await model.compile({ loss: 'meanSquaredError', seed: 5, device });
-  const findings: NonFiniteFinding[] = [];
+  const findings: NonFiniteLocation[] = [];
   const batches: number[] = [];
   const left = [...losses];
   let recoveries = 0;

@@ -4,7 +4,7 @@ import {
   adam,
   layers,
   type Model,
-  type NonFiniteFinding,
+  type NonFiniteLocation,
   type Optimizer,
   sequential,
   sgd,
@@ -77,7 +77,7 @@ const options = { batchSize: BATCH, shuffle: false } as const;
 
 /** What `stop` finds, with and without a limit; elements are counted within a part. */
 async function findings(train: (model: Model) => Promise<unknown>, make: (limit?: number) => Promise<Model>) {
-  const found: Omit<NonFiniteFinding, 'element' | 'value'>[] = [];
+  const found: Omit<NonFiniteLocation, 'element' | 'value'>[] = [];
   for (const limit of [undefined, LIMIT]) {
     const model = await make(limit);
     const { element: _, value: __, ...rest } = await stopped(train(model));

@@ -4,11 +4,11 @@ import { presets } from '../../src/brain/index.ts';
 import { adam, layers } from '../../src/index.ts';
 import { Network } from '../../src/nn/network.ts';
 import { misfitOf, rowsAtOnce } from '../../src/nn/step/microBatches.ts';
-import { makeRecipe } from '../../src/nn/step/spec.ts';
+import { makeStepSpec } from '../../src/nn/step/spec.ts';
 import { buildStep } from '../../src/nn/step/step.ts';
 
-const recipeOf = (specs = presets.baseline(), options = {}) =>
-  makeRecipe(new Network(specs, () => 0), {
+const specOf = (specs = presets.baseline(), options = {}) =>
+  makeStepSpec(new Network(specs, () => 0), {
     ...{ loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], optimizer: adam() },
     ...options,
   });
@@ -39,7 +39,7 @@ describe('the part of a batch that fits', () => {
 
 describe('a step over micro-batches', () => {
   test('is planned in two parts, and the plan says so', () => {
-    const { plan, x } = buildStep('train', recipeOf(), 64, undefined, {}, 13);
+    const { plan, x } = buildStep('train', specOf(), 64, undefined, {}, 13);
     const { once, ...parts } = plan.microBatches!;
     expect(parts).toEqual({ size: 13, count: 5 });
     expect(x!.shape).toEqual([13, 128, 128, 1]);
@@ -50,14 +50,14 @@ describe('a step over micro-batches', () => {
     expect(labels.slice(once).every((label) => label === 'adamUpdate')).toBe(true);
     expect(labels.slice(0, once)).not.toContain('adamUpdate');
     // All that is fused in a whole step is so here, and one dispatch adds up the gradients of all weights.
-    const whole = buildStep('train', recipeOf(), 13).plan.dispatches.map(({ label }) => label.split(':')[0]);
+    const whole = buildStep('train', specOf(), 13).plan.dispatches.map(({ label }) => label.split(':')[0]);
     expect(labels.slice(0, once)).toEqual(whole.map((label) => (label === 'adamUpdate' ? 'sgdUpdate' : label)));
   });
 
   test('has what clips and scales gradients in the part that runs once', () => {
     const specs = [layers.dense({ inputShape: [200], units: 150 }), layers.dense({ units: 2 })];
-    const recipe = recipeOf(specs as never, { optimizer: adam({ globalClipNorm: 1 }), precision: 'mixed' });
-    const { plan } = buildStep('train', recipe, 8, undefined, {}, 3);
+    const spec = specOf(specs as never, { optimizer: adam({ globalClipNorm: 1 }), precision: 'mixed' });
+    const { plan } = buildStep('train', spec, 8, undefined, {}, 3);
     const { once } = plan.microBatches!;
     const names = (dispatches: typeof plan.dispatches) => new Set(dispatches.map(({ label }) => label.split(':')[0]));
     for (const name of ['sumOfSquares', 'clipScale', 'lossScaling', 'adamUpdate']) {
@@ -67,7 +67,7 @@ describe('a step over micro-batches', () => {
   });
 
   test('reads in its second part nothing that a later micro-batch writes over, but the sums', () => {
-    const { plan } = buildStep('train', recipeOf(presets.improved() as never), 64, undefined, {}, 16);
+    const { plan } = buildStep('train', specOf(presets.improved() as never), 64, undefined, {}, 16);
     const { once } = plan.microBatches!;
     for (const { bindings } of plan.dispatches.slice(once)) {
       for (const { storage, tensor } of bindings) {
@@ -80,7 +80,7 @@ describe('a step over micro-batches', () => {
 });
 
 test('what does not fit is told with its largest tensor, its bytes and the limit', () => {
-  const { plan } = buildStep('train', recipeOf(), 2048);
+  const { plan } = buildStep('train', specOf(), 2048);
   const room = {
     buffer: 2 ** 30,
     bytes: 2 ** 28,

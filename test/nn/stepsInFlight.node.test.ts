@@ -1,9 +1,9 @@
 /** How many steps are under way at once, on a clock of the test's own: the real loop, on a GPU that is made up. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dataset } from '../../src/index.ts';
-import { type BatchRunner, STEPS_IN_FLIGHT } from '../../src/nn/execute/stepRunner.ts';
-import { type Flow, noStep, runEpoch } from '../../src/nn/train/epoch.ts';
-import { Pace } from '../../src/nn/train/stepsInFlight.ts';
+import { STEPS_IN_FLIGHT, type StepRunner } from '../../src/nn/execute/stepRunner.ts';
+import { type EpochOptions, noStep, runEpoch } from '../../src/nn/train/epoch.ts';
+import { StepsInFlight } from '../../src/nn/train/stepsInFlight.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -23,7 +23,7 @@ interface Gpu {
 }
 
 /** Runs steps to their end. */
-async function run(gpu: Gpu, flow: Flow = {}, pace = new Pace(), steps = STEPS) {
+async function run(gpu: Gpu, flow: EpochOptions = {}, stepsInFlight = new StepsInFlight(), steps = STEPS) {
   const { poll = 0, slots = STEPS_IN_FLIGHT } = gpu;
   let free = performance.now();
   let underWay = 0;
@@ -43,25 +43,25 @@ async function run(gpu: Gpu, flow: Flow = {}, pace = new Pace(), steps = STEPS) 
     },
   };
   let seed = 0;
-  const onStep: Flow['onStep'] = async (batch, size, totals) => {
+  const onStep: EpochOptions['onStep'] = async (batch, size, totals) => {
     expect(totals[0]).toBe(batch); // each step's own numbers
     seen.order.push(batch);
     await flow.onStep?.(batch, size, totals);
   };
   const done = runEpoch(
-    runner as unknown as BatchRunner,
+    runner as unknown as StepRunner,
     {} as Dataset,
     new Uint32Array(steps),
     {},
     () => ({ ...noStep(), seed: seed++ }),
-    { ...flow, onStep, pace },
+    { ...flow, onStep, stepsInFlight },
   ).then(() => {
     seen.end = performance.now();
   });
   await vi.runAllTimersAsync();
   await done;
   expect(seen.order).toEqual(seen.order.map((_, i) => i));
-  return { ...seen, ms: seen.end - seen.begin, pace };
+  return { ...seen, ms: seen.end - seen.begin, stepsInFlight };
 }
 
 describe('where ends are told at once', () => {
@@ -90,8 +90,8 @@ describe('where ends are told every 4 ms, as nudges give it', () => {
 
 describe('where ends are told every 100 ms, as Firefox by itself does', () => {
   test.each([1, 3, 10])('quick steps (%i ms) come as often as there are places for their numbers', async (step) => {
-    const { ms, pace } = await run({ step, poll: 100 });
-    expect(pace.limit).toBe(STEPS_IN_FLIGHT);
+    const { ms, stepsInFlight } = await run({ step, poll: 100 });
+    expect(stepsInFlight.limit).toBe(STEPS_IN_FLIGHT);
     expect(ms).toBeLessThan(Math.max(STEPS * step, (100 * STEPS) / STEPS_IN_FLIGHT) + 600);
   });
 
@@ -120,8 +120,11 @@ test('steps that become slow become few, and quick ones many', async () => {
 });
 
 test('a slow reader, or a slow callback, does not make quick steps look slow', async () => {
-  const { pace } = await run({ step: 3 }, { onStep: () => new Promise((resolve) => setTimeout(resolve, 250)) });
-  expect(pace.limit).toBe(STEPS_IN_FLIGHT);
+  const { stepsInFlight } = await run(
+    { step: 3 },
+    { onStep: () => new Promise((resolve) => setTimeout(resolve, 250)) },
+  );
+  expect(stepsInFlight.limit).toBe(STEPS_IN_FLIGHT);
 });
 
 test('no more are under way than a runner has places for', async () => {

@@ -1,7 +1,7 @@
 /** The training run of a case in the engine. */
 import { ArrayDataset } from '../../src/data/dataset.ts';
 import { adam, adamw, type Optimizer, rmsprop, sequential, sgd } from '../../src/index.ts';
-import { BatchRunner } from '../../src/nn/execute/stepRunner.ts';
+import { StepRunner } from '../../src/nn/execute/stepRunner.ts';
 import { buildStep } from '../../src/nn/step/step.ts';
 import { Arena } from '../../src/runtime/storage.ts';
 import { testDevice } from '../support/device.ts';
@@ -30,9 +30,9 @@ export async function trainEngine(c: NetworkCase): Promise<{ outcome: Outcome; b
     const { compiled } = model;
     const choose = kernelsBy(c.kernels, (node, kernel) => report.count(`kernel ${node.op.name} ${kernel}`));
     const options = { target: device.target, choose, fuse: c.fuse };
-    const step = buildStep('train', compiled.recipe, c.batch, undefined, options);
+    const step = buildStep('train', compiled.spec, c.batch, undefined, options);
     const arena = new Arena(device);
-    const runner = await BatchRunner.create(step, { device, variables: compiled.variables, arena });
+    const runner = await StepRunner.create(step, { device, variables: compiled.variables, arena });
     const seeds: number[] = [];
     const totals: number[][] = [];
     try {

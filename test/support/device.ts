@@ -1,5 +1,5 @@
 import { type Device, requestDevice } from '../../src/index.ts';
-import { Nudge } from '../../src/runtime/nudge.ts';
+import { DevicePolling } from '../../src/runtime/devicePolling.ts';
 
 let shared: Promise<Device> | undefined;
 
@@ -47,7 +47,7 @@ export async function takeErrors(): Promise<string[]> {
   const { errors, alive } = watched.neuriteDevices!;
   const ended = ({ queue, lost }: GPUDevice) => {
     const end = Promise.race<unknown>([queue.onSubmittedWorkDone(), lost]); // a lost device never answers some promises
-    return Nudge.needed ? new Nudge(queue).until(end) : end;
+    return DevicePolling.needed ? new DevicePolling(queue).until(end) : end;
   };
   await Promise.all([...alive].map(ended));
   return errors.splice(0);

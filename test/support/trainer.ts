@@ -1,29 +1,29 @@
-/** Training below `fit`: steps by a recipe and for a target of the test's own. */
+/** Training below `fit`: steps by a spec and for a target of the test's own. */
 
 import { ArrayDataset } from '../../src/data/dataset.ts';
 import type { Model, TensorData } from '../../src/index.ts';
-import { BatchRunner } from '../../src/nn/execute/stepRunner.ts';
-import { buildStep, type Recipe } from '../../src/nn/step/step.ts';
+import { StepRunner } from '../../src/nn/execute/stepRunner.ts';
+import { buildStep, type StepSpec } from '../../src/nn/step/step.ts';
 import type { PlanOptions } from '../../src/plan/plan.ts';
 import { Arena } from '../../src/runtime/storage.ts';
 
 /**
  * Trains a model batch after batch.
- * @param changes what of the model's recipe is to be otherwise
+ * @param changes what of the model's spec is to be otherwise
  * @param rowsAtOnce examples of a micro-batch; default: the whole batch
  */
 export async function trainer(
   model: Model,
   batchSize: number,
-  changes: Partial<Recipe> = {},
+  changes: Partial<StepSpec> = {},
   options?: PlanOptions,
   rowsAtOnce = batchSize,
 ) {
   const { compiled } = model;
   const { device, variables } = compiled;
   const arena = new Arena(device);
-  const step = buildStep('train', { ...compiled.recipe, ...changes }, batchSize, undefined, options, rowsAtOnce);
-  const runner = await BatchRunner.create(step, { device, variables, arena });
+  const step = buildStep('train', { ...compiled.spec, ...changes }, batchSize, undefined, options, rowsAtOnce);
+  const runner = await StepRunner.create(step, { device, variables, arena });
   const indices = Uint32Array.from({ length: batchSize }, (_, i) => i);
   return {
     plan: step.plan,

@@ -1,6 +1,6 @@
 /** Models to be watched for what is not finite, and what is found. */
 import { expect } from 'vitest';
-import { type Model, NonFiniteError, type NonFiniteFinding, sequential, sgd } from '../../src/index.ts';
+import { type Model, NonFiniteError, type NonFiniteLocation, sequential, sgd } from '../../src/index.ts';
 import type { LayerSpec } from '../../src/nn/layers/layer.ts';
 import type { CompileOptions } from '../../src/nn/step/compileOptions.ts';
 import { testDevice } from './device.ts';
@@ -20,7 +20,7 @@ export async function compiled(specs: readonly LayerSpec[], options: CompileOpti
 }
 
 /** What ends training. */
-export async function stopped(training: Promise<unknown>): Promise<NonFiniteFinding> {
+export async function stopped(training: Promise<unknown>): Promise<NonFiniteLocation> {
   const error = await training.then(
     () => undefined,
     (e: unknown) => e,

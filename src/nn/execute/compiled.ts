@@ -10,20 +10,20 @@ import type { Recovery } from '../recovery/options.ts';
 import { Progress } from '../recovery/progress.ts';
 import { Snapshots } from '../recovery/snapshots.ts';
 import type { CompileOptions } from '../step/compileOptions.ts';
-import { makeRecipe } from '../step/spec.ts';
-import type { Mode, Recipe, ResidentData, StepPlan } from '../step/step.ts';
+import { makeStepSpec } from '../step/spec.ts';
+import type { Mode, ResidentData, StepPlan, StepSpec } from '../step/step.ts';
 import { checkDevice } from './checkDevice.ts';
 import { deviceFor, newDevice } from './devices.ts';
 import type { Inspection } from './inspector.ts';
-import type { Memory } from './memoryBudget.ts';
+import type { MemoryBudget } from './memoryBudget.ts';
 import { type Profile, ProfileRequest } from './profile.ts';
 import { Runners } from './runners.ts';
 import { StepSizes } from './sizes.ts';
-import type { BatchRunner } from './stepRunner.ts';
+import type { StepRunner } from './stepRunner.ts';
 
-/** What a model has from compile on: device, memory, the recipe of its steps, and the state of training. */
+/** What a model has from compile on: device, memory, the spec of its steps, and the state of training. */
 export class Compiled {
-  readonly recipe: Recipe;
+  readonly spec: StepSpec;
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
@@ -52,11 +52,11 @@ export class Compiled {
     device: Device,
     ownsDevice: boolean,
     options: CompileOptions,
-    recipe: Recipe,
+    spec: StepSpec,
     variables = new VariableStore(device),
   ) {
     this.seed = options.seed ?? 0;
-    this.recipe = recipe;
+    this.spec = spec;
     this.#sizes = new StepSizes(this.network);
     this.#onProgress = options.onProgress;
     this.#tune = options.tune ?? true;
@@ -66,7 +66,7 @@ export class Compiled {
     this.#ownsDevice = ownsDevice;
     this.kernels = options.tune === false ? undefined : new Map();
     this.#runners = this.#newRunners(device, variables);
-    this.progress = new Progress(this.seed, recipe.optimizer, (weights) => {
+    this.progress = new Progress(this.seed, spec.optimizer, (weights) => {
       for (const [i, { variable }] of this.network.weights.entries()) {
         if (weights[i]) this.variables.write(variable, weights[i]);
       }
@@ -76,7 +76,7 @@ export class Compiled {
 
   /** The network as compile saw it. */
   get network(): Network {
-    return this.recipe.network;
+    return this.spec.network;
   }
 
   get device(): Device {
@@ -89,13 +89,13 @@ export class Compiled {
 
   /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
-    const recipe = makeRecipe(network, options); // fails on bad options before there is a device to give back
-    const compiled = await Compiled.#replacing(previous, options, recipe);
+    const spec = makeStepSpec(network, options); // fails on bad options before there is a device to give back
+    const compiled = await Compiled.#replacing(previous, options, spec);
     await compiled.#runners.loaded();
     return compiled;
   }
 
-  static async #replacing(previous: Compiled | undefined, options: CompileOptions, recipe: Recipe): Promise<Compiled> {
+  static async #replacing(previous: Compiled | undefined, options: CompileOptions, spec: StepSpec): Promise<Compiled> {
     if (previous) {
       const given = options.device && Device.of(options.device);
       // One that was lost is where the model was before: it has another in its place.
@@ -104,33 +104,38 @@ export class Compiled {
           'compile: a model that is compiled again stays on its device. Leave device out, or save the model and load it on the other one.',
         );
       }
-      checkDevice(recipe, options.memoryLimit, previous.device);
+      checkDevice(spec, options.memoryLimit, previous.device);
       await previous.snapshots.update();
       previous.#release();
       const { device, variables } = previous;
-      const compiled = new Compiled(device, previous.#ownsDevice, options, recipe, variables);
+      const compiled = new Compiled(device, previous.#ownsDevice, options, spec, variables);
       compiled.snapshots.begin(previous.snapshots.valuesOf(compiled.network.weights.map(({ variable }) => variable)));
       return compiled;
     }
     const { device } = options;
     const used = await deviceFor('compile', device);
     try {
-      checkDevice(recipe, options.memoryLimit, used);
+      checkDevice(spec, options.memoryLimit, used);
     } catch (error) {
       if (device === undefined) used.destroy();
       throw error;
     }
-    return new Compiled(used, device === undefined, options, recipe);
+    return new Compiled(used, device === undefined, options, spec);
   }
 
   /** Names of loss and metrics, in the order of the totals. */
   get logNames(): readonly string[] {
-    return ['loss', ...this.recipe.metrics.map(({ name }) => name)];
+    return ['loss', ...this.spec.metrics.map(({ name }) => name)];
+  }
+
+  /** What runs the model's steps on its device. */
+  get runners(): Runners {
+    return this.#runners;
   }
 
   /** What the model holds on its device, and what it may. */
-  get memory(): Memory {
-    return this.#runners.memory;
+  get memoryBudget(): MemoryBudget {
+    return this.#runners.memoryBudget;
   }
 
   /** The step for a batch, by the kernels that are known to be fast. Nothing is measured for it. */
@@ -139,21 +144,11 @@ export class Compiled {
   }
 
   /** A runner for batches of so many examples, or fewer, that the host sends; it may take more. See `Sizes`. */
-  runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<BatchRunner> {
+  runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<StepRunner> {
     const rows = Math.min(batchSize, dataset.size);
     // Of data in memory as many go through a step as it takes.
     const batches = rows === dataset.size ? 1 : dataset instanceof ArrayDataset ? 0 : Math.ceil(dataset.size / rows);
     return this.#runners.get(mode, rows, batches, batchSize);
-  }
-
-  /** A runner of the caller's own, which destroys it. @param watch where training steps enter what is not finite */
-  makeRunner(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
-    return this.#runners.make(mode, batchSize, resident, watch);
-  }
-
-  /** See `Runners.looker`. */
-  makeLooker(...args: Parameters<Runners['looker']>): Promise<BatchRunner> {
-    return this.#runners.looker(...args);
   }
 
   /** What the layers make of examples: `[n, ...inputShape]`. */
@@ -172,13 +167,13 @@ export class Compiled {
   releaseData(data: ResidentData): void {
     for (const variable of [data.x, data.y]) {
       this.variables.release(variable);
-      this.memory.residents.delete(variable);
+      this.memoryBudget.resident.delete(variable);
     }
   }
 
   /** @throws StateError without a loss, naming what was to be done */
   checkLoss(what: string): void {
-    if (!this.recipe.loss) throw new StateError(`${what} needs a loss; give one to compile().`);
+    if (!this.spec.loss) throw new StateError(`${what} needs a loss; give one to compile().`);
   }
 
   /** @throws StateError where it cannot train: without a loss, and where a layer's `trainable` is not what compile saw */
@@ -211,7 +206,7 @@ export class Compiled {
     const variables = new VariableStore(device);
     const runners = this.#newRunners(device, variables);
     try {
-      checkDevice(this.recipe, this.memoryLimit, device);
+      checkDevice(this.spec, this.memoryLimit, device);
       await runners.loaded();
       this.variables.checkAlive(); // the model may have been disposed meanwhile
     } catch (error) {
@@ -235,18 +230,18 @@ export class Compiled {
       for (const variable of this.state) this.variables.place(variable); // with their first values
       for (const [variable, data] of this.snapshots.last.values) this.variables.write(variable, data);
     }
-    this.progress.rewind(this.snapshots.last);
+    this.progress.restore(this.snapshots.last);
   }
 
   #newRunners(device: Device, variables: VariableStore): Runners {
-    const { recipe, kernels, lifetime } = this;
+    const { spec, kernels, lifetime } = this;
     const takeProfile = () => {
       const request = this.#profiles;
       this.#profiles = undefined;
       return request;
     };
     return new Runners({
-      ...{ recipe, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns, sizes: this.#sizes },
+      ...{ spec, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns, sizes: this.#sizes },
       ...{ tune: this.#tune, memoryLimit: this.memoryLimit, onProgress: this.#onProgress },
     });
   }
@@ -254,12 +249,12 @@ export class Compiled {
   /** All that steps change: weights with moving statistics, the optimizer's state, the scale of the loss. */
   get state(): readonly Variable[] {
     const weights = this.network.weights.map(({ variable }) => variable);
-    return [...weights, ...this.slots, ...Object.values(this.recipe.lossScale ?? {})];
+    return [...weights, ...this.slots, ...Object.values(this.spec.lossScale ?? {})];
   }
 
   /** The variables of the optimizer's state, in the order of the trainable weights. */
   get slots(): readonly Variable[] {
-    return [...this.recipe.slots.values()].flat();
+    return [...this.spec.slots.values()].flat();
   }
 
   dispose(): void {
@@ -275,12 +270,12 @@ export class Compiled {
     this.#profiles?.reject(new StateError('profile: the model was disposed or compiled again before it made a step.'));
     this.#profiles = undefined;
     for (const slot of this.slots) this.variables.release(slot);
-    for (const variable of Object.values(this.recipe.lossScale ?? {})) this.variables.release(variable);
+    for (const variable of Object.values(this.spec.lossScale ?? {})) this.variables.release(variable);
   }
 
   /** Frees what can be made again, and staging. */
   #vacate(): void {
     this.#runners.destroy();
-    this.snapshots.vacate();
+    this.snapshots.releaseBuffers();
   }
 }

@@ -8,7 +8,7 @@ import { Session } from '../../runtime/session.ts';
 import type { Arena, VariableStore } from '../../runtime/storage.ts';
 import { elements, type Tensor } from '../../tensor.ts';
 import type { Layer, Network } from '../network.ts';
-import type { Memory } from './memoryBudget.ts';
+import type { MemoryBudget } from './memoryBudget.ts';
 
 /** What one layer made of the examples. */
 export interface LayerInspection {
@@ -86,7 +86,7 @@ export class Inspector {
   }
 
   /** Why so many examples at once do not fit beside what the model holds; undefined where they do. */
-  static misfit(network: Network, size: number, memory: Memory, options?: PlanOptions): Error | undefined {
+  static misfit(network: Network, size: number, memory: MemoryBudget, options?: PlanOptions): Error | undefined {
     const parts = build(network, size);
     const outputs = outputsOf(parts);
     const staging = outputs.reduce((sum, { shape }) => sum + 4 * elements(shape), 0);

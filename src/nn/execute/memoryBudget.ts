@@ -5,7 +5,14 @@ import type { Device } from '../../runtime/device.ts';
 import type { Arena, VariableStore } from '../../runtime/storage.ts';
 import { byteLength, type Variable } from '../../tensor.ts';
 import { misfitOf, rowsAtOnce } from '../step/microBatches.ts';
-import { buildStep, type Mode, type Recipe, type ResidentData, type StepPlan } from '../step/step.ts';
+import {
+  buildStep,
+  type Mode,
+  type ResidentData,
+  type StepPlan,
+  type StepRequest,
+  type StepSpec,
+} from '../step/step.ts';
 import { mostPadding, stepRows } from './sizes.ts';
 import { mostUnderWay, numbersOf } from './stepRunner.ts';
 
@@ -20,7 +27,7 @@ const bytesOf = (variables: Iterable<Variable>) =>
   [...variables].reduce((sum, one) => sum + (one.part ? packedBytes(one) : byteLength(one)), 0);
 
 /** Weights and optimizer state. */
-function modelBytes({ network, slots }: Recipe): number {
+function modelBytes({ network, slots }: StepSpec): number {
   return bytesOf([...network.weights.map(({ variable }) => variable), ...[...slots.values()].flat()]);
 }
 
@@ -29,27 +36,27 @@ function stagingOf(step: StepPlan): number {
   return mostUnderWay(step) * 4 * numbersOf(step);
 }
 
-export class Memory {
+export class MemoryBudget {
   /** Whether the user has set a limit. */
   readonly limited: boolean;
   /** Datasets on the GPU, of fits under way or about to be. */
-  readonly residents = new Set<Variable>();
+  readonly resident = new Set<Variable>();
   /** What has buffers of its own, beside arena and variables. */
   readonly holders = new Set<{ readonly bytes: number }>();
-  readonly #recipe: Recipe;
+  readonly #spec: StepSpec;
   readonly #device: Device;
   readonly #limit: number;
   readonly #shared: { readonly variables: VariableStore; readonly arena: Arena } | undefined;
 
   /** @param shared what the model's sessions share; absent: nothing has been made yet */
   constructor(
-    recipe: Recipe,
+    spec: StepSpec,
     device: Device,
     limit: number | undefined,
     shared?: { readonly variables: VariableStore; readonly arena: Arena },
   ) {
     this.limited = limit !== undefined;
-    this.#recipe = recipe;
+    this.#spec = spec;
     this.#device = device;
     this.#limit = limit ?? Infinity;
     this.#shared = shared;
@@ -60,7 +67,7 @@ export class Memory {
    * once, as `save` reads them.
    */
   get #reserve(): number {
-    return 2 * modelBytes(this.#recipe);
+    return 2 * modelBytes(this.#spec);
   }
 
   /** Bytes that are not taken. */
@@ -76,10 +83,10 @@ export class Memory {
    */
   canKeep({ x, y }: ResidentData, batchSize = 0): boolean {
     if (!this.limited) return true;
-    const bytes = bytesOf([x, y, ...this.residents]);
-    if (bytes > (this.#limit - this.#reserve - modelBytes(this.#recipe)) / 2) return false;
+    const bytes = bytesOf([x, y, ...this.resident]);
+    if (bytes > (this.#limit - this.#reserve - modelBytes(this.#spec)) / 2) return false;
     try {
-      if (batchSize > 0) this.steps('train', batchSize, { x, y });
+      if (batchSize > 0) this.steps({ mode: 'train', batchSize, resident: { x, y } });
       return true;
     } catch {
       return false; // it streams, and perhaps that fits
@@ -89,20 +96,14 @@ export class Memory {
   /**
    * Steps that fit: for training, perhaps over micro-batches; others with fewer examples than asked for. How many examples go at
    * once depends for training on the model, the batch and the limit alone, so that bits do; for the others on what there is room for.
-   * @param watch where training steps enter what is not finite
    * @returns builds the step by a choice of kernels; where that one needs more memory than there is, by the default
    * @throws DeviceError, MemoryLimitError where not even one example fits
    */
-  steps(
-    mode: Mode,
-    batchSize: number,
-    resident?: ResidentData,
-    watch?: Variable,
-  ): (choose: PlanOptions['choose']) => StepPlan {
+  steps({ mode, batchSize, resident, checkState }: StepRequest): (choose: PlanOptions['choose']) => StepPlan {
     const { target } = this.#device;
-    const recipe = { ...this.#recipe, watch };
+    const spec = { ...this.#spec, checkState };
     const at = (rows: number, choose?: PlanOptions['choose']) =>
-      buildStep(mode, recipe, mode === 'train' ? batchSize : rows, resident, { target, choose }, rows);
+      buildStep(mode, spec, mode === 'train' ? batchSize : rows, resident, { target, choose }, rows);
     const misfit = (step: StepPlan) => this.#misfit(step, mode === 'train' || !this.#shared);
     const rows = rowsAtOnce(batchSize, (count) => misfit(at(count)));
     return (choose) => {
@@ -116,8 +117,8 @@ export class Memory {
    * statistics of batch-norm than the examples at once.
    */
   rowsOfSteps(mode: Mode, batchSize: number, rows: number, epochs: number): number {
-    const size = stepRows(batchSize, rows, epochs, mostPadding(this.#recipe.network));
-    const scarce = () => this.limited || this.steps(mode, size)(undefined).rowsAtOnce < size;
+    const size = stepRows(batchSize, rows, epochs, mostPadding(this.#spec.network));
+    const scarce = () => this.limited || this.steps({ mode, batchSize: size })(undefined).rowsAtOnce < size;
     return rows < size && scarce() ? rows : size;
   }
 
@@ -139,7 +140,7 @@ export class Memory {
   #misfit(step: StepPlan, alone: boolean): Error | undefined {
     const { plan } = step;
     if (!alone) return this.misfitBeside(plan, stagingOf(step), step.rowsAtOnce);
-    const others = bytesOf([...this.residents].filter((variable) => !plan.variables.includes(variable)));
+    const others = bytesOf([...this.resident].filter((variable) => !plan.variables.includes(variable)));
     const reserve = this.#reserve;
     return misfitOf(plan, plan.peakBytes + stagingOf(step), {
       ...{ buffer: largestBuffer(this.#device), limit: this.#limit },

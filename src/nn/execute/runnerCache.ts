@@ -1,22 +1,22 @@
 import type { Mode } from '../step/step.ts';
 import type { Sizes, StepSizes } from './sizes.ts';
-import type { BatchRunner } from './stepRunner.ts';
+import type { StepRunner } from './stepRunner.ts';
 
 /** Runners by mode and size. A model uses one runner of a mode at a time, so that one that has to go is never in use. */
 export class RunnerCache {
   readonly #sizes: StepSizes;
-  readonly #make: (mode: Mode, batchSize: number) => Promise<BatchRunner>;
-  readonly #runners = new Map<Mode, Map<number, Promise<BatchRunner>>>();
+  readonly #make: (mode: Mode, batchSize: number) => Promise<StepRunner>;
+  readonly #runners = new Map<Mode, Map<number, Promise<StepRunner>>>();
 
   /** @param sizes of those that are kept; a device that was lost had the same */
-  constructor(sizes: StepSizes, make: (mode: Mode, batchSize: number) => Promise<BatchRunner>) {
+  constructor(sizes: StepSizes, make: (mode: Mode, batchSize: number) => Promise<StepRunner>) {
     this.#sizes = sizes;
     this.#make = make;
   }
 
   /** A runner with room for so many rows: see `Sizes.choose`. */
-  get(mode: Mode, ...asked: Parameters<Sizes['choose']>): Promise<BatchRunner> {
-    const kept = this.#runners.get(mode) ?? new Map<number, Promise<BatchRunner>>();
+  get(mode: Mode, ...asked: Parameters<Sizes['choose']>): Promise<StepRunner> {
+    const kept = this.#runners.get(mode) ?? new Map<number, Promise<StepRunner>>();
     this.#runners.set(mode, kept);
     const sizes = this.#sizes[mode];
     const { size, gone, fresh } = sizes.choose(...asked);
@@ -52,11 +52,11 @@ export class RunnerCache {
 
   /** The old one goes before the new one comes, which then fits into its memory. */
   async #replace(
-    kept: Map<number, Promise<BatchRunner>>,
+    kept: Map<number, Promise<StepRunner>>,
     gone: number | undefined,
     mode: Mode,
     size: number,
-  ): Promise<BatchRunner> {
+  ): Promise<StepRunner> {
     const old = gone === undefined ? undefined : kept.get(gone);
     if (old) {
       kept.delete(gone!);
@@ -67,6 +67,6 @@ export class RunnerCache {
 }
 
 /** One that could not be made has nothing to free. */
-function destroy(runner: Promise<BatchRunner>): Promise<void> {
+function destroy(runner: Promise<StepRunner>): Promise<void> {
   return runner.then((made) => made.destroy()).catch(() => {});
 }

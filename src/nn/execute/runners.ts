@@ -3,21 +3,20 @@ import { StateError } from '../../errors.ts';
 import type { Device } from '../../runtime/device.ts';
 import { Arena, type VariableStore } from '../../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../../runtime/tuning.ts';
-import type { Variable } from '../../tensor.ts';
-import { buildLook } from '../nonFinite/diagnosticStep.ts';
+import { buildDiagnosticStep, type DiagnosticRequest } from '../nonFinite/diagnosticStep.ts';
 import { rowsAtOnce } from '../step/microBatches.ts';
-import type { Mode, Recipe, ResidentData, StepPlan } from '../step/step.ts';
+import type { Mode, StepPlan, StepRequest, StepSpec } from '../step/step.ts';
 import { type Inspection, Inspector } from './inspector.ts';
 import { InspectorCache } from './inspectorCache.ts';
-import { Memory } from './memoryBudget.ts';
+import { MemoryBudget } from './memoryBudget.ts';
 import type { ProfileRequest } from './profile.ts';
 import { RunnerCache } from './runnerCache.ts';
 import type { StepSizes } from './sizes.ts';
-import { BatchRunner } from './stepRunner.ts';
+import { StepRunner } from './stepRunner.ts';
 
 /** What runners are made of, and for. */
 export interface RunnersContext {
-  readonly recipe: Recipe;
+  readonly spec: StepSpec;
   readonly device: Device;
   readonly variables: VariableStore;
   readonly tune: boolean | TuneOptions;
@@ -36,7 +35,7 @@ export interface RunnersContext {
 
 /** What runs a model's steps on one device, and the memory that they share. */
 export class Runners {
-  readonly memory: Memory;
+  readonly memoryBudget: MemoryBudget;
   readonly #context: RunnersContext;
   readonly #arena: Arena;
   readonly #tuner: Tuner | undefined;
@@ -45,13 +44,13 @@ export class Runners {
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(context: RunnersContext) {
-    const { recipe, device, variables, memoryLimit, tune, kernels, sizes } = context;
+    const { spec, device, variables, memoryLimit, tune, kernels, sizes } = context;
     this.#context = context;
     this.#runners = new RunnerCache(sizes, (mode, batchSize) => this.#cached(mode, batchSize));
     this.#inspectors = new InspectorCache(sizes.inspect, (size) => this.#makeInspector(size));
     this.#arena = new Arena(device);
-    this.memory = new Memory(recipe, device, memoryLimit, { variables, arena: this.#arena });
-    const free = () => this.memory.free;
+    this.memoryBudget = new MemoryBudget(spec, device, memoryLimit, { variables, arena: this.#arena });
+    const free = () => this.memoryBudget.free;
     this.#tuner = kernels && new Tuner(device, typeof tune === 'object' ? tune : {}, kernels, free);
   }
 
@@ -62,35 +61,30 @@ export class Runners {
 
   /** The step for a batch, by the kernels that are known to be fast. Nothing is measured for it. */
   plannedStep(mode: Mode, batchSize: number): StepPlan {
-    return this.memory.steps(mode, batchSize)(this.#tuner?.choose);
+    return this.memoryBudget.steps({ mode, batchSize })(this.#tuner?.choose);
   }
 
   /** A runner for batches of so many examples that the host sends: see `Sizes.choose`. */
-  get(...asked: Parameters<RunnerCache['get']>): Promise<BatchRunner> {
+  get(...asked: Parameters<RunnerCache['get']>): Promise<StepRunner> {
     return this.#runners.get(...asked);
   }
 
   /** A runner of the caller's own, which destroys it. */
-  async make(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
-    if (this.memory.limited && mode === 'train') await this.#runners.evict('train');
-    return this.#make(mode, batchSize, resident, watch);
+  async make(request: StepRequest): Promise<StepRunner> {
+    if (this.memoryBudget.limited && request.mode === 'train') await this.#runners.evict('train');
+    return this.#make(request);
   }
 
   /**
    * A runner of a step that only looks for what is not finite; the caller's own. It may take fewer examples at once than asked for.
    * @throws DeviceError, MemoryLimitError where there is no memory for it
    */
-  looker(
-    batchSize: number,
-    resident: ResidentData | undefined,
-    state: Variable,
-    backward: boolean,
-  ): Promise<BatchRunner> {
-    const { device, recipe } = this.#context;
+  makeDiagnostic(request: DiagnosticRequest): Promise<StepRunner> {
+    const { device, spec } = this.#context;
     const options = { target: device.target, choose: this.#tuner?.choose };
     return this.#oneByOne(async () => {
-      const at = (rows: number) => buildLook(recipe, rows, resident, options, state, backward);
-      const rows = rowsAtOnce(batchSize, (count) => this.memory.misfitBeside(at(count).plan, 0, 1));
+      const at = (rows: number) => buildDiagnosticStep(spec, { ...request, batchSize: rows }, options);
+      const rows = rowsAtOnce(request.batchSize, (count) => this.memoryBudget.misfitBeside(at(count).plan, 0, 1));
       return this.#runnerOf(at(rows), () => undefined);
     });
   }
@@ -98,7 +92,7 @@ export class Runners {
   /** What the layers make of examples: `[n, ...inputShape]`. */
   async inspect(x: TensorData): Promise<Inspection> {
     const makeRoom = async () => {
-      if (this.memory.limited) await this.#runners.evict('evaluate', 'predict');
+      if (this.memoryBudget.limited) await this.#runners.evict('evaluate', 'predict');
     };
     return (await this.#inspectors.get(x.shape[0]!, makeRoom)).run(x);
   }
@@ -111,20 +105,20 @@ export class Runners {
   }
 
   /** Under a memory limit, only what runs is kept: one runner to train, one for what takes turns. */
-  async #cached(mode: Mode, batchSize: number): Promise<BatchRunner> {
-    if (this.memory.limited) await (mode === 'train' ? this.#runners.evict('train') : this.#leaveTurn());
-    return this.#make(mode, batchSize);
+  async #cached(mode: Mode, batchSize: number): Promise<StepRunner> {
+    if (this.memoryBudget.limited) await (mode === 'train' ? this.#runners.evict('train') : this.#leaveTurn());
+    return this.#make({ mode, batchSize });
   }
 
-  async #make(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
-    if (this.memory.limited && mode === 'train') {
+  async #make(request: StepRequest): Promise<StepRunner> {
+    if (this.memoryBudget.limited && request.mode === 'train') {
       for (let seen: unknown; seen !== this.#context.turns(); ) {
         seen = this.#context.turns();
         await seen;
       }
       this.#making = Promise.all([this.#making, this.#leaveTurn()]);
     }
-    return this.#oneByOne(() => this.#makeNow(mode, batchSize, resident, watch));
+    return this.#oneByOne(() => this.#makeNow(request));
   }
 
   /** Frees what those left that take turns; none of them may be under way. */
@@ -134,39 +128,39 @@ export class Runners {
 
   /** Under a memory limit, what takes memory is made one after another: each looks for room. */
   #oneByOne<T>(make: () => Promise<T>): Promise<T> {
-    if (!this.memory.limited) return make();
+    if (!this.memoryBudget.limited) return make();
     const making = this.#making.then(make);
     this.#making = making.catch(() => {}); // the next one does not fail because this one did
     return making;
   }
 
-  async #makeNow(mode: Mode, batchSize: number, resident?: ResidentData, watch?: Variable): Promise<BatchRunner> {
-    const build = this.memory.steps(mode, batchSize, resident, watch);
+  async #makeNow(request: StepRequest): Promise<StepRunner> {
+    const build = this.memoryBudget.steps(request);
     const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
-    return this.#runnerOf(step, mode === 'train' ? this.#context.takeProfile : () => undefined);
+    return this.#runnerOf(step, request.mode === 'train' ? this.#context.takeProfile : () => undefined);
   }
 
-  async #runnerOf(step: StepPlan, takeProfile: RunnersContext['takeProfile']): Promise<BatchRunner> {
+  async #runnerOf(step: StepPlan, takeProfile: RunnersContext['takeProfile']): Promise<StepRunner> {
     const { device, variables, onProgress, lifetime } = this.#context;
     if (lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
-    const runner = await BatchRunner.create(step, {
+    const runner = await StepRunner.create(step, {
       ...{ device, variables, arena: this.#arena, onProgress, takeProfile },
-      onDestroy: (gone) => this.memory.holders.delete(gone),
+      onDestroy: (gone) => this.memoryBudget.holders.delete(gone),
     });
-    this.memory.holders.add(runner);
+    this.memoryBudget.holders.add(runner);
     return runner;
   }
 
   #makeInspector(size: number): Promise<Inspector> {
-    const { memory } = this;
-    const { device, variables, recipe } = this.#context;
+    const { memoryBudget } = this;
+    const { device, variables, spec } = this.#context;
     const options = { target: device.target, choose: this.#tuner?.choose };
-    const onDestroy = (gone: Inspector) => memory.holders.delete(gone);
+    const onDestroy = (gone: Inspector) => memoryBudget.holders.delete(gone);
     return this.#oneByOne(async () => {
-      const rows = rowsAtOnce(size, (count) => Inspector.misfit(recipe.network, count, memory, options));
+      const rows = rowsAtOnce(size, (count) => Inspector.misfit(spec.network, count, memoryBudget, options));
       const context = { device, variables, arena: this.#arena, onDestroy };
-      const inspector = await Inspector.create(recipe.network, rows, context, options);
-      memory.holders.add(inspector);
+      const inspector = await Inspector.create(spec.network, rows, context, options);
+      memoryBudget.holders.add(inspector);
       return inspector;
     });
   }

@@ -4,7 +4,7 @@ import type { Device } from '../../runtime/device.ts';
 import { DispatchTimer } from '../../runtime/profile.ts';
 import { ReadbackRing } from '../../runtime/readback.ts';
 import { Session } from '../../runtime/session.ts';
-import type { Arena, Place, VariableStore } from '../../runtime/storage.ts';
+import type { Arena, BufferRange, VariableStore } from '../../runtime/storage.ts';
 import { byteLength, elements, type HostArray, type Tensor, type Variable } from '../../tensor.ts';
 import { evenly, partSeed } from '../step/microBatches.ts';
 import { HYPER_LENGTH, type StepPlan } from '../step/step.ts';
@@ -22,8 +22,8 @@ export const mostUnderWay = ({ totals, plan }: StepPlan) =>
   totals ? Math.max(Math.floor(STEPS_IN_FLIGHT / (plan.microBatches?.count ?? 1)), 2) : PREDICTIONS_IN_FLIGHT;
 
 /** Numbers that a step sends to the host: the result, of each micro-batch where there are several, and what a watch has entered. */
-export const numbersOf = ({ totals, prediction, plan, watch }: StepPlan) =>
-  elements((totals ?? prediction)!.shape) * (plan.microBatches?.count ?? 1) + (watch ? NON_FINITE_STATE : 0);
+export const numbersOf = ({ totals, prediction, plan, checkState }: StepPlan) =>
+  elements((totals ?? prediction)!.shape) * (plan.microBatches?.count ?? 1) + (checkState ? NON_FINITE_STATE : 0);
 
 /** Where a model's runners keep their memory, and whom they tell of progress. */
 export interface RunnerContext {
@@ -34,7 +34,7 @@ export interface RunnerContext {
   /** Asked before each step: whoever wants it timed. */
   readonly takeProfile?: () => ProfileRequest | undefined;
   /** Told when the runner has given its memory back. */
-  readonly onDestroy?: (runner: BatchRunner) => void;
+  readonly onDestroy?: (runner: StepRunner) => void;
 }
 
 /**
@@ -42,13 +42,13 @@ export interface RunnerContext {
  * records one pass and the copy of its numbers, and submits. A step over micro-batches does so for each of them, one after
  * another without waiting, so that nothing comes in between.
  */
-export class BatchRunner {
+export class StepRunner {
   readonly step: StepPlan;
   /** Steps that may be under way at once. */
   readonly mostUnderWay: number;
   readonly #session: Session;
   readonly #ring: ReadbackRing;
-  readonly #result: Place;
+  readonly #result: BufferRange;
   /** Numbers of the result; those of a watch travel behind them. */
   readonly #length: number;
   readonly #host: HostBatch;
@@ -61,7 +61,7 @@ export class BatchRunner {
   readonly #weights: Float32Array;
   readonly #sent: Float32Array;
   readonly #sums: readonly GPUBuffer[];
-  readonly #copies: readonly { readonly from: Place; readonly to: Place; readonly bytes: number }[];
+  readonly #copies: readonly { readonly from: BufferRange; readonly to: BufferRange; readonly bytes: number }[];
   readonly #context: RunnerContext;
   /** Rows of the batch that was fed. */
   #fed = 0;
@@ -92,7 +92,7 @@ export class BatchRunner {
     }));
   }
 
-  static async create(step: StepPlan, context: RunnerContext): Promise<BatchRunner> {
+  static async create(step: StepPlan, context: RunnerContext): Promise<StepRunner> {
     const { device, variables, arena, onProgress } = context;
     const session = await Session.create(device, step.plan, {
       variables,
@@ -100,7 +100,7 @@ export class BatchRunner {
       ...(onProgress ? { onProgress } : {}),
     });
     try {
-      return new BatchRunner(session, step, context);
+      return new StepRunner(session, step, context);
     } catch (error) {
       session.destroy(); // the model was disposed just now
       throw error;
@@ -164,7 +164,7 @@ export class BatchRunner {
     }
     let values = this.#ring.collect();
     if (microBatches) values = values.then((all) => this.#sum(all, parts));
-    else if (step.watch) values = values.then((all) => all.subarray(0, this.#length));
+    else if (step.checkState) values = values.then((all) => all.subarray(0, this.#length));
     values.catch(() => {}); // whoever awaits it hears of a failure
     return values;
   }
@@ -179,9 +179,10 @@ export class BatchRunner {
 
   /** @param at which of the results that travel together, counted from the first */
   #copyResult(encoder: GPUCommandEncoder, at: number, last: boolean): void {
-    const { watch } = this.step;
+    const { checkState } = this.step;
     this.#ring.copy(encoder, this.#result, this.#length, at * this.#length);
-    if (watch && last) this.#ring.copy(encoder, this.#session.place(watch), NON_FINITE_STATE, (at + 1) * this.#length);
+    if (checkState && last)
+      this.#ring.copy(encoder, this.#session.place(checkState), NON_FINITE_STATE, (at + 1) * this.#length);
   }
 
   /** The totals of the last `parts` micro-batches, added up in place of the last one's, behind which a watch's numbers lie. */

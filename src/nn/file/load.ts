@@ -108,9 +108,7 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
   if (extra.length > 0) {
     throw new FormatError(`it holds tensors that the model does not have: ${extra.map(quote).join(', ')}.`);
   }
-  compiled.progress.iterations = saved.iterations;
-  compiled.progress.epochs = saved.epochs;
-  compiled.progress.learningRateOverride = saved.learningRate ?? undefined;
+  compiled.progress.restore({ ...saved, learningRate: saved.learningRate ?? undefined });
   compiled.snapshots.begin(new Map(wanted.map((variable, i) => [variable, values[i]!])));
   compiled.restore();
 }

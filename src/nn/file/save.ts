@@ -51,10 +51,10 @@ export function checkSound(what: string, tensors: readonly NamedTensor[]): void 
 
 /** The text under the key `neurite` of a file's metadata. */
 export function describeModel(
-  { network, recipe, seed }: Compiled,
+  { network, spec, seed }: Compiled,
   { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
 ): string {
-  const { learningRate: schedule } = recipe.optimizer.config;
+  const { learningRate: schedule } = spec.optimizer.config;
   if (typeof schedule === 'object' && schedule !== null && !isKnownSchedule(schedule.name)) {
     throw new StateError(
       `no file, and no store of fit, can hold ${shown(schedule.name)}, a schedule of your own. Use one of neurite's, or set ` +
@@ -68,9 +68,9 @@ export function describeModel(
       return { type, options: { ...options, name, trainable } };
     }),
     seed,
-    optimizer: { name: recipe.optimizer.name, config: recipe.optimizer.config },
-    loss: recipe.loss?.name ?? null,
-    metrics: recipe.metrics.map(({ name }) => name),
+    optimizer: { name: spec.optimizer.name, config: spec.optimizer.config },
+    loss: spec.loss?.name ?? null,
+    metrics: spec.metrics.map(({ name }) => name),
     ...{ iterations, epochs },
     learningRate: learningRate ?? null,
   };

@@ -2,10 +2,10 @@ import type { Graph } from '../../graph.ts';
 import { movingAverage } from '../../ops/movingAverage.ts';
 import { NON_FINITE_STATE, nonFinite } from '../../ops/nonFinite.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
-import type { Recipe } from '../step/step.ts';
+import type { StepSpec } from '../step/step.ts';
 
 /** A tensor that is looked at for infinities and NaNs. */
-export interface Watched {
+export interface CheckedTensor {
   /** Name of the layer, or `loss`. */
   readonly layer: string;
   readonly what: 'output' | 'gradient' | 'weight';
@@ -14,36 +14,36 @@ export interface Watched {
 }
 
 /** Where steps enter the first thing that is not finite. */
-export function watchState(name: string): Variable {
+export function checkState(name: string): Variable {
   return { name, shape: [NON_FINITE_STATE], dtype: 'u32' };
 }
 
 /** What a watched step has entered, which travels right behind its totals. */
-export function watchedBy(totals: Float32Array): Uint32Array {
+export function checkResult(totals: Float32Array): Uint32Array {
   return new Uint32Array(totals.buffer, totals.byteOffset + totals.byteLength, NON_FINITE_STATE);
 }
 
 /** Appends looks to a graph, and remembers what the numbers in the state stand for. */
-export class Lookout {
+export class FiniteChecks {
   readonly state: Tensor;
   /** By number. */
-  readonly watched: Watched[] = [];
+  readonly tensors: CheckedTensor[] = [];
 
   constructor(g: Graph, state: Variable) {
     this.state = g.variable(state);
   }
 
   /** Looks at tensors, the first one first. @returns the scaling, which holds updates back where something was found */
-  look(list: readonly (readonly [Tensor, Watched])[], scaling?: Tensor): Tensor {
-    const first = this.watched.length;
-    this.watched.push(...list.map(([, watched]) => watched));
+  check(list: readonly (readonly [Tensor, CheckedTensor])[], scaling?: Tensor): Tensor {
+    const first = this.tensors.length;
+    this.tensors.push(...list.map(([, watched]) => watched));
     const tensors = list.map(([tensor]) => tensor);
     return nonFinite(this.state, tensors, { first, scaling });
   }
 }
 
 /** Weights are `layer/weight`. */
-export function watchedWeight({ name }: { readonly name: string }, what: Watched['what']): Watched {
+export function checkedWeight({ name }: { readonly name: string }, what: CheckedTensor['what']): CheckedTensor {
   return { layer: name.slice(0, name.lastIndexOf('/')), what, name };
 }
 
@@ -52,17 +52,17 @@ export function watchedWeight({ name }: { readonly name: string }, what: Watched
  * before anything is changed, and the weights after it. What is found before holds back all changes, in this step and in those
  * after it. A step over micro-batches looks at statistics and prediction of each, then at the loss and the sums of the gradients.
  */
-export class Guard {
-  readonly lookout: Lookout;
+export class TrainingStepChecks {
+  readonly checks: FiniteChecks;
   readonly #g: Graph;
-  readonly #recipe: Recipe;
+  readonly #spec: StepSpec;
   #averages: Parameters<typeof movingAverage>[] = [];
-  readonly #forward: (readonly [Tensor, Watched])[] = [];
+  readonly #forward: (readonly [Tensor, CheckedTensor])[] = [];
 
-  constructor(g: Graph, recipe: Recipe, state: Variable) {
+  constructor(g: Graph, spec: StepSpec, state: Variable) {
     this.#g = g;
-    this.#recipe = recipe;
-    this.lookout = new Lookout(g, state);
+    this.#spec = spec;
+    this.checks = new FiniteChecks(g, state);
   }
 
   /** Moving averages wait for what is found. */
@@ -71,14 +71,14 @@ export class Guard {
       average: (...args) => {
         this.#averages.push(args);
         const [{ name: average }, value] = args;
-        const { layer } = watchedWeight({ name: average }, 'output');
+        const { layer } = checkedWeight({ name: average }, 'output');
         this.#forward.push([value, { layer, what: 'output', name: value.name }]);
       },
     };
   }
 
-  output(prediction: Tensor): void {
-    const layer = this.#recipe.network.layers.at(-1)!.name;
+  addPrediction(prediction: Tensor): void {
+    const layer = this.#spec.network.layers.at(-1)!.name;
     this.#forward.push([prediction, { layer, what: 'output', name: prediction.name }]);
   }
 
@@ -87,9 +87,9 @@ export class Guard {
    * for the whole batch: copies of them move.
    * @returns averages and their copies; the host makes the latter equal when a step begins
    */
-  part(): (readonly [Variable, Variable])[] {
+  checkMicroBatch(): (readonly [Variable, Variable])[] {
     return this.#g.scope('watch', () => {
-      this.lookout.look(this.#forward.splice(0));
+      this.checks.check(this.#forward.splice(0));
       const copies = this.#averages.map(([average, value, options]) => {
         const { name, shape, dtype } = average;
         const copy: Variable = { name: `watch/${name}`, shape, dtype };
@@ -105,29 +105,29 @@ export class Guard {
     });
   }
 
-  loss(totals: Tensor): void {
+  addLoss(totals: Tensor): void {
     this.#forward.push([totals, { layer: 'loss', what: 'output', name: 'loss' }]);
   }
 
   /** @returns the scaling for all updates */
-  hold(raw: readonly Tensor[], squares: readonly Tensor[], scaling?: Tensor): Tensor {
-    const { network, lossScale } = this.#recipe;
-    const named = raw.map((dw, i) => [dw, watchedWeight(network.trainableWeights[i]!, 'gradient')] as const).reverse();
-    const norm: Watched = { layer: 'loss', what: 'gradient', name: 'global norm' };
+  checkBeforeUpdates(raw: readonly Tensor[], squares: readonly Tensor[], scaling?: Tensor): Tensor {
+    const { network, lossScale } = this.#spec;
+    const named = raw.map((dw, i) => [dw, checkedWeight(network.trainableWeights[i]!, 'gradient')] as const).reverse();
+    const norm: CheckedTensor = { layer: 'loss', what: 'gradient', name: 'global norm' };
     // Gradients that overflow for the scale of the loss are none of what is looked for.
     const gradients = lossScale ? [] : [...named, ...squares.map((square) => [square, norm] as const)];
     return this.#g.scope('watch', () => {
-      const held = this.lookout.look([...this.#forward, ...gradients], scaling);
+      const held = this.checks.check([...this.#forward, ...gradients], scaling);
       for (const [average, value, options] of this.#averages) movingAverage(average, value, options, held);
       return held;
     });
   }
 
-  after(): void {
-    const weights = this.#recipe.network.trainableWeights;
+  checkWeights(): void {
+    const weights = this.#spec.network.trainableWeights;
     if (weights.length === 0) return;
     this.#g.scope('watch', () => {
-      this.lookout.look(weights.map((weight) => [this.#g.variable(weight.variable), watchedWeight(weight, 'weight')]));
+      this.checks.check(weights.map((weight) => [this.#g.variable(weight.variable), checkedWeight(weight, 'weight')]));
     });
   }
 }

@@ -4,8 +4,19 @@ import { weightedMean } from '../../ops/weightedMean.ts';
 import { type PlanOptions, plan } from '../../plan/plan.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
 import type { Network, Weight } from '../network.ts';
-import { batchSource, HYPER_LENGTH, type Recipe, type ResidentData, type StepPlan } from '../step/step.ts';
-import { Lookout, watchedWeight } from './checks.ts';
+import { batchSource, HYPER_LENGTH, type ResidentData, type StepPlan, type StepSpec } from '../step/step.ts';
+import { checkedWeight, FiniteChecks } from './checks.ts';
+
+/** Which diagnostic step is wanted. */
+export interface DiagnosticRequest {
+  readonly batchSize: number;
+  /** The dataset on the GPU that batches are gathered from; absent: the host sends them. */
+  readonly resident?: ResidentData | undefined;
+  /** Where it enters what is not finite. */
+  readonly state: Variable;
+  /** Whether it computes gradients, too. */
+  readonly backward: boolean;
+}
 
 /**
  * A step that changes nothing, and looks at whatever training computes with, in the order in which it is computed: of each layer
@@ -13,16 +24,13 @@ import { Lookout, watchedWeight } from './checks.ts';
  * from the last layer back. Nothing is fused, so that all of this exists.
  * @param state the look's own; it is the step's `totals`
  */
-export function buildLook(
-  recipe: Recipe,
-  batchSize: number,
-  resident: ResidentData | undefined,
+export function buildDiagnosticStep(
+  spec: StepSpec,
+  { batchSize, resident, state, backward }: DiagnosticRequest,
   options: PlanOptions,
-  state: Variable,
-  backward: boolean,
 ): StepPlan {
   const g = graph();
-  const { network, loss, precision } = recipe;
+  const { network, loss, precision } = spec;
   const rows = g.input('rows', [1], 'u32');
   const weights = g.input('weights', [batchSize]);
   const seed = g.input('seed', [1], 'u32');
@@ -64,7 +72,7 @@ export function buildLook(
   // A look comes right after what it looks at, so that memory can be used again.
   const nodes = g.nodes.splice(0);
   const needed = neededBy([objective, ...raw], nodes);
-  const lookout = new Lookout(g, state);
+  const checks = new FiniteChecks(g, state);
   const exact: Tensor[] = [prediction, ...raw];
   const seen = new Set<string>();
   let layer = 'loss';
@@ -75,7 +83,7 @@ export function buildLook(
       seen.add(owner);
       const own = weightsOf(network, owner);
       if (own.length > 0) {
-        lookout.look(own.map((weight) => [g.variable(weight.variable), watchedWeight(weight, 'weight')]));
+        checks.check(own.map((weight) => [g.variable(weight.variable), checkedWeight(weight, 'weight')]));
       }
     }
     g.nodes.push(node);
@@ -86,7 +94,7 @@ export function buildLook(
     // What fusion keeps in registers is not rounded to f16 here either.
     exact.push(...found.filter((output) => index < forward && !outputs.has(output)));
     if (found.length === 0) return;
-    lookout.look(found.map((t) => [t, { layer: owner, what, name: weightOf.get(t) ?? t.name }]));
+    checks.check(found.map((t) => [t, { layer: owner, what, name: weightOf.get(t) ?? t.name }]));
   });
   const mixed = { batchSize, weights: network.weights.map(({ variable }) => variable), exact };
   return {
@@ -103,8 +111,8 @@ export function buildLook(
       hyper,
     },
     ...(resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y }),
-    totals: lookout.state,
-    watched: lookout.watched,
+    totals: checks.state,
+    checked: checks.tensors,
     plan: plan(g, [], { ...options, fuse: false, ...(precision === 'mixed' ? { mixed } : {}) }),
   };
 }

@@ -1,8 +1,17 @@
 /** What is said of a tensor that is not finite. */
-import type { NonFiniteFinding } from '../../errors.ts';
+import type { NonFiniteLocation } from '../../errors.ts';
 
 /** Where and when it was found. */
-export function describeFinding({ step, epoch, batch, layer, what, tensor, element, value }: NonFiniteFinding): string {
+export function describeFinding({
+  step,
+  epoch,
+  batch,
+  layer,
+  what,
+  tensor,
+  element,
+  value,
+}: NonFiniteLocation): string {
   const whose = layer === 'loss' ? `the loss` : `the ${what} of layer '${layer}'`;
   return (
     `step ${step} (epoch ${epoch}, batch ${batch}): ${whose} is not finite: ${tensor} has ${value}, first at element ` +
@@ -11,7 +20,7 @@ export function describeFinding({ step, epoch, batch, layer, what, tensor, eleme
 }
 
 /** What helps as a rule. @param rate the learning rate */
-export function adviceOn({ layer, what }: NonFiniteFinding, rate: number): string {
+export function adviceOn({ layer, what }: NonFiniteLocation, rate: number): string {
   if (what === 'weight') {
     return `The update was too large: lower the learning rate (${rate}), or clip the gradients (globalClipNorm).`;
   }

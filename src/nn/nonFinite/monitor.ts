@@ -1,17 +1,18 @@
 import type { Dataset } from '../../data/dataset.ts';
-import { DeviceError, MemoryLimitError, NonFiniteError, type NonFiniteFinding } from '../../errors.ts';
+import { DeviceError, MemoryLimitError, NonFiniteError, type NonFiniteLocation } from '../../errors.ts';
 import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../../ops/nonFinite.ts';
 import type { HostArray, Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
-import type { BatchRunner } from '../execute/stepRunner.ts';
+import type { StepRunner } from '../execute/stepRunner.ts';
 import { evenly, partSeed } from '../step/microBatches.ts';
 import type { RowWeights } from '../train/rowWeights.ts';
-import { type Watched, watchedBy, watchState } from './checks.ts';
+import { type CheckedTensor, checkResult, checkState } from './checks.ts';
+import type { DiagnosticRequest } from './diagnosticStep.ts';
 import { adviceOn, describeFinding } from './message.ts';
 import type { WatchSettings } from './options.ts';
 
 /** What a watch knows, beside what is on the device; never changed, so that snapshots may hold it. */
-export interface WatchMemory {
+export interface MonitorMemory {
   /** It was told, which with `warn` is all. */
   readonly off: boolean;
   readonly restores: number;
@@ -23,10 +24,10 @@ export interface WatchMemory {
   readonly savedAt: number;
 }
 
-const NOTHING: WatchMemory = { off: false, restores: 0, troubled: false, saved: [], savedAt: 0 };
+const NOTHING: MonitorMemory = { off: false, restores: 0, troubled: false, saved: [], savedAt: 0 };
 
 /** A training step that is watched. */
-export interface WatchedStep {
+export interface MonitoredStep {
   readonly batch: number;
   /** Examples of the batch. */
   readonly rows: Uint32Array;
@@ -38,12 +39,12 @@ export interface WatchedStep {
 }
 
 /** What a watch looks at. */
-export interface WatchedTraining {
+export interface MonitoredTraining {
   readonly compiled: Compiled;
   readonly dataset: Dataset;
   readonly weights: RowWeights;
   /** A runner of a step that only looks; the caller's own. */
-  readonly looker: (rows: number, state: Variable, backward: boolean) => Promise<BatchRunner>;
+  readonly diagnosticRunner: (request: DiagnosticRequest) => Promise<StepRunner>;
   /** Called when steps that were submitted have changed nothing and are to be made again. */
   readonly turned: () => Promise<void>;
 }
@@ -53,48 +54,48 @@ export interface WatchedTraining {
  * something, it and the steps behind it change nothing. So the same batch can be looked at again, with the same weights and
  * without fusion, to tell where it began.
  */
-export class Watch {
+export class NonFiniteMonitor {
   /** Where the steps enter what they find. */
-  readonly state = watchState('watch');
-  memory = NOTHING;
-  readonly #training: WatchedTraining;
+  readonly state = checkState('watch');
+  remembered = NOTHING;
+  readonly #training: MonitoredTraining;
   readonly #options: WatchSettings;
-  #runner!: BatchRunner;
+  #runner!: StepRunner;
   #epoch = 0;
   #firstBatch = 0;
   /** The last step of which something was told: what is found again, after the loss of a device, is not told again. */
   #told = 0;
-  #looker: BatchRunner | undefined;
+  #diagnosticRunner: StepRunner | undefined;
 
-  constructor(options: WatchSettings, training: WatchedTraining) {
+  constructor(options: WatchSettings, training: MonitoredTraining) {
     this.#options = options;
     this.#training = training;
   }
 
   /** An epoch begins. @param firstBatch the one that batches are counted from */
-  async begin(runner: BatchRunner, epoch: number, firstBatch: number): Promise<void> {
+  async begin(runner: StepRunner, epoch: number, firstBatch: number): Promise<void> {
     this.#runner = runner;
     this.#epoch = epoch;
     this.#firstBatch = firstBatch;
-    if (this.memory.saved.length === 0) await this.#save(this.#training.compiled.progress.iterations);
+    if (this.remembered.saved.length === 0) await this.#save(this.#training.compiled.progress.iterations);
     this.#resetState();
   }
 
   /** Where training is goes back to a snapshot, which holds this memory. */
-  rewind(memory: WatchMemory | undefined): void {
+  restore(memory: MonitorMemory | undefined): void {
     const { action } = this.#options;
-    this.memory = { ...(memory ?? NOTHING), ...(action === 'warn' && this.#told > 0 ? { off: true } : {}) };
+    this.remembered = { ...(memory ?? NOTHING), ...(action === 'warn' && this.#told > 0 ? { off: true } : {}) };
   }
 
   /** A step has got its numbers. */
-  submits(batch: number, rows: Uint32Array, seed: number): WatchedStep {
+  submits(batch: number, rows: Uint32Array, seed: number): MonitoredStep {
     const number = this.#training.compiled.progress.iterations;
-    return { batch, rows, seed, number, due: !this.memory.off && number % this.#options.everySteps === 0 };
+    return { batch, rows, seed, number, due: !this.remembered.off && number % this.#options.everySteps === 0 };
   }
 
   /** Whether a step has come upon something, or was held back. */
   holds(totals: Float32Array): boolean {
-    return watchedBy(totals)[0] !== 0;
+    return checkResult(totals)[0] !== 0;
   }
 
   /**
@@ -102,11 +103,15 @@ export class Watch {
    * @returns whether the step is to be made; then it asks for its numbers again
    * @throws NonFiniteError where that ends training
    */
-  async look(step: WatchedStep): Promise<boolean> {
-    const { compiled, looker } = this.#training;
-    compiled.progress.iterations = step.number - 1; // not made yet
-    this.#looker ??= await looker(this.#runner.step.rowsAtOnce, watchState('watch/look'), false);
-    const found = await this.#lookWith(this.#looker, step);
+  async diagnose(step: MonitoredStep): Promise<boolean> {
+    const { compiled, diagnosticRunner } = this.#training;
+    compiled.progress.rollBack(step.number - 1); // not made yet
+    this.#diagnosticRunner ??= await diagnosticRunner({
+      batchSize: this.#runner.step.rowsAtOnce,
+      state: checkState('watch/look'),
+      backward: false,
+    });
+    const found = await this.#diagnoseWith(this.#diagnosticRunner, step);
     if (!found) {
       await this.#save(step.number - 1);
       return true;
@@ -120,36 +125,40 @@ export class Watch {
    * @returns the batch to go on with, and whether the step was done
    * @throws NonFiniteError where that ends training
    */
-  async found(step: WatchedStep, totals: Float32Array): Promise<{ next: number; done: boolean }> {
+  async found(step: MonitoredStep, totals: Float32Array): Promise<{ next: number; done: boolean }> {
     const { compiled, turned } = this.#training;
     const { progress } = compiled;
     await turned();
-    const entered = nonFiniteIn(watchedBy(totals))!;
-    const known = this.#runner.step.watched![entered.tensor]!;
+    const entered = nonFiniteIn(checkResult(totals))!;
+    const known = this.#runner.step.checked![entered.tensor]!;
     // Weights are looked at after they were changed; all else before.
     const done = known.what === 'weight';
     const found = (done ? undefined : await this.#explain(step)) ?? { ...known, ...entered };
     // The steps behind it have changed nothing, and are made again.
-    progress.iterations = done ? step.number : step.number - 1;
+    progress.rollBack(done ? step.number : step.number - 1);
     const goesOn = await this.#tell(step, found, done);
     return { next: done || goesOn === 'past' ? step.batch + 1 : step.batch, done };
   }
 
   /** Frees what lies on the device. */
-  leave(): void {
-    this.#looker?.destroy();
-    this.#looker = undefined;
+  releaseRunner(): void {
+    this.#diagnosticRunner?.destroy();
+    this.#diagnosticRunner = undefined;
     this.#training.compiled.variables.release(this.state);
   }
 
   /** Where it began; undefined where there is no memory to look, or nothing is found without fusion. */
-  async #explain(step: WatchedStep): Promise<Found | undefined> {
-    const { compiled, looker } = this.#training;
-    let runner: BatchRunner | undefined;
+  async #explain(step: MonitoredStep): Promise<Found | undefined> {
+    const { compiled, diagnosticRunner } = this.#training;
+    let runner: StepRunner | undefined;
     try {
       // Gradients that overflow for the scale of the loss are none of what is looked for.
-      runner = await looker(this.#runner.step.rowsAtOnce, watchState('watch/explain'), !compiled.recipe.lossScale);
-      return await this.#lookWith(runner, step);
+      runner = await diagnosticRunner({
+        batchSize: this.#runner.step.rowsAtOnce,
+        state: checkState('watch/explain'),
+        backward: !compiled.spec.lossScale,
+      });
+      return await this.#diagnoseWith(runner, step);
     } catch (error) {
       if (!(error instanceof DeviceError || error instanceof MemoryLimitError)) throw error; // no room
       compiled.device.checkAlive();
@@ -160,7 +169,7 @@ export class Watch {
   }
 
   /** Looks at micro-batch after micro-batch, at each in parts where it does not fit, for the first tensor in the order of a step. */
-  async #lookWith(runner: BatchRunner, { rows, seed }: WatchedStep): Promise<Found | undefined> {
+  async #diagnoseWith(runner: StepRunner, { rows, seed }: MonitoredStep): Promise<Found | undefined> {
     const { dataset, weights } = this.#training;
     let first: NonFinite | undefined;
     const size = evenly(rows.length, this.#runner.step.rowsAtOnce);
@@ -175,21 +184,21 @@ export class Watch {
         if (found && !(first && first.tensor <= found.tensor)) first = found;
       }
     }
-    return first && { ...runner.step.watched![first.tensor]!, ...first };
+    return first && { ...runner.step.checked![first.tensor]!, ...first };
   }
 
   /**
    * Does what is done about a finding, tells of it, and says how training goes on: `again` with what was held back, or `past` it.
    * @param broken whether values are not those of a moment when all was finite
    */
-  async #tell(step: WatchedStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
+  async #tell(step: MonitoredStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
     const { progress } = this.#training.compiled;
     const { action, restores, onNonFinite } = this.#options;
     const { layer, what, name: tensor, element, value } = found;
     const place = { step: step.number, epoch: this.#epoch, batch: this.#firstBatch + step.batch };
-    const finding: NonFiniteFinding = { ...place, layer, what, tensor, element, value };
-    const { off, restores: before } = this.memory;
-    this.memory = { ...this.memory, restores: before + 1, off: off || action === 'warn' };
+    const finding: NonFiniteLocation = { ...place, layer, what, tensor, element, value };
+    const { off, restores: before } = this.remembered;
+    this.remembered = { ...this.remembered, restores: before + 1, off: off || action === 'warn' };
     const ends = action === 'stop' || (action === 'restore' && before >= restores);
     const text = `fit: ${describeFinding(finding)} ${adviceOn(finding, progress.learningRate)}`;
     const whatNow = this.#whatNow(broken);
@@ -197,14 +206,14 @@ export class Watch {
     if (past) {
       // Before it is told: what the listener changes is not put back.
       this.#putBack(broken);
-      progress.iterations = step.number;
+      progress.rollBack(step.number);
     }
     if (step.number > this.#told) {
-      progress.reached = Math.min(progress.reached, progress.iterations); // nothing behind it was ever done
+      progress.forgetLaterSteps();
       await onNonFinite?.(finding);
       this.#told = step.number;
       if (!onNonFinite && !ends) console.warn(`neurite: ${text} ${whatNow}`);
-    } else progress.journal.again(step.number); // what its listener changed then
+    } else progress.changes.replayFrom(step.number); // what its listener changed then
     if (ends) {
       const state = done ? 'The weights are no longer finite.' : 'The weights are those from before the step.';
       throw new NonFiniteError(`${text} ${state}`, finding);
@@ -216,7 +225,7 @@ export class Watch {
   #whatNow(broken: boolean): string {
     const { action, restores } = this.#options;
     if (action === 'warn') return 'Training goes on; this is told once.';
-    const { troubled, restores: count, savedAt } = this.memory;
+    const { troubled, restores: count, savedAt } = this.remembered;
     const back =
       broken || troubled
         ? `, and weights and optimizer state are put back to what they were after ${savedAt} steps`
@@ -228,21 +237,21 @@ export class Watch {
     if (this.#options.action !== 'restore') return;
     const { variables, state } = this.#training.compiled;
     const saved = await Promise.all(state.map(async (variable) => [variable, await variables.read(variable)] as const));
-    this.memory = { ...this.memory, troubled: false, saved, savedAt };
+    this.remembered = { ...this.remembered, troubled: false, saved, savedAt };
   }
 
   /** Nothing was found; once it was told and that is all, nothing will be. */
   #resetState(): void {
-    this.#training.compiled.variables.write(this.state, Uint32Array.of(0, 0, this.memory.off ? 1 : 0));
+    this.#training.compiled.variables.write(this.state, Uint32Array.of(0, 0, this.remembered.off ? 1 : 0));
   }
 
   /** @param broken as in `#tell` */
   #putBack(broken: boolean): void {
-    const { troubled, saved } = this.memory;
-    this.memory = { ...this.memory, troubled: true };
+    const { troubled, saved } = this.remembered;
+    this.remembered = { ...this.remembered, troubled: true };
     if (!broken && !troubled) return;
     for (const [variable, values] of saved) this.#training.compiled.variables.write(variable, values);
   }
 }
 
-type Found = Watched & NonFinite;
+type Found = CheckedTensor & NonFinite;

@@ -1,4 +1,4 @@
-import { ArgumentError, type NonFiniteFinding, shown } from '../../errors.ts';
+import { ArgumentError, type NonFiniteLocation, shown } from '../../errors.ts';
 import { check, checkOneOf, checkOptions, type Kind } from '../../options.ts';
 
 export type WatchAction = 'stop' | 'warn' | 'restore';
@@ -16,7 +16,7 @@ export interface WatchOptions {
   /** Default 10. */
   readonly restores?: number;
   /** Told of each finding, and awaited. Absent: `console.warn`, but not before a NonFiniteError. */
-  readonly onNonFinite?: (finding: NonFiniteFinding) => void | Promise<void>;
+  readonly onNonFinite?: (finding: NonFiniteLocation) => void | Promise<void>;
 }
 
 /** What they may be. */

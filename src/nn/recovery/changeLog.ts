@@ -12,7 +12,7 @@ interface Entry {
  * Changes made since the last snapshot, and after which step: when these steps are done again, so are the changes, in the
  * same places.
  */
-export class Journal {
+export class ChangeLog {
   #entries: Entry[] = [];
   #ids = 0;
   /** The first entry that has not taken effect. */
@@ -30,7 +30,7 @@ export class Journal {
   add(at: number, change: Change, replayed: boolean): void {
     this.#entries = this.#entries.filter((old) => {
       // Weights that no step used are no loss, and may be large.
-      const overwritten = covers(change, old.change) && (!replayed || ('weights' in change && old.at === at));
+      const overwritten = supersedes(change, old.change) && (!replayed || ('weights' in change && old.at === at));
       return !overwritten;
     });
     this.#entries.push({ id: this.#ids++, at, change });
@@ -57,7 +57,7 @@ export class Journal {
   }
 
   /** Whether it holds weights, which take up memory. */
-  get heavy(): boolean {
+  get hasWeights(): boolean {
     return this.#entries.some(({ change }) => 'weights' in change);
   }
 
@@ -67,7 +67,7 @@ export class Journal {
   }
 
   /** What was changed after so many steps takes effect again. */
-  again(at: number): void {
+  replayFrom(at: number): void {
     this.#next = Math.min(this.#next, this.#entries.find((entry) => entry.at >= at)?.id ?? this.#ids);
   }
 
@@ -80,7 +80,7 @@ export class Journal {
 const NONE: Change[] = [];
 
 /** Whether nothing remains of an older change. */
-function covers(change: Change, old: Change): boolean {
+function supersedes(change: Change, old: Change): boolean {
   if ('rate' in change || 'rate' in old) return 'rate' in change && 'rate' in old;
   return old.weights.every((values, i) => !values || change.weights[i]);
 }

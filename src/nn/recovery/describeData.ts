@@ -2,10 +2,10 @@
 import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
 import { hash } from '../../hash.ts';
 import { formatShape } from '../../tensor.ts';
-import type { Setup } from '../train/fitRun.ts';
+import type { FitSetup } from '../train/fitRun.ts';
 
 /** Training data, validation data, and what the examples count: each as a text. Takes a second for a gigabyte. */
-export function describeData(setup: Setup): string[] {
+export function describeData(setup: FitSetup): string[] {
   const { dataset, rows, validation, validationRows, weights } = setup;
   const { byExample } = setup.validationWeights;
   const weighted = byExample ? `, with sampleWeight ${hash(byExample)}` : '';

@@ -5,7 +5,7 @@ import type { Compiled } from '../execute/compiled.ts';
 const MOST_LOSSES = 3;
 
 /** Sees to it that calls on a model find its device alive. */
-export class Lifeline {
+export class DeviceRecovery {
   readonly #compiled: () => Compiled | undefined;
   #reviving: Promise<void> | undefined;
   /** While `fit` runs, it replaces a device that is lost. */

@@ -8,11 +8,11 @@ import { sameShape } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { checkSound, describeModel, OF_RUN, savedVariables } from '../file/save.ts';
 import { unsound } from '../file/weights.ts';
-import type { WatchMemory } from '../nonFinite/monitor.ts';
+import type { MonitorMemory } from '../nonFinite/monitor.ts';
 import type { Logs } from '../train/callbacks.ts';
-import type { Setup } from '../train/fitRun.ts';
+import type { FitSetup } from '../train/fitRun.ts';
 import { describeData } from './describeData.ts';
-import { type Place, valueIn } from './snapshots.ts';
+import { type TrainingPosition, valueIn } from './snapshots.ts';
 
 const VERSION = 4;
 /** The logs of a hundred thousand epochs. */
@@ -24,11 +24,11 @@ const NOT_IN_JSON: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
 /** The JSON under the key `run` of the file's metadata. */
 export interface SavedRun {
   readonly version: number;
-  readonly options: Readonly<Pick<Setup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
+  readonly options: Readonly<Pick<FitSetup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
   /** `sums` as bits, two words a number. */
-  readonly place: Omit<Place, 'sums' | 'watch'> & { readonly sums: readonly number[] };
+  readonly place: Omit<TrainingPosition, 'sums' | 'monitor'> & { readonly sums: readonly number[] };
   /** What a watch knew; the values that it saved are tensors of the file. */
-  readonly watch?: Omit<WatchMemory, 'saved'> | undefined;
+  readonly watch?: Omit<MonitorMemory, 'saved'> | undefined;
   /** Of each epoch that ended. Numbers that JSON lacks are texts. */
   readonly logs: readonly Readonly<Record<string, number | string>>[];
   /** The scale of the loss, and the steps since it changed; empty where there is none. */
@@ -52,20 +52,20 @@ export interface LoadedRun extends SavedRun {
  * @param logs of each epoch that ended
  * @param data what `describeData` says of the run's
  */
-export function runFile(setup: Setup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
+export function runFile(setup: FitSetup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
   const { compiled, epochs, batchSize, shuffle, validationSplit } = setup;
-  const { values, place, ...numbers } = compiled.snapshots.last;
-  const { sums, epoch, begun, step, rows, watch } = place!;
-  const { saved = [], ...known } = watch ?? {};
-  const scale = Object.values(compiled.recipe.lossScale ?? {});
+  const { values, position, ...numbers } = compiled.snapshots.last;
+  const { sums, epoch, begun, step, rows, monitor } = position!;
+  const { saved = [], ...known } = monitor ?? {};
+  const scale = Object.values(compiled.spec.lossScale ?? {});
   const run: SavedRun = {
     version: VERSION,
     options: { epochs, batchSize, shuffle, validationSplit },
     place: { epoch, begun, step, rows, sums: [...new Uint32Array(sums.slice().buffer)] },
     logs: logs.slice(0, epoch).map((ofEpoch) => mapValues(ofEpoch, (x) => (Number.isFinite(x) ? x : String(x)))),
-    watch: watch && (known as SavedRun['watch']),
+    watch: monitor && (known as SavedRun['watch']),
     lossScale: scale.map((variable) => valueIn(values, variable)[0]!),
-    precision: compiled.recipe.precision,
+    precision: compiled.spec.precision,
     memoryLimit: compiled.memoryLimit ?? null,
     kernels: compiled.kernels ? Object.fromEntries(compiled.kernels) : null,
     data,
@@ -150,7 +150,7 @@ function parseRun(text: string | undefined): SavedRun {
 export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): void {
   for (const [key, kernel] of Object.entries(kernels ?? {})) compiled.kernels?.set(key, kernel);
   const values = new Map(compiled.snapshots.last.values);
-  for (const [i, variable] of Object.values(compiled.recipe.lossScale ?? {}).entries()) {
+  for (const [i, variable] of Object.values(compiled.spec.lossScale ?? {}).entries()) {
     values.set(variable, Float32Array.of(lossScale[i] ?? 0));
   }
   compiled.snapshots.begin(values);
@@ -162,7 +162,7 @@ export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): 
  * @throws DataError where the data are not those of the run
  * @throws FormatError where what was saved does not fit together
  */
-export function continued(setup: Setup, run: LoadedRun): Setup {
+export function continued(setup: FitSetup, run: LoadedRun): FitSetup {
   const { options, place, watch, logs, data, tensors } = run;
   if (options.validationSplit > 0 && setup.validation !== setup.dataset) {
     throw new DataError(
@@ -196,10 +196,10 @@ export function continued(setup: Setup, run: LoadedRun): Setup {
   return {
     ...setup,
     data,
-    place: {
+    position: {
       ...place,
       sums: new Float64Array(Uint32Array.from(place.sums).buffer),
-      watch: watch && { ...watch, off: watch.off && warns, saved },
+      monitor: watch && { ...watch, off: watch.off && warns, saved },
     },
     logs: logs.map((ofEpoch) => mapValues(ofEpoch, Number)),
   };

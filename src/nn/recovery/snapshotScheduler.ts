@@ -1,23 +1,23 @@
 import { NeuriteError } from '../../errors.ts';
 import type { CallbackList } from '../train/callbacks.ts';
-import type { Setup } from '../train/fitRun.ts';
+import type { FitSetup } from '../train/fitRun.ts';
 import { describeData } from './describeData.ts';
 import { runFile } from './runFile.ts';
-import type { Copy, Place } from './snapshots.ts';
+import type { SnapshotCopy, TrainingPosition } from './snapshots.ts';
 
 /** A snapshot on its way. */
 interface Pending {
   /** Steps of the epoch that it holds. */
   readonly step: number;
-  readonly copy: Copy;
+  readonly copy: SnapshotCopy;
   /** Its place, once callbacks have heard of these steps. */
-  place: Place | undefined;
+  position: TrainingPosition | undefined;
   arrived: boolean;
 }
 
 /** Takes a run's snapshots when it is time, and stores them; does nothing in a run that does without. */
-export class Keeper {
-  readonly #setup: Setup;
+export class SnapshotScheduler {
+  readonly #setup: FitSetup;
   readonly #events: CallbackList;
   #pending: Pending | undefined;
   /** When the last snapshot was taken. */
@@ -28,19 +28,19 @@ export class Keeper {
   /** What the run's data are, once a file needs it. */
   #data: readonly string[] | undefined;
 
-  constructor(setup: Setup, events: CallbackList) {
+  constructor(setup: FitSetup, events: CallbackList) {
     this.#setup = setup;
     this.#data = setup.data;
     this.#events = events;
   }
 
   /** The last snapshot is that of this place, from the values that the model has now. All steps up to here are done and told. */
-  async keep(place: Place): Promise<void> {
+  async takeNow(place: TrainingPosition): Promise<void> {
     if (!this.#setup.recovery) return;
     const { snapshots } = this.#setup.compiled;
     await this.#pending?.copy.arrived;
     await snapshots.update();
-    snapshots.place = place;
+    snapshots.position = place;
     this.#time = performance.now();
   }
 
@@ -60,18 +60,18 @@ export class Keeper {
   }
 
   /** Between two steps: takes a snapshot where it is time. @param submitted steps of the epoch that were submitted */
-  consider(submitted: number, place: Place): void {
+  takeIfDue(submitted: number, place: TrainingPosition): void {
     const { recovery, compiled } = this.#setup;
     const { snapshots, progress } = compiled;
     if (!recovery || this.#pending || snapshots.age === 0) return;
     const { everySeconds, everySteps = Number.POSITIVE_INFINITY } = recovery;
     const now = performance.now();
-    const due = now - this.#time >= 1000 * everySeconds || snapshots.age >= everySteps || progress.journal.heavy;
+    const due = now - this.#time >= 1000 * everySeconds || snapshots.age >= everySteps || progress.changes.hasWeights;
     if (!due) return;
     this.#time = now;
-    const pending: Pending = { step: submitted, copy: snapshots.take(), place: undefined, arrived: false };
+    const pending: Pending = { step: submitted, copy: snapshots.take(), position: undefined, arrived: false };
     this.#pending = pending;
-    this.told(place);
+    this.reported(place);
     pending.copy.arrived.then(
       () => {
         pending.arrived = true;
@@ -82,17 +82,17 @@ export class Keeper {
   }
 
   /** Callbacks have heard of all steps up to a place. */
-  told(place: Place): void {
+  reported(place: TrainingPosition): void {
     const pending = this.#pending;
-    if (!pending || pending.place || pending.step !== place.step) return;
-    pending.place = place;
+    if (!pending || pending.position || pending.step !== place.step) return;
+    pending.position = place;
     this.#commit(pending);
   }
 
   /** Steps that were submitted have changed nothing and are made again: a snapshot of what they left is none. */
   async cancel(): Promise<void> {
     const pending = this.#pending;
-    if (!pending || pending.place) return;
+    if (!pending || pending.position) return;
     this.#pending = undefined;
     await pending.copy.arrived;
     pending.copy.discard();
@@ -102,15 +102,15 @@ export class Keeper {
    * The run ends before its end: what comes next finds its last step, should the device be lost by then; where a callback has failed, steps
    * that it was not told of as well.
    */
-  async hold(place: Place): Promise<void> {
+  async takeLast(place: TrainingPosition): Promise<void> {
     try {
       await this.cancel();
-      await this.keep(place);
+      await this.takeNow(place);
     } catch {} // the model was disposed, or the device is lost, which the next call says
   }
 
   /** The run is at its end: there is nothing to go on with. A store that cannot be emptied takes nothing away from it. */
-  async empty(): Promise<void> {
+  async clearStore(): Promise<void> {
     await this.#saving;
     try {
       await this.#setup.recovery?.store?.remove();
@@ -123,10 +123,10 @@ export class Keeper {
   }
 
   /** Frees what lies on the device; a snapshot on its way is lost. */
-  drop(): void {
+  discardBuffers(): void {
     this.#pending = undefined;
     this.#time = performance.now();
-    this.#setup.compiled.snapshots.vacate();
+    this.#setup.compiled.snapshots.releaseBuffers();
   }
 
   /** Done when nothing is being stored. */
@@ -136,9 +136,9 @@ export class Keeper {
 
   /** A snapshot counts once it has arrived and callbacks have heard of its steps, which will not be told again. */
   #commit(pending: Pending): void {
-    if (this.#pending !== pending || !pending.arrived || !pending.place) return;
+    if (this.#pending !== pending || !pending.arrived || !pending.position) return;
     this.#pending = undefined;
-    if (!pending.copy.commit(pending.place)) return;
+    if (!pending.copy.commit(pending.position)) return;
     const { store } = this.#setup.recovery!;
     if (!store || this.#saving) return;
     const save = async () => store.save(this.#file());

@@ -2,10 +2,10 @@ import { SnapshotBuffers, type Values } from '../../runtime/snapshotBuffers.ts';
 import { ownerOf } from '../../runtime/storage.ts';
 import { elements, type HostArray, type Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
-import type { WatchMemory } from '../nonFinite/monitor.ts';
+import type { MonitorMemory } from '../nonFinite/monitor.ts';
 
 /** A place in a call of `fit`, between two steps. */
-export interface Place {
+export interface TrainingPosition {
   /** Counted from 0. */
   readonly epoch: number;
   /** Whether callbacks were told that the epoch begins. */
@@ -17,7 +17,7 @@ export interface Place {
   /** The totals of loss and metrics over them. */
   readonly sums: Float64Array;
   /** What a watch knew. */
-  readonly watch?: WatchMemory | undefined;
+  readonly monitor?: MonitorMemory | undefined;
 }
 
 /** All that training is, at one moment, on the host. */
@@ -28,15 +28,15 @@ export interface Snapshot {
   readonly epochs: number;
   readonly learningRate: number | undefined;
   /** Undefined: nothing trained. */
-  readonly place: Place | undefined;
+  readonly position: TrainingPosition | undefined;
 }
 
 /** A snapshot on its way to the host. */
-export interface Copy {
+export interface SnapshotCopy {
   /** Resolves when it is there; rejects where the device was lost. */
   readonly arrived: Promise<void>;
   /** Once it is there: makes it the last snapshot. @returns false where the device was lost meanwhile */
-  commit(place: Place | undefined): boolean;
+  commit(position: TrainingPosition | undefined): boolean;
   /** Once it is there: nobody wants it. */
   discard(): void;
 }
@@ -45,7 +45,7 @@ export interface Copy {
 export class Snapshots {
   readonly #compiled: Compiled;
   readonly #host: Values = new Map();
-  #last: Snapshot = { values: new Map(), iterations: 0, epochs: 0, learningRate: undefined, place: undefined };
+  #last: Snapshot = { values: new Map(), iterations: 0, epochs: 0, learningRate: undefined, position: undefined };
   #buffers: SnapshotBuffers | undefined;
   #time = performance.now();
 
@@ -65,12 +65,12 @@ export class Snapshots {
   /** The model has these values, and its progress: what a file said, or a model that was compiled anew. */
   begin(values: Values): void {
     const { iterations, epochs, learningRateOverride: learningRate } = this.#compiled.progress;
-    this.#last = { values, iterations, epochs, learningRate, place: undefined };
+    this.#last = { values, iterations, epochs, learningRate, position: undefined };
   }
 
   /** Where in a fit the last snapshot is. */
-  set place(place: Place | undefined) {
-    this.#last = { ...this.#last, place };
+  set position(position: TrainingPosition | undefined) {
+    this.#last = { ...this.#last, position };
   }
 
   /** Makes the staging buffers, so that none has to be made while steps run. */
@@ -81,18 +81,18 @@ export class Snapshots {
   }
 
   /** Begins to copy what training is after the steps submitted so far; one copy at a time. */
-  take(): Copy {
+  take(): SnapshotCopy {
     const { progress } = this.#compiled;
     progress.settle();
     const buffers = this.prepare();
     const { iterations, epochs, learningRateOverride: learningRate } = progress;
-    const { mark } = progress.journal;
+    const { mark } = progress.changes;
     return {
       arrived: buffers.copy(),
-      commit: (place) => {
+      commit: (position) => {
         if (!buffers.read(this.#host)) return false;
-        this.#last = { values: this.#host, iterations, epochs, learningRate, place };
-        progress.journal.forget(mark);
+        this.#last = { values: this.#host, iterations, epochs, learningRate, position };
+        progress.changes.forget(mark);
         return true;
       },
       discard: () => buffers.unmap(),
@@ -101,8 +101,8 @@ export class Snapshots {
 
   /** Takes a snapshot, where something has changed since the last one, and waits for it. */
   async update(): Promise<void> {
-    const { journal, epochs } = this.#compiled.progress;
-    if (this.age === 0 && journal.empty) {
+    const { changes, epochs } = this.#compiled.progress;
+    if (this.age === 0 && changes.empty) {
       this.#last = { ...this.#last, epochs };
       return;
     }
@@ -125,7 +125,7 @@ export class Snapshots {
   }
 
   /** Frees the staging buffers; a copy on its way is lost. */
-  vacate(): void {
+  releaseBuffers(): void {
     this.#buffers?.destroy();
     this.#buffers = undefined;
   }

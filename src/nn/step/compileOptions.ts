@@ -51,7 +51,7 @@ export interface CompileOptions {
   readonly memoryLimit?: number | undefined;
 }
 
-/** What they may be; the rest is for `makeRecipe` to check. */
+/** What they may be; the rest is for `makeStepSpec` to check. */
 export const COMPILE_OPTIONS = {
   optimizer: 'any',
   loss: 'any',

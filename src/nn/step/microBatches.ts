@@ -5,7 +5,7 @@ import { formatBytes } from '../../plan/text.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from '../../tensor.ts';
 
 /** What a plan has to fit into. */
-export interface Room {
+export interface MemoryRoom {
   /** Most bytes of one buffer: what the device allows. */
   readonly buffer: number;
   /** Most bytes of all that the plan is still to be given. */
@@ -44,7 +44,7 @@ export function rowsAtOnce(batchSize: number, misfit: (rows: number) => Error | 
 }
 
 /** A tensor or variable with its bytes. */
-interface Sized {
+interface SizedTensor {
   readonly of: Tensor | Variable;
   readonly bytes: number;
 }
@@ -53,9 +53,9 @@ interface Sized {
  * Why a plan does not fit, naming its largest tensor, the bytes of that and the limit; undefined where it does.
  * @param bytes what the plan is still to be given, in all
  */
-export function misfitOf(plan: Plan, bytes: number, room: Room): DeviceError | MemoryLimitError | undefined {
-  const sized = ({ tensor, bytes }: { tensor: Tensor; bytes: number }): Sized => ({ of: tensor, bytes });
-  const whole = (of: Tensor | Variable): Sized => ({ of, bytes: byteLength(of) });
+export function misfitOf(plan: Plan, bytes: number, room: MemoryRoom): DeviceError | MemoryLimitError | undefined {
+  const sized = ({ tensor, bytes }: { tensor: Tensor; bytes: number }): SizedTensor => ({ of: tensor, bytes });
+  const whole = (of: Tensor | Variable): SizedTensor => ({ of, bytes: byteLength(of) });
   const all = [...plan.lifetimes.map(sized), ...plan.inputs.map(whole), ...plan.variables.map(whole)];
   const largest = all.reduce((p, q) => (q.bytes > p.bytes ? q : p), all[0]!);
   const shown = `${largest.of.name} ${formatShape(largest.of.shape)}`;

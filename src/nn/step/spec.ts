@@ -9,10 +9,10 @@ import type { Network } from '../network.ts';
 import { adam, type Optimizer } from '../optimizers.ts';
 import type { CompileOptions } from './compileOptions.ts';
 import { checkLossInput } from './lossInput.ts';
-import type { Recipe } from './step.ts';
+import type { StepSpec } from './step.ts';
 
 /** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
-export function makeRecipe(given: Network, options: CompileOptions): Recipe {
+export function makeStepSpec(given: Network, options: CompileOptions): StepSpec {
   const network = given.fixed();
   const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
   checkComputing('compile', options);

@@ -16,7 +16,7 @@ import type { Precision } from '../../plan/precision.ts';
 import type { DType, Shape, Tensor, Variable } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 import type { Network } from '../network.ts';
-import { Guard, type Watched } from '../nonFinite/checks.ts';
+import { type CheckedTensor, TrainingStepChecks } from '../nonFinite/checks.ts';
 import { clipByGlobalNorm, type Optimizer } from '../optimizers.ts';
 
 export type Mode = 'train' | 'evaluate' | 'predict';
@@ -25,7 +25,7 @@ export type Mode = 'train' | 'evaluate' | 'predict';
 export const HYPER_LENGTH = 4;
 
 /** What a model is after compile: all that steps are built from. */
-export interface Recipe {
+export interface StepSpec {
   readonly network: Network;
   readonly loss: Loss | undefined;
   readonly metrics: readonly { readonly name: string; readonly perRow: (p: Tensor, t: Tensor) => Tensor }[];
@@ -37,7 +37,7 @@ export interface Recipe {
   /** What the loss is multiplied by for its gradients; undefined: nothing. */
   readonly lossScale: LossScale | undefined;
   /** Where training steps enter what is not finite, `watchState`. Absent: nobody looks. */
-  readonly watch?: Variable | undefined;
+  readonly checkState?: Variable | undefined;
 }
 
 /** A dataset in GPU memory: batches are gathered from it by index. */
@@ -73,8 +73,8 @@ export interface StepPlan {
   /** f32 `[k]`: loss and metrics as sums over the rows of this batch or micro-batch. The step's own variable. */
   readonly totals?: Tensor;
   /** Where the step enters what is not finite, and what it looks at, by number. */
-  readonly watch?: Tensor;
-  readonly watched?: readonly Watched[];
+  readonly checkState?: Tensor;
+  readonly checked?: readonly CheckedTensor[];
   /** f32 `[4]`: minus the share of a micro-batch in the rows of its batch. */
   readonly share: Tensor;
   /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
@@ -85,6 +85,17 @@ export interface StepPlan {
   readonly prediction?: Tensor;
 }
 
+/** Which step is wanted. */
+export interface StepRequest {
+  readonly mode: Mode;
+  /** Examples of a batch. */
+  readonly batchSize: number;
+  /** The dataset on the GPU that batches are gathered from; absent: the host sends them. */
+  readonly resident?: ResidentData | undefined;
+  /** Where training steps enter what is not finite. */
+  readonly checkState?: Variable | undefined;
+}
+
 /**
  * Builds and plans the graph of one step. Pure: needs no device.
  * @param rowsAtOnce rows of a micro-batch. Where these are fewer than the batch, a training step adds up the gradients of several,
@@ -92,14 +103,14 @@ export interface StepPlan {
  */
 export function buildStep(
   mode: Mode,
-  recipe: Recipe,
+  spec: StepSpec,
   batchSize: number,
   resident?: ResidentData,
   options?: PlanOptions,
   rowsAtOnce = batchSize,
 ): StepPlan {
   const g = graph();
-  const { network, loss } = recipe;
+  const { network, loss } = spec;
   const rows = g.input('rows', [1], 'u32');
   const weights = g.input('weights', [rowsAtOnce]);
   const seed = g.input('seed', [1], 'u32');
@@ -121,24 +132,24 @@ export function buildStep(
   };
   const source = batchSource(g, rowsAtOnce, rows, resident);
   const x = source('x', resident?.x, network.inputShape, 'f32');
-  const guard = mode === 'train' && recipe.watch ? new Guard(g, recipe, recipe.watch) : undefined;
-  const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed, ...guard?.context };
+  const checks = mode === 'train' && spec.checkState ? new TrainingStepChecks(g, spec, spec.checkState) : undefined;
+  const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed, ...checks?.context };
   const prediction = network.apply(x, context);
   const planned = (output: Tensor, gradients: readonly Tensor[] = [], microBatches?: MicroBatches) => {
     const stored = network.weights.map(({ variable }) => variable);
     const mixed = { batchSize: rowsAtOnce, weights: stored, exact: [prediction, ...gradients] };
-    const precision = recipe.precision === 'mixed' ? { mixed } : {};
+    const precision = spec.precision === 'mixed' ? { mixed } : {};
     return plan(g, [output], { ...options, ...precision, microBatches });
   };
   if (mode === 'predict') return { ...shared, x, prediction, plan: planned(prediction) };
 
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
   const values = g.scope('loss', () => loss!.perRow(prediction, y));
-  const slots = 1 + recipe.metrics.length;
+  const slots = 1 + spec.metrics.length;
   const totals = g.variable({ name: `${mode}/totals`, shape: [slots], dtype: 'f32' });
   g.scope('metrics', () => {
     accumulate(totals, values, rows, { slot: 0, slots, weights });
-    recipe.metrics.forEach(({ perRow }, k) => {
+    spec.metrics.forEach(({ perRow }, k) => {
       accumulate(totals, perRow(prediction, y), rows, { slot: k + 1, slots });
     });
   });
@@ -146,19 +157,19 @@ export function buildStep(
   if (mode !== 'train') return { ...shared, ...batch, totals, plan: planned(totals) };
 
   const objective = g.scope('loss', () => weightedMean(values, weights, rows));
-  const raw = backward(g, recipe, objective);
-  guard?.output(prediction);
+  const raw = backward(g, spec, objective);
+  checks?.addPrediction(prediction);
   const update = (gradients: readonly Tensor[]) => {
-    guard?.loss(totals);
-    const clipped = appendUpdates(g, recipe, gradients, hyper, guard);
-    guard?.after();
+    checks?.addLoss(totals);
+    const clipped = appendUpdates(g, spec, gradients, hyper, checks);
+    checks?.checkWeights();
     return clipped;
   };
-  const watched = guard && { watch: guard.lookout.state, watched: guard.lookout.watched };
+  const watched = checks && { checkState: checks.checks.state, checked: checks.checks.tensors };
   if (rowsAtOnce === batchSize) {
     return { ...shared, ...batch, ...watched, totals, plan: planned(totals, [...raw, ...update(raw)]) };
   }
-  const sums = gradientSums(recipe);
+  const sums = gradientSums(spec);
   const added = sums.map((variable) => g.variable(variable));
   g.scope('micro-batch', () => {
     // What the share is minus, so that the gradient counts plus.
@@ -166,7 +177,7 @@ export function buildStep(
       sgdUpdate(added[i]!, [], dw, share);
     });
   });
-  const copies = guard?.part();
+  const copies = checks?.checkMicroBatch();
   const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), once: g.nodes.length };
   const own = { ...watched, sums, copies, totals };
   return { ...shared, ...batch, ...own, plan: planned(totals, [...raw, ...update(added)], micro) };
@@ -183,35 +194,35 @@ export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident:
     g.scope(name, () => gatherRows(g.variable(data!), indices, rows));
 }
 
-function trainableOf({ network }: Recipe): Variable[] {
+function trainableOf({ network }: StepSpec): Variable[] {
   return network.trainableWeights.map(({ variable }) => variable);
 }
 
 /** Backward pass. @returns the gradients of the trainable weights */
-function backward(g: Graph, recipe: Recipe, objective: Tensor): Tensor[] {
-  const { lossScale } = recipe;
-  const tensors = trainableOf(recipe).map((variable) => g.variable(variable));
+function backward(g: Graph, spec: StepSpec, objective: Tensor): Tensor[] {
+  const { lossScale } = spec;
+  const tensors = trainableOf(spec).map((variable) => g.variable(variable));
   return tensors.length === 0 ? [] : gradients(objective, tensors, lossScale && g.variable(lossScale.scale));
 }
 
 /** A sum for the gradient of each trainable weight; they lie side by side, as the weights do. */
-function gradientSums(recipe: Recipe): Variable[] {
+function gradientSums(spec: StepSpec): Variable[] {
   const sum = ({ name, shape, dtype }: Variable): Variable => ({ name: `gradient/${name}`, shape, dtype });
-  return packVariables('gradients', trainableOf(recipe).map(sum));
+  return packVariables('gradients', trainableOf(spec).map(sum));
 }
 
 /** Optimizer: one update for each trainable weight. @param raw their gradients @returns these, clipped if they are to be */
 function appendUpdates(
   g: Graph,
-  recipe: Recipe,
+  spec: StepSpec,
   raw: readonly Tensor[],
   hyper: Tensor,
-  guard?: Guard,
+  checks?: TrainingStepChecks,
 ): readonly Tensor[] {
-  const { optimizer, slots, lossScale } = recipe;
-  const trainable = trainableOf(recipe);
+  const { optimizer, slots, lossScale } = spec;
+  const trainable = trainableOf(spec);
   if (trainable.length === 0) {
-    guard?.hold([], []);
+    checks?.checkBeforeUpdates([], []);
     return [];
   }
   const tensors = trainable.map((variable) => g.variable(variable));
@@ -221,7 +232,7 @@ function appendUpdates(
   const squares = clips ? [g.scope('clip', () => raw.map(sumOfSquares).reduce(add))] : [];
   // The sum of the squares may overflow where no gradient does.
   const scaled = scale && lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]);
-  const scaling = guard ? guard.hold(raw, squares, scaled?.scaling) : scaled?.scaling;
+  const scaling = checks ? checks.checkBeforeUpdates(raw, squares, scaled?.scaling) : scaled?.scaling;
   const clip = () => clipByGlobalNorm(raw, globalClipNorm!, squares[0]!, scaled?.inverse);
   const clipped = clips ? g.scope('clip', clip) : raw;
   g.scope('optimizer', () => {

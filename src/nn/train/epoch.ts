@@ -1,15 +1,15 @@
 import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
-import type { BatchRunner } from '../execute/stepRunner.ts';
-import type { Watch, WatchedStep } from '../nonFinite/monitor.ts';
+import type { StepRunner } from '../execute/stepRunner.ts';
+import type { MonitoredStep, NonFiniteMonitor } from '../nonFinite/monitor.ts';
 import type { Logs } from './callbacks.ts';
 import type { RowWeights } from './rowWeights.ts';
-import { Pace } from './stepsInFlight.ts';
+import { StepsInFlight } from './stepsInFlight.ts';
 
 /** Numbers of a step that changes nothing: evaluations and predictions. */
 export const noStep = () => ({ seed: 0, hyper: [] });
 
 /** What a pass over data heeds, beside the data. */
-export interface Flow {
+export interface EpochOptions {
   /** Called before each step, and awaited: it may stop it, or hold it back. */
   readonly onBegin?: (batch: number) => void | Promise<void>;
   /** Called after each step, in order, and awaited. */
@@ -19,19 +19,19 @@ export interface Flow {
   /** Asked before a batch is read and before its step; may throw. */
   readonly stopped?: () => boolean;
   /** Holds steps back: each waits until it is open, and passes, unless the next one is free. */
-  readonly gate?: { readonly closed: boolean; opened(): Promise<void>; readonly free: boolean; pass(): void };
+  readonly pause?: { readonly closed: boolean; opened(): Promise<void>; readonly free: boolean; pass(): void };
   /** Whether the next step begins only when all before it are done and told. */
   readonly alone?: () => boolean;
   /** Sets how many steps may be under way; of its own, if absent. */
-  readonly pace?: Pace;
+  readonly stepsInFlight?: StepsInFlight;
   /** Looks for what is not finite. */
-  readonly watch?: Watch | undefined;
+  readonly monitor?: NonFiniteMonitor | undefined;
   /** Examples of a batch, at most as many as the step takes. Default: as many. */
   readonly batchSize?: number;
 }
 
 /** Examples that go through a step at once: of data in memory as many as it takes; others are asked for as many as was said. */
-export function examplesAtOnce({ step }: BatchRunner, dataset: Dataset, batchSize: number): number {
+export function examplesAtOnce({ step }: StepRunner, dataset: Dataset, batchSize: number): number {
   return dataset instanceof ArrayDataset ? step.batchSize : Math.min(step.batchSize, batchSize);
 }
 
@@ -40,7 +40,7 @@ export function examplesAtOnce({ step }: BatchRunner, dataset: Dataset, batchSiz
  * @param step the numbers of the step of a batch; a batch may come again, after a watch has found something
  */
 export async function runEpoch(
-  runner: BatchRunner,
+  runner: StepRunner,
   dataset: Dataset,
   indices: Uint32Array,
   weights: RowWeights,
@@ -50,12 +50,12 @@ export async function runEpoch(
     onStep,
     onSkip,
     stopped = () => false,
-    gate,
+    pause,
     alone,
-    pace = new Pace(),
-    watch,
+    stepsInFlight = new StepsInFlight(),
+    monitor,
     batchSize = runner.step.batchSize,
-  }: Flow = {},
+  }: EpochOptions = {},
 ): Promise<void> {
   const batches = Math.ceil(indices.length / batchSize);
   const pending: { readonly done: Promise<Float32Array>; readonly complete: () => Promise<void> }[] = [];
@@ -77,11 +77,11 @@ export async function runEpoch(
     turned = false;
     return again;
   };
-  const complete = async (watched: WatchedStep | undefined, totals: Float32Array, at: number, size: number) => {
+  const complete = async (watched: MonitoredStep | undefined, totals: Float32Array, at: number, size: number) => {
     if (turned) return;
-    if (watched && watch!.holds(totals)) {
+    if (watched && monitor!.holds(totals)) {
       turned = true;
-      const found = await watch!.found(watched, totals);
+      const found = await monitor!.found(watched, totals);
       next = found.next;
       if (!found.done) {
         if (next > at) onSkip?.(at);
@@ -92,34 +92,34 @@ export async function runEpoch(
   };
   try {
     while (true) {
-      const most = alone?.() ? 1 : Math.min(pace.limit, runner.mostUnderWay);
+      const most = alone?.() ? 1 : Math.min(stepsInFlight.limit, runner.mostUnderWay);
       if (await finish(batch < batches ? most - 1 : 0)) continue;
       if (batch >= batches || stopped()) break;
       const rows = indices.subarray(batch * batchSize, (batch + 1) * batchSize);
       await runner.feed(dataset, rows, weights);
       // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
-      if (gate?.closed && (await finish(0))) continue; // what is under way when training is paused is seen to its end
-      await gate?.opened();
+      if (pause?.closed && (await finish(0))) continue; // what is under way when training is paused is seen to its end
+      await pause?.opened();
       if (stopped()) break;
       const at = batch;
       const begins = onBegin?.(at);
       if (begins) {
         await begins;
-        await gate?.opened();
+        await pause?.opened();
         if (stopped()) break;
       }
-      const pass = gate?.free ? undefined : gate?.pass; // before the step is counted
+      const pass = pause?.free ? undefined : pause?.pass; // before the step is counted
       let { seed, hyper } = step(at);
-      const watched = watch?.submits(at, rows, seed);
+      const watched = monitor?.submits(at, rows, seed);
       if (watched?.due) {
         if (await finish(0)) continue;
-        if (!(await watch!.look(watched))) {
+        if (!(await monitor!.diagnose(watched))) {
           pass?.();
           onSkip?.(at);
           batch++;
           continue;
         }
-        await gate?.opened();
+        await pause?.opened();
         if (stopped()) break;
         ({ seed, hyper } = step(at));
       }
@@ -128,7 +128,7 @@ export async function runEpoch(
       const underWay = pending.length + 1;
       const done = runner.run(seed, hyper);
       done.then(
-        () => pace.ended(performance.now() - submitted, underWay),
+        () => stepsInFlight.ended(performance.now() - submitted, underWay),
         () => {}, // whoever awaits it hears of it
       );
       pending.push({ done, complete: async () => complete(watched, await done, at, rows.length) });
@@ -157,11 +157,11 @@ export function added(sums: Float64Array, totals: Float32Array): Float64Array {
 /** Loss and metrics over some examples of a dataset; undefined where it was stopped before its end. */
 export async function evaluateWith(
   names: readonly string[],
-  runner: BatchRunner,
+  runner: StepRunner,
   dataset: Dataset,
   indices: Uint32Array,
   weights: RowWeights = {},
-  flow: Omit<Flow, 'onStep'> = {},
+  options: Omit<EpochOptions, 'onStep'> = {},
 ): Promise<Logs | undefined> {
   let sums: Float64Array = new Float64Array();
   let rows = 0;
@@ -169,6 +169,6 @@ export async function evaluateWith(
     sums = added(sums, totals);
     rows += size;
   };
-  await runEpoch(runner, dataset, indices, weights, noStep, { ...flow, onStep });
+  await runEpoch(runner, dataset, indices, weights, noStep, { ...options, onStep });
   return rows === indices.length ? averages(names, sums, rows) : undefined;
 }

@@ -8,7 +8,7 @@ import { type WatchAction, type WatchOptions, watchOptions } from '../nonFinite/
 import { type RecoveryOptions, recoveryOptions } from '../recovery/options.ts';
 import { range, split } from './batching.ts';
 import { type Callback, checkCallbacks } from './callbacks.ts';
-import type { Setup } from './fitRun.ts';
+import type { FitSetup } from './fitRun.ts';
 import { rowWeights } from './rowWeights.ts';
 import { asDataset, checkData, type TrainingData } from './targets.ts';
 
@@ -101,12 +101,12 @@ export function setupOf(
   model: Model,
   data: TrainingData,
   options: FitOptions,
-): Setup {
+): FitSetup {
   const { epochs = 1, batchSize = 32, validationSplit = 0, startAtStep = 0, signal } = options;
   const { recovery = {}, callbacks = [] } = options;
   checkCallbacks(what, callbacks);
   const { inputShape, outputShape } = compiled.network;
-  const loss = compiled.recipe.loss!;
+  const loss = compiled.spec.loss!;
   const dataset = asDataset(data, loss, inputShape, outputShape);
   const { validationData, sampleWeight, classWeight } = options;
   if (validationData) checkData('validationData', validationData);
@@ -136,7 +136,7 @@ export function setupOf(
     callbacks: [callbacks].flat() as Callback[],
     watch: watchOptions(what, options.watch),
     recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
-    place: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float64Array() },
+    position: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float64Array() },
   };
 }
 

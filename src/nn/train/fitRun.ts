@@ -2,23 +2,23 @@ import type { Dataset } from '../../data/dataset.ts';
 import { DeviceError } from '../../errors.ts';
 import { shuffle } from '../../random.ts';
 import type { Compiled } from '../execute/compiled.ts';
-import type { BatchRunner } from '../execute/stepRunner.ts';
+import type { StepRunner } from '../execute/stepRunner.ts';
 import type { Model } from '../model.ts';
-import { Watch } from '../nonFinite/monitor.ts';
+import { NonFiniteMonitor } from '../nonFinite/monitor.ts';
 import type { WatchSettings } from '../nonFinite/options.ts';
 import type { recoveryOptions } from '../recovery/options.ts';
-import { Keeper } from '../recovery/snapshotScheduler.ts';
-import type { Place } from '../recovery/snapshots.ts';
+import { SnapshotScheduler } from '../recovery/snapshotScheduler.ts';
+import type { TrainingPosition } from '../recovery/snapshots.ts';
 import type { Mode } from '../step/step.ts';
 import { type Callback, CallbackList, type History, type Logs } from './callbacks.ts';
-import { Controls } from './controls.ts';
-import { added, averages, evaluateWith, type Flow, runEpoch } from './epoch.ts';
-import { Residents } from './residentData.ts';
+import { added, averages, type EpochOptions, evaluateWith, runEpoch } from './epoch.ts';
+import { ResidentDatasets } from './residentDatasets.ts';
 import type { RowWeights } from './rowWeights.ts';
-import { Pace } from './stepsInFlight.ts';
+import { StepsInFlight } from './stepsInFlight.ts';
+import { TrainingControls } from './trainingControls.ts';
 
 /** What a run trains, on what, and how: options with their defaults, checked. */
-export interface Setup {
+export interface FitSetup {
   readonly compiled: Compiled;
   readonly model: Model;
   readonly dataset: Dataset;
@@ -42,7 +42,7 @@ export interface Setup {
   /** Undefined: nobody looks for what is not finite. */
   readonly watch: WatchSettings | undefined;
   /** Where training begins. */
-  readonly place: Place;
+  readonly position: TrainingPosition;
   /** Of epochs that were done before. */
   readonly logs?: readonly Logs[];
   /** What `describeData` says, where that is known. */
@@ -56,42 +56,42 @@ const MOST_LOSSES = 3;
 const SHUFFLE_STREAM = 0x5f0f;
 
 /** A call of `fit`: it knows its place, so that training can be begun again from a snapshot, on another device. */
-export class Run {
-  readonly #setup: Setup;
+export class FitRun {
+  readonly #setup: FitSetup;
   readonly #events: CallbackList;
-  readonly #keeper: Keeper;
-  readonly #watch: Watch | undefined;
-  readonly #controls: Controls;
-  readonly #flow: Flow;
-  readonly #validating: Flow;
-  #place: Place;
-  #residents: Residents | undefined;
-  #runner!: BatchRunner;
-  #validator: BatchRunner | undefined;
+  readonly #snapshotScheduler: SnapshotScheduler;
+  readonly #monitor: NonFiniteMonitor | undefined;
+  readonly #controls: TrainingControls;
+  readonly #epochOptions: EpochOptions;
+  readonly #validating: EpochOptions;
+  #position: TrainingPosition;
+  #resident: ResidentDatasets | undefined;
+  #runner!: StepRunner;
+  #validator: StepRunner | undefined;
   /** Steps of all epochs that were finished at most. */
   #furthest = -1;
   #losses = 0;
   /** The device that was lost last. */
   #lost: unknown;
 
-  constructor(setup: Setup) {
+  constructor(setup: FitSetup) {
     this.#setup = setup;
-    this.#place = setup.place;
+    this.#position = setup.position;
     const { signal } = setup;
-    this.#controls = new Controls(setup);
-    this.#flow = {
-      gate: this.#controls.gate(false),
-      pace: new Pace(),
+    this.#controls = new TrainingControls(setup);
+    this.#epochOptions = {
+      pause: this.#controls.pauseFor(false),
+      stepsInFlight: new StepsInFlight(),
       stopped: () => {
         signal?.throwIfAborted();
         return this.#controls.stopped;
       },
     };
-    this.#validating = { ...this.#flow, gate: this.#controls.gate(true) };
+    this.#validating = { ...this.#epochOptions, pause: this.#controls.pauseFor(true) };
     this.#events = new CallbackList(setup.callbacks, this.#controls.training, setup.logs);
-    this.#keeper = new Keeper(setup, this.#events);
-    this.#watch = setup.watch && this.#watchFor(setup.watch);
-    this.#watch?.rewind(setup.place.watch);
+    this.#snapshotScheduler = new SnapshotScheduler(setup, this.#events);
+    this.#monitor = setup.watch && this.#monitorFor(setup.watch);
+    this.#monitor?.restore(setup.position.monitor);
   }
 
   /** Trains to the end. */
@@ -104,9 +104,8 @@ export class Run {
     try {
       if (recovery) {
         compiled.recovery = recovery;
-        await this.#keeper.keep(this.#place);
-        progress.reached = progress.iterations;
-        progress.replays = true;
+        await this.#snapshotScheduler.takeNow(this.#position);
+        progress.beginReplays();
       }
       for (let loss: unknown; ; ) {
         try {
@@ -114,7 +113,7 @@ export class Run {
           return await this.#train();
         } catch (error) {
           if (!this.#isLoss(error)) {
-            await this.#keeper.hold(this.#place);
+            await this.#snapshotScheduler.takeLast(this.#position);
             throw error;
           }
           loss = error;
@@ -125,8 +124,8 @@ export class Run {
       compiled.lifetime.removeEventListener('abort', release);
       this.#controls.end();
       this.#leave();
-      progress.replays = false;
-      await this.#keeper.settled(); // so that whoever goes on next finds it
+      progress.endReplays();
+      await this.#snapshotScheduler.settled(); // so that whoever goes on next finds it
     }
   }
 
@@ -134,36 +133,44 @@ export class Run {
   async #train(): Promise<History> {
     const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
     const { progress } = compiled;
-    this.#residents = new Residents(compiled, this.#setup.maxResidentBytes);
-    const size = (mode: Mode, count: number) => compiled.memory.rowsOfSteps(mode, batchSize, count, epochs);
+    this.#resident = new ResidentDatasets(compiled, this.#setup.maxResidentBytes);
+    const size = (mode: Mode, count: number) => compiled.memoryBudget.rowsOfSteps(mode, batchSize, count, epochs);
     const trained = size('train', rows.length);
-    this.#residents.keep(dataset, trained);
-    if (validation) this.#residents.keep(validation);
-    this.#runner = await this.#residents.runner('train', dataset, trained, this.#watch?.state);
+    this.#resident.keep(dataset, trained);
+    if (validation) this.#resident.keep(validation);
+    this.#runner = await this.#resident.runner(dataset, {
+      mode: 'train',
+      batchSize: trained,
+      checkState: this.#monitor?.state,
+    });
     this.#validator =
-      validation && (await this.#residents.runner('evaluate', validation, size('evaluate', validationRows.length)));
-    await this.#keeper.open();
+      validation &&
+      (await this.#resident.runner(validation, {
+        mode: 'evaluate',
+        batchSize: size('evaluate', validationRows.length),
+      }));
+    await this.#snapshotScheduler.open();
     await this.#events.trainBegin();
-    while (this.#place.epoch < epochs && !this.#flow.stopped!()) {
-      const { epoch } = this.#place;
-      if (!this.#place.begun) {
+    while (this.#position.epoch < epochs && !this.#epochOptions.stopped!()) {
+      const { epoch } = this.#position;
+      if (!this.#position.begun) {
         await this.#events.epochBegin(epoch);
         this.#goTo({ begun: true });
       }
       const logs = await this.#trainEpoch();
-      progress.epochs++;
+      progress.endEpoch();
       const known = this.#events.logs[epoch]; // it ended before a device was lost
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
       this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float64Array() });
-      this.#keeper.consider(0, this.#place);
+      this.#snapshotScheduler.takeIfDue(0, this.#position);
     }
     signal?.throwIfAborted();
-    await this.#keeper.keep(this.#place);
+    await this.#snapshotScheduler.takeNow(this.#position);
     const history = await this.#events.trainEnd();
     signal?.throwIfAborted();
-    await this.#keeper.empty();
+    await this.#snapshotScheduler.clearStore();
     return history;
   }
 
@@ -171,21 +178,21 @@ export class Run {
   async #trainEpoch(): Promise<Logs> {
     const { compiled, dataset, weights, stepsPerEpoch } = this.#setup;
     const { logNames, progress, seed } = compiled;
-    const first = this.#place.step;
+    const first = this.#position.step;
     const order = this.#setup.rows.slice();
     if (this.#setup.shuffle) shuffle(order, seed, SHUFFLE_STREAM, progress.epochs);
-    await this.#watch?.begin(this.#runner, this.#place.epoch, first);
-    const { epoch } = this.#place;
+    await this.#monitor?.begin(this.#runner, this.#position.epoch, first);
+    const { epoch } = this.#position;
     const { holdsSteps, listensToBatches } = this.#events;
     const onBegin = (batch: number) => {
       compiled.network.checkTrainable('fit'); // a hook may change it
       // Before hooks hear of the batch: where the run goes on from here, in `resume`, they hear of it anew.
-      this.#keeper.consider(first + batch, this.#place);
+      this.#snapshotScheduler.takeIfDue(first + batch, this.#position);
       return holdsSteps ? this.#events.batchBegin(epoch, first + batch) : undefined;
     };
     const onStep = async (batch: number, size: number, totals: Float32Array) => {
       const at = first + batch;
-      const { rows, sums } = this.#place;
+      const { rows, sums } = this.#position;
       this.#goTo({ step: at + 1, rows: rows + size, sums: added(sums, totals) });
       const done = epoch * stepsPerEpoch + at + 1;
       if (done > this.#furthest) {
@@ -197,18 +204,18 @@ export class Run {
         this.#events.batchLogs(epoch, at, logs);
         if (holdsSteps) await this.#events.batchEnd(epoch, at, logs);
       }
-      this.#keeper.told(this.#place);
+      this.#snapshotScheduler.reported(this.#position);
     };
     const onSkip = (batch: number) => {
       this.#goTo({ step: first + batch + 1 });
-      this.#keeper.told(this.#place);
+      this.#snapshotScheduler.reported(this.#position);
     };
     const rest = order.subarray(first * this.#runner.step.batchSize);
     const alone = () => holdsSteps && !progress.replaying;
-    const flow = { ...this.#flow, alone, onBegin, onStep, onSkip, watch: this.#watch };
-    await runEpoch(this.#runner, dataset, rest, weights, () => progress.nextStep(), flow);
-    this.#keeper.consider(this.#place.step, this.#place);
-    const { rows, sums } = this.#place;
+    const options: EpochOptions = { ...this.#epochOptions, alone, onBegin, onStep, onSkip, monitor: this.#monitor };
+    await runEpoch(this.#runner, dataset, rest, weights, () => progress.nextStep(), options);
+    this.#snapshotScheduler.takeIfDue(this.#position.step, this.#position);
+    const { rows, sums } = this.#position;
     return rows > 0 ? averages(logNames, sums, rows) : {};
   }
 
@@ -238,40 +245,40 @@ export class Run {
     const { compiled, signal, recovery } = this.#setup;
     const { progress } = compiled;
     const reason = compiled.device.lost!;
-    progress.reached = Math.max(progress.reached, progress.iterations);
+    progress.deviceLost();
     this.#leave();
     await compiled.recover(signal);
     this.#goBack();
-    const { epoch, step } = this.#place;
-    const stepsLost = progress.reached - progress.iterations;
+    const { epoch, step } = this.#position;
+    const stepsLost = progress.stepsToReplay;
     await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
   }
 
   /** @param change what is new of its place */
-  #goTo(change: Partial<Place>): void {
-    this.#place = { ...this.#place, ...change, watch: this.#watch?.memory };
+  #goTo(change: Partial<TrainingPosition>): void {
+    this.#position = { ...this.#position, ...change, monitor: this.#monitor?.remembered };
   }
 
   /** The run is where the last snapshot was taken, as the model is after `Compiled.restore`. */
   #goBack(): void {
-    this.#place = this.#setup.compiled.snapshots.last.place!;
-    this.#watch?.rewind(this.#place.watch);
+    this.#position = this.#setup.compiled.snapshots.last.position!;
+    this.#monitor?.restore(this.#position.monitor);
   }
 
   /** Frees what the run has on the device. */
   #leave(): void {
-    this.#watch?.leave();
-    this.#residents?.destroy();
-    this.#residents = undefined;
-    this.#keeper.drop();
+    this.#monitor?.releaseRunner();
+    this.#resident?.destroy();
+    this.#resident = undefined;
+    this.#snapshotScheduler.discardBuffers();
   }
 
-  #watchFor(options: WatchSettings): Watch {
+  #monitorFor(options: WatchSettings): NonFiniteMonitor {
     const { compiled, dataset, weights } = this.#setup;
-    return new Watch(options, {
+    return new NonFiniteMonitor(options, {
       ...{ compiled, dataset, weights },
-      looker: (rows, state, backward) => this.#residents!.looker(dataset, rows, state, backward),
-      turned: () => this.#keeper.cancel(),
+      diagnosticRunner: (request) => this.#resident!.diagnosticRunner(dataset, request),
+      turned: () => this.#snapshotScheduler.cancel(),
     });
   }
 }

@@ -7,7 +7,7 @@ const UNDER_WAY_MS = 200;
  * How many steps may be under way at once: several where steps are quick, so that the GPU never waits, also where a browser
  * tells the ends of several at once; one where they are slow, so that a pause or a stop takes effect at once.
  */
-export class Pace {
+export class StepsInFlight {
   /** Milliseconds of a step, the later ones counting more. */
   #step = Number.POSITIVE_INFINITY;
 

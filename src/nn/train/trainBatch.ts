@@ -21,7 +21,7 @@ export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: 
       },
     });
   } catch (error) {
-    progress.iterations = before; // it was not made
+    progress.rollBack(before); // it was not made
     throw error;
   }
   await snapshots.refresh(SNAPSHOT_MS);

@@ -6,7 +6,7 @@ import { softmaxCrossEntropyGradOp, softmaxCrossEntropyOp } from '../../ops/soft
 import { MOST_LOGITS, softmaxCrossEntropyTotalsOp } from '../../ops/softmaxCrossEntropyTotals.ts';
 import { weightedMeanGradOp } from '../../ops/weightedMean.ts';
 import { elements, type Tensor } from '../../tensor.ts';
-import { applied, isBy, type Rule, type Step } from './rewrite.ts';
+import { applied, isBy, type Rule, type StepRewriter } from './rewrite.ts';
 
 /** What happens to the rows' losses on the way back: the gradient of their weighted mean. */
 interface Backward {
@@ -30,7 +30,7 @@ export const classificationRule: Rule = {
   },
 };
 
-function rewrite(step: Step, node: OpNode): boolean {
+function rewrite(step: StepRewriter, node: OpNode): boolean {
   const [logits, labels] = node.inputs as [Tensor, Tensor];
   const [losses, statistics] = node.outputs as [Tensor, Tensor];
   const [summed] = step.readersOf(losses);
@@ -62,7 +62,7 @@ function rewrite(step: Step, node: OpNode): boolean {
 }
 
 /** The node that sums up what another one found right, if that is all it is for. */
-function counterOf(step: Step, correct: OpNode, state: Tensor, rows: Tensor): OpNode | undefined {
+function counterOf(step: StepRewriter, correct: OpNode, state: Tensor, rows: Tensor): OpNode | undefined {
   const [found] = correct.outputs as [Tensor];
   const [reader] = step.readersOf(found);
   const fits = reader && isBy(reader, accumulateOp) && reader.inputs.length === 3;
@@ -71,7 +71,7 @@ function counterOf(step: Step, correct: OpNode, state: Tensor, rows: Tensor): Op
 }
 
 /** Undefined where the gradient is of another kind, or something else needs a part of it. */
-function backwardOf(step: Step, statistics: Tensor, weights: Tensor, rows: Tensor): Backward | undefined {
+function backwardOf(step: StepRewriter, statistics: Tensor, weights: Tensor, rows: Tensor): Backward | undefined {
   const [gradient] = step.readersOf(statistics);
   if (!gradient) return step.outputs.has(statistics) ? undefined : { nodes: [], dlogits: undefined, scale: 1 };
   if (!isBy(gradient, softmaxCrossEntropyGradOp) || !step.isOnlyFor(statistics, [gradient])) return undefined;

@@ -10,7 +10,7 @@ import { maxPool2dGradOp, maxPool2dOp } from '../../ops/maxPool2d.ts';
 import { type ReduceAttributes, sumOp } from '../../ops/reduce.ts';
 import { reluFunction } from '../../ops/relu.ts';
 import type { Tensor } from '../../tensor.ts';
-import { applied, isBy, type Rule, type Step } from './rewrite.ts';
+import { applied, isBy, type Rule, type StepRewriter } from './rewrite.ts';
 
 /** conv2d -> biasAdd? -> relu? -> maxPool2d. */
 interface Chain {
@@ -50,7 +50,7 @@ export const convPoolRule: Rule = {
   },
 };
 
-function chainTo(step: Step, pool: OpNode): Chain | undefined {
+function chainTo(step: StepRewriter, pool: OpNode): Chain | undefined {
   const relu = step.madeBy(pool.inputs[0], reluFunction.op);
   const sum = relu ? relu.inputs[0]! : pool.inputs[0]!;
   const bias = step.madeBy(sum, biasAddOp);
@@ -70,7 +70,7 @@ function chainTo(step: Step, pool: OpNode): Chain | undefined {
 }
 
 /** `other` where something else needs what the fused kernels do not write. */
-function backwardOf(step: Step, { conv, bias, relu, pool }: Chain): Backward | undefined | 'other' {
+function backwardOf(step: StepRewriter, { conv, bias, relu, pool }: Chain): Backward | undefined | 'other' {
   const map = pool.inputs[0]!;
   const chosen = pool.outputs[1]!;
   const [poolGrad, ...more] = step.readersOf(chosen);
@@ -109,7 +109,11 @@ function isBiasSum({ axes, scale, keepDims }: ReduceAttributes): boolean {
   return axes.join() === '0,1,2' && scale === 1 && !keepDims;
 }
 
-function rewrite(step: Step, { conv, bias, relu, pool, attributes }: Chain, backward: Backward | undefined): void {
+function rewrite(
+  step: StepRewriter,
+  { conv, bias, relu, pool, attributes }: Chain,
+  backward: Backward | undefined,
+): void {
   const [x, w] = conv.inputs as [Tensor, Tensor];
   const inputs = bias ? [x, w, bias.inputs[1]!] : [x, w];
   step.replace([conv, bias, relu], pool, applied(convPoolOp, inputs, pool.outputs, attributes));

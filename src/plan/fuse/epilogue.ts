@@ -4,7 +4,7 @@ import { conv2dOp, takesEpilogue } from '../../ops/conv2d.ts';
 import { type Activation, activationOf } from '../../ops/elementwise.ts';
 import { matmulOp } from '../../ops/matmul.ts';
 import type { Tensor } from '../../tensor.ts';
-import { isBy, type Rule, type Step } from './rewrite.ts';
+import { isBy, type Rule, type StepRewriter } from './rewrite.ts';
 
 /** A product with what follows it: a bias, an activation, or both. */
 interface Tail {
@@ -14,7 +14,7 @@ interface Tail {
 }
 
 /** The bias and the activation that follow a node and are all that its result is for. */
-function tailOf(step: Step, node: OpNode): Tail | undefined {
+function tailOf(step: StepRewriter, node: OpNode): Tail | undefined {
   const nodes: OpNode[] = [];
   const [y] = node.outputs;
   let last = y!;
@@ -36,7 +36,7 @@ function tailOf(step: Step, node: OpNode): Tail | undefined {
   return nodes.length > 0 ? { nodes, bias, activation } : undefined;
 }
 
-function rewrite(step: Step, node: OpNode, { nodes, bias, activation }: Tail): void {
+function rewrite(step: StepRewriter, node: OpNode, { nodes, bias, activation }: Tail): void {
   const last = nodes.at(-1)!;
   const inputs = bias ? [...node.inputs, bias] : node.inputs;
   const attributes = { ...(node.attributes as object), activation };

@@ -7,7 +7,7 @@ import type { Tensor } from '../../tensor.ts';
 import { classificationRule } from './classification.ts';
 import { convPoolRule } from './convPool.ts';
 import { convEpilogueRule, matmulEpilogueRule } from './epilogue.ts';
-import { type Rule, Step, type View } from './rewrite.ts';
+import { type Rule, StepRewriter, type View } from './rewrite.ts';
 import { updatesRule } from './updates.ts';
 
 /** In the order in which they are applied. */
@@ -32,7 +32,7 @@ export function fuse(
   outputs: readonly Tensor[],
   rules: readonly Rule[] = RULES,
 ): Fused {
-  const step = new Step(graph, nodes, outputs);
+  const step = new StepRewriter(graph, nodes, outputs);
   for (const rule of rules) while (rule.apply(step));
   return { nodes: step.nodes, views: step.views };
 }

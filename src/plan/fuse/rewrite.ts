@@ -11,7 +11,7 @@ export interface View {
 export interface Rule {
   readonly name: string;
   /** Rewrites one place of the step; false where there is none left. */
-  apply(step: Step): boolean;
+  apply(step: StepRewriter): boolean;
 }
 
 /** What a rule puts in place of nodes. Outputs that nothing else needs may be left out. */
@@ -31,7 +31,7 @@ export function applied<A>(
 }
 
 /** The nodes of a step, in order, while rules rewrite them. */
-export class Step {
+export class StepRewriter {
   readonly graph: Graph;
   readonly outputs: ReadonlySet<Tensor>;
   /** Tensors that rules have laid into others. */

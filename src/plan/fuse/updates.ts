@@ -2,7 +2,7 @@ import type { OpNode } from '../../graph.ts';
 import { isUpdateOp, updateParts } from '../../ops/update.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
 import { isNext, packedBytes, rangeOf } from '../packing.ts';
-import type { Rule, Step } from './rewrite.ts';
+import type { Rule, StepRewriter } from './rewrite.ts';
 
 /**
  * Optimizer updates of weights that lie one after another, as their state does, become one update of the whole range. Their
@@ -31,7 +31,7 @@ export const updatesRule: Rule = {
   },
 };
 
-function gradientOf(step: Step, node: OpNode): Tensor {
+function gradientOf(step: StepRewriter, node: OpNode): Tensor {
   return step.rootOf(updateParts(node).dw);
 }
 
@@ -49,12 +49,12 @@ function statesOf(node: OpNode): Variable[] {
 }
 
 /** Whether a gradient is this step's own, so that it may be laid anywhere. */
-function canMove(step: Step, gradient: Tensor): boolean {
+function canMove(step: StepRewriter, gradient: Tensor): boolean {
   return gradient.role === 'value' && gradient.dtype === 'f32' && !step.views.has(gradient);
 }
 
 /** Whether a node reads one of the gradients and writes another: in one buffer WebGPU forbids it. */
-function meets(step: Step, run: readonly OpNode[], gradients: ReadonlySet<Tensor>): boolean {
+function meets(step: StepRewriter, run: readonly OpNode[], gradients: ReadonlySet<Tensor>): boolean {
   const touches = (tensors: readonly Tensor[]) => tensors.some((tensor) => gradients.has(step.rootOf(tensor)));
   return step.nodes.some(
     (node) => !run.includes(node) && !node.op.aliasesInput && touches(node.inputs) && touches(node.outputs),
@@ -62,13 +62,13 @@ function meets(step: Step, run: readonly OpNode[], gradients: ReadonlySet<Tensor
 }
 
 /** Whether a node between the first and the last update works with what they update: it must find what it would have found. */
-function isObserved({ nodes }: Step, run: readonly OpNode[]): boolean {
+function isObserved({ nodes }: StepRewriter, run: readonly OpNode[]): boolean {
   const states = new Set(run.flatMap((node) => updateParts(node).states));
   const between = nodes.slice(nodes.indexOf(run[0]!), nodes.indexOf(run.at(-1)!));
   return between.some((node) => !run.includes(node) && node.inputs.some((input) => states.has(input)));
 }
 
-function rewrite(step: Step, run: readonly OpNode[], gradients: readonly Tensor[]): void {
+function rewrite(step: StepRewriter, run: readonly OpNode[], gradients: readonly Tensor[]): void {
   const { graph } = step;
   const states = statesOf(run[0]!).map((_, i) => graph.variable(rangeOf(run.map((node) => statesOf(node)[i]!))));
   const [last] = run.slice(-1);

@@ -5,7 +5,7 @@ const INTERVAL_MS = 2;
  * Gets ends told soon. Firefox looks for work that has ended every 100 ms, and at every submit: while somebody waits for an end,
  * nothing is submitted every few milliseconds.
  */
-export class Nudge {
+export class DevicePolling {
   readonly #queue: Pick<GPUQueue, 'submit'>;
   #waiting = 0;
   #ticking = false;

@@ -1,5 +1,5 @@
 /** Holds training steps back while training is paused. */
-export class Gate {
+export class PauseControl {
   #paused = false;
   #ended = false;
   /** Steps that may pass although it is paused. */

@@ -1,15 +1,15 @@
 /** When a browser is nudged, on a clock of the test's own. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Device } from '../../src/runtime/device.ts';
-import { Nudge } from '../../src/runtime/nudge.ts';
+import { DevicePolling } from '../../src/runtime/devicePolling.ts';
 
 let submits: unknown[][];
-let nudge: Nudge;
+let nudge: DevicePolling;
 
 beforeEach(() => {
   vi.useFakeTimers();
   submits = [];
-  nudge = new Nudge({ submit: (buffers) => void submits.push([...buffers]) });
+  nudge = new DevicePolling({ submit: (buffers) => void submits.push([...buffers]) });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -90,7 +90,7 @@ describe('a device whose work never ends is nudged', () => {
 test('Firefox needs it, others do not', () => {
   const agent = (userAgent?: string) => {
     vi.stubGlobal('navigator', userAgent === undefined ? undefined : { userAgent });
-    return Nudge.needed;
+    return DevicePolling.needed;
   };
   expect(agent('Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0')).toBe(true);
   expect(

@@ -1,35 +1,35 @@
 import type { Training } from './callbacks.ts';
-import type { Flow } from './epoch.ts';
-import type { Setup } from './fitRun.ts';
-import { Gate } from './gate.ts';
+import type { EpochOptions } from './epoch.ts';
+import type { FitSetup } from './fitRun.ts';
+import { PauseControl } from './pause.ts';
 
 /** What callbacks can do to a run: pause it, let single steps pass, stop it. Steps that are done again are not held up. */
-export class Controls {
+export class TrainingControls {
   readonly training: Training;
-  readonly #setup: Setup;
-  readonly #gate = new Gate();
+  readonly #setup: FitSetup;
+  readonly #pause = new PauseControl();
   #stopping = false;
 
-  constructor(setup: Setup) {
+  constructor(setup: FitSetup) {
     this.#setup = setup;
-    const { model, epochs, batchSize, stepsPerEpoch, rows, place } = setup;
-    const gate = this.#gate;
+    const { model, epochs, batchSize, stepsPerEpoch, rows, position } = setup;
+    const pause = this.#pause;
     const stopping = () => this.#stopping;
     this.training = {
       ...{ model, epochs, batchSize, stepsPerEpoch, examples: rows.length },
-      ...{ initialEpoch: place.epoch, startAtStep: place.step },
+      ...{ initialEpoch: position.epoch, startAtStep: position.step },
       get stopped() {
         return stopping();
       },
       get paused() {
-        return gate.paused;
+        return pause.paused;
       },
-      pause: () => gate.pause(),
-      resume: () => gate.resume(),
-      step: () => gate.step(),
+      pause: () => pause.pause(),
+      resume: () => pause.resume(),
+      step: () => pause.step(),
       stop: () => {
         this.#stopping = true;
-        gate.end();
+        pause.end();
       },
     };
   }
@@ -41,27 +41,27 @@ export class Controls {
 
   /** Nobody waits any more. */
   end(): void {
-    this.#gate.end();
+    this.#pause.end();
   }
 
   /**
    * The gate as steps see it; who waits at it hears when the device is lost.
    * @param free steps that take up no permit: batches of the validation, which lies between two training steps
    */
-  gate(free: boolean): NonNullable<Flow['gate']> {
-    const gate = this.#gate;
+  pauseFor(free: boolean): NonNullable<EpochOptions['pause']> {
+    const pause = this.#pause;
     const { compiled } = this.#setup;
     return {
       get closed() {
-        return gate.closed && !compiled.progress.replaying;
+        return pause.closed && !compiled.progress.replaying;
       },
       async opened() {
-        while (this.closed) await compiled.device.whileAlive(gate.opened());
+        while (this.closed) await compiled.device.whileAlive(pause.opened());
       },
       get free() {
         return free || compiled.progress.replaying;
       },
-      pass: () => gate.pass(),
+      pass: () => pause.pass(),
     };
   }
 }

@@ -1,31 +1,32 @@
 import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetRule } from '../../data/dataset.ts';
-import { ordinary, type Shape, type Variable } from '../../tensor.ts';
+import { ordinary, type Shape } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { largestBuffer } from '../execute/memoryBudget.ts';
-import type { BatchRunner } from '../execute/stepRunner.ts';
-import type { Mode, ResidentData } from '../step/step.ts';
+import type { StepRunner } from '../execute/stepRunner.ts';
+import type { DiagnosticRequest } from '../nonFinite/diagnosticStep.ts';
+import type { ResidentData, StepRequest } from '../step/step.ts';
 
 /** Runners of one fit, and the datasets that they keep on the GPU; training and validation may share one. */
-export class Residents {
+export class ResidentDatasets {
   readonly #compiled: Compiled;
   readonly #maxBytes: number;
   readonly #data = new Map<Dataset, ResidentData>();
-  readonly #runners: BatchRunner[] = [];
+  readonly #runners: StepRunner[] = [];
 
   constructor(compiled: Compiled, maxBytes: number) {
     this.#compiled = compiled;
     this.#maxBytes = maxBytes;
   }
 
-  async runner(mode: Mode, dataset: Dataset, batchSize: number, watch?: Variable): Promise<BatchRunner> {
-    const runner = await this.#compiled.makeRunner(mode, batchSize, this.#data.get(dataset), watch);
+  async runner(dataset: Dataset, request: Omit<StepRequest, 'resident'>): Promise<StepRunner> {
+    const runner = await this.#compiled.runners.make({ ...request, resident: this.#data.get(dataset) });
     this.#runners.push(runner);
     return runner;
   }
 
-  /** A runner of a step that only looks for what is not finite; the caller's own. */
-  looker(dataset: Dataset, batchSize: number, state: Variable, backward: boolean): Promise<BatchRunner> {
-    return this.#compiled.makeLooker(batchSize, this.#data.get(dataset), state, backward);
+  /** A runner of a step that changes nothing and finds what is not finite; the caller's own. */
+  diagnosticRunner(dataset: Dataset, request: Omit<DiagnosticRequest, 'resident'>): Promise<StepRunner> {
+    return this.#compiled.runners.makeDiagnostic({ ...request, resident: this.#data.get(dataset) });
   }
 
   destroy(): void {
@@ -39,14 +40,14 @@ export class Residents {
    * @param batchSize where it is trained on: steps must fit beside it
    */
   keep(dataset: Dataset, batchSize?: number): void {
-    const { network, recipe, device, memory } = this.#compiled;
+    const { network, spec, device, memoryBudget } = this.#compiled;
     if (!(dataset instanceof ArrayDataset) || this.#data.has(dataset)) return;
     const limit = Math.min(this.#maxBytes, largestBuffer(device));
-    const { targetRange } = recipe.loss!;
+    const { targetRange } = spec.loss!;
     const rule = { classes: network.outputShape.at(-1)!, targetRange };
-    const data = residentVariables(dataset, recipe.loss!.targetShape(network.outputShape), rule);
-    if (dataset.x.byteLength > limit || !memory.canKeep(data, batchSize)) return;
-    memory.residents.add(data.x).add(data.y);
+    const data = residentVariables(dataset, spec.loss!.targetShape(network.outputShape), rule);
+    if (dataset.x.byteLength > limit || !memoryBudget.canKeep(data, batchSize)) return;
+    memoryBudget.resident.add(data.x).add(data.y);
     this.#data.set(dataset, data);
   }
 }
