@@ -1,14 +1,13 @@
 /** What a run is made with: of the images, and of training. Plain data, for the page and for its worker. */
+import type { OptimizerName, ScheduleName } from 'neurite/brain';
+
+export type { OptimizerName, ScheduleName };
 
 export const CLASS_NAMES = ['real', 'fake'] as const;
 /** Side of an image in pixels. */
 export const IMAGE_SIZE = 128;
 /** Segments of the course's data: recordings of different days and animals. */
 export const SEGMENTS = 10;
-
-export type OptimizerName = 'adam' | 'adamw' | 'sgd' | 'rmsprop';
-/** How the learning rate goes on: as it is, or down to 0 along half a cosine. */
-export type ScheduleName = 'constant' | 'cosine';
 
 export interface TrainingSettings {
   optimizer: OptimizerName;

@@ -1,8 +1,8 @@
 /** The command line's score of a model. */
 import { expect, test } from 'vitest';
-import { brainSize } from '../src/brain/index.ts';
+import { brainSize, judge } from '../src/brain/index.ts';
 import type { Model } from '../src/index.ts';
-import { judge, scoreOf } from '../tools/train/work/score.ts';
+import { scoreOf } from '../tools/train/work/score.ts';
 
 test('predictions that are no numbers are not right, whatever the class', async () => {
   const y = Int32Array.of(0, 1, 0, 1, 0, 1);

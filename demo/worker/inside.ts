@@ -1,8 +1,8 @@
 /** What is inside a model: its kernels, and what it makes of one image. */
 import type { Model } from 'neurite';
+import { fakeProbability, inputOf } from 'neurite/brain';
 import type { Inspection, KernelSet, LayerOutput } from '../protocol.ts';
 import { type Images, pick } from './images.ts';
-import { inputOf } from './judge.ts';
 
 export async function kernelsOf(model: Model): Promise<KernelSet[]> {
   const weights = await model.getWeights();
@@ -15,7 +15,7 @@ export async function inspect(model: Model, images: Images, row: number): Promis
   const x = inputOf(model, pick(images, [row]).x);
   const { layers, prediction, saliency } = await model.inspect(x);
   const logits = prediction.data;
-  const fake = 1 / (1 + Math.exp(logits[0]! - logits[1]!));
+  const fake = fakeProbability(logits[0]!, logits[1]!);
   const shape = [...x.shape.slice(1)];
   return {
     row,

@@ -1,7 +1,7 @@
 /** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
 import * as Comlink from 'comlink';
 import { type LayerSpec, layerTypes, loadModel, type Model, sequential } from 'neurite';
-import { presets, presetTraining } from 'neurite/brain';
+import { judge, presets, presetTraining } from 'neurite/brain';
 import type {
   CurrentModel,
   DataSummary,
@@ -22,9 +22,9 @@ import type {
 import { describe } from './description.ts';
 import { DeviceSource } from './device.ts';
 import { bytesOfModel, MOST_IMAGES, noModel, readUserFiles, type UserFile } from './files.ts';
-import { type Images, pick, pictureOf, Simulation, summaryOf } from './images.ts';
+import { type Images, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
-import { judge, probabilities } from './judge.ts';
+import { testOn } from './judge.ts';
 import { Run } from './run.ts';
 import { scheduleOf } from './schedule.ts';
 import { forgetStored, isStored } from './stored.ts';
@@ -129,7 +129,7 @@ const lab: Lab = {
     testing = new AbortController();
     const { signal } = testing;
     const { model } = trained();
-    return judge(model, loaded().images, rows, (done, total) => {
+    return testOn(model, loaded().images, rows, (done, total) => {
       signal.throwIfAborted();
       send({ type: 'progress', task: 'test', what: 'testing', done, total });
     });
@@ -137,8 +137,8 @@ const lab: Lab = {
 
   async classify(rows: number[]): Promise<Float32Array> {
     const { model } = trained();
-    const { x } = pick(loaded().images, rows);
-    return probabilities(model, x);
+    const verdicts = await judge(model, loaded().images, { rows });
+    return Float32Array.from(verdicts, ({ fake }) => fake);
   },
 
   async save(): Promise<Uint8Array<ArrayBuffer>> {

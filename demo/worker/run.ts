@@ -13,10 +13,11 @@ import {
   sequential,
   type Training,
 } from 'neurite';
+import { optimizerOf } from 'neurite/brain';
 import { type LabEvent, type RunRequest, type RunState, type StepPoint, VALIDATION_SPLIT } from '../protocol.ts';
 import type { Images } from './images.ts';
 import { RateMeter } from './rate.ts';
-import { type Data, optimizerOf, prepareData } from './runData.ts';
+import { type Data, prepareData } from './runData.ts';
 import { forgetStored, storeOfRun } from './stored.ts';
 
 /** The page draws no more often than this. */
@@ -133,7 +134,7 @@ export class Run {
     this.#tell('preparing');
     const goOn = this.#context.goOn?.();
     const model = goOn ?? sequential(layers);
-    this.#data = prepareData(this.request, this.#context.images, model.inputShape.at(-1)!);
+    this.#data = prepareData(this.request, this.#context.images, model);
     if (cutOff) return; // the store has its model
     if (goOn) {
       if (!(await isSound(model))) throw new Error('The network is lost: start anew with a smaller learning rate.');
@@ -141,7 +142,7 @@ export class Run {
     } else {
       await model.compile({
         device: await this.#context.device(),
-        optimizer: optimizerOf(training, this.#data.stepsPerEpoch),
+        optimizer: optimizerOf(training, training.epochs * this.#data.stepsPerEpoch),
         loss: 'sparseCategoricalCrossentropy',
         metrics: ['accuracy'],
         seed: training.seed,

@@ -1,10 +1,8 @@
-/** What a run trains on, and with. */
-import { adam, adamw, cosineDecay, rmsprop, sgd, shuffle, type TensorData } from 'neurite';
-import { toRainbow } from 'neurite/brain';
-import { CLASS_NAMES, type RunRequest, type TrainingSettings, VALIDATION_SPLIT } from '../protocol.ts';
+/** What a run trains on. */
+import { type Model, shuffle, type TensorData } from 'neurite';
+import { inputOf } from 'neurite/brain';
+import { CLASS_NAMES, type RunRequest, VALIDATION_SPLIT } from '../protocol.ts';
 import { type Images, pick } from './images.ts';
-
-const OPTIMIZERS = { adam, adamw, sgd, rmsprop };
 
 export interface Data {
   readonly train: { x: TensorData; y: Int32Array };
@@ -14,16 +12,8 @@ export interface Data {
   readonly stepsPerEpoch: number;
 }
 
-export function optimizerOf({ optimizer, learningRate, schedule, epochs }: TrainingSettings, stepsPerEpoch: number) {
-  const rate =
-    schedule === 'constant'
-      ? learningRate
-      : cosineDecay({ initialLearningRate: learningRate, decaySteps: epochs * stepsPerEpoch });
-  return OPTIMIZERS[optimizer]({ learningRate: rate });
-}
-
 /** @throws Error, for people, where there is nothing to learn from */
-export function prepareData({ roles, training }: RunRequest, images: Images, channels: number): Data {
+export function prepareData({ roles, training }: RunRequest, images: Images, model: Model): Data {
   const rowsOf = (role: string) => [...images.segment.keys()].filter((row) => roles[images.segment[row]!] === role);
   const rows = Uint32Array.from(rowsOf('train'));
   // Segments and classes come in blocks, and the images held out are the last ones.
@@ -36,7 +26,7 @@ export function prepareData({ roles, training }: RunRequest, images: Images, cha
   }
   const part = (chosen: ArrayLike<number>) => {
     const { x, y } = pick(images, chosen);
-    return { x: channels === 3 ? toRainbow(x) : x, y };
+    return { x: inputOf(model, x), y };
   };
   const validation = validationRows.length > 0 ? part(validationRows) : undefined;
   const examples = validation ? rows.length : Math.floor(rows.length * (1 - VALIDATION_SPLIT));

@@ -1,11 +1,19 @@
+/** How the networks of the course are trained: what the command line and the demo page start with. */
+import { adam, adamw, type Optimizer, rmsprop, sgd } from '../nn/optimizers.ts';
+import { cosineDecay } from '../nn/schedules.ts';
 import type { PresetName } from './presets.ts';
 
-/** How a preset is best trained: what the command line and the demo page start with. */
+const OPTIMIZERS = { adam, adamw, sgd, rmsprop };
+
+export type OptimizerName = keyof typeof OPTIMIZERS;
+/** The learning rate over time: always the same, or down to 0 along half a cosine. */
+export type ScheduleName = 'constant' | 'cosine';
+
+/** What a preset is best trained with. */
 export interface TrainingDefaults {
-  readonly optimizer: 'adam' | 'adamw' | 'sgd' | 'rmsprop';
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
-  /** How the learning rate goes on: as it is, or down to 0 along half a cosine. */
-  readonly schedule: 'constant' | 'cosine';
+  readonly schedule: ScheduleName;
   readonly batchSize: number;
   readonly epochs: number;
 }
@@ -26,3 +34,13 @@ export const presetTraining: Readonly<Record<PresetName, TrainingDefaults>> = {
   // Batch-norm allows large steps; the cosine ends them softly.
   improved: { ...STANDARD, epochs: 10, learningRate: 0.003, schedule: 'cosine' },
 };
+
+/** @param steps of the whole training, over which the cosine takes the learning rate down to 0 */
+export function optimizerOf(
+  { optimizer, learningRate, schedule }: Pick<TrainingDefaults, 'optimizer' | 'learningRate' | 'schedule'>,
+  steps: number,
+): Optimizer {
+  const rate =
+    schedule === 'constant' ? learningRate : cosineDecay({ initialLearningRate: learningRate, decaySteps: steps });
+  return OPTIMIZERS[optimizer]({ learningRate: rate });
+}

@@ -1,7 +1,7 @@
 /** What a training run and the command that started it tell each other: plain JSON, with the model file sent beside it. */
+import type { OptimizerName, ScheduleName } from 'neurite/brain';
 
-export type ScheduleName = 'constant' | 'cosine';
-export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'adamw';
+export type { OptimizerName, ScheduleName };
 
 /** Where a run computes: in a page of a headless browser, or in Node on Dawn. */
 export type RuntimeName = 'browser' | 'node';
@@ -24,7 +24,6 @@ export interface TrainOptions {
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
-  /** How the learning rate goes on: as it is, or down to 0 along half a cosine. */
   readonly schedule: ScheduleName;
   readonly validationSplit: number;
   /** Initial weights, order of the images, dropout. */

@@ -1,4 +1,3 @@
-import type { Model, TensorData } from 'neurite';
 import {
   type BrainImages,
   type BrainSet,
@@ -8,7 +7,6 @@ import {
   readBrainImages,
   scaleImages,
   simulateBrainAsync,
-  toRainbow,
 } from 'neurite/brain';
 import { RECOVERED_FILES, type TrainEvent, type TrainRequest } from '../protocol.ts';
 
@@ -65,11 +63,6 @@ export async function loadRecovered({ recoveredFile }: Host): Promise<{ x: Brain
   data.set(fake.data, real.data.length);
   const y = new Int32Array(data.length / pixels).fill(1, real.shape[0]);
   return { x: { data, shape: [y.length, brainSize, brainSize, 1] }, y };
-}
-
-/** Grey images in the form that a model takes: as they are, or in the rainbow's colours. */
-export function inputOf(model: Model, images: BrainImages): TensorData {
-  return model.inputShape.at(-1) === 3 ? toRainbow(images) : images;
 }
 
 /** One image of a set as base64 of 128 x 128 bytes. */

@@ -1,25 +1,21 @@
 /** The work of `npm run train`, in a page or in Node, through the engine's public surface alone. */
 
+import { type Device, type Model, NeuriteError, requestDevice, sequential } from 'neurite';
 import {
-  adam,
-  adamw,
-  cosineDecay,
-  type Device,
-  type Model,
-  NeuriteError,
-  requestDevice,
-  rmsprop,
-  sequential,
-  sgd,
-} from 'neurite';
-import { type BrainSet, type PresetName, presets, shuffleBrain } from 'neurite/brain';
+  type BrainSet,
+  inputOf,
+  judge,
+  optimizerOf,
+  type PresetName,
+  presets,
+  shuffleBrain,
+  type Verdict,
+} from 'neurite/brain';
 import type { Kernels, Sample, TrainOutcome, TrainRequest, TrainResult } from '../protocol.ts';
 import { MODEL_FILE } from '../protocol.ts';
-import { type Host, inputOf, loadImages, loadRecovered, packPixels } from './data.ts';
-import { judge, scoreOf, type Verdict } from './score.ts';
+import { type Host, loadImages, loadRecovered, packPixels } from './data.ts';
+import { scoreOf } from './score.ts';
 import { watchTraining } from './watch.ts';
-
-const OPTIMIZERS = { sgd, rmsprop, adam, adamw };
 
 const SAMPLES_PER_SEGMENT = 4;
 const MISTAKES = 6;
@@ -59,7 +55,7 @@ async function trainOn(device: Device, request: TrainRequest, host: Host): Promi
 
   await model.compile({
     device,
-    optimizer: OPTIMIZERS[request.optimizer]({ learningRate: learningRateOf(request, set.y.length) }),
+    optimizer: optimizerOf(request, epochs * Math.ceil((set.y.length * (1 - validationSplit)) / batchSize)),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
     seed,
@@ -96,13 +92,6 @@ async function trainOn(device: Device, request: TrainRequest, host: Host): Promi
   };
 }
 
-/** The learning rate, or its course over all steps of the run. */
-function learningRateOf({ schedule, learningRate, epochs, batchSize, validationSplit }: TrainRequest, images: number) {
-  if (schedule === 'constant') return learningRate;
-  const steps = epochs * Math.ceil((images * (1 - validationSplit)) / batchSize);
-  return cosineDecay({ initialLearningRate: learningRate, decaySteps: steps });
-}
-
 /** One segment after another, so that only one is in memory. */
 async function testSegments(
   model: Model,
@@ -116,11 +105,12 @@ async function testSegments(
   for (const segment of request.testSegments) {
     const asked = { segments: [segment], images: request.testImages, what: `test images of segment ${segment}` };
     const set = await loadImages(request, asked, host);
-    const verdicts = await judge(model, set, (done) => {
+    const what = `testing segment ${segment}`;
+    const onChunk = (done: number) => {
       host.signal.throwIfAborted();
-      const what = `testing segment ${segment}`;
       host.report({ type: 'progress', what, done, total: set.y.length, unit: 'images' });
-    });
+    };
+    const verdicts = await judge(model, set, { onChunk });
     all.push(...verdicts);
     scores.push({ segment, ...scoreOf(verdicts) });
     samples.push(...evenly(verdicts, SAMPLES_PER_SEGMENT).map((verdict) => sampleOf(set, verdict)));
@@ -142,8 +132,9 @@ function evenly(verdicts: readonly Verdict[], count: number): Verdict[] {
   });
 }
 
-function sampleOf(set: BrainSet, { index, truth, prediction, probability }: Verdict): Sample {
-  return { segment: set.segment[index]!, truth, prediction, probability, pixels: packPixels(set.x, index) };
+function sampleOf(set: BrainSet, { row, truth, prediction, fake }: Verdict): Sample {
+  const probability = prediction === 1 ? fake : 1 - fake;
+  return { segment: set.segment[row]!, truth, prediction, probability, pixels: packPixels(set.x, row) };
 }
 
 async function firstKernels(model: Model): Promise<Kernels | undefined> {
