@@ -1,11 +1,8 @@
-/** How the networks of the course are trained: what the command line and the demo page start with. */
-import { adam, adamw, type Optimizer, rmsprop, sgd } from '../nn/optimizers.ts';
-import { cosineDecay } from '../nn/schedules.ts';
+/** How the networks of the course are trained: what the command line and the demo page start with. Plain data, without the engine. */
+import type { Optimizer } from '../nn/optimizers.ts';
 import type { PresetName } from './presets.ts';
 
-const OPTIMIZERS = { adam, adamw, sgd, rmsprop };
-
-export type OptimizerName = keyof typeof OPTIMIZERS;
+export type OptimizerName = Optimizer['name'];
 /** The learning rate over time: always the same, or down to 0 along half a cosine. */
 export type ScheduleName = 'constant' | 'cosine';
 
@@ -34,13 +31,3 @@ export const presetTraining: Readonly<Record<PresetName, TrainingDefaults>> = {
   // Batch-norm allows large steps; the cosine ends them softly.
   improved: { ...STANDARD, epochs: 10, learningRate: 0.003, schedule: 'cosine' },
 };
-
-/** @param steps of the whole training, over which the cosine takes the learning rate down to 0 */
-export function optimizerOf(
-  { optimizer, learningRate, schedule }: Pick<TrainingDefaults, 'optimizer' | 'learningRate' | 'schedule'>,
-  steps: number,
-): Optimizer {
-  const rate =
-    schedule === 'constant' ? learningRate : cosineDecay({ initialLearningRate: learningRate, decaySteps: steps });
-  return OPTIMIZERS[optimizer]({ learningRate: rate });
-}
