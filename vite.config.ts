@@ -95,7 +95,7 @@ const site: ViteUserConfig = {
 const inNode = ['test/support/dawn.ts', 'test/support/gpuErrors.ts'];
 
 const { env } = process;
-/** Random cases: see test/README.md. `npm test` tries the same few each time. */
+/** Random cases: see docs/testing.md. `npm test` tries the same few each time. */
 const property = {
   cases: Number(env.NEURITE_CASES || 200),
   seed: Number(env.NEURITE_SEED || 1),

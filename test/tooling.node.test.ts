@@ -243,9 +243,9 @@ describe('npm run build', () => {
     expect(engine.sequential(brain.presets.baseline()).countParams()).toBe(62_338);
   });
 
-  /** Runs the code below a heading of the README in Node, on software. @param changes texts of it, and what stands there instead */
-  const runFromReadme = (heading: string, changes: Record<string, string> = {}): string => {
-    const [, block] = new RegExp(`## ${heading}\\n.*?\`\`\`js\\n(.*?)\`\`\``, 's').exec(read('README.md'))!;
+  /** Runs the code below a heading of the documents in Node, on software. @param changes texts of it, and what stands there instead */
+  const runFromDocs = (path: string, heading: string, changes: Record<string, string> = {}): string => {
+    const [, block] = new RegExp(`## ${heading}\\n.*?\`\`\`js\\n(.*?)\`\`\``, 's').exec(read(path))!;
     const url = (file: string) => `'${pathToFileURL(join(outDir, file)).href}'`;
     let script = block!.replace("'neurite'", url('neurite.js')).replace("'neurite/selftest'", url('selftest.js'));
     for (const [text, other] of Object.entries(changes)) {
@@ -268,12 +268,12 @@ describe('npm run build', () => {
     return stdout;
   };
 
-  test('the module runs in Node on the npm package webgpu, as the README says', () => {
-    expect(runFromReadme('In Node')).toMatch(/^Float32Array\(1\) \[ (8\.9|9\.0)\d* \]$/m);
+  test('the module runs in Node on the npm package webgpu, as the docs say', () => {
+    expect(runFromDocs('docs/browsers.md', 'Node')).toMatch(/^Float32Array\(1\) \[ (8\.9|9\.0)\d* \]$/m);
   });
 
   test('so does the self-test, with the shaders as they are shipped', { timeout: 50_000 }, () => {
-    const text = runFromReadme('Does it compute right\\?', {
+    const text = runFromDocs('docs/accuracy.md', 'The self-test', {
       'selfTest(device)': "selfTest(device, { ops: ['relu', 'training'] })",
     });
     expect(text).toMatch(/^## neurite self-test: all [4-9] runs are right\n/m);

@@ -29,7 +29,7 @@ const BEFORE: Record<string, string> = {
     "StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException('no', 'SecurityError'));",
 };
 
-/** The same files, with the headers that README.md advises. */
+/** The same files, with the headers that docs/page-hosting.md advises. */
 const WITH_HEADERS = '/with-headers/';
 
 /** What only a server can say: who may put the page into a frame, and, for a worker takes no policy from its page, what that may do. */

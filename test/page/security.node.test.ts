@@ -251,7 +251,7 @@ test("with a server's headers the worker is held as well, and nobody may frame t
   expect(await framed(built.site.urlWithHeaders)).toBe(false);
   await page.close();
 
-  const readme = readFileSync('README.md', 'utf8');
+  const docs = readFileSync('docs/page-hosting.md', 'utf8');
   for (const headers of Object.values(HEADERS))
-    for (const value of Object.values(headers)) expect(readme).toContain(value);
+    for (const value of Object.values(headers)) expect(docs).toContain(value);
 });

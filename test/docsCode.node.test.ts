@@ -1,0 +1,110 @@
+/**
+ * The code of README and docs, as it stands there, on the built engine. The README's page is served as a file beside dist/. The JavaScript
+ * of a page of docs is one program: its blocks run in their order, as one module in headless Chrome. Blocks for Node run in tooling.node.test.ts.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { type PreviewServer, preview } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../tools/browser.ts';
+import { docPages, root } from './support/docs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neurite-docs-'));
+const pages = docPages();
+let server: PreviewServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  const build = ['--import', 'tsx', 'tools/build.ts', '--library', '--out', join(folder, 'dist')];
+  const { status, stderr } = spawnSync(process.execPath, build, { cwd: root, encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  server = await preview({
+    configFile: false,
+    root: folder,
+    logLevel: 'error',
+    appType: 'mpa',
+    build: { outDir: folder },
+    preview: { host: '127.0.0.1', port: 0 },
+  });
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Serves a text as a page and opens it. @returns what the page says of itself */
+async function open(name: string, html: string) {
+  writeFileSync(join(folder, name), html);
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  const requests: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+  page.on('request', (request) => requests.push(request.url()));
+  const { port } = server.httpServer.address() as AddressInfo;
+  await page.goto(`http://127.0.0.1:${port}/${name}`);
+  return { page, errors, requests };
+}
+
+test("the README's page trains as it stands, from a static server", async () => {
+  const html = pages.find(({ path }) => path === 'README.md')!.blocks.filter(({ language }) => language === 'html');
+  expect(html).toHaveLength(1);
+  const { page, errors, requests } = await open('first.html', html[0]!.code);
+  const text = () => page.$eval('p', (paragraph) => paragraph.textContent);
+  await expect.poll(text, { timeout: 120_000 }).toMatch(/^epoch 40: (9\d|100)\.\d % are right, done$/);
+  const colours = await page.$eval('canvas', (canvas) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+  expect(colours).toBe(2);
+  expect(errors.filter((error) => !error.includes('favicon'))).toEqual([]);
+  expect(requests.filter((url) => !url.includes('favicon')).map((url) => new URL(url).pathname)).toEqual([
+    '/first.html',
+    '/dist/neurite.js',
+  ]);
+  await page.close();
+});
+
+/** Blocks of a page that run in a browser, and those that run in Node. */
+const programs = pages.map(({ path, blocks }) => {
+  const scripts = blocks.filter(({ language }) => language === 'js').map(({ code }) => code);
+  const isForNode = (code: string) => code.includes("from 'webgpu'");
+  return { path, inPage: scripts.filter((code) => !isForNode(code)), inNode: scripts.filter(isForNode) };
+});
+
+test('blocks for Node are those that tooling.node.test.ts runs', () => {
+  const named = programs.filter(({ inNode }) => inNode.length > 0);
+  expect(named.map(({ path, inNode }) => [path, inNode.length])).toEqual([
+    ['docs/accuracy.md', 1],
+    ['docs/browsers.md', 1],
+  ]);
+});
+
+const imports = Object.fromEntries(
+  ['neurite', 'brain', 'selftest'].map((name) => [name === 'neurite' ? name : `neurite/${name}`, `./dist/${name}.js`]),
+);
+
+test.each(programs.filter(({ inPage }) => inPage.length > 0).map(({ path, inPage }) => [path, inPage] as const))(
+  'the code of %s runs from its first block to its last',
+  { timeout: 180_000 },
+  async (path, blocks) => {
+    const name = `${path.replaceAll(/\W/g, '-')}.html`;
+    const { page, errors } = await open(
+      name,
+      `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+       <script type="importmap">${JSON.stringify({ imports })}</script>
+       <script type="module">${blocks.join('\n')}\ndocument.title = 'done';</script>`,
+    );
+    await expect.poll(async () => errors.length > 0 || (await page.title()), { timeout: 170_000 }).toBeTruthy();
+    expect(errors).toEqual([]);
+    expect(await page.title()).toBe('done');
+    await page.close();
+  },
+);
