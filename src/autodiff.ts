@@ -31,12 +31,13 @@ export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor
     sums.set(tensor, sum ? add(sum, gradient) : gradient);
   };
 
-  accumulate(y, dy ?? fill(graph, y.shape, 1), 'gradients');
+  accumulate(y, dy ?? graph.withPurpose({ phase: 'backward' }, () => fill(graph, y.shape, 1)), 'gradients');
   for (const node of nodes.reverse()) {
     const dys = node.outputs.map((output) => sums.get(output));
     const relevant = node.inputs.some((input) => wanted.has(input));
     if (!relevant || dys.every((d) => d === undefined)) continue;
-    const dxs = graph.scope(`d(${node.name})`, () => node.op.backward?.(node, dys)) ?? [];
+    const purpose = { phase: 'backward', layer: node.purpose.layer, gradientOf: node.purpose } as const;
+    const dxs = graph.scope(`d(${node.name})`, () => node.op.backward?.(node, dys), purpose) ?? [];
     if (node.op.backward && dxs.length !== node.inputs.length) {
       throw new ShapeError(`${node.op.name}: backward gave ${dxs.length} gradients for ${node.inputs.length} inputs.`);
     }

@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from './errors.ts';
 import { came, check, checkOneOf, noOptions, type Passed } from './options.ts';
 import type { Shader } from './shader/shader.ts';
-import { checkShape, type DType, type Shape, type Tensor, type Variable } from './tensor.ts';
+import { checkShape, type DType, type Holds, type Shape, type Tensor, type Variable } from './tensor.ts';
 
 /** One kernel launch, as plain data. The keys of `reads` and `writes` are the names of storage variables in the shader. */
 export interface Dispatch {
@@ -10,6 +10,8 @@ export interface Dispatch {
   /** Values for the shader's `override` declarations. */
   readonly constants: Readonly<Record<string, number>>;
   readonly reads: Readonly<Record<string, Tensor>>;
+  /** Names among `reads` that the kernel does not read with these constants: another tensor stands in for each. */
+  readonly unused?: readonly string[] | undefined;
   /** Written, or read and written. */
   readonly writes: Readonly<Record<string, Tensor>>;
   readonly workgroups: readonly [number, number, number];
@@ -20,6 +22,20 @@ export interface OutputSpec {
   readonly shape: Shape;
   readonly dtype?: DType;
   readonly name?: string;
+  readonly holds?: Holds | undefined;
+}
+
+/** The parts of a training step, in the order in which they begin. */
+export const PHASES = ['data', 'forward', 'loss', 'backward', 'optimizer', 'check'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What a node is for. */
+export interface Purpose {
+  readonly phase: Phase;
+  /** Name of the layer that it works for; undefined: none. */
+  readonly layer?: string | undefined;
+  /** Of a node of the backward pass: the purpose of the node whose gradient it computes. */
+  readonly gradientOf?: Purpose | undefined;
 }
 
 /** The device that kernels are chosen for. */
@@ -29,6 +45,11 @@ export interface Target {
   /** WebGPU features of the device. */
   readonly features: ReadonlySet<string>;
 }
+
+/** A graphics processor without optional features: what plans are made for by default. */
+export const ANY_GPU: Target = { software: false, features: new Set() };
+/** A software adapter, whose kernels do without barriers. */
+export const ANY_SOFTWARE: Target = { software: true, features: new Set() };
 
 /** What an op is. Everything else (autodiff, plan, pipelines, profile) is derived from this. */
 export interface Op<A = unknown> {
@@ -65,6 +86,7 @@ export interface OpNode<A = unknown> {
   readonly outputs: readonly Tensor[];
   readonly scratch: readonly Tensor[];
   readonly attributes: A;
+  readonly purpose: Purpose;
 }
 
 const owners = new WeakMap<Tensor, Graph>();
@@ -81,6 +103,7 @@ export class Graph {
   readonly variables = new Map<Variable, Tensor>();
   #tensors = 0;
   #scope: string[] = [];
+  #purpose: Purpose = { phase: 'forward' };
   #names = new Map<string, number>();
 
   /** A tensor that the host writes before a step. */
@@ -126,6 +149,7 @@ export class Graph {
       outputs: op.outputs(inputs, attributes).map(make),
       scratch: (op.scratch?.(inputs, attributes) ?? []).map(make),
       attributes,
+      purpose: this.#purpose,
     };
     // Attributes are opaque to whoever walks the list, so the element type is widened here, in one place.
     this.nodes.push(node as OpNode<unknown>);
@@ -147,18 +171,32 @@ export class Graph {
     return this.#output(name, { shape });
   }
 
-  /** Prefixes the names of all nodes that `build` appends, so that labels tell the layer. */
-  scope<T>(name: string, build: () => T): T {
+  /**
+   * Prefixes the names of all nodes that `build` appends.
+   * @param purpose what these nodes are for; what it leaves out is as around
+   */
+  scope<T>(name: string, build: () => T, purpose: Partial<Purpose> = {}): T {
     this.#scope.push(name);
     try {
-      return build();
+      return this.withPurpose(purpose, build);
     } finally {
       this.#scope.pop();
     }
   }
 
-  #output(node: string, { name, shape, dtype = 'f32' }: OutputSpec): Tensor {
-    return this.#tensor({ name: name ? `${node}.${name}` : node, shape, dtype, role: 'value' });
+  /** Says what all nodes that `build` appends are for; what `purpose` leaves out is as around. */
+  withPurpose<T>(purpose: Partial<Purpose>, build: () => T): T {
+    const around = this.#purpose;
+    this.#purpose = { ...around, ...purpose };
+    try {
+      return build();
+    } finally {
+      this.#purpose = around;
+    }
+  }
+
+  #output(node: string, { name, shape, dtype = 'f32', holds }: OutputSpec): Tensor {
+    return this.#tensor({ name: name ? `${node}.${name}` : node, shape, dtype, role: 'value', holds });
   }
 
   #tensor(fields: Omit<Tensor, 'id'>): Tensor {

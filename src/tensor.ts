@@ -25,7 +25,12 @@ export interface Tensor {
   readonly role: Role;
   /** For the role `variable`: the storage behind it, which several graphs may share. */
   readonly variable?: Variable;
+  /** For temporaries of a kernel: what it copies there for itself. Absent: neither. */
+  readonly holds?: Holds | undefined;
 }
+
+/** Activations, which includes their gradients, or weights. */
+export type Holds = 'activations' | 'weights';
 
 /**
  * Data that outlives a step: weights, optimizer state, running statistics, accumulators. A variable is a description;

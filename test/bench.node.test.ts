@@ -14,7 +14,7 @@ import { runBench } from '../bench/run.ts';
 import { stepTable } from '../bench/tables.ts';
 import { judge } from '../bench/targets.ts';
 import { bytesOf, flopsOf } from '../bench/work.ts';
-import { ANY_GPU } from '../src/plan/kernels.ts';
+import { ANY_GPU } from '../src/graph.ts';
 
 const TOY: LayerData[] = [
   { type: 'conv2d', options: { inputShape: [6, 6, 1], filters: 4, kernelSize: 3, activation: 'relu' } },

@@ -143,7 +143,9 @@ export class Network {
       const layer = this.layers[index]!;
       const { name, weights, trainable } = layer;
       const tensors = weights.map(({ variable }) => context.graph.variable(variable));
-      const output = context.graph.scope(name, () => built.apply(value, tensors, { ...context, trainable, index }));
+      const output = context.graph.scope(name, () => built.apply(value, tensors, { ...context, trainable, index }), {
+        layer: name,
+      });
       context.onLayer?.(output, layer);
       return output;
     }, x);

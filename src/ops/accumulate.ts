@@ -4,7 +4,7 @@ import { apply, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec }
 import { checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
-import { checkRows, checkVector } from './weightedMean.ts';
+import { checkRows, checkVector } from './rows.ts';
 
 const shader = { name: 'accumulate', source };
 

@@ -1,121 +1,18 @@
-import source from '../../shaders/conv2d.wgsl?raw';
-import rowsSource from '../../shaders/conv2dRows.wgsl?raw';
-import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../plan/kernels.ts';
-import { elements, type Tensor } from '../tensor.ts';
-import { filterGrad } from './conv2dFilterGrad.ts';
-import { inputGrad } from './conv2dInputGrad.ts';
-import {
-  type Conv2dOptions,
-  type ConvKernel,
-  type Convolution,
-  chooseKernel,
-  convConstants,
-  convolution,
-  type Epilogue,
-  expectOperand,
-  hasWholeQuads,
-  isDepthwise,
-  LaunchList,
-  type Operand,
-  quads,
-  type Shape4,
-  withGemm,
-} from './convolution.ts';
-import { addGemm } from './convolutionGemm.ts';
+/** conv2d and its two gradients. They stand together: each is the gradient of the other two. */
+import { apply1, expectTensors, type Op } from '../graph.ts';
+import type { Shape, Tensor } from '../tensor.ts';
+import { addFilterGrad, filterGradKernels } from './conv2dFilterGrad.ts';
+import { addConv2d, conv2dKernels } from './conv2dForward.ts';
+import { addInputGrad, inputGradKernels } from './conv2dInputGrad.ts';
+import { type Conv2dOptions, type Convolution, convolution, expectOperand, LaunchList } from './convolution.ts';
 import type { Activation } from './elementwise.ts';
-
-const shader = { name: 'conv2d', source };
-const rowsShader = { name: 'conv2dRows', source: rowsSource };
-
-/** Share of a row's tiles of 8 pixels that must be pixels, for `rows` to be worth it. */
-const FULL_ENOUGH = 0.75;
-/** With fewer rows of x to read than this, setting up a tile of 8 channels in `rows` costs more than it saves. */
-const MANY_ROWS = 8;
-
-/**
- * Kernels that can do a convolution, the one that is likely the fastest first: `depthwise` where it applies, then `gemm` on a
- * graphics processor with work enough, then `rows` for dense windows over rows long enough, then `tile`. Where groups do not
- * consist of whole vec4s, there are `plain` and `gemm` alone.
- */
-export function conv2dKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
-  if (isDepthwise(conv)) return ['depthwise', 'plain'];
-  return withGemm(conv, withoutBarriers(conv), target);
-}
-
-function withoutBarriers(conv: Convolution): readonly ConvKernel[] {
-  if (!hasWholeQuads(conv)) return ['plain'];
-  const { w, strideY, strideX, dilationY, dilationX, outWidth } = conv;
-  const dense = Math.max(strideY, strideX, dilationY, dilationX) === 1 && w[1] <= 8;
-  if (!dense) return ['tile', 'plain'];
-  const full = outWidth / (Math.ceil(outWidth / 8) * 8);
-  return w[1] > 1 && full >= FULL_ENOUGH ? ['rows', 'tile', 'plain'] : ['tile', 'rows', 'plain'];
-}
-
-/** Whether the kernel of a convolution can do what follows it. */
-export function takesEpilogue(conv: Convolution): boolean {
-  return conv.y[3] % 4 === 0 && chooseKernel(conv.kernel, conv2dKernels(conv, ANY_SOFTWARE)) !== 'plain';
-}
-
-/**
- * Adds the launches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. Where no kernel
- * was chosen it is one without barriers, which does no harm on any device.
- */
-export function addConv2d(
-  result: LaunchList,
-  conv: Convolution,
-  input: Operand,
-  filter: Operand,
-  output: Operand,
-  epilogue: Epilogue = {},
-): void {
-  const { x, w, y, groups } = conv;
-  const kernel = chooseKernel(conv.kernel, conv2dKernels(conv, ANY_SOFTWARE));
-  if (kernel === 'gemm') {
-    addGemm(result, conv, input, filter, output, epilogue);
-    return;
-  }
-  if (kernel === 'plain') {
-    const constants = { ...convConstants(conv, { x: 1, y: 1 }), KT: 1 };
-    result.launch(shader, 'plain', constants, { x: input, w: filter }, { y: output }, elements(y));
-    return;
-  }
-  const { bias, activation } = epilogue;
-  // The fast kernels ask for borders in memory and for whole vec4s of output channels.
-  const [n, oh, ow, k] = y;
-  const k4 = quads(k);
-  const depthwise = kernel === 'depthwise';
-  const bordered = result.bordered(conv, input, depthwise ? 4 * quads(x[3]) : x[3]);
-  const weights = result.padded('w', filter, [w[0], w[1], w[2], 4 * k4]);
-  const { target, finish } = result.cropped('y', output, [n, oh, ow, 4 * k4]);
-  const vec4 = depthwise || (kernel === 'tile' && (x[3] / groups) % 4 === 0);
-  const wide = kernel === 'tile' || (kernel === 'rows' && w[0] * w[2] >= MANY_ROWS);
-  const kt = wide && (k4 / groups) % 2 === 0 ? 2 : 1;
-  const constants: Record<string, number> = {
-    ...convConstants({ ...conv, x: bordered.shape as Shape4, padTop: 0, padLeft: 0 }, { x: vec4 ? 4 : 1, y: 4 }),
-    ...(depthwise ? { CG: 1, KG: 1 } : {}),
-    KT: kt,
-    BIAS: Number(bias !== undefined),
-  };
-  const reads = { [vec4 ? 'x4' : 'x']: bordered, w4: weights, bias4: bias ?? weights };
-  if (kernel === 'rows') {
-    const { SY, SX, DY, DX, TOP, LEFT, ...used } = constants;
-    const tiles = n * oh * Math.ceil(ow / 8);
-    result.launch(rowsShader, 'rows', used, reads, { y4: target }, (tiles * k4) / kt, { activation });
-  } else {
-    const tiles = Math.ceil((n * oh * ow) / (depthwise ? 4 : 8));
-    const entryPoint = depthwise ? 'depthwise' : vec4 ? 'tile4' : 'tile';
-    result.launch(shader, entryPoint, constants, reads, { y4: target }, (tiles * k4) / kt, { activation });
-  }
-  finish();
-}
 
 /** A convolution, and what its results and their bias go through: what fusion makes. */
 interface Attributes extends Convolution {
   readonly activation?: Activation | undefined;
 }
 
-function recipe(conv: Attributes, biased: boolean): LaunchList {
+function forwardLaunches(conv: Attributes, biased: boolean): LaunchList {
   const result = new LaunchList();
   const epilogue = { bias: biased ? result.input(2, [conv.y[3]]) : undefined, activation: conv.activation };
   addConv2d(result, conv, result.input(0, conv.x), result.input(1, conv.w), result.output(conv.y), epilogue);
@@ -132,8 +29,8 @@ export const conv2dOp: Op<Attributes> = {
   },
   kernels: ([, , bias], conv, target) =>
     conv2dKernels(conv, target).filter((kernel) => kernel !== 'plain' || !(bias || conv.activation)),
-  scratch: ([, , bias], conv) => recipe(conv, bias !== undefined).scratch,
-  dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
+  scratch: ([, , bias], conv) => forwardLaunches(conv, bias !== undefined).scratch,
+  dispatches: (node) => forwardLaunches(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],
 };
 
@@ -156,4 +53,78 @@ export function conv2dOf(x: Tensor, w: Tensor, conv: Convolution): Tensor {
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tensor {
   expectTensors('conv2d', [x, w]);
   return conv2dOf(x, w, convolution('conv2d', x.shape, w.shape, options));
+}
+
+function inputGradLaunches(conv: Convolution): LaunchList {
+  const result = new LaunchList();
+  addInputGrad(result, conv, result.input(0, conv.y), result.input(1, conv.w), result.output(conv.x));
+  return result;
+}
+
+export const conv2dInputGradOp: Op<Convolution> = {
+  name: 'conv2dInputGrad',
+  outputs: ([dy, w], conv) => {
+    expectOperand('conv2dInputGrad', 'dy', dy!, conv.y);
+    expectOperand('conv2dInputGrad', 'w', w!, conv.w);
+    return [{ shape: conv.x }];
+  },
+  kernels: (_, conv, target) => inputGradKernels(conv, target),
+  scratch: (_, conv) => inputGradLaunches(conv).scratch,
+  dispatches: (node) => inputGradLaunches(node.attributes).dispatches(node),
+  // dx is linear in dy and in w, and the upstream gradient g has the shape of x: sum g dx = sum conv2d(g, w) dy.
+  backward: ({ inputs: [dy, w], attributes: conv }, [g]) => [conv2dOf(g!, w!, conv), filterGrad(g!, dy!, conv)],
+};
+
+/** The gradient by a convolution that is checked already. */
+export function inputGrad(dy: Tensor, w: Tensor, conv: Convolution): Tensor {
+  return apply1(conv2dInputGradOp, [dy, w], conv);
+}
+
+/**
+ * Gradient of `conv2d(x, w, options)` for x.
+ * @param dy upstream gradient, `[n, oh, ow, k]`
+ * @param w `[kh, kw, c / groups, k]`
+ * @param x shape of x, `[n, h, w, c]`
+ * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
+ */
+export function conv2dInputGrad(dy: Tensor, w: Tensor, x: Shape, options: Conv2dOptions = {}): Tensor {
+  expectTensors('conv2dInputGrad', [dy, w]);
+  return inputGrad(dy, w, convolution('conv2dInputGrad', x, w.shape, options));
+}
+
+function filterGradLaunches(conv: Convolution): LaunchList {
+  const result = new LaunchList();
+  addFilterGrad(result, conv, result.input(0, conv.x), result.input(1, conv.y), result.output(conv.w));
+  return result;
+}
+
+export const conv2dFilterGradOp: Op<Convolution> = {
+  name: 'conv2dFilterGrad',
+  outputs: ([x, dy], conv) => {
+    expectOperand('conv2dFilterGrad', 'x', x!, conv.x);
+    expectOperand('conv2dFilterGrad', 'dy', dy!, conv.y);
+    return [{ shape: conv.w }];
+  },
+  kernels: (_, conv, target) => filterGradKernels(conv, target),
+  scratch: (_, conv) => filterGradLaunches(conv).scratch,
+  dispatches: (node) => filterGradLaunches(node.attributes).dispatches(node),
+  // dw is linear in x and in dy, and the upstream gradient g has the shape of w: sum g dw = sum conv2d(x, g) dy.
+  backward: ({ inputs: [x, dy], attributes: conv }, [g]) => [inputGrad(dy!, g!, conv), conv2dOf(x!, g!, conv)],
+};
+
+/** The gradient by a convolution that is checked already. */
+export function filterGrad(x: Tensor, dy: Tensor, conv: Convolution): Tensor {
+  return apply1(conv2dFilterGradOp, [x, dy], conv);
+}
+
+/**
+ * Gradient of `conv2d(x, w, options)` for w.
+ * @param x `[n, h, w, c]`
+ * @param dy upstream gradient, `[n, oh, ow, k]`
+ * @param w shape of w, `[kh, kw, c / groups, k]`
+ * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
+ */
+export function conv2dFilterGrad(x: Tensor, dy: Tensor, w: Shape, options: Conv2dOptions = {}): Tensor {
+  expectTensors('conv2dFilterGrad', [x, dy]);
+  return filterGrad(x, dy, convolution('conv2dFilterGrad', x.shape, w, options));
 }

@@ -1,21 +1,16 @@
+/** The kernels of the gradient of conv2d for w, and how they are launched. The op is in conv2d.ts. */
 import source from '../../shaders/conv2dFilterGrad.wgsl?raw';
 import gemmSource from '../../shaders/conv2dFilterGradGemm.wgsl?raw';
-import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../plan/kernels.ts';
-import { elements, type Shape, type Tensor } from '../tensor.ts';
-import { conv2dOf } from './conv2d.ts';
-import { inputGrad } from './conv2dInputGrad.ts';
+import { ANY_GPU, ANY_SOFTWARE, type Target } from '../graph.ts';
+import { elements } from '../tensor.ts';
 import {
-  type Conv2dOptions,
   type ConvKernel,
   type Convolution,
   chooseKernel,
   convConstants,
-  convolution,
-  expectOperand,
   hasWholeQuads,
   isDepthwise,
-  LaunchList,
+  type LaunchList,
   type Operand,
   quads,
   type Shape4,
@@ -69,7 +64,7 @@ export function addFilterGrad(
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
   const bordered = result.bordered(conv, input, depthwise ? 4 * quads(x[3]) : x[3]);
-  const dy = result.padded('dy', upstream, [n, oh, ow, 4 * k4]);
+  const dy = result.padded('dy', upstream, [n, oh, ow, 4 * k4], 'activations');
 
   const vec4 = depthwise || w[2] % 4 === 0;
   const kt = !depthwise && (k4 / groups) % 2 === 0 ? 2 : 1;
@@ -90,12 +85,6 @@ export function addFilterGrad(
   const reads = { [vec4 ? 'x4' : 'x']: bordered, dy4: dy };
   result.launch(shader, entryPoint, constants, reads, { partial }, tiles * chunks);
   addFinish(result, conv, chunks, partial, output);
-}
-
-function recipe(conv: Convolution): LaunchList {
-  const result = new LaunchList();
-  addFilterGrad(result, conv, result.input(0, conv.x), result.input(1, conv.y), result.output(conv.w));
-  return result;
 }
 
 /** What the chunks' sums are written to: `output` itself where one chunk makes whole vec4s of it. */
@@ -138,35 +127,4 @@ function addGemm(result: LaunchList, conv: Convolution, x: Operand, dy: Operand,
     workgroupSize: threads,
   });
   addFinish(result, conv, parts, partial, output);
-}
-
-export const conv2dFilterGradOp: Op<Convolution> = {
-  name: 'conv2dFilterGrad',
-  outputs: ([x, dy], conv) => {
-    expectOperand('conv2dFilterGrad', 'x', x!, conv.x);
-    expectOperand('conv2dFilterGrad', 'dy', dy!, conv.y);
-    return [{ shape: conv.w }];
-  },
-  kernels: (_, conv, target) => filterGradKernels(conv, target),
-  scratch: (_, conv) => recipe(conv).scratch,
-  dispatches: (node) => recipe(node.attributes).dispatches(node),
-  // dw is linear in x and in dy, and the upstream gradient g has the shape of w: sum g dw = sum conv2d(x, g) dy.
-  backward: ({ inputs: [x, dy], attributes: conv }, [g]) => [inputGrad(dy!, g!, conv), conv2dOf(x!, g!, conv)],
-};
-
-/** The gradient by a convolution that is checked already. */
-export function filterGrad(x: Tensor, dy: Tensor, conv: Convolution): Tensor {
-  return apply1(conv2dFilterGradOp, [x, dy], conv);
-}
-
-/**
- * Gradient of `conv2d(x, w, options)` for w.
- * @param x `[n, h, w, c]`
- * @param dy upstream gradient, `[n, oh, ow, k]`
- * @param w shape of w, `[kh, kw, c / groups, k]`
- * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
- */
-export function conv2dFilterGrad(x: Tensor, dy: Tensor, w: Shape, options: Conv2dOptions = {}): Tensor {
-  expectTensors('conv2dFilterGrad', [x, dy]);
-  return filterGrad(x, dy, convolution('conv2dFilterGrad', x.shape, w, options));
 }

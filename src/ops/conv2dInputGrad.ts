@@ -1,20 +1,16 @@
+/** The kernels of the gradient of conv2d for x, and how they are launched. The op is in conv2d.ts. */
 import source from '../../shaders/conv2dInputGrad.wgsl?raw';
-import { apply1, expectTensors, type Op, type Target } from '../graph.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../plan/kernels.ts';
-import { elements, type Shape, type Tensor } from '../tensor.ts';
-import { addConv2d, conv2dKernels, conv2dOf } from './conv2d.ts';
-import { filterGrad } from './conv2dFilterGrad.ts';
+import { ANY_GPU, ANY_SOFTWARE, type Target } from '../graph.ts';
+import { elements } from '../tensor.ts';
+import { addConv2d, conv2dKernels } from './conv2dForward.ts';
 import {
-  type Conv2dOptions,
   type ConvKernel,
   type Convolution,
   chooseKernel,
   convConstants,
-  convolution,
-  expectOperand,
   hasWholeQuads,
   isDepthwise,
-  LaunchList,
+  type LaunchList,
   type Operand,
   quads,
 } from './convolution.ts';
@@ -84,7 +80,7 @@ export function addInputGrad(
     return;
   }
   if (kernel === 'rows' || kernel === 'gemm') {
-    const filterTurned = result.temporary('turned', turned(conv).w);
+    const filterTurned = result.temporary('turned', turned(conv).w, 'weights');
     const constants = { ...convConstants(conv, { x: 1, y: 1 }), CT: 1, BY: 0, BX: 0 };
     result.launch(shader, 'turn', constants, { w: filter }, { turned: filterTurned }, elements(w));
     addConv2d(result, { ...turned(conv), kernel }, upstream, filterTurned, output);
@@ -96,8 +92,15 @@ export function addInputGrad(
   const depthwise = kernel === 'depthwise';
   const inside = rows.before === 0 && columns.before === 0 && rows.size <= y[1] && columns.size <= y[2];
   const [height, width] = inside ? [y[1], y[2]] : [rows.size, columns.size];
-  const padded = result.padded('dy', upstream, [y[0], height, width, 4 * k4], rows.before, columns.before);
-  const weights = result.padded('w', filter, [w[0], w[1], depthwise ? 1 : 4 * quads(w[2]), 4 * k4]);
+  const padded = result.padded(
+    'dy',
+    upstream,
+    [y[0], height, width, 4 * k4],
+    'activations',
+    rows.before,
+    columns.before,
+  );
+  const weights = result.padded('w', filter, [w[0], w[1], depthwise ? 1 : 4 * quads(w[2]), 4 * k4], 'weights');
   const { target, finish } = result.cropped('dx', output, [x[0], x[1], x[2], 4 * c4]);
   const ct = !depthwise && (c4 / groups) % 2 === 0 ? 2 : 1;
   const perPhase = x[0] * rows.pixels * columns.pixels;
@@ -112,41 +115,4 @@ export function addInputGrad(
   const tiles = Math.ceil(perPhase / (depthwise ? 4 : 8)) * conv.strideY * conv.strideX;
   result.launch(shader, kernel, constants, { dy4: padded, w4: weights }, { dx4: target }, (tiles * c4) / ct);
   finish();
-}
-
-function recipe(conv: Convolution): LaunchList {
-  const result = new LaunchList();
-  addInputGrad(result, conv, result.input(0, conv.y), result.input(1, conv.w), result.output(conv.x));
-  return result;
-}
-
-export const conv2dInputGradOp: Op<Convolution> = {
-  name: 'conv2dInputGrad',
-  outputs: ([dy, w], conv) => {
-    expectOperand('conv2dInputGrad', 'dy', dy!, conv.y);
-    expectOperand('conv2dInputGrad', 'w', w!, conv.w);
-    return [{ shape: conv.x }];
-  },
-  kernels: (_, conv, target) => inputGradKernels(conv, target),
-  scratch: (_, conv) => recipe(conv).scratch,
-  dispatches: (node) => recipe(node.attributes).dispatches(node),
-  // dx is linear in dy and in w, and the upstream gradient g has the shape of x: sum g dx = sum conv2d(g, w) dy.
-  backward: ({ inputs: [dy, w], attributes: conv }, [g]) => [conv2dOf(g!, w!, conv), filterGrad(g!, dy!, conv)],
-};
-
-/** The gradient by a convolution that is checked already. */
-export function inputGrad(dy: Tensor, w: Tensor, conv: Convolution): Tensor {
-  return apply1(conv2dInputGradOp, [dy, w], conv);
-}
-
-/**
- * Gradient of `conv2d(x, w, options)` for x.
- * @param dy upstream gradient, `[n, oh, ow, k]`
- * @param w `[kh, kw, c / groups, k]`
- * @param x shape of x, `[n, h, w, c]`
- * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
- */
-export function conv2dInputGrad(dy: Tensor, w: Tensor, x: Shape, options: Conv2dOptions = {}): Tensor {
-  expectTensors('conv2dInputGrad', [dy, w]);
-  return inputGrad(dy, w, convolution('conv2dInputGrad', x, w.shape, options));
 }

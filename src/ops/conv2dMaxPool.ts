@@ -1,10 +1,9 @@
 import source from '../../shaders/conv2dMaxPool.wgsl?raw';
 import { ArgumentError } from '../errors.ts';
-import { apply, expectTensors, type Op } from '../graph.ts';
+import { ANY_SOFTWARE, apply, expectTensors, type Op } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
-import { ANY_SOFTWARE } from '../plan/kernels.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
-import { addConv2d, conv2dKernels } from './conv2d.ts';
+import { addConv2d, conv2dKernels } from './conv2dForward.ts';
 import { maxPoolFilterGrad } from './conv2dMaxPoolFilterGrad.ts';
 import { maxPoolInputGrad } from './conv2dMaxPoolInputGrad.ts';
 import {
@@ -86,7 +85,11 @@ function recipe(attributes: ConvPool, bias: boolean): LaunchList {
   const able = convPoolKernels(attributes);
   const { kernel = able[0]! } = attributes;
   if (kernel === 'apart' || kernel === 'gemm') {
-    const [map, pooled, chosen] = [result.temporary('map', conv.y), result.output(y), result.output(y, 1)] as const;
+    const [map, pooled, chosen] = [
+      result.temporary('map', conv.y, 'activations'),
+      result.output(y),
+      result.output(y, 1),
+    ] as const;
     const epilogue = {
       bias: bias ? result.input(2, [y[3]]) : undefined,
       activation: relu ? reluFunction.activation(undefined) : undefined,
@@ -133,6 +136,7 @@ function recipe(attributes: ConvPool, bias: boolean): LaunchList {
     { [vec4 ? 'x4' : 'x']: input, w4: w, bias4: bias ? result.input(2, [y[3]]) : w },
     { y4: result.output(y), chosen4: result.output(y, 1) },
     invocations,
+    { unused: bias ? undefined : ['bias4'] },
   );
   return result;
 }

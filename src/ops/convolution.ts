@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import type { Shader } from '../shader/shader.ts';
-import { checkShape, formatShape, type Shape, sameShape, type Tensor } from '../tensor.ts';
+import { checkShape, formatShape, type Holds, type Shape, sameShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, WORKGROUP } from './elementwise.ts';
 import { padDispatch } from './pad2d.ts';
 import { type WindowGeometry, type WindowOptions, windowGeometry } from './window.ts';
@@ -159,6 +159,13 @@ export interface Epilogue {
   readonly activation?: Activation | undefined;
 }
 
+interface LaunchOptions {
+  readonly workgroupSize?: number;
+  readonly activation?: Activation | undefined;
+  /** See `Dispatch`. */
+  readonly unused?: readonly string[] | undefined;
+}
+
 /** The launches of an op and the temporaries between them, written down before the op's node exists. */
 export class LaunchList {
   readonly scratch: OutputSpec[] = [];
@@ -172,15 +179,15 @@ export class LaunchList {
     return { shape, of: (node) => node.outputs[index]! };
   }
 
-  temporary(name: string, shape: Shape): Operand {
-    const index = this.scratch.push({ name, shape }) - 1;
+  temporary(name: string, shape: Shape, holds?: Holds): Operand {
+    const index = this.scratch.push({ name, shape, holds }) - 1;
     return { shape, of: (node) => node.scratch[index]! };
   }
 
   /** `from` with `shape`, its corner at (top, left) and zeros around; `from` itself where that is the same. */
-  padded(name: string, from: Operand, shape: Shape, top = 0, left = 0): Operand {
+  padded(name: string, from: Operand, shape: Shape, holds: Holds, top = 0, left = 0): Operand {
     if (top === 0 && left === 0 && sameShape(from.shape, shape)) return from;
-    const to = this.temporary(name, shape);
+    const to = this.temporary(name, shape, holds);
     this.#steps.push((node) => padDispatch(from.of(node), to.of(node), top, left));
     return to;
   }
@@ -196,13 +203,13 @@ export class LaunchList {
     const coveredWidth = (y[2] - 1) * strideX + (w[1] - 1) * dilationX + 1;
     const inside = padTop === 0 && padLeft === 0 && coveredHeight <= h && coveredWidth <= width;
     const shape = inside ? [n, h, width, channels] : [n, coveredHeight, coveredWidth, channels];
-    return this.padded('x', x, shape, padTop, padLeft);
+    return this.padded('x', x, shape, 'activations', padTop, padLeft);
   }
 
   /** What to write so that `to` gets the first channels of something of `shape`, in `finish`'s step. */
   cropped(name: string, to: Operand, shape: Shape): { readonly target: Operand; readonly finish: () => void } {
     if (sameShape(to.shape, shape)) return { target: to, finish: () => {} };
-    const target = this.temporary(name, shape);
+    const target = this.temporary(name, shape, 'activations');
     return { target, finish: () => this.#steps.push((node) => padDispatch(target.of(node), to.of(node), 0, 0)) };
   }
 
@@ -213,14 +220,14 @@ export class LaunchList {
     reads: Record<string, Operand>,
     writes: Record<string, Operand>,
     invocations: number,
-    { workgroupSize = WORKGROUP, activation }: { workgroupSize?: number; activation?: Activation | undefined } = {},
+    { workgroupSize = WORKGROUP, activation, unused }: LaunchOptions = {},
   ): void {
     const kernel = activated(shader, constants, activation);
     this.#steps.push((node) => {
       const bind = (operands: Record<string, Operand>) =>
         Object.fromEntries(Object.entries(operands).map(([name, operand]) => [name, operand.of(node)]));
       const workgroups = flatGrid(invocations, workgroupSize);
-      return { ...kernel, entryPoint, reads: bind(reads), writes: bind(writes), workgroups };
+      return { ...kernel, entryPoint, reads: bind(reads), unused, writes: bind(writes), workgroups };
     });
   }
 

@@ -38,9 +38,13 @@ export function addGemm(
   result.launch(shader, whole ? 'tile4' : 'tile', constants, reads, writes, tiles * parts * threads, {
     workgroupSize: threads,
     activation: parts === 1 ? activation : undefined,
+    unused: bias ? undefined : ['bias4'],
   });
   if (parts === 1) return;
   const sizes = { M: pixels, K: steps, N: y[3], TRANSPOSE_A: 0, TRANSPOSE_B: 0, SPLITS: parts, SLICE: slice, BIAS };
   const operands = { partial4: sums, bias: bias ?? filter };
-  result.launch(matmulShader, 'combine', sizes, operands, { y4: output }, slice / 4, { activation });
+  result.launch(matmulShader, 'combine', sizes, operands, { y4: output }, slice / 4, {
+    activation,
+    unused: bias ? undefined : ['bias'],
+  });
 }

@@ -39,7 +39,7 @@ export function addSpread(
   dy: Operand,
   chosen: Operand,
 ): Operand {
-  const dz = result.temporary('dz', conv.y);
+  const dz = result.temporary('dz', conv.y, 'activations');
   result.add((node) => maxPoolGradDispatch(pool, dy.of(node), chosen.of(node), dz.of(node), relu));
   return dz;
 }

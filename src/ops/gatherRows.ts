@@ -4,7 +4,7 @@ import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import type { Passed } from '../options.ts';
 import { elements, formatShape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
-import { checkRows } from './weightedMean.ts';
+import { checkRows } from './rows.ts';
 
 const shader = { name: 'gatherRows', source };
 

@@ -1,9 +1,8 @@
 import source from '../../shaders/matmul.wgsl?raw';
 import workgroupSource from '../../shaders/matmulWorkgroup.wgsl?raw';
 import { ShapeError } from '../errors.ts';
-import { apply1, type Dispatch, expectDType, flatGrid, type Op, type Target } from '../graph.ts';
+import { ANY_GPU, apply1, type Dispatch, expectDType, flatGrid, type Op, type Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
-import { ANY_GPU } from '../plan/kernels.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, vec4s, WORKGROUP } from './elementwise.ts';
 import { chooseTile, type GemmTile, LARGE, MEDIUM, splitSum, tileConstants, tileCount } from './gemm.ts';
@@ -137,6 +136,7 @@ export const matmulOp: Op<MatmulAttributes> = {
       ...activated(matmulShader, constants, activation),
       entryPoint,
       reads,
+      unused: bias ? undefined : ['bias'],
       writes,
       workgroups: flatGrid(count, WORKGROUP),
     });
@@ -154,6 +154,7 @@ export const matmulOp: Op<MatmulAttributes> = {
         ...activated(workgroupShader, { ...constants, ...tileConstants(tile), LENGTH: length }, next),
         entryPoint: whole ? 'tile4' : 'tile',
         reads: { a4: a!, b4: b!, bias4: bias ?? b! },
+        unused: bias ? undefined : ['bias4'],
         writes: { [whole ? 'y4' : 'y']: result },
         workgroups: flatGrid(tileCount(tile, s.m, s.n) * parts, 1),
       };

@@ -1,9 +1,21 @@
+/** Sums, means and maxima over axes, and broadcasting: a sum's gradient is a broadcast, a broadcast's gradient is a sum. */
 import source from '../../shaders/reduce.wgsl?raw';
+import { ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, expectTensors, flatGrid, type Op, type OutputSpec } from '../graph.ts';
-import { checkOptions, type Kind, type Passed } from '../options.ts';
-import { checkShape, elements, normalizeAxes, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
+import { check, checkOptions, type Kind, type Passed } from '../options.ts';
+import {
+  broadcastShapes,
+  checkShape,
+  elements,
+  formatShape,
+  normalizeAxes,
+  type Shape,
+  sameShape,
+  strides,
+  type Tensor,
+} from '../tensor.ts';
 import { broadcastAxes, inVec4s, mergeAxes } from './broadcast.ts';
-import { broadcastTo } from './broadcastTo.ts';
+import { broadcastDispatch } from './broadcastTo.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { reshape } from './reshape.ts';
 
@@ -185,4 +197,28 @@ export function sumTo(x: Tensor, shape: Shape, ...more: Passed): Tensor {
   checkShape('sumTo', shape);
   if (sameShape(x.shape, shape)) return x;
   return reshape(sum(x, { axes: broadcastAxes(shape, x.shape) }), shape);
+}
+
+const broadcastOp: Op<{ readonly shape: Shape; readonly scale: number }> = {
+  name: 'broadcastTo',
+  outputs: ([x], { shape }) => {
+    expectDType('broadcastTo', x!, 'f32');
+    if (!sameShape(broadcastShapes('broadcastTo', x!.shape, shape), shape)) {
+      throw new ShapeError(`broadcastTo: ${formatShape(x!.shape)} does not broadcast to ${formatShape(shape)}.`);
+    }
+    return [{ shape }];
+  },
+  dispatches: ({ inputs: [x], outputs: [y], attributes: { scale } }) => [broadcastDispatch(x!, y!, scale)],
+  // The gradient of scale * broadcast(x) is the sum of scale * dy, and a broadcast to the same shape scales.
+  backward: ({ inputs: [x], attributes: { scale } }, [dy]) => {
+    const dx = sumTo(dy!, x!.shape);
+    return [scale === 1 ? dx : broadcastTo(dx, x!.shape, scale)];
+  },
+};
+
+/** scale * x, repeated to `shape` as in NumPy broadcasting. */
+export function broadcastTo(x: Tensor, shape: Shape, scale = 1, ...more: Passed): Tensor {
+  checkShape('broadcastTo', shape);
+  check('broadcastTo', 'scale', scale, 'number');
+  return apply1(broadcastOp, [x], { shape, scale }, more);
 }

@@ -11,7 +11,13 @@ export interface UpdateOptions<A> {
   readonly slots: readonly string[];
   /** Values of the shader's overrides besides `N`. */
   readonly constants: (attributes: A) => Readonly<Record<string, number>>;
+  /** What the shader calls the tensor that is updated, what is added to it, and the step's numbers. */
+  readonly names?: readonly [target: string, gradient: string, numbers: string];
+  /** How many numbers a step has. Default: 4. */
+  readonly count?: number;
 }
+
+const NAMES = ['w', 'dw', 'hyper'] as const;
 
 interface Scaled {
   /** Whether the last input is `scaling`. */
@@ -53,10 +59,18 @@ export type Update<A> = (
 /**
  * An op that updates a weight and its slots in place. Inputs: `w`, the slots, `dw`, `hyper`, and perhaps `scaling`, as
  * `lossScaling` gives it. The shader, named as the op, calls them by these names and has the overrides `N`, in vec4s, and
- * `SCALED`.
+ * `SCALED`. With `names` of its own it knows no `scaling`.
  */
-export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOptions<A>): Update<A> {
+export function updateOp<A>({
+  shader,
+  entryPoint,
+  slots,
+  constants,
+  names = NAMES,
+  count = 4,
+}: UpdateOptions<A>): Update<A> {
   const { name } = shader;
+  const [target, gradient, numbers] = names;
   const op: Op<A & Scaled> = {
     name,
     mutates: [0, ...slots.map((_, i) => i + 1)],
@@ -73,12 +87,12 @@ export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOpti
       for (const [i, input] of inputs.slice(1, slots.length + 2).entries()) {
         if (!sameShape(input.shape, w.shape)) {
           throw new ShapeError(
-            `${name}: ${slots[i] ?? 'dw'} has shape ${formatShape(input.shape)}, the weight ${formatShape(w.shape)}.`,
+            `${name}: ${slots[i] ?? gradient} has shape ${formatShape(input.shape)}, ${target === 'w' ? 'the weight' : target} ${formatShape(w.shape)}.`,
           );
         }
       }
-      if (!sameShape(hyper.shape, [4])) {
-        throw new ShapeError(`${name}: hyper must be [4], got ${formatShape(hyper.shape)}.`);
+      if (!sameShape(hyper.shape, [count])) {
+        throw new ShapeError(`${name}: ${numbers} must be [${count}], got ${formatShape(hyper.shape)}.`);
       }
       if (scaling && !sameShape(scaling.shape, [2])) {
         throw new ShapeError(`${name}: scaling must be [2], got ${formatShape(scaling.shape)}.`);
@@ -89,13 +103,14 @@ export function updateOp<A>({ shader, entryPoint, slots, constants }: UpdateOpti
       const w = inputs[0]!;
       const state = Object.fromEntries(slots.map((slot, i): [string, Tensor] => [slot, inputs[i + 1]!]));
       const [dw, hyper, scaling = hyper] = inputs.slice(slots.length + 1) as [Tensor, Tensor, Tensor | undefined];
+      const scaled: Record<string, Tensor> = names === NAMES ? { scaling } : {};
       return [
         {
           shader,
           entryPoint,
           constants: { N: vec4s(w), ...constants(attributes), ...(attributes.scaled ? { SCALED: 1 } : {}) },
-          reads: { dw, hyper, scaling },
-          writes: { w, ...state },
+          reads: { [gradient]: dw, [numbers]: hyper, ...scaled },
+          writes: { [target]: w, ...state },
           workgroups: flatGrid(vec4s(w), WORKGROUP),
         },
       ];

@@ -1,10 +1,10 @@
 import source from '../../shaders/weightedMean.wgsl?raw';
-import { ShapeError } from '../errors.ts';
-import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
+import { apply1, flatGrid, type Op } from '../graph.ts';
 import type { Passed } from '../options.ts';
-import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
+import { elements, type Tensor } from '../tensor.ts';
 import { partialSums, sumOfRows } from './accumulate.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
+import { checkRows, checkVector } from './rows.ts';
 
 const shader = { name: 'weightedMean', source };
 
@@ -53,23 +53,4 @@ const op: Op<undefined> = {
  */
 export function weightedMean(values: Tensor, weights: Tensor, rows: Tensor, ...more: Passed): Tensor {
   return apply1(op, [values, weights, rows], undefined, more);
-}
-
-/** @throws ShapeError unless the tensor is f32 `[n]`, of a given length if there is one */
-export function checkVector(what: string, name: string, tensor: Tensor, length = tensor.shape[0]!): void {
-  expectDType(what, tensor, 'f32');
-  if (!sameShape(tensor.shape, [length])) {
-    throw new ShapeError(
-      `${what}: ${name} must be [n]${tensor.shape.length === 1 ? ` with n = ${length}` : ''}, ` +
-        `got ${formatShape(tensor.shape)}.`,
-    );
-  }
-}
-
-/** @throws ShapeError unless the tensor is u32 `[1]`: how many rows of a batch are real */
-export function checkRows(what: string, rows: Tensor): void {
-  expectDType(what, rows, 'u32');
-  if (!sameShape(rows.shape, [1])) {
-    throw new ShapeError(`${what}: rows must be [1], got ${formatShape(rows.shape)}.`);
-  }
 }

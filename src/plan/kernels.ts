@@ -1,15 +1,10 @@
 import type { Graph, OpNode, Target } from '../graph.ts';
 
-/** A graphics processor without optional features: what is planned for where nobody says. */
-export const ANY_GPU: Target = { software: false, features: new Set() };
-
 /**
  * Name of the kernel that is the simple reference for an op's fast ones: for tests, and for cases that no other can do. Kernels
  * behind it in a list are able, but made for other devices or sizes.
  */
 export const REFERENCE = 'plain';
-/** A software adapter, whose kernels do without barriers. */
-export const ANY_SOFTWARE: Target = { software: true, features: new Set() };
 
 /** Says which of several kernels a node should be done by; undefined: the first of them. */
 export type KernelChoice = (node: OpNode, able: readonly string[]) => string | undefined;

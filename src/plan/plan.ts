@@ -1,11 +1,21 @@
 import { ArgumentError } from '../errors.ts';
-import { type Dispatch, expectTensors, type Graph, MAX_WORKGROUPS, type OpNode, type Target } from '../graph.ts';
+import {
+  ANY_GPU,
+  type Dispatch,
+  expectTensors,
+  type Graph,
+  MAX_WORKGROUPS,
+  type OpNode,
+  type Phase,
+  type Target,
+} from '../graph.ts';
 import { check, checkOptions, type Kind } from '../options.ts';
 import { type Shader, shaderInterface } from '../shader/shader.ts';
 import { byteLength, type Tensor, type Variable } from '../tensor.ts';
 import { fuse, RULES } from './fuse/index.ts';
 import type { View } from './fuse/rewrite.ts';
-import { ANY_GPU, chooseKernels, type KernelChoice } from './kernels.ts';
+import { type PlanJson, planJson } from './json.ts';
+import { chooseKernels, type KernelChoice } from './kernels.ts';
 import { packedBytes } from './packing.ts';
 import { halfTensors, type MixedStorage, weightCopies } from './precision.ts';
 import { formatPlan } from './text.ts';
@@ -27,12 +37,20 @@ export interface PlannedBinding {
   readonly access: 'read' | 'read_write';
   readonly tensor: Tensor;
   readonly storage: Storage;
+  /** False where the kernel does not read it: another tensor stands in for it. */
+  readonly used: boolean;
 }
 
 /** A kernel launch with every binding resolved. */
 export interface PlannedDispatch {
   /** `op:tensor`. */
   readonly label: string;
+  /** Name of the op. */
+  readonly op: string;
+  /** The part of the step that it belongs to. */
+  readonly phase: Phase;
+  /** Name of the layer that it works for; undefined: none. */
+  readonly layer: string | undefined;
   readonly shader: Shader;
   readonly entryPoint: string;
   readonly constants: Readonly<Record<string, number>>;
@@ -76,6 +94,8 @@ export interface Plan {
   readonly microBatches: MicroBatches | undefined;
   /** The schedule as text: dispatches, buffers, memory. */
   toString(): string;
+  /** The schedule as a plain object, which `JSON.stringify` and `postMessage` take. */
+  toJSON(): PlanJson;
 }
 
 export interface PlanOptions {
@@ -146,7 +166,11 @@ export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOpti
     once: launches.filter(({ node }) => node.index < options.microBatches!.once).length,
   };
   const result = { dispatches, slots, lifetimes, inputs, variables, outputs, storage, peakBytes, microBatches };
-  return { ...result, toString: () => formatPlan(result, bytes(inputs), bytes(variables)) };
+  return {
+    ...result,
+    toString: () => formatPlan(result, bytes(inputs), bytes(variables)),
+    toJSON: () => planJson(result),
+  };
 }
 
 /** Nodes that an output or an in-place update depends on, in graph order. */
@@ -250,7 +274,7 @@ function storageOf(
 
 /** Checks a dispatch against its shader's text and attaches storage. */
 function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => Storage): PlannedDispatch {
-  const { shader, entryPoint, constants, reads, writes, workgroups } = dispatch;
+  const { shader, entryPoint, constants, reads, unused = [], writes, workgroups } = dispatch;
   const declared = shaderInterface(shader);
   const where = `${node.op.name} (${shader.name}.wgsl)`;
   if (!declared.entryPoints.has(entryPoint))
@@ -265,12 +289,22 @@ function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => S
       if (binding.access !== access) {
         throw new ArgumentError(`${where}: ${name} is declared ${binding.access}, the dispatch says ${access}.`);
       }
-      return { name, binding: binding.binding, access, tensor, storage: locate(tensor) };
+      return {
+        name,
+        binding: binding.binding,
+        access,
+        tensor,
+        storage: locate(tensor),
+        used: !unused.includes(name),
+      };
     });
   const bindings = [...bind('read', reads), ...bind('read_write', writes)];
   const target = Object.values(writes)[0] ?? node.outputs[0];
   return {
     label: `${node.op.name}:${target?.name ?? node.name}`,
+    op: node.op.name,
+    phase: node.purpose.phase,
+    layer: node.purpose.layer,
     shader,
     entryPoint,
     constants,

@@ -26,11 +26,8 @@ export interface MixedStorage {
  */
 const FEWEST = 128;
 
-/** Nodes of loss and metrics, and the gradients through them: small, and what training is judged by. */
-const LOSS_OR_METRICS = /^(?:d\()?(?:loss|metrics)\//;
-/** Scratch of kernels that is an activation or its gradient, perhaps with borders, or a copy of weights; other scratch are sums. */
-const COPY = /\.(?:x|y|dy|dx|dz|map)$/;
-const COPY_OF_WEIGHTS = /\.(?:w|turned)$/;
+/** Whether a node is of loss or metrics, or of the gradients through them: small, and what training is judged by. */
+const isOfLoss = ({ purpose }: OpNode) => (purpose.gradientOf ?? purpose).phase === 'loss';
 
 /**
  * The tensors to be stored as f16: activations and their gradients, i.e. first outputs of nodes, f32, whose first of two or more
@@ -48,16 +45,17 @@ export function halfTensors(
   const found = new Set<Tensor>();
   const batched = ({ shape }: Tensor) =>
     shape.length >= 2 && shape[0] === batchSize && elements(shape) >= FEWEST * batchSize;
-  for (const { op, outputs: made, scratch } of nodes) {
+  for (const node of nodes) {
+    const { op, outputs: made, scratch } = node;
     const [first] = made;
-    if (op.aliasesInput || !first) continue;
+    if (op.aliasesInput || !first || isOfLoss(node)) continue;
     if ((op as unknown) === copyOp || batched(first)) found.add(rootOf(first));
     for (const copy of scratch) {
-      if ((batched(copy) && COPY.test(copy.name)) || COPY_OF_WEIGHTS.test(copy.name)) found.add(copy);
+      if (copy.holds === 'weights' || (copy.holds && batched(copy))) found.add(copy);
     }
   }
   for (const tensor of found) {
-    if (tensor.dtype !== 'f32' || tensor.role !== 'value' || LOSS_OR_METRICS.test(tensor.name)) found.delete(tensor);
+    if (tensor.dtype !== 'f32' || tensor.role !== 'value') found.delete(tensor);
   }
   for (const tensor of [...exact, ...outputs]) found.delete(rootOf(tensor));
   for (const { dispatch } of launches) {

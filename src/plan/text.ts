@@ -1,7 +1,7 @@
 /** Plans as text. */
 import { isHalf } from '../shader/f16.ts';
 import { formatShape } from '../tensor.ts';
-import type { Plan, PlannedBinding, PlannedDispatch } from './plan.ts';
+import type { Plan, PlannedBinding } from './plan.ts';
 
 /** `1,234,567` bytes as `1.18 MiB`. */
 export function formatBytes(bytes: number): string {
@@ -13,15 +13,8 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(2)} ${units[unit]}`;
 }
 
-/** Bindings that a kernel may do without, and the constant that says whether it does; then something else stands in for them. */
-const OPTIONAL: Readonly<Record<string, string>> = { bias: 'BIAS', bias4: 'BIAS', scaling: 'SCALED' };
-
-function isUsed({ constants }: PlannedDispatch, { name }: PlannedBinding): boolean {
-  return constants[OPTIONAL[name] ?? ''] !== 0;
-}
-
 /** What a person reads of a plan: its dispatches, what they read and write, the memory that tensors share. */
-export function formatPlan(p: Omit<Plan, 'toString'>, inputBytes: number, variableBytes: number): string {
+export function formatPlan(p: Omit<Plan, 'toString' | 'toJSON'>, inputBytes: number, variableBytes: number): string {
   const place = (binding: PlannedBinding) => {
     const { storage, tensor } = binding;
     const where = storage.kind === 'slot' ? `#${storage.slot}` : storage.kind;
@@ -35,7 +28,7 @@ export function formatPlan(p: Omit<Plan, 'toString'>, inputBytes: number, variab
   return [
     `${p.dispatches.length} dispatches in ${passes}`,
     ...p.dispatches.map((d, index) => {
-      const access = (kind: string) => d.bindings.filter((b) => b.access === kind && isUsed(d, b)).map(place);
+      const access = (kind: string) => d.bindings.filter((b) => b.access === kind && b.used).map(place);
       const head = `${String(index).padStart(3)}  ${d.label}  ${d.shader.name}.${d.entryPoint} <${d.workgroups.join(', ')}>`;
       return `${head}\n       ${access('read').join(' ')} -> ${access('read_write').join(' ')}`;
     }),

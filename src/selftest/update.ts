@@ -26,6 +26,8 @@ export interface UpdateSpec {
   hyper(step: number): readonly number[];
   rule(state: State, g: number, step: number): void;
   readonly tolerance: Tolerance;
+  /** Numbers of a step that the op takes. Default: 4. */
+  readonly count?: number;
 }
 
 export interface UpdateData {
@@ -53,7 +55,7 @@ export interface UpdateRun<T> {
 export async function runUpdates(
   device: Device,
   { start, gradients }: UpdateData,
-  spec: Pick<UpdateSpec, 'slots' | 'append' | 'hyper'>,
+  spec: Pick<UpdateSpec, 'slots' | 'append' | 'hyper' | 'count'>,
   choose?: KernelChoice,
 ): Promise<UpdateRun<ArrayLike<number>>> {
   const g = graph();
@@ -62,12 +64,13 @@ export async function runUpdates(
   const w = g.variable(weight);
   const slots = spec.slots.map((name) => g.variable({ name, shape, dtype: 'f32' }));
   const dw = g.input('dw', shape);
-  const hyper = g.input('hyper', [4]);
+  const { count = 4 } = spec;
+  const hyper = g.input('hyper', [count]);
   spec.append(w, slots, dw, hyper);
   return onDevice(device, g, [], choose, async (session) => {
     for (const [i, gradient] of gradients.entries()) {
       feed(session, dw, gradient.data);
-      feed(session, hyper, [...spec.hyper(i + 1), 0, 0, 0].slice(0, 4));
+      feed(session, hyper, [...spec.hyper(i + 1), 0, 0, 0].slice(0, count));
       session.run();
     }
     const [gotW, ...gotSlots] = await Promise.all([w, ...slots].map((tensor) => session.read(tensor)));

@@ -1,11 +1,11 @@
 /** Dispatches in pieces compute the same bits as whole ones. */
 import { describe, expect, test } from 'vitest';
 import { presets } from '../../src/brain/index.ts';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/graph.ts';
 import { adam, type Device, layers, rmsprop, Session, sgd } from '../../src/index.ts';
 import { Network } from '../../src/nn/network.ts';
 import { makeStepSpec } from '../../src/nn/step/spec.ts';
 import { buildStep, type StepPlan } from '../../src/nn/step/step.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../../src/plan/kernels.ts';
 import type { PlanOptions } from '../../src/plan/plan.ts';
 import { type Shader, shaderInterface } from '../../src/shader/shader.ts';
 import { splitShader } from '../../src/shader/split.ts';

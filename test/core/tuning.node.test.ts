@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ANY_GPU } from '../../src/graph.ts';
 import { conv2d, fileStore, type Graph, graph, matmul, type Op, type OpNode } from '../../src/index.ts';
-import { ANY_GPU, kernelsOf } from '../../src/plan/kernels.ts';
+import { kernelsOf } from '../../src/plan/kernels.ts';
 import { cacheFolder } from '../../src/runtime/fileStore.ts';
 import { multiplyAdds, trialOf, WORTH_MEASURING } from '../../src/runtime/trial.ts';
 import { adapterKey } from '../../src/runtime/tuning.ts';

@@ -51,7 +51,7 @@ describe('a step over micro-batches', () => {
     expect(labels.slice(0, once)).not.toContain('adamUpdate');
     // All that is fused in a whole step is so here, and one dispatch adds up the gradients of all weights.
     const whole = buildStep('train', specOf(), 13).plan.dispatches.map(({ label }) => label.split(':')[0]);
-    expect(labels.slice(0, once)).toEqual(whole.map((label) => (label === 'adamUpdate' ? 'sgdUpdate' : label)));
+    expect(labels.slice(0, once)).toEqual(whole.map((label) => (label === 'adamUpdate' ? 'addScaled' : label)));
   });
 
   test('has what clips and scales gradients in the part that runs once', () => {

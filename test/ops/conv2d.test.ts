@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { apply1 } from '../../src/graph.ts';
+import { ANY_GPU, ANY_SOFTWARE, apply1 } from '../../src/graph.ts';
 import { ArgumentError, type ConvKernel, conv2d, elu, gradients, graph, ShapeError } from '../../src/index.ts';
-import { conv2dKernels, conv2dOp } from '../../src/ops/conv2d.ts';
+import { conv2dOp } from '../../src/ops/conv2d.ts';
+import { conv2dKernels } from '../../src/ops/conv2dForward.ts';
 import { convolution } from '../../src/ops/convolution.ts';
 import { activationOf } from '../../src/ops/elementwise.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../../src/plan/kernels.ts';
 import {
   type ConvParams,
   convCases,

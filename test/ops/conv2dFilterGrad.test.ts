@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/graph.ts';
 import { conv2dFilterGrad, graph, ShapeError } from '../../src/index.ts';
 import { filterGradKernels, pixelChunks } from '../../src/ops/conv2dFilterGrad.ts';
 import { convolution } from '../../src/ops/convolution.ts';
 import { chooseTile, LARGE, mostParts } from '../../src/ops/gemm.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../../src/plan/kernels.ts';
 import { type ConvParams, filterGradReference } from '../../src/selftest/convolution.ts';
 import { conv2dFilterGradSpec } from '../../src/selftest/specs/conv2dFilterGrad.ts';
 import { expectClose, randomArray, randomStream } from '../support/arrays.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { ANY_GPU, ANY_SOFTWARE } from '../../src/graph.ts';
 import { conv2dInputGrad, graph, ShapeError } from '../../src/index.ts';
 import { inputGradKernels } from '../../src/ops/conv2dInputGrad.ts';
 import { convolution } from '../../src/ops/convolution.ts';
-import { ANY_GPU, ANY_SOFTWARE } from '../../src/plan/kernels.ts';
 import type { ConvParams } from '../../src/selftest/convolution.ts';
 import { conv2dInputGradSpec } from '../../src/selftest/specs/conv2dInputGrad.ts';
 import { checkOp } from '../support/checkOp.ts';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { apply1 } from '../../src/graph.ts';
+import { ANY_SOFTWARE, apply1 } from '../../src/graph.ts';
 import { elu, graph, matmul, ShapeError } from '../../src/index.ts';
 import { activationOf } from '../../src/ops/elementwise.ts';
 import { LARGE, MEDIUM, NARROW, splitSum } from '../../src/ops/gemm.ts';
 import { type MatmulKernel, matmulKernels, matmulOp, matmulSplits } from '../../src/ops/matmul.ts';
-import { ANY_SOFTWARE } from '../../src/plan/kernels.ts';
 import { matmulSpec, orders, products, stored } from '../../src/selftest/specs/matmul.ts';
 import { expectClose, randomArray, randomStream } from '../support/arrays.ts';
 import { checkOp } from '../support/checkOp.ts';

@@ -56,7 +56,7 @@ export class StepRunner {
   readonly #rows = new Uint32Array(1);
   readonly #seed = new Uint32Array(1);
   readonly #hyper: Float32Array;
-  readonly #share = new Float32Array(HYPER_LENGTH);
+  readonly #share = new Float32Array(1);
   /** Of the batch, and of a micro-batch as it is sent. */
   readonly #weights: Float32Array;
   readonly #sent: Float32Array;
@@ -239,7 +239,7 @@ export class StepRunner {
       session.write(x!, part(x!, this.#host.x!));
       if (y) session.write(y, part(y, this.#host.y!));
     }
-    if (session.uses(step.share)) session.write(step.share, this.#share.fill(-rows / this.#fed, 0, 1));
+    if (session.uses(step.share)) session.write(step.share, this.#share.fill(rows / this.#fed));
     if (!this.#stale && rows === this.#fed) return;
     this.#stale = false;
     this.#rows[0] = rows;

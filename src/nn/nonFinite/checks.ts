@@ -88,7 +88,7 @@ export class TrainingStepChecks {
    * @returns averages and their copies; the host makes the latter equal when a step begins
    */
   checkMicroBatch(): (readonly [Variable, Variable])[] {
-    return this.#g.scope('watch', () => {
+    const append = () => {
       this.checks.check(this.#forward.splice(0));
       const copies = this.#averages.map(([average, value, options]) => {
         const { name, shape, dtype } = average;
@@ -102,7 +102,8 @@ export class TrainingStepChecks {
         { momentum: 0 },
       ]);
       return copies;
-    });
+    };
+    return this.#g.scope('watch', append, { phase: 'check' });
   }
 
   addLoss(totals: Tensor): void {
@@ -116,18 +117,22 @@ export class TrainingStepChecks {
     const norm: CheckedTensor = { layer: 'loss', what: 'gradient', name: 'global norm' };
     // Gradients that overflow for the scale of the loss are none of what is looked for.
     const gradients = lossScale ? [] : [...named, ...squares.map((square) => [square, norm] as const)];
-    return this.#g.scope('watch', () => {
+    const append = () => {
       const held = this.checks.check([...this.#forward, ...gradients], scaling);
-      for (const [average, value, options] of this.#averages) movingAverage(average, value, options, held);
+      this.#g.withPurpose({ phase: 'optimizer' }, () => {
+        for (const [average, value, options] of this.#averages) movingAverage(average, value, options, held);
+      });
       return held;
-    });
+    };
+    return this.#g.scope('watch', append, { phase: 'check' });
   }
 
   checkWeights(): void {
     const weights = this.#spec.network.trainableWeights;
     if (weights.length === 0) return;
-    this.#g.scope('watch', () => {
+    const append = () => {
       this.checks.check(weights.map((weight) => [this.#g.variable(weight.variable), checkedWeight(weight, 'weight')]));
-    });
+    };
+    this.#g.scope('watch', append, { phase: 'check' });
   }
 }

@@ -1,5 +1,5 @@
 import { gradients } from '../../autodiff.ts';
-import { graph, type OpNode } from '../../graph.ts';
+import { graph, type OpNode, type Purpose } from '../../graph.ts';
 import { weightedMean } from '../../ops/weightedMean.ts';
 import { type PlanOptions, plan } from '../../plan/plan.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
@@ -35,29 +35,20 @@ export function buildDiagnosticStep(
   const weights = g.input('weights', [batchSize]);
   const seed = g.input('seed', [1], 'u32');
   const hyper = g.input('hyper', [HYPER_LENGTH]);
-  const share = g.input('share', [HYPER_LENGTH]);
+  const share = g.input('share', [1]);
   const source = batchSource(g, batchSize, rows, resident);
   const x = source('x', resident?.x, network.inputShape, 'f32');
-  const layerOf = new Map<string, string>();
   const outputs = new Set<Tensor>();
-  let first = g.nodes.length;
-  const enter = (layer: string) => {
-    for (const { name } of g.nodes.slice(first)) layerOf.set(name, layer).set(`d(${name})`, layer);
-    first = g.nodes.length;
-  };
   const prediction = network.apply(x, {
     ...{ graph: g, training: true, rows: () => rows, seed: () => seed },
     average: () => {},
-    onLayer(output, { name }) {
+    onLayer(output) {
       outputs.add(output);
-      enter(name);
     },
   });
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
-  first = g.nodes.length;
-  const values = g.scope('loss', () => loss!.perRow(prediction, y));
-  const objective = g.scope('loss', () => weightedMean(values, weights, rows));
-  enter('loss');
+  const values = g.scope('loss', () => loss!.perRow(prediction, y), { phase: 'loss' });
+  const objective = g.scope('loss', () => weightedMean(values, weights, rows), { phase: 'loss' });
   const forward = g.nodes.length;
   const trained = backward ? network.trainableWeights : [];
   const raw =
@@ -77,8 +68,9 @@ export function buildDiagnosticStep(
   const seen = new Set<string>();
   let layer = 'loss';
   nodes.forEach((node, index) => {
-    const scope = node.name.slice(0, node.name.lastIndexOf('/'));
-    const owner = index < forward ? layerOf.get(node.name) : (layerOf.get(scope) ?? layer);
+    const { purpose } = node;
+    // A sum of gradients from several nodes is of no layer: it counts to the one before.
+    const owner = purpose.layer ?? (isOfLoss(purpose) ? 'loss' : index < forward ? undefined : layer);
     if (owner !== undefined && index < forward && !seen.has(owner)) {
       seen.add(owner);
       const own = weightsOf(network, owner);
@@ -115,6 +107,10 @@ export function buildDiagnosticStep(
     checked: checks.tensors,
     plan: plan(g, [], { ...options, fuse: false, ...(precision === 'mixed' ? { mixed } : {}) }),
   };
+}
+
+function isOfLoss({ phase, gradientOf }: Purpose): boolean {
+  return (gradientOf?.phase ?? phase) === 'loss';
 }
 
 function weightsOf({ layers }: Network, name: string): readonly Weight[] {

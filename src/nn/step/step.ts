@@ -3,10 +3,10 @@ import { type Graph, graph } from '../../graph.ts';
 import {
   accumulate,
   add,
+  addScaled,
   gatherRows,
   type LossScale,
   lossScaling,
-  sgdUpdate,
   sumOfSquares,
   weightedMean,
 } from '../../ops/index.ts';
@@ -75,7 +75,7 @@ export interface StepPlan {
   /** Where the step enters what is not finite, and what it looks at, by number. */
   readonly checkState?: Tensor;
   readonly checked?: readonly CheckedTensor[];
-  /** f32 `[4]`: minus the share of a micro-batch in the rows of its batch. */
+  /** f32 `[1]`: the share of a micro-batch in the rows of its batch. */
   readonly share: Tensor;
   /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
   readonly sums: readonly Variable[];
@@ -116,7 +116,7 @@ export function buildStep(
   const seed = g.input('seed', [1], 'u32');
   const hyper = g.input('hyper', [HYPER_LENGTH]);
   const classes = network.outputShape.at(-1)!;
-  const share = g.input('share', [HYPER_LENGTH]);
+  const share = g.input('share', [1]);
   const shared = {
     mode,
     batchSize,
@@ -144,19 +144,20 @@ export function buildStep(
   if (mode === 'predict') return { ...shared, x, prediction, plan: planned(prediction) };
 
   const y = source('y', resident?.y, loss!.targetShape(network.outputShape), loss!.targetDType);
-  const values = g.scope('loss', () => loss!.perRow(prediction, y));
+  const values = g.scope('loss', () => loss!.perRow(prediction, y), { phase: 'loss' });
   const slots = 1 + spec.metrics.length;
   const totals = g.variable({ name: `${mode}/totals`, shape: [slots], dtype: 'f32' });
-  g.scope('metrics', () => {
+  const accumulateTotals = () => {
     accumulate(totals, values, rows, { slot: 0, slots, weights });
     spec.metrics.forEach(({ perRow }, k) => {
       accumulate(totals, perRow(prediction, y), rows, { slot: k + 1, slots });
     });
-  });
+  };
+  g.scope('metrics', accumulateTotals, { phase: 'loss' });
   const batch = resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y };
   if (mode !== 'train') return { ...shared, ...batch, totals, plan: planned(totals) };
 
-  const objective = g.scope('loss', () => weightedMean(values, weights, rows));
+  const objective = g.scope('loss', () => weightedMean(values, weights, rows), { phase: 'loss' });
   const raw = backward(g, spec, objective);
   checks?.addPrediction(prediction);
   const update = (gradients: readonly Tensor[]) => {
@@ -171,12 +172,12 @@ export function buildStep(
   }
   const sums = gradientSums(spec);
   const added = sums.map((variable) => g.variable(variable));
-  g.scope('micro-batch', () => {
-    // What the share is minus, so that the gradient counts plus.
+  const addGradients = () => {
     raw.forEach((dw, i) => {
-      sgdUpdate(added[i]!, [], dw, share);
+      addScaled(added[i]!, dw, share);
     });
-  });
+  };
+  g.scope('micro-batch', addGradients, { phase: 'backward' });
   const copies = checks?.checkMicroBatch();
   const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), once: g.nodes.length };
   const own = { ...watched, sums, copies, totals };
@@ -191,7 +192,7 @@ export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident:
   }
   const indices = g.input('indices', [batchSize], 'u32');
   return (name: string, data: undefined | Variable) =>
-    g.scope(name, () => gatherRows(g.variable(data!), indices, rows));
+    g.scope(name, () => gatherRows(g.variable(data!), indices, rows), { phase: 'data' });
 }
 
 function trainableOf({ network }: StepSpec): Variable[] {
@@ -229,17 +230,21 @@ function appendUpdates(
   const scale = lossScale && g.variable(lossScale.scale);
   const { globalClipNorm } = optimizer;
   const clips = globalClipNorm !== undefined;
-  const squares = clips ? [g.scope('clip', () => raw.map(sumOfSquares).reduce(add))] : [];
+  const norm = () => raw.map(sumOfSquares).reduce(add);
+  const squares = clips ? [g.scope('clip', norm, { phase: 'optimizer' })] : [];
   // The sum of the squares may overflow where no gradient does.
-  const scaled = scale && lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]);
+  const scaled =
+    scale &&
+    g.withPurpose({ phase: 'optimizer' }, () => lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]));
   const scaling = checks ? checks.checkBeforeUpdates(raw, squares, scaled?.scaling) : scaled?.scaling;
   const clip = () => clipByGlobalNorm(raw, globalClipNorm!, squares[0]!, scaled?.inverse);
-  const clipped = clips ? g.scope('clip', clip) : raw;
-  g.scope('optimizer', () => {
+  const clipped = clips ? g.scope('clip', clip, { phase: 'optimizer' }) : raw;
+  const update = () => {
     trainable.forEach((variable, i) => {
       const state = slots.get(variable)!.map((slot) => g.variable(slot));
       optimizer.update(tensors[i]!, state, clipped[i]!, hyper, scaling);
     });
-  });
+  };
+  g.scope('optimizer', update, { phase: 'optimizer' });
   return clipped;
 }

@@ -1,8 +1,6 @@
 import type { OpNode } from '../../graph.ts';
 import { biasAddOp } from '../../ops/biasAdd.ts';
-import { conv2dOp } from '../../ops/conv2d.ts';
-import { conv2dFilterGradOp } from '../../ops/conv2dFilterGrad.ts';
-import { conv2dInputGradOp } from '../../ops/conv2dInputGrad.ts';
+import { conv2dFilterGradOp, conv2dInputGradOp, conv2dOp } from '../../ops/conv2d.ts';
 import { type ConvPool, convPoolKernels, convPoolOp } from '../../ops/conv2dMaxPool.ts';
 import { maxPoolFilterGradOp } from '../../ops/conv2dMaxPoolFilterGrad.ts';
 import { maxPoolInputGradOp } from '../../ops/conv2dMaxPoolInputGrad.ts';

@@ -1,6 +1,7 @@
 import type { Op, OpNode } from '../../graph.ts';
 import { biasAddOp } from '../../ops/biasAdd.ts';
-import { conv2dOp, takesEpilogue } from '../../ops/conv2d.ts';
+import { conv2dOp } from '../../ops/conv2d.ts';
+import { takesEpilogue } from '../../ops/conv2dForward.ts';
 import { type Activation, activationOf } from '../../ops/elementwise.ts';
 import { matmulOp } from '../../ops/matmul.ts';
 import type { Tensor } from '../../tensor.ts';

@@ -1,4 +1,4 @@
-import type { Graph, Op, OpNode } from '../../graph.ts';
+import type { Graph, Op, OpNode, Purpose } from '../../graph.ts';
 import type { Tensor } from '../../tensor.ts';
 
 /** A tensor that lies within another one, from so many bytes on. */
@@ -17,6 +17,8 @@ export interface Rule {
 /** What a rule puts in place of nodes. Outputs that nothing else needs may be left out. */
 export type Replacement = Pick<OpNode, 'op' | 'inputs' | 'attributes'> & {
   readonly outputs: readonly (Tensor | undefined)[];
+  /** Absent: that of the node in whose place it stands. */
+  readonly purpose?: Purpose;
 };
 
 /** A replacement whose attributes are those of its op. */
@@ -83,8 +85,8 @@ export class StepRewriter {
 
   /** Puts nodes in place of others, where `at`, one of these, stands. */
   replace(old: readonly (OpNode | undefined)[], at: OpNode, ...replacements: readonly Replacement[]): void {
-    const nodes = replacements.map(({ op, inputs, outputs, attributes }) =>
-      this.graph.substitute({ op, name: at.name, index: at.index, inputs, outputs, attributes }),
+    const nodes = replacements.map(({ op, inputs, outputs, attributes, purpose = at.purpose }) =>
+      this.graph.substitute({ op, name: at.name, index: at.index, inputs, outputs, attributes, purpose }),
     );
     this.#nodes = this.#nodes.flatMap((node) => (node === at ? nodes : old.includes(node) ? [] : [node]));
     this.#index();

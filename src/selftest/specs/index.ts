@@ -7,6 +7,7 @@ import type { UpdateSpec } from '../update.ts';
 import { accumulateChecks } from './accumulate.ts';
 import { adamUpdateSpecs } from './adamUpdate.ts';
 import { addSpec } from './add.ts';
+import { addScaledSpecs } from './addScaled.ts';
 import { avgPool2dSpec } from './avgPool2d.ts';
 import { batchNormInferenceSpec } from './batchNormInference.ts';
 import { batchNormTrainingOffsetSpec, batchNormTrainingSpec } from './batchNormTraining.ts';
@@ -109,7 +110,12 @@ export const activationSpecs: readonly ActivationSpec<unknown>[] = [
   tanhSpec,
 ];
 
-export const updateSpecs: readonly UpdateSpec[] = [...adamUpdateSpecs, ...rmspropUpdateSpecs, ...sgdUpdateSpecs];
+export const updateSpecs: readonly UpdateSpec[] = [
+  ...adamUpdateSpecs,
+  ...addScaledSpecs,
+  ...rmspropUpdateSpecs,
+  ...sgdUpdateSpecs,
+];
 
 /** All that can be checked on a device, op after op. */
 export function allChecks(): Check[] {

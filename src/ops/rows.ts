@@ -1,0 +1,23 @@
+/** Checks of what ops over the rows of a batch take: one number a row, and how many rows are real. */
+import { ShapeError } from '../errors.ts';
+import { expectDType } from '../graph.ts';
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
+
+/** @throws ShapeError unless the tensor is f32 `[n]`, of a given length if there is one */
+export function checkVector(what: string, name: string, tensor: Tensor, length = tensor.shape[0]!): void {
+  expectDType(what, tensor, 'f32');
+  if (!sameShape(tensor.shape, [length])) {
+    throw new ShapeError(
+      `${what}: ${name} must be [n]${tensor.shape.length === 1 ? ` with n = ${length}` : ''}, ` +
+        `got ${formatShape(tensor.shape)}.`,
+    );
+  }
+}
+
+/** @throws ShapeError unless the tensor is u32 `[1]`: how many rows of a batch are real */
+export function checkRows(what: string, rows: Tensor): void {
+  expectDType(what, rows, 'u32');
+  if (!sameShape(rows.shape, [1])) {
+    throw new ShapeError(`${what}: rows must be [1], got ${formatShape(rows.shape)}.`);
+  }
+}
