@@ -1,12 +1,12 @@
-import { DataSection } from './data/section.tsx';
-import { MachineSection } from './machine/section.tsx';
-import { ModelSection } from './model/section.tsx';
-import { NetworkSection } from './network/section.tsx';
-import { TrainingSection } from './training/section.tsx';
-import { Header } from './ui/header.tsx';
-import { NoGpu } from './ui/noGpu.tsx';
-import { Notices } from './ui/notices.tsx';
-import { Transport } from './ui/transport.tsx';
+import { Header } from './frame/header.tsx';
+import { NoGpu } from './frame/noGpu.tsx';
+import { Notices } from './frame/notices.tsx';
+import { Transport } from './frame/transport.tsx';
+import { DataSection } from './sections/data/section.tsx';
+import { MachineSection } from './sections/machine/section.tsx';
+import { ModelSection } from './sections/model/section.tsx';
+import { NetworkSection } from './sections/network/section.tsx';
+import { TrainingSection } from './sections/training/section.tsx';
 
 export function App() {
   return (

@@ -1,5 +1,5 @@
 /** A run's settings as a link to the page. */
-import { FIELDS } from './model/fields.ts';
+
 import type {
   Hello,
   LayerSpec,
@@ -9,8 +9,8 @@ import type {
   Roles,
   ScheduleName,
   TrainingSettings,
-} from './protocol.ts';
-import { SEGMENTS } from './protocol.ts';
+} from './protocol/index.ts';
+import { SEGMENTS } from './protocol/index.ts';
 
 export interface Settings {
   preset: PresetName | 'custom';
@@ -19,7 +19,8 @@ export interface Settings {
   data: { imagesPerClass: number; seed: number; roles: Roles };
 }
 
-type Presets = Hello['presets'];
+/** What links are checked against: the networks and the types of layers that the page knows. */
+type Known = Pick<Hello, 'presets' | 'layerTypes'>;
 
 /** Each layer is described with all before it: a link of thousands would hold up whoever opens it. */
 const MOST_LAYERS = 100;
@@ -45,22 +46,22 @@ export function settingsLink(settings: Settings, page: string): string {
  * Settings from a link's hash; undefined where it holds none.
  * @throws Error, for people, where it holds something else
  */
-export function settingsFromLink(hash: string, presets: Presets): Settings | undefined {
+export function settingsFromLink(hash: string, known: Known): Settings | undefined {
   if (!hash.startsWith(KEY)) return undefined;
   try {
     const base64 = hash.slice(KEY.length).replaceAll('-', '+').replaceAll('_', '/');
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    return checked(JSON.parse(new TextDecoder().decode(bytes)), presets);
+    return checked(JSON.parse(new TextDecoder().decode(bytes)), known);
   } catch {
     throw new Error('The settings in this link are damaged; the page starts with its own.');
   }
 }
 
 /** Only what is known is taken over, and only where it makes sense: a link may come from anywhere. */
-function checked(given: { [key: string]: unknown }, presets: Presets): Settings {
+function checked(given: { [key: string]: unknown }, { presets, layerTypes }: Known): Settings {
   const name = given.preset as PresetName | 'custom';
   if (name !== 'custom' && !Object.hasOwn(presets, name)) throw new Error();
-  const layers = name === 'custom' ? checkedLayers(given.layers) : presets[name].layers;
+  const layers = name === 'custom' ? checkedLayers(given.layers, layerTypes) : presets[name].layers;
   const t = given.training as TrainingSettings;
   const d = given.data as { imagesPerClass: number; seed: number; roles: string };
   const letters = Object.entries(ROLE_LETTERS) as [Role, string][];
@@ -81,10 +82,10 @@ function checked(given: { [key: string]: unknown }, presets: Presets): Settings 
   };
 }
 
-function checkedLayers(value: unknown): LayerSpec[] {
+function checkedLayers(value: unknown, layerTypes: readonly string[]): LayerSpec[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_LAYERS) throw new Error();
   return value.map(({ type, options }, i) => {
-    if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) throw new Error();
+    if (!layerTypes.includes(type)) throw new Error();
     if (typeof options !== 'object' || options === null) throw new Error();
     // The first layer says what the images are like: grey or in colours; there is no field for anything else.
     const shape = JSON.stringify(options.inputShape);

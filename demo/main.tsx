@@ -2,16 +2,18 @@
 import { render } from 'preact';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/draw.css';
 import { App } from './app.tsx';
+import { connect, hello, machine } from './client.ts';
 import { type Settings, settingsFromLink } from './link.ts';
-import { watchSchedule } from './machine/schedule.ts';
-import { watchCutOff } from './state/cutOff.ts';
+import { watchRuns } from './runs/events.ts';
+import { loadKeptRuns, watchKeptRuns } from './runs/kept.ts';
+import { hasToWait } from './runs/runs.ts';
+import { watchUnfinished } from './runs/unfinished.ts';
+import { watchSchedule } from './sections/machine/state.ts';
 import { simulate } from './state/data.ts';
-import { loadKeptRuns, watchKeptRuns } from './state/keep.ts';
-import { attempt, connect, hello, machine, notify } from './state/lab.ts';
-import { choosePreset, watchModel } from './state/model.ts';
-import { watchRuns } from './state/runEvents.ts';
-import { hasToWait } from './state/runs.ts';
+import { choosePreset, watchModel } from './state/network.ts';
+import { attempt, notify } from './state/notices.ts';
 import { applySettings } from './state/settings.ts';
 
 const root = document.getElementById('app')!;
@@ -26,7 +28,7 @@ choosePreset('baseline');
 takeLink();
 watchModel();
 watchSchedule();
-watchCutOff();
+watchUnfinished();
 // How many images suit the machine is known once it has answered.
 const begin = machine.subscribe(({ state }) => {
   if (state === 'asking') return;
@@ -41,7 +43,7 @@ addEventListener('hashchange', ({ oldURL }) => {
 function takeLink(oldURL?: string): boolean {
   let settings: Settings | undefined;
   try {
-    settings = settingsFromLink(location.hash, hello.value!.presets);
+    settings = settingsFromLink(location.hash, hello.value!);
   } catch (error) {
     notify('problem', (error as Error).message);
   }

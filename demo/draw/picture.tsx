@@ -1,15 +1,14 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { IMAGE_SIZE } from '../protocol.ts';
-import { colormap } from '../state/data.ts';
-import { grey, paint, rainbow } from './colormap.ts';
+import { type Palette, paint } from './colormap.ts';
 
-/** A brain image in the colormap that is chosen for the page. */
-export function Picture({ pixels, label }: { pixels: Float32Array; label: string }) {
+const RANGE = { low: 0, high: 1 };
+
+/** A square image of one channel, its values from 0 to 1. */
+export function Picture({ pixels, colors, label }: { pixels: Float32Array; colors: Palette; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const colors = colormap.value === 'rainbow' ? rainbow : grey;
+  const size = Math.sqrt(pixels.length);
   useLayoutEffect(() => {
-    const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
-    paint(canvas.current!, pixels, size, colors, { low: 0, high: 1 });
+    paint(canvas.current!, pixels, { width: size, height: size }, colors, RANGE);
   }, [pixels, colors]);
-  return <canvas ref={canvas} class="picture" width={IMAGE_SIZE} height={IMAGE_SIZE} role="img" aria-label={label} />;
+  return <canvas ref={canvas} class="picture" width={size} height={size} role="img" aria-label={label} />;
 }

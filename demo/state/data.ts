@@ -1,8 +1,9 @@
 /** Which images there are, and what they are used for. */
 import { batch, computed, signal } from '@preact/signals';
-import { type DataSummary, type Role, type Roles, SEGMENTS } from '../protocol.ts';
+import { lab, machine } from '../client.ts';
+import { type DataSummary, type Role, type Roles, SEGMENTS } from '../protocol/index.ts';
 import { fitRoles } from './fitRoles.ts';
-import { attempt, lab, machine } from './lab.ts';
+import { attempt } from './notices.ts';
 
 export type Colormap = 'rainbow' | 'grey';
 

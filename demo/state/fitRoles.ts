@@ -1,4 +1,4 @@
-import type { Role, Roles } from '../protocol.ts';
+import type { Role, Roles } from '../protocol/index.ts';
 
 /** Of three segments one tests. */
 const TEST_PART = 1 / 3;

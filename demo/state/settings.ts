@@ -1,7 +1,7 @@
 /** All that makes a run what it is, as it stands on the page. */
 import type { Settings } from '../link.ts';
 import { chosenImagesPerClass, dataSeed, imagesPerClass, roles } from './data.ts';
-import { choosePreset, layers, preset } from './model.ts';
+import { choosePreset, layers, preset } from './network.ts';
 import { training } from './training.ts';
 
 export function currentSettings(): Settings {

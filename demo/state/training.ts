@@ -1,6 +1,6 @@
 /** What a network is trained with. */
 import { signal } from '@preact/signals';
-import type { TrainingSettings } from '../protocol.ts';
+import type { TrainingSettings } from '../protocol/index.ts';
 
 export const training = signal<TrainingSettings>({
   optimizer: 'adam',

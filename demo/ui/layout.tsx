@@ -2,7 +2,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatPercent } from '../format.ts';
-import type { Progress } from '../state/lab.ts';
 
 /** One of the page's chapters. @param lead one or two sentences that say what is to be seen here */
 export function Section(props: { id: string; title: string; lead: ComponentChildren; children: ComponentChildren }) {
@@ -41,6 +40,13 @@ export function ScrollBox(props: { label: string; class?: string; children: Comp
       {props.children}
     </section>
   );
+}
+
+/** Work under way. */
+export interface Progress {
+  what: string;
+  done: number;
+  total: number;
 }
 
 /** How far a piece of work has come; keeps its place while there is none. */

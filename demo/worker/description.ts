@@ -1,6 +1,6 @@
 /** What the engine says of a list of layers: shapes, parameters, or what does not fit. */
 import { type LayerSpec, sequential } from 'neurite';
-import { IMAGE_SIZE, type ModelInfo } from '../protocol.ts';
+import { IMAGE_SIZE, type ModelInfo } from '../protocol/index.ts';
 
 /** Weights, and one image's activations, are to stay below this: beyond it a page has no chance. */
 const MOST_BYTES = 256 * 2 ** 20;

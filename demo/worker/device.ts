@@ -1,6 +1,6 @@
 /** The GPU device of the worker: asked for once, and again when it was lost. */
 import { type Device, requestDevice } from 'neurite';
-import type { Machine } from '../protocol.ts';
+import type { Machine } from '../protocol/index.ts';
 
 const TRIES = 5;
 const PAUSE_MS = 300;

@@ -1,7 +1,7 @@
 /** The user's own images: files of the course, or pictures. */
 import { FormatError } from 'neurite';
 import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
-import { IMAGE_SIZE } from '../protocol.ts';
+import { IMAGE_SIZE } from '../protocol/index.ts';
 import { emptyImages, type Images, PIXELS } from './images.ts';
 import { pictureSize } from './pictureSize.ts';
 

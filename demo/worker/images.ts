@@ -1,6 +1,6 @@
 /** The images that the worker holds: rows of pixels with labels and segments. */
 import { type BrainSet, simulateBrainAsync } from 'neurite/brain';
-import { type DataSummary, IMAGE_SIZE, type Picture } from '../protocol.ts';
+import { type DataSummary, IMAGE_SIZE, type Picture } from '../protocol/index.ts';
 
 export const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 

@@ -1,7 +1,7 @@
 /** What is inside a model: its kernels, and what it makes of one image. */
 import type { Model } from 'neurite';
 import { fakeProbability, inputOf } from 'neurite/brain';
-import type { Inspection, KernelSet, LayerOutput } from '../protocol.ts';
+import type { Inspection, KernelSet, LayerOutput } from '../protocol/index.ts';
 import { type Images, pick } from './images.ts';
 
 export async function kernelsOf(model: Model): Promise<KernelSet[]> {

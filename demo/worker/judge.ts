@@ -1,7 +1,7 @@
 /** How right a model is on the images that the worker holds. */
 import type { Model } from 'neurite';
 import { judge } from 'neurite/brain';
-import type { TestResult } from '../protocol.ts';
+import type { TestResult } from '../protocol/index.ts';
 import type { Images } from './images.ts';
 
 /** Images of one call of predict. */

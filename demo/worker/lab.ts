@@ -18,16 +18,16 @@ import type {
   Schedule,
   TestResult,
   TrainingSettings,
-} from '../protocol.ts';
+} from '../protocol/index.ts';
 import { describe } from './description.ts';
 import { DeviceSource } from './device.ts';
 import { bytesOfModel, MOST_IMAGES, noModel, readUserFiles, type UserFile } from './files.ts';
 import { type Images, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
 import { testOn } from './judge.ts';
-import { Run } from './run.ts';
 import { scheduleOf } from './schedule.ts';
 import { forgetStored, isStored } from './stored.ts';
+import { TrainingJob } from './trainingJob.ts';
 
 /** The model that there is: trained, being trained, or loaded. */
 interface Current {
@@ -42,7 +42,7 @@ const simulation = new Simulation();
 let images: Images | undefined;
 let loading: AbortController | undefined;
 let current: Current | undefined;
-let run: Run | undefined;
+let job: TrainingJob | undefined;
 let testing: AbortController | undefined;
 
 const lab: Lab = {
@@ -81,7 +81,7 @@ const lab: Lab = {
   describe,
 
   async train(request: RunRequest): Promise<RunOutcome> {
-    if (run) throw new Error('A run is under way: stop it first.');
+    if (job) throw new Error('A run is under way: stop it first.');
     const context = {
       images: loaded().images,
       device: () => devices.get(),
@@ -92,8 +92,8 @@ const lab: Lab = {
         current = { model, layers: layersOf(model) };
       },
     };
-    const started = new Run(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
-    run = started;
+    const started = new TrainingJob(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
+    job = started;
     try {
       const outcome = await started.train();
       // A model that has run away cannot be saved; its run has ended as it has.
@@ -102,19 +102,19 @@ const lab: Lab = {
     } catch (error) {
       return { outcome: 'failed', problem: (error as Error).message };
     } finally {
-      run = undefined;
+      job = undefined;
     }
   },
 
-  pause: () => run?.pause(),
-  resume: () => run?.resume(),
-  step: () => run?.step(),
+  pause: () => job?.pause(),
+  resume: () => job?.resume(),
+  step: () => job?.step(),
   stop() {
-    run?.stop();
+    job?.stop();
     testing?.abort();
   },
   setLearningRate(rate: number) {
-    if (run) run.learningRate = rate;
+    if (job) job.learningRate = rate;
   },
   isStored,
   forgetStored,
@@ -124,7 +124,7 @@ const lab: Lab = {
   },
 
   async test(rows: Int32Array): Promise<TestResult> {
-    if (run) throw new Error('A run is under way: test when it is over.');
+    if (job) throw new Error('A run is under way: test when it is over.');
     testing?.abort();
     testing = new AbortController();
     const { signal } = testing;
@@ -147,7 +147,7 @@ const lab: Lab = {
   },
 
   async load(file: Blob): Promise<CurrentModel> {
-    if (run) throw new Error('A run is under way: stop it before another model is loaded.');
+    if (job) throw new Error('A run is under way: stop it before another model is loaded.');
     const bytes = await bytesOfModel(file);
     const device = await devices.get();
     const model = await loadModel(bytes, { device }).catch((error) => {
@@ -156,7 +156,7 @@ const lab: Lab = {
     const layers = layersOf(model);
     const { problem } = describe(layers);
     // Asked again: to load takes seconds, and the run would lose its model.
-    const refused = run
+    const refused = job
       ? 'The file was not opened: a run has begun meanwhile. Open it when the run is over.'
       : problem && `The file's network is not one for these images: ${problem.message}`;
     if (refused) {
@@ -189,10 +189,10 @@ const lab: Lab = {
   },
 
   async profile(): Promise<Schedule> {
-    if (!run || !current) throw new Error('No run is under way: start one, its next step is measured.');
+    if (!job || !current) throw new Error('No run is under way: start one, its next step is measured.');
     const { plan, dispatches } = await current.model.profile();
     const times = dispatches.map(({ microseconds }) => microseconds);
-    return scheduleOf(plan, run?.request.training.batchSize ?? 0, times);
+    return scheduleOf(plan, job?.request.training.batchSize ?? 0, times);
   },
 };
 

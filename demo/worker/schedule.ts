@@ -1,6 +1,6 @@
 /** A planned training step as plain data, for the page to draw. */
 import type { Plan } from 'neurite';
-import type { BindingInfo, Schedule } from '../protocol.ts';
+import type { BindingInfo, Schedule } from '../protocol/index.ts';
 
 type Planned = Plan['dispatches'][number];
 type Binding = Planned['bindings'][number];

@@ -1,7 +1,7 @@
 /** The self-test in a worker of its own: its references in double precision hold up neither the page nor a run under way. */
 import * as Comlink from 'comlink';
 import { describeFailure, formatReport, selfTest, succeeded, summarize } from 'neurite/selftest';
-import type { Tester } from '../protocol.ts';
+import type { Tester } from '../protocol/index.ts';
 import { requestAgain } from './device.ts';
 
 const tester: Tester = {

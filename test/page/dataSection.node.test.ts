@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { countImages, listOf } from '../../demo/data/countImages.ts';
-import { filesOf } from '../../demo/data/droppedFiles.ts';
-import { galleryRows } from '../../demo/data/galleryRows.ts';
-import { drawRound, networkScore, ownScore, ROUND, verdictOf } from '../../demo/data/guessRound.ts';
-import type { Role } from '../../demo/protocol.ts';
+import type { Role } from '../../demo/protocol/index.ts';
+import { countImages, listOf } from '../../demo/sections/data/countImages.ts';
+import { filesOf } from '../../demo/sections/data/droppedFiles.ts';
+import { galleryRows } from '../../demo/sections/data/galleryRows.ts';
+import { drawRound, networkScore, ownScore, ROUND, verdictOf } from '../../demo/sections/data/guessRound.ts';
 import { fitRoles } from '../../demo/state/fitRoles.ts';
 
 /** Real, fake, real, fake, … `each` of both, in each of the segments. */

@@ -1,6 +1,6 @@
 /** The page's source of devices, whose devices get lost. */
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Machine } from '../../demo/protocol.ts';
+import type { Machine } from '../../demo/protocol/index.ts';
 import { DeviceSource } from '../../demo/worker/device.ts';
 
 afterEach(() => vi.restoreAllMocks());

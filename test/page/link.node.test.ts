@@ -1,20 +1,23 @@
 /** Settings as a link: they come back as they went, and a link may come from anybody. */
 import { describe, expect, test } from 'vitest';
 import { type Settings, settingsFromLink, settingsLink } from '../../demo/link.ts';
-import type { Hello } from '../../demo/protocol.ts';
+import type { Hello } from '../../demo/protocol/index.ts';
 import { presets, presetTraining } from '../../src/brain/index.ts';
-import { layers } from '../../src/index.ts';
+import { layers, layerTypes } from '../../src/index.ts';
 import { hashOf } from './visitor.ts';
 
 const input = [128, 128, 1];
 
 describe('links', () => {
-  const known = Object.fromEntries(
-    Object.entries(presets).map(([name, make]) => [
-      name,
-      { layers: make(), training: { ...presetTraining[name as 'baseline'], seed: 0 } },
-    ]),
-  ) as Hello['presets'];
+  const known = {
+    presets: Object.fromEntries(
+      Object.entries(presets).map(([name, make]) => [
+        name,
+        { layers: make(), training: { ...presetTraining[name as 'baseline'], seed: 0 } },
+      ]),
+    ) as Hello['presets'],
+    layerTypes: [...layerTypes],
+  };
   const settings: Settings = {
     preset: 'second',
     layers: presets.second(),

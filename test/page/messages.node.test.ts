@@ -1,11 +1,11 @@
 /** What the page says: of networks that have run away, of files, of layers that do not fit, of large numbers. */
 import { expect, describe as group, test } from 'vitest';
 import { formatShort, formatTick } from '../../demo/format.ts';
-import { adviceOn } from '../../demo/machine/advice.ts';
-import { problemText } from '../../demo/model/fields.ts';
+import type { RunRecord } from '../../demo/runs/record.ts';
 import { isSound } from '../../demo/score.ts';
-import type { Run } from '../../demo/state/runs.ts';
-import { settingsOf } from '../../demo/training/runText.ts';
+import { adviceOn } from '../../demo/sections/machine/advice.ts';
+import { problemText } from '../../demo/sections/model/fields.ts';
+import { settingsOf } from '../../demo/sections/training/runText.ts';
 import { describe } from '../../demo/worker/description.ts';
 import { bytesOfModel, noModel } from '../../demo/worker/files.ts';
 import { FormatError, type LayerSpec, layers } from '../../src/index.ts';
@@ -72,7 +72,7 @@ test('the table says how a run was trained, and not what is not known', () => {
       training: { optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', batchSize: 4, epochs: 1 },
       data: { imagesPerClass: 8, roles: ['train', 'train', 'test'] },
     },
-  } as unknown as Run;
+  } as unknown as RunRecord;
   expect(settingsOf(run)).toEqual([
     'adam 0.001 cosine, batch 4, 1 epoch',
     'simulated, 2 × 8 in each of 2 segments',

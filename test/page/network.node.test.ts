@@ -1,11 +1,11 @@
 /** What the section about the network's inside computes: kernels, ranges, pixels, the choice of images. */
 import { describe, expect, test } from 'vitest';
 import { diverging, grey, heat } from '../../demo/draw/colormap.ts';
-import { CAPTIONS, captionOf } from '../../demo/network/captions.ts';
-import { difference, filtersOf } from '../../demo/network/filters.ts';
-import { meanOf, strengthOf } from '../../demo/network/pixels.ts';
-import { channelRanges, lookOf, summaryOf } from '../../demo/network/ranges.ts';
-import { otherRow, rowBeside, stripOf } from '../../demo/network/strip.ts';
+import { difference, filtersOf } from '../../demo/draw/filters.ts';
+import { meanOf, strengthOf } from '../../demo/draw/pixels.ts';
+import { channelRanges, lookOf, summaryOf } from '../../demo/draw/ranges.ts';
+import { CAPTIONS, captionOf } from '../../demo/sections/network/captions.ts';
+import { otherRow, rowBeside, stripOf } from '../../demo/sections/network/strip.ts';
 import { layerTypes } from '../../src/index.ts';
 
 describe('kernels', () => {

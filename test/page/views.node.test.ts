@@ -2,16 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { arenaBytes, memoryMap } from '../../demo/machine/memoryMap.ts';
-import { parts, phaseOf } from '../../demo/machine/phases.ts';
-import { tokenLines } from '../../demo/machine/tokens.ts';
-import * as edits from '../../demo/model/edits.ts';
-import { FIELDS, formatValue, parseValue } from '../../demo/model/fields.ts';
-import { boxesOf } from '../../demo/model/geometry.ts';
-import { channelOf, chosenPixels, offsetOf } from '../../demo/network/positions.ts';
-import { strongest } from '../../demo/network/selection.ts';
-import type { LayerSpec } from '../../demo/protocol.ts';
-import { smooth, thin, trainingCurve } from '../../demo/training/curveData.ts';
+import { smooth, thin, trainingCurve } from '../../demo/draw/curveData.ts';
+import { channelOf, chosenPixels, offsetOf, strongest } from '../../demo/draw/positions.ts';
+import type { LayerSpec } from '../../demo/protocol/index.ts';
+import { arenaBytes, memoryMap } from '../../demo/sections/machine/memoryMap.ts';
+import { parts, phaseOf } from '../../demo/sections/machine/phases.ts';
+import { tokenLines } from '../../demo/sections/machine/tokens.ts';
+import * as edits from '../../demo/sections/model/edits.ts';
+import { FIELDS, formatValue, parseValue } from '../../demo/sections/model/fields.ts';
+import { boxesOf } from '../../demo/sections/model/geometry.ts';
 import { placesOf } from '../../demo/worker/files.ts';
 import { RateMeter } from '../../demo/worker/rate.ts';
 import { presets } from '../../src/brain/index.ts';

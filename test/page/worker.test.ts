@@ -1,7 +1,7 @@
 /** The page's worker, called as the page calls it, on few images and small networks. */
 import * as Comlink from 'comlink';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Lab, LabEvent, LayerSpec, Role, RunRequest } from '../../demo/protocol.ts';
+import type { Lab, LabEvent, LayerSpec, Role, RunRequest } from '../../demo/protocol/index.ts';
 import { simulateBrain, writeBrainImages } from '../../src/brain/index.ts';
 import { layers, loadModel } from '../../src/index.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';

@@ -1,0 +1,84 @@
+import { machine } from '../client.ts';
+
+interface Advice {
+  /** Recognized by the name that the browser gives itself. */
+  test: RegExp;
+  name: string;
+  steps: string[];
+}
+
+/** In the order in which they are tried: Edge calls itself Chrome as well, and Chrome calls itself Safari. */
+const BROWSERS: Advice[] = [
+  {
+    test: /Firefox\//,
+    name: 'Firefox',
+    steps: [
+      'Windows: version 141 or later has WebGPU; macOS: 145 or later.',
+      'Linux, or an older version: open about:config and set dom.webgpu.enabled and dom.webgpu.workers.enabled to true, then restart.',
+    ],
+  },
+  {
+    test: /Chrome\/|Edg\//,
+    name: 'Chrome and Edge',
+    steps: [
+      'Windows, macOS, ChromeOS: version 113 or later has WebGPU; Android: 121 or later.',
+      'Settings, System: turn on “Use graphics acceleration when available”, then restart.',
+      'Linux, or a GPU on the blocklist: open chrome://flags/#enable-unsafe-webgpu, choose Enabled, then restart.',
+    ],
+  },
+  {
+    test: /Safari\//,
+    name: 'Safari',
+    steps: [
+      'Safari 26 or later has WebGPU (macOS Tahoe, iOS 26, iPadOS 26).',
+      'Safari 18: Develop, Feature Flags, WebGPU; on iOS: Settings, Apps, Safari, Advanced, Feature Flags.',
+    ],
+  },
+];
+
+/** Says what is missing for training, and how to get it in this browser. */
+export function NoGpu() {
+  const { value } = machine;
+  if (value.state !== 'missing') return null;
+  const own = BROWSERS.find(({ test }) => test.test(navigator.userAgent));
+  const others = BROWSERS.filter((browser) => browser !== own);
+  return (
+    <section class="no-gpu" aria-labelledby="no-gpu-title">
+      <h2 id="no-gpu-title">
+        {value.what === 'webgpu' ? 'This browser has no WebGPU' : 'This browser finds no GPU that it may use'}
+      </h2>
+      <p>
+        Networks are trained on the GPU through WebGPU, {value.what === 'webgpu' ? 'which' : 'for which a GPU'} is
+        missing here. You can still look at the images and try to tell real from fake, and build a network in the
+        editor.
+      </p>
+      {!isSecureContext && (
+        <p>
+          <strong>This page was not opened over https.</strong> Browsers give WebGPU to https pages and to localhost
+          only.
+        </p>
+      )}
+      {own && <Steps advice={own} />}
+      <details>
+        <summary>Other browsers</summary>
+        {others.map((advice) => (
+          <Steps key={advice.name} advice={advice} />
+        ))}
+      </details>
+      <p class="note">The browser's answer: {value.message}</p>
+    </section>
+  );
+}
+
+function Steps({ advice }: { advice: Advice }) {
+  return (
+    <>
+      <h3>{advice.name}</h3>
+      <ul>
+        {advice.steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+/** The GPU, or what is missing. */
+export type Machine =
+  | { state: 'asking' }
+  | {
+      state: 'ready';
+      /** One line: vendor, architecture. */
+      description: string;
+      /** Computes on the CPU. */
+      software: boolean;
+      vendor: string;
+      architecture: string;
+      features: string[];
+      limits: Record<string, number>;
+      /** Times of single dispatches can be measured. */
+      timestamps: boolean;
+    }
+  /** `webgpu`: the browser does not know it; `adapter`: it does, but finds no GPU that it may use. */
+  | { state: 'missing'; what: 'webgpu' | 'adapter'; message: string };

@@ -1,0 +1,118 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { formatBytes, formatShape } from '../../format.ts';
+import type { Schedule } from '../../protocol/index.ts';
+import { attempt } from '../../state/notices.ts';
+import { CopyButton } from '../../ui/controls.tsx';
+import { Dialog, Empty, ScrollBox } from '../../ui/layout.tsx';
+import { tokenLines } from './tokens.ts';
+
+/** The shaders as they lie in the project, comments and all: the engine is shipped without these. */
+const SOURCES = import.meta.glob<string>('../../../shaders/*.wgsl', { query: '?source', import: 'default' });
+
+/** The text of a shader, and behind it that of one whose function it takes over: `conv2d+elu` is of two files. */
+async function loadSource(shader: string): Promise<string> {
+  const texts = shader.split('+').map((name) => SOURCES[`../../../shaders/${name}.wgsl`]!());
+  return (await Promise.all(texts)).join('\n');
+}
+
+/** A shader's text; empty until it has come. */
+function useSource(shader: string): string {
+  const [source, setSource] = useState('');
+  useEffect(() => {
+    attempt(() => loadSource(shader)).then((text) => setSource(text ?? ''));
+  }, [shader]);
+  return source;
+}
+
+/** The text of a dispatch's shader, with all that it is given. */
+export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule; index: number; onClose: () => void }) {
+  const { label, shader, entryPoint, constants, workgroups, reads, writes } = schedule.dispatches[index]!;
+  const source = useSource(shader);
+  return (
+    <Dialog
+      title={shader
+        .split('+')
+        .map((name) => `${name}.wgsl`)
+        .join(' + ')}
+      onClose={onClose}
+    >
+      <p>
+        Dispatch {index + 1}, <code>{label}</code>, runs the entry point <code>{entryPoint}</code> in{' '}
+        {workgroups.join(' × ')} workgroups.
+      </p>
+      <ScrollBox label="Buffers of the dispatch">
+        <table>
+          <thead>
+            <tr>
+              {['variable', 'access', 'tensor', 'shape', 'bytes', 'where'].map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {[...reads.map((r) => ({ ...r, access: 'read' })), ...writes.map((w) => ({ ...w, access: 'write' }))].map(
+              (b) => (
+                <tr key={b.name}>
+                  <td>
+                    <code>{b.name}</code>
+                  </td>
+                  <td>{b.access}</td>
+                  <td>{b.tensor}</td>
+                  <td>{formatShape(b.shape)}</td>
+                  <td>{formatBytes(b.bytes)}</td>
+                  <td>{b.where.startsWith('#') ? `slot ${b.where.slice(1)}` : b.where}</td>
+                </tr>
+              ),
+            )}
+          </tbody>
+        </table>
+      </ScrollBox>
+      <details>
+        <summary>{Object.keys(constants).length} constants, baked in when the shader was compiled</summary>
+        <p class="constants">
+          {Object.entries(constants).map(([name, value]) => (
+            <code key={name}>
+              {name} = {value}
+            </code>
+          ))}
+        </p>
+      </details>
+      <CopyButton text={source}>Copy the shader</CopyButton>
+      {source ? <Source source={source} entryPoint={entryPoint} /> : <Empty>Loading the text…</Empty>}
+    </Dialog>
+  );
+}
+
+function Source({ source, entryPoint }: { source: string; entryPoint: string }) {
+  const lines = useMemo(() => tokenLines(source), [source]);
+  const entry = lines.findIndex((line) =>
+    new RegExp(`^fn ${entryPoint}\\(`).test(line.map(({ text }) => text).join('')),
+  );
+  const marked = useRef<HTMLSpanElement>(null);
+  useEffect(() => marked.current?.scrollIntoView({ block: 'center' }), []);
+  return (
+    <ScrollBox class="source" label="Text of the shader">
+      <pre>
+        {lines.map((tokens, i) => (
+          <span key={`${i + 1}`} class={`line ${i === entry ? 'entry' : ''}`} ref={i === entry ? marked : null}>
+            <span class="line-number" aria-hidden="true">
+              {i + 1}
+            </span>
+            {tokens.map(({ kind, text }, k) =>
+              kind === 'text' ? (
+                text
+              ) : (
+                <span key={`${k} ${text}`} class={kind}>
+                  {text}
+                </span>
+              ),
+            )}
+            {'\n'}
+          </span>
+        ))}
+      </pre>
+    </ScrollBox>
+  );
+}
