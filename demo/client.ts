@@ -1,4 +1,4 @@
-/** The page's end of the worker: the calls, and what the worker tells by itself. */
+/** The page's end of the worker: the calls, and the events that the worker sends by itself. */
 import { signal } from '@preact/signals';
 import * as Comlink from 'comlink';
 import type { Hello, Lab, LabEvent, Listener, Machine } from './protocol/index.ts';
@@ -42,7 +42,7 @@ async function receive(event: LabEvent): Promise<void> {
     const { task, what, done, total } = event;
     progress.value = { ...progress.value, [task]: done < total ? { what, done, total } : undefined };
   }
-  const tell = async (listener: Listener) => listener(event);
+  const notifyOne = async (listener: Listener) => listener(event);
   // Thrown from here, a failure would go to the worker, which could do nothing about it.
-  await Promise.all([...listeners].map((listener) => tell(listener).catch(reportError)));
+  await Promise.all([...listeners].map((listener) => notifyOne(listener).catch(reportError)));
 }

@@ -22,7 +22,7 @@ export interface Settings {
 /** What links are checked against: the networks and the types of layers that the page knows. */
 type Known = Pick<Hello, 'presets' | 'layerTypes'>;
 
-/** Each layer is described with all before it: a link of thousands would hold up whoever opens it. */
+/** Each layer is described with all before it: a link with thousands of layers would hold up the page that opens it. */
 const MOST_LAYERS = 100;
 
 const KEY = '#settings=';

@@ -1,3 +1,4 @@
+/** Curves of loss or accuracy over epochs, drawn by uPlot. Import it late: the library is larger than the rest of a page. */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';

@@ -28,7 +28,7 @@ export function smooth(values: readonly number[], steps = SMOOTHING): number[] {
   });
 }
 
-/** At most so many of a list's indices, evenly spread, the last one among them. */
+/** At most `most` of a list's indices, evenly spread, the last one among them. */
 export function thin(length: number, most = MOST_POINTS): number[] {
   if (length <= most) return [...Array(length).keys()];
   return Array.from({ length: most }, (_, i) => Math.round(((i + 1) * length) / most) - 1);

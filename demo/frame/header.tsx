@@ -1,3 +1,4 @@
+/** The bar above the page: links to the sections, the GPU that computes, the theme. */
 import { useState } from 'preact/hooks';
 import { machine } from '../client.ts';
 import { Button } from '../ui/controls.tsx';

@@ -1,3 +1,4 @@
+/** What the page says where WebGPU or a GPU is missing, with the steps that help in each browser. */
 import { machine } from '../client.ts';
 
 interface Advice {

@@ -20,7 +20,7 @@ export const nameOf = (state: Exclude<State, 'idle'>, now: Place) =>
 export function stateText(of: {
   state: State;
   now: Place;
-  /** Work under way that tells how far it is. */
+  /** Work under way that reports its progress. */
   work: string | undefined;
   /** Images are being made or read. */
   loading: boolean;

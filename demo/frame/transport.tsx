@@ -1,3 +1,4 @@
+/** The bar below the page: the buttons of training, its state and its numbers, from whatever section one looks at. */
 import { machine, progress } from '../client.ts';
 import { formatCount, formatNumber, formatPercent, formatSeconds } from '../format.ts';
 import { pause, resume, start, step, stop } from '../runs/actions.ts';
@@ -57,8 +58,14 @@ function State() {
       </span>
       <span class="transport-text" data-state={state}>
         {stateText({
-          ...{ state, now, work: work?.what, loading: loading.value, paused: paused.value, testing: testing.value },
-          ...{ machine: machine.value.state, obstacle: obstacle.value },
+          state,
+          now,
+          work: work?.what,
+          loading: loading.value,
+          paused: paused.value,
+          testing: testing.value,
+          machine: machine.value.state,
+          obstacle: obstacle.value,
         })}
       </span>
       <progress max={1} value={part} aria-label="Progress of training" />

@@ -4,7 +4,7 @@ import { forgetUnfinished, goOn, unfinished } from '../runs/unfinished.ts';
 import { data } from '../state/data.ts';
 import { Button } from '../ui/controls.tsx';
 
-/** A run was cut off: shall it go on? */
+/** Offers to continue a run that was cut off. */
 export function UnfinishedOffer() {
   if (!unfinished.value) return null;
   const { name, points, source, settings } = unfinished.value.run;

@@ -1,5 +1,5 @@
 /**
- * What the page and its worker tell each other. The worker holds the engine, the images and the model: the page draws and
+ * What the page and its worker say to each other. The worker holds the engine, the images and the model: the page draws and
  * asks. Calls go through Comlink; what happens by itself comes as events to the listener given to `connect`.
  * All of it is plain data.
  */
@@ -49,7 +49,7 @@ export type LabEvent =
       parameters: number;
       /** GPU memory that the training step needs. */
       peakBytes: number;
-      /** Where it begins; what was told of later steps is told again. */
+      /** Where it begins; later steps that were reported before are reported again. */
       initialEpoch: number;
       startAtStep: number;
     }
@@ -69,7 +69,7 @@ export type LabEvent =
   | { type: 'epoch'; run: number; x: number; loss: number; accuracy: number; valLoss?: number; valAccuracy?: number }
   /** Before a snapshot is stored: what the page knows of the run is to be kept with it. */
   | { type: 'storing'; run: number }
-  /** After a lost device: the run goes on. Steps that are done again are not told again. */
+  /** The run has recovered from a lost device. Steps that are done again are not reported again. */
   | { type: 'recovered'; run: number; message: string };
 
 /** What it returns is awaited where an event says before what it comes. */

@@ -10,7 +10,7 @@ export interface DeviceTest {
   succeeded: boolean;
   /** A sentence, without a capital at its beginning. */
   summary: string;
-  /** A line for each failure that is told in full. */
+  /** A line for each failure that the report has in full. */
   failures: string[];
   /** The report as Markdown. */
   text: string;

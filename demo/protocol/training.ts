@@ -21,11 +21,11 @@ export interface RunRequest {
   layers: LayerSpec[];
   training: TrainingSettings;
   roles: Roles;
-  /** Go on with the model that there is, instead of a new one: its layers and optimizer stay, the learning rate is new. */
+  /** Train the current model further, instead of a new one: its layers and optimizer stay, the learning rate is new. */
   goOn: boolean;
   /** Name of the store where snapshots outlast the page; absent: there is none. */
   store?: string;
-  /** Go on with the run that the store holds, which a reload or a crash cut off. */
+  /** Continue the run that the store holds, which a reload or a crash cut off. */
   cutOff?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What the user does with runs: start, go on with, pause, stop, test. */
+/** What the user does with runs: start, continue, pause, stop, test. */
 import { batch } from '@preact/signals';
 import { lab, progress } from '../client.ts';
 import type { Settings } from '../link.ts';
@@ -31,7 +31,7 @@ import { slot, storeName } from './tabSlot.ts';
 /** Pictures of mistakes that are shown. */
 const MISTAKES = 8;
 
-/** Trains a new network, or goes on with the current one; resolves when the run is over and tested. */
+/** Trains a new network, or the current one further; resolves when the run is over and tested. */
 export async function start({ goOn = false } = {}): Promise<void> {
   if (!(await ready(data.value === undefined))) return;
   const settings = currentSettings();
@@ -56,7 +56,7 @@ export async function start({ goOn = false } = {}): Promise<void> {
   await train(run, { goOn: model !== undefined });
 }
 
-/** Goes on with a run that was cut off, as it was remembered; its own files have been opened. @param learningRate as it was set last */
+/** Continues a run that was cut off, as it was remembered; its own files have been opened. @param learningRate as it was set last */
 export async function goOnWith(remembered: RunRecord, learningRate: number): Promise<void> {
   if (running.value || testing.value) return;
   const { parameters: _, ...run } = remembered;
@@ -88,7 +88,7 @@ function ended(): void {
     runState.value = 'idle';
     paused.value = false;
     runRate.value = undefined;
-    progress.value = { ...progress.value, compile: undefined }; // what failed does not tell its end
+    progress.value = { ...progress.value, compile: undefined }; // what failed sends no end of its progress
   });
 }
 
@@ -113,7 +113,7 @@ async function train(run: RunRecord, from: Pick<RunRequest, 'goOn' | 'cutOff'>):
     notify('problem', `Training failed: ${why}`, { ofRun: true });
   } else changeRun(id, { status: outcome, ...(model ? { model } : {}) });
   ended();
-  // A run that failed before it had a model has left the one before in its place; one that could not go on is offered again.
+  // A run that failed before it had a model has left the one before in its place; one that could not continue is offered again.
   if (findRun(id)?.parameters !== undefined) await refreshModel(id, run.name);
   else if (from.cutOff) removeRun(id);
   if (outcome === 'done' && rowsByRole.value.test.length > 0) await test();
@@ -121,7 +121,7 @@ async function train(run: RunRecord, from: Pick<RunRequest, 'goOn' | 'cutOff'>):
 
 const failed = ({ message }: Error): RunOutcome => ({ outcome: 'failed', problem: message });
 
-/** The engine tells programmers of a lost device; there is nothing that they could request here. */
+/** The engine's message about a lost device is for programmers: visitors cannot request another device. */
 const forPeople = (problem: string) =>
   /GPU device was lost/.test(problem)
     ? 'the GPU was lost, and the run did not get over it. Where “Go on” is offered, it goes on from its last snapshot; else press Start, or reload the page.'

@@ -1,4 +1,4 @@
-/** Takes up what the worker tells of the run under way. */
+/** Brings the page's record of the run under way up to date with the worker's events. */
 import { batch } from '@preact/signals';
 import { lab, onEvent } from '../client.ts';
 import type { LabEvent } from '../protocol/index.ts';
@@ -30,7 +30,10 @@ function receive(event: LabEvent): void {
       const at = initialEpoch + startAtStep / stepsPerEpoch;
       const { points = [], epochs = [] } = findRun(run) ?? {};
       changeRun(run, {
-        ...{ examples, stepsPerEpoch, parameters, peakBytes },
+        examples,
+        stepsPerEpoch,
+        parameters,
+        peakBytes,
         points: points.filter(({ x }) => x <= at),
         epochs: epochs.filter(({ x }) => x <= initialEpoch),
       });
@@ -73,7 +76,7 @@ function receive(event: LabEvent): void {
       notify('note', event.message, { ofRun: true });
       break;
     case 'machine':
-      // A run tells by itself how it went on.
+      // A run sends its own message when it has recovered.
       if (event.machine.state === 'asking' && !running.value)
         notify(
           'note',

@@ -1,4 +1,4 @@
-/** A run that a reload, a crash or a closed tab cut off: what the page remembers of it, and how it goes on. */
+/** A run that a reload, a crash or a closed tab cut off: what the page remembers of it, and how it continues. */
 import { effect, signal } from '@preact/signals';
 import { del, get, set } from 'idb-keyval';
 import { lab, onEvent } from '../client.ts';
@@ -15,7 +15,7 @@ export interface UnfinishedRun {
   learningRate: number;
 }
 
-/** The run that can go on, where there is one and nothing else trains. */
+/** The run that can be continued, where there is one and nothing else trains. */
 export const unfinished = signal<UnfinishedRun | undefined>();
 
 /** Remembers the run under way, and offers what was cut off. */

@@ -5,7 +5,7 @@ export interface Notice {
   id: number;
   kind: 'problem' | 'note';
   text: string;
-  /** It tells of a run, and means nothing once another one begins. */
+  /** It is about a run, and means nothing once another one begins. */
   ofRun: boolean;
 }
 
@@ -30,7 +30,7 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** Takes away what was told of a run. */
+/** Takes away messages about a run. */
 export function dismissOfRun(): void {
   notices.value = notices.value.filter(({ ofRun }) => !ofRun);
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Whether an element is on the screen or near it: what nobody sees need not be kept up to date. */
+/** Whether an element is on the screen or near it: what cannot be seen need not be kept up to date. */
 export function useVisible<T extends HTMLElement>() {
   const element = useRef<T>(null);
   const [visible, setVisible] = useState(false);

@@ -36,7 +36,10 @@ function describeInto(info: ModelInfo, layers: readonly LayerSpec[]): void {
       ? weights.reduce((sum, { spec }) => sum + (spec.trainable ? product(spec.shape) : 0), 0)
       : 0;
   info.layers.push({
-    ...{ name, type, className, parameters },
+    name,
+    type,
+    className,
+    parameters,
     inputShape: [...inputShape],
     outputShape: [...outputShape],
     weights: weights.map(({ name, spec }) => ({ name, shape: [...spec.shape] })),

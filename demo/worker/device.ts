@@ -6,7 +6,8 @@ const TRIES = 5;
 const PAUSE_MS = 300;
 
 /**
- * Where there was a GPU: after its process died, the browser needs a moment to start another one.
+ * A device where there was one before: after the GPU process died, the browser needs a moment to start another one. The engine
+ * asks several times only for a model that is training; the page has no GPU to show and no self-test to run without this.
  * @throws DeviceError where none comes
  */
 export async function requestAgain(): Promise<Device> {
@@ -21,11 +22,11 @@ export async function requestAgain(): Promise<Device> {
 }
 
 export class DeviceSource {
-  readonly #tell: (machine: Machine) => void;
+  readonly #send: (machine: Machine) => void;
   #device: Promise<Device> | undefined;
 
-  constructor(tell: (machine: Machine) => void) {
-    this.#tell = tell;
+  constructor(send: (machine: Machine) => void) {
+    this.#send = send;
   }
 
   /** A device that is alive. @throws DeviceError without WebGPU or an adapter */
@@ -41,15 +42,15 @@ export class DeviceSource {
   async #request(again: boolean): Promise<Device> {
     try {
       const device = await (again ? requestAgain() : requestDevice());
-      this.#tell(machineOf(device));
+      this.#send(machineOf(device));
       device.gpu.lost.then(() => {
-        this.#tell({ state: 'asking' });
-        this.get().catch(() => {}); // told as a machine that is missing
+        this.#send({ state: 'asking' });
+        this.get().catch(() => {}); // sent as a machine that is missing
       });
       return device;
     } catch (error) {
       const what = navigator.gpu ? 'adapter' : 'webgpu';
-      this.#tell({ state: 'missing', what, message: (error as Error).message });
+      this.#send({ state: 'missing', what, message: (error as Error).message });
       throw error;
     }
   }

@@ -6,7 +6,7 @@ import { emptyImages, type Images, PIXELS } from './images.ts';
 import { pictureSize } from './pictureSize.ts';
 
 export interface UserFile {
-  /** With its folders, where the browser tells them. */
+  /** With its folders, where the browser gives them. */
   path: string;
   file: File;
 }

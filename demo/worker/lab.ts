@@ -48,7 +48,7 @@ let testing: AbortController | undefined;
 const lab: Lab = {
   connect(events: Listener): Hello {
     listener = events;
-    devices.get().catch(() => {}); // told as a machine that is missing
+    devices.get().catch(() => {}); // sent as a machine that is missing
     const names = Object.keys(presets) as PresetName[];
     const hello = (name: PresetName) => ({ layers: presets[name](), training: { ...presetTraining[name], seed: 0 } });
     return {

@@ -1,4 +1,4 @@
-/** What a picture's file says of its size. A browser tells that only of a picture that it has decoded, and fills the memory with. */
+/** What a picture's file says of its size. A browser says that only of a picture that it has decoded, and fills the memory with. */
 
 export interface Size {
   width: number;

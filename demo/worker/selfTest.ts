@@ -9,8 +9,11 @@ const tester: Tester = {
     const report = await selfTest(await requestAgain(), { onProgress }); // the page offers it where there is a GPU
     const failures = report.ops.flatMap(({ op, failures }) => failures.map((one) => `${op}: ${describeFailure(one)}`));
     return {
-      ...{ report, failures, text: formatReport(report) },
-      ...{ succeeded: succeeded(report), summary: summarize(report) },
+      report,
+      failures,
+      text: formatReport(report),
+      succeeded: succeeded(report),
+      summary: summarize(report),
     };
   },
 };

@@ -1,4 +1,4 @@
-/** Where snapshots of a run outlast the page. Whatever goes wrong there, training goes on without it. */
+/** Where snapshots of a run outlast the page. Whatever goes wrong there, training continues without it. */
 import { privateFileStore, type SnapshotStore } from 'neurite';
 
 /** The store of a name; undefined where the browser has none. */
@@ -10,7 +10,7 @@ export function storeOf(name: string): SnapshotStore | undefined {
   }
 }
 
-/** Whether there is a run to go on with. */
+/** Whether there is a run to continue. */
 export async function isStored(name: string): Promise<boolean> {
   return (
     (await storeOf(name)
@@ -32,7 +32,7 @@ export async function forgetStored(name: string): Promise<boolean> {
 }
 
 /**
- * The store of a run that begins or goes on.
+ * The store of a run that begins or continues.
  * @param remember what else has to be known of the run, done before each snapshot is stored
  */
 export function storeOfRun(name: string, remember: () => Promise<void>): SnapshotStore | undefined {

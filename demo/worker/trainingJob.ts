@@ -25,7 +25,7 @@ const REPORT_MS = 60;
 
 export interface JobContext {
   readonly images: Images;
-  /** The model to go on with. */
+  /** The model to train further. */
   readonly goOn?: () => Model;
   readonly device: () => Promise<Device>;
   readonly send: (event: LabEvent) => void;
@@ -46,11 +46,11 @@ export class TrainingJob {
   #training: Training | undefined;
   #paused = false;
   #state: RunState = 'preparing';
-  /** What goes on, or would if it were not paused. */
+  /** What is under way, or would be if the run were not paused. */
   #phase: 'training' | 'validating' = 'training';
   /** Epochs begun. */
   #epoch = 0;
-  /** Steps of it that were told. */
+  /** Steps of the epoch that were reported. */
   #step = 0;
   #points: StepPoint[] = [];
   #reported = 0;
@@ -122,7 +122,7 @@ export class TrainingJob {
     const step = epoch * stepsPerEpoch + batch + 1;
     const place = `step ${step} (epoch ${epoch + 1}, step ${batch + 1} of ${stepsPerEpoch})`;
     // One that fails with its first step was broken before, also where its weights are large and finite.
-    const lost = (this.request.goOn && step === 1) || !(await isSound(this.#model!).catch(() => true)); // without a device nobody knows
+    const lost = (this.request.goOn && step === 1) || !(await isSound(this.#model!).catch(() => true)); // without a device it is not known
     const advice = lost
       ? 'the network is lost: start anew with a smaller learning rate.'
       : 'a smaller learning rate helps.';
@@ -253,10 +253,7 @@ export class TrainingJob {
     if (this.#epochTrained) this.#validationSeconds = (performance.now() - this.#epochTrained) / 1000;
     const x = index + 1;
     const validation = valLoss === undefined ? {} : { valLoss, valAccuracy: valAccuracy! };
-    this.#context.send({
-      ...{ type: 'epoch', run: this.request.run, x, loss: loss!, accuracy: accuracy! },
-      ...validation,
-    });
+    this.#context.send({ type: 'epoch', run: this.request.run, x, loss: loss!, accuracy: accuracy!, ...validation });
   }
 
   #report(): void {

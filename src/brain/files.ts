@@ -152,8 +152,8 @@ export function brainFilesFrom(files: Iterable<File>): {
 }
 
 /**
- * Refuses what is not finite as soon as it comes: a file of rubbish is not worth its memory. The bits of the exponent, all of
- * them set, tell it; pieces may end in mid-number.
+ * Refuses what is not finite as soon as it comes: a file of rubbish is not worth its memory. A number is not finite where all
+ * bits of its exponent are set. Pieces may end in mid-number.
  */
 function finiteCheck(name: string, maxImages: number): (piece: Uint8Array) => void {
   let at = 0;

@@ -65,7 +65,7 @@ async function openPath(files: NodeFiles, path: string | URL, name: string): Pro
     async pull(controller) {
       const piece = new Uint8Array(READ_BYTES);
       const { bytesRead } = await file.read(piece).catch(async (error) => {
-        await file.close().catch(() => {}); // the first failure is told
+        await file.close().catch(() => {}); // the first failure is the one to report
         return failed(error);
       });
       if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));

@@ -1,3 +1,4 @@
+/** The gallery: real images beside fake ones, by segment, in one of two colormaps. */
 import { useMemo, useState } from 'preact/hooks';
 import { CLASS_NAMES, type Picture } from '../../protocol/index.ts';
 import { type Colormap, colormap, data } from '../../state/data.ts';

@@ -1,3 +1,4 @@
+/** The game “Guess yourself”: ten images, one at a time, then a comparison with the network. */
 import { useEffect, useRef } from 'preact/hooks';
 import { data } from '../../state/data.ts';
 import { usePictures } from '../../state/usePictures.ts';
@@ -24,7 +25,7 @@ export function Guess() {
   const game = useRef<HTMLFieldSetElement>(null);
   const focusGame = () => game.current?.focus({ preventScroll: true });
   useEffect(() => {
-    // The button that had the focus has gone: keys and screen readers go on from the game.
+    // The button that had the focus has gone: keys and screen readers continue from the game.
     if (over && document.activeElement === document.body) focusGame();
   }, [over]);
   const press = (event: KeyboardEvent) => {

@@ -10,7 +10,7 @@ interface GuessCardProps {
   network: readonly number[] | undefined;
 }
 
-/** The image to be told, the answer for a moment, and at the end the score: all in one place of one size. */
+/** The image to be guessed, the answer for a moment, and at the end the score: all in one place of one size. */
 export function GuessCard({ round, pictures, network }: GuessCardProps) {
   if (!round || !pictures) return <div class="guess-card picture" />;
   const picture = pictures[round.place];

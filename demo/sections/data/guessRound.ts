@@ -4,7 +4,7 @@
 export const ROUND = 10;
 
 /**
- * Draws a round: 4 to 6 of its images are fakes, so that the last ones cannot be told by counting.
+ * Draws a round: 4 to 6 of its images are fakes, so that counting does not give the last ones away.
  * @param rows to choose from
  * @param random as `Math.random`
  */

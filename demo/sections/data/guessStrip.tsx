@@ -1,3 +1,4 @@
+/** The strip below the game: the images of the round that were answered. */
 import { formatPercent } from '../../format.ts';
 import { CLASS_NAMES, type Picture } from '../../protocol/index.ts';
 import { BrainPicture } from '../brainPicture.tsx';
@@ -11,7 +12,7 @@ interface GuessStripProps {
   network: readonly number[] | undefined;
 }
 
-/** The round's images side by side: what they are, what was guessed, and what the network says. Fills up as the round goes on. */
+/** The round's images side by side: what they are, what was guessed, and what the network says. Fills up during the round. */
 export function GuessStrip({ round, pictures, network }: GuessStripProps) {
   const places = Array.from({ length: ROUND }, (_, place) => place);
   return (
@@ -23,7 +24,7 @@ export function GuessStrip({ round, pictures, network }: GuessStripProps) {
           return (
             <li key={place}>
               {round && picture && answer !== undefined ? (
-                <Told place={place} picture={picture} answer={answer} fake={network?.[place]} />
+                <Answered place={place} picture={picture} answer={answer} fake={network?.[place]} />
               ) : (
                 <span class="picture guess-place">{place + 1}</span>
               )}
@@ -38,7 +39,7 @@ export function GuessStrip({ round, pictures, network }: GuessStripProps) {
   );
 }
 
-function Told(props: { place: number; picture: Picture; answer: number; fake: number | undefined }) {
+function Answered(props: { place: number; picture: Picture; answer: number; fake: number | undefined }) {
   const { place, picture, answer, fake } = props;
   const truth = CLASS_NAMES[picture.label]!;
   return (

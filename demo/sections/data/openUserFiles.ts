@@ -4,7 +4,7 @@ import { openFiles } from '../../state/data.ts';
 import { notify } from '../../state/notices.ts';
 
 export interface UserFile {
-  /** With its folders, where the browser tells them. */
+  /** With its folders, where the browser gives them. */
   path: string;
   file: File;
 }

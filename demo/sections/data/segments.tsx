@@ -1,3 +1,4 @@
+/** The table of segments: how many images each has, and whether it trains, validates or tests. */
 import { useMemo } from 'preact/hooks';
 import { formatCount, formatPercent } from '../../format.ts';
 import { type Role, SEGMENTS, VALIDATION_SPLIT } from '../../protocol/index.ts';

@@ -1,3 +1,4 @@
+/** The form for simulated images: how many of each class, and of which seed. */
 import { useEffect, useState } from 'preact/hooks';
 import { formatBytes, plural } from '../../format.ts';
 import { CLASS_NAMES, IMAGE_SIZE } from '../../protocol/index.ts';

@@ -36,7 +36,7 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
     element.addEventListener('dragover', hold, { signal });
     element.addEventListener('dragleave', leave, { signal });
     element.addEventListener('drop', drop, { signal });
-    // Elsewhere a drop would leave the page, and the networks that were trained in it. What it is, only the drop tells.
+    // Elsewhere a drop would leave the page, and the networks that were trained in it. Whether it is files, only the drop says.
     const elsewhere = (event: DragEvent) => {
       if (event.defaultPrevented || !holdsFiles(event)) return false;
       event.preventDefault();

@@ -1,3 +1,4 @@
+/** The GPU: its name, its features and the limits that decide what can be trained. */
 import { machine } from '../../client.ts';
 import { formatBytes, formatCount } from '../../format.ts';
 import type { Machine } from '../../protocol/index.ts';

@@ -1,3 +1,4 @@
+/** The table of dispatches of a training step. A click opens the shader of one. */
 import { useState } from 'preact/hooks';
 import { machine } from '../../client.ts';
 import { formatBytes, formatCount, formatMicroseconds, formatPercent } from '../../format.ts';

@@ -1,3 +1,4 @@
+/** The memory of a training step: which tensors share a slot of the arena, and when. */
 import { useState } from 'preact/hooks';
 import { formatBytes, formatPercent } from '../../format.ts';
 import type { Schedule } from '../../protocol/index.ts';

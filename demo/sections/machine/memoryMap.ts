@@ -34,7 +34,11 @@ export function memoryMap(
     y += heightOf(slots[slot]!) + GAP;
   }
   const bars = lifetimes.map(({ tensor, bytes, slot, first, last }) => ({
-    ...{ tensor, bytes, slot, first, last },
+    tensor,
+    bytes,
+    slot,
+    first,
+    last,
     x: first,
     y: top.get(slot)!,
     width: last - first + 1,

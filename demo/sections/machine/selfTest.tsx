@@ -1,3 +1,4 @@
+/** The self-test as a panel: a button to begin and to cancel it, then its verdict, its table and its report. */
 import { useRef } from 'preact/hooks';
 import { machine } from '../../client.ts';
 import { formatCount, formatPercent, formatSeconds, plural } from '../../format.ts';

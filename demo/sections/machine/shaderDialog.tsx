@@ -1,3 +1,4 @@
+/** The window that shows the shader of one dispatch, with its buffers and constants. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatBytes, formatShape } from '../../format.ts';
 import type { Schedule } from '../../protocol/index.ts';

@@ -16,7 +16,7 @@ const QUIET_MS = 300;
 /** Steps of a run after which one is measured by itself: the first ones are not typical. */
 const WARM_STEPS = 3;
 
-/** Whether anybody sees it. */
+/** Whether the section is on the screen. */
 export const watching = signal(false);
 export const planned = signal<Schedule | undefined>(undefined);
 /** A step of the run under way, or of the last one, with times. */
@@ -35,7 +35,7 @@ export const obstacle = computed(() => {
   return undefined;
 });
 
-/** Measures the next step of the run under way. @param quietly nobody asked for it: a run that ends before is no problem */
+/** Measures the next step of the run under way. @param quietly the user has not asked for it: a run that ends before is no problem */
 export async function measure({ quietly = false } = {}): Promise<void> {
   if (obstacle.value || measuring.value) return;
   measuring.value = true;
@@ -44,7 +44,7 @@ export async function measure({ quietly = false } = {}): Promise<void> {
   if (result) measured.value = result;
 }
 
-/** Keeps the plan up to date while somebody sees it. */
+/** Keeps the plan up to date while the section is on the screen. */
 export function watchSchedule(): void {
   let timer: ReturnType<typeof setTimeout>;
   let asked = 0;
@@ -55,7 +55,7 @@ export function watchSchedule(): void {
     clearTimeout(timer);
     const ticket = ++asked;
     timer = setTimeout(async () => {
-      const schedule = await lab.schedule([...list], settings).catch(() => undefined); // what does not fit is told at the layer
+      const schedule = await lab.schedule([...list], settings).catch(() => undefined); // what does not fit is said at the layer
       if (ticket !== asked || !schedule) return;
       planned.value = schedule;
     }, QUIET_MS);

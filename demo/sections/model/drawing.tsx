@@ -1,3 +1,4 @@
+/** The network as a drawing: a box for each tensor, as wide and deep as its shape says. */
 import { formatCount, formatShape } from '../../format.ts';
 import { info, layers } from '../../state/network.ts';
 import { ScrollBox } from '../../ui/layout.tsx';

@@ -1,3 +1,4 @@
+/** The editor of the network: a list of layers that can be added, moved, removed, and changed option by option. */
 import { useState } from 'preact/hooks';
 import { hello } from '../../client.ts';
 import { formatCount, formatShape } from '../../format.ts';

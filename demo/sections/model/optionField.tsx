@@ -1,3 +1,4 @@
+/** One option of a layer as a field of the editor. */
 import { useEffect, useId, useState } from 'preact/hooks';
 import { type Field, formatValue, parseValue } from './fields.ts';
 

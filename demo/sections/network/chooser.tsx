@@ -1,3 +1,4 @@
+/** The strip of images to choose from, with buttons for the previous, the next and a random one. */
 import { useEffect } from 'preact/hooks';
 import { CLASS_NAMES } from '../../protocol/index.ts';
 import { rowsByRole } from '../../state/data.ts';

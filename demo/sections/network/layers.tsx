@@ -1,3 +1,4 @@
+/** What each layer makes of the chosen image, from the first to the last. */
 import { useMemo, useState } from 'preact/hooks';
 import { lookOf } from '../../draw/ranges.ts';
 import { Vector } from '../../draw/vector.tsx';

@@ -1,3 +1,4 @@
+/** The window that shows one feature map large. */
 import { useMemo } from 'preact/hooks';
 import { ChannelMap } from '../../draw/channelMap.tsx';
 import { diverging, symmetricRange } from '../../draw/colormap.ts';

@@ -1,3 +1,4 @@
+/** Max-pooling made visible: the map before it with the chosen pixels marked, and the map after it. */
 import { useMemo, useRef } from 'preact/hooks';
 import { ChannelMap } from '../../draw/channelMap.tsx';
 import { paint } from '../../draw/colormap.ts';

@@ -15,7 +15,7 @@ export const firstKernels = signal<{ run?: number; sets: readonly KernelSet[] }>
 export const inspection = signal<Inspection | undefined>(undefined);
 /** The image that is looked at: its row in the data. */
 export const chosenRow = signal<number | undefined>(undefined);
-/** Whether anybody sees it. */
+/** Whether the section is on the screen. */
 export const watching = signal(false);
 
 let busy = false;
@@ -26,11 +26,11 @@ let last: Promise<unknown> = Promise.resolve();
 
 function ask<T>(call: () => Promise<T>): Promise<T> {
   const answer = last.then(call);
-  last = answer.catch(() => {}); // whoever asked hears of it
+  last = answer.catch(() => {}); // the caller gets the failure
   return answer;
 }
 
-/** Looks again where something has changed, somebody watches, and the last look is over. */
+/** Looks again where something has changed, the section is on the screen, and the last look is over. */
 async function look(): Promise<void> {
   if (busy || !stale || !watching.value || !currentModel.value) return;
   busy = true;

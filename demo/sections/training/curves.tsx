@@ -1,3 +1,4 @@
+/** The curves of all runs that are shown, with a legend and a table of the same numbers. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Chart as ChartComponent, What } from '../../draw/chart.tsx';
 import { curveColor, SMOOTHING } from '../../draw/curveData.ts';

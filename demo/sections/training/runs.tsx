@@ -1,3 +1,4 @@
+/** The table of runs, with buttons to load, download, link, keep and remove each of them. */
 import { useState } from 'preact/hooks';
 import { curveColor } from '../../draw/curveData.ts';
 import { formatCount, formatNumber, formatPercent } from '../../format.ts';

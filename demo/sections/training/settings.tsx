@@ -1,3 +1,4 @@
+/** What the next run is trained with. The learning rate also changes the run under way. */
 import { formatCount } from '../../format.ts';
 import type { OptimizerName, ScheduleName, TrainingSettings } from '../../protocol/index.ts';
 import { setLearningRate } from '../../runs/actions.ts';

@@ -1,3 +1,7 @@
+/**
+ * The test of a trained network: its score, the confusion matrix, the ROC curve, the score by segment, the worst
+ * mistakes.
+ */
 import { formatCount, formatNumber, formatPercent, plural } from '../../format.ts';
 import { CLASS_NAMES } from '../../protocol/index.ts';
 import { test } from '../../runs/actions.ts';

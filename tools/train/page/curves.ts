@@ -30,7 +30,8 @@ export function drawCurve(target: HTMLElement, result: TrainResult, what: 'loss'
   });
   new uPlot(
     {
-      ...{ width, height: 300 },
+      width,
+      height: 300,
       legend: { live: false, markers: { width: 3 } },
       cursor: { show: false },
       scales: {

@@ -48,8 +48,14 @@ export function watchTraining(report: Report, total: number): Watch {
       const validation = validationSeconds ?? validationExamples / (3 * imagesPerSecond);
       const left = (epochs - epoch) * (examples / imagesPerSecond + validation) - seen / imagesPerSecond;
       report({
-        ...{ type: 'batch', epoch, step, steps: stepsPerEpoch, imagesPerSecond, secondsLeft: left },
-        ...{ loss: sums.loss / seen, accuracy: sums.accuracy / seen },
+        type: 'batch',
+        epoch,
+        step,
+        steps: stepsPerEpoch,
+        imagesPerSecond,
+        secondsLeft: left,
+        loss: sums.loss / seen,
+        accuracy: sums.accuracy / seen,
       });
     },
     onEpochEnd(epoch, logs) {
