@@ -5,16 +5,8 @@ import type { Schedule } from '../../protocol/index.ts';
 import { attempt } from '../../state/notices.ts';
 import { CopyButton } from '../../ui/controls.tsx';
 import { Dialog, Empty, ScrollBox } from '../../ui/layout.tsx';
+import { loadSource } from './sources.ts';
 import { tokenLines } from './tokens.ts';
-
-/** The shaders as they lie in the project, comments and all: the engine is shipped without these. */
-const SOURCES = import.meta.glob<string>('../../../shaders/*.wgsl', { query: '?source', import: 'default' });
-
-/** The text of a shader, and behind it that of one whose function it takes over: `conv2d+elu` is of two files. */
-async function loadSource(shader: string): Promise<string> {
-  const texts = shader.split('+').map((name) => SOURCES[`../../../shaders/${name}.wgsl`]!());
-  return (await Promise.all(texts)).join('\n');
-}
 
 /** A shader's text; empty until it has come. */
 function useSource(shader: string): string {
