@@ -6,6 +6,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { ENGINE, IN_NODE, leftOut, OF_PAGE, type ProjectName } from './test/projects.ts';
 import { contentSecurityPolicy } from './tools/vite-security.ts';
 import { shaders } from './tools/vite-shaders.ts';
 import { watchedForks } from './tools/vitest-forks.ts';
@@ -91,27 +92,21 @@ const site: ViteUserConfig = {
   build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true, rolldownOptions: { checks } },
 };
 
+/** Random cases that browsers try under `npm test`. */
+const SAMPLE = 40;
+
 /** What tests in Node need for a GPU. */
 const inNode = ['test/support/dawn.ts', 'test/support/gpuErrors.ts'];
 
 const { env } = process;
-/** Random cases: see docs/testing.md. `npm test` tries the same few each time. */
+/** `npm run test:all`: each project runs whatever it can. */
+const all = Boolean(env.NEURITE_ALL);
+/** Random cases: see docs/testing.md. `npm test` tries the same few each time, in browsers fewer. */
 const property = {
   cases: Number(env.NEURITE_CASES || 200),
   seed: Number(env.NEURITE_SEED || 1),
   path: env.NEURITE_PATH ?? '',
   steps: Number(env.NEURITE_STEPS || 1000),
-};
-
-/** Tests of the engine itself, which run in each implementation of WebGPU. */
-const ENGINE_TESTS = {
-  include: ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts'],
-  exclude: [
-    'test/**/*.node.test.ts',
-    'test/model/mnist.test.ts', // fetches its digits from the page's server
-    'test/model/parity.test.ts', // most of its time is TensorFlow.js on the CPU, once is enough
-    'test/model/memoryParity.test.ts', // so is all but a second of its
-  ],
 };
 
 /** Tests inside a page. */
@@ -137,8 +132,18 @@ function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig[
   };
 }
 
-/** Groups of projects, in their order; Dawn and Firefox are one. */
-const [DAWN_AND_FIREFOX, NODE, BROWSER] = [1, 2, 3];
+/** What a project runs of some files. @param apart files that another project has */
+const filesOf = (name: ProjectName, include: readonly string[], apart: readonly string[] = []) => ({
+  name,
+  include: [...include],
+  exclude: [...apart, ...leftOut(name, all)],
+});
+
+/** Groups of projects, in their order. Those of one group run side by side, on two cores two. */
+const [DAWN_AND_FIREFOX, NODE_AND_BROWSER, PAGE] = [1, 2, 3];
+
+/** A visitor's many clicks, and commands that start a Node of their own, may each wait for a busy machine. */
+const PATIENT = { testTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
 
 const tests: ViteUserConfig = {
   resolve: resolveNeurite,
@@ -150,21 +155,11 @@ const tests: ViteUserConfig = {
     // On whatever machine: there is one GPU, and some tests measure time.
     fileParallelism: false,
     pool: watchedForks,
-    // Projects of one group run side by side, groups one after another. Node's measure how quick the demo page is, so they run alone.
+    // Projects of one group run side by side, groups one after another. The page's measure how quick it is, so they run alone.
     sequence: { groupOrder: DAWN_AND_FIREFOX },
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
     provide: { property, everyTurn: false },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'node',
-          include: ['test/**/*.node.test.ts'],
-          sequence: { groupOrder: NODE },
-          testTimeout: 180_000, // of a visitor's many clicks each may wait for a busy machine
-          expect: { poll: { timeout: 60_000 } },
-        },
-      },
       // `npm run test:deep`: the random cases alone, many of them, in Node.
       ...(env.NEURITE_DEEP
         ? [{ extends: true as const, test: { name: 'deep', include: ['test/property/*.test.ts'], setupFiles: inNode } }]
@@ -172,32 +167,33 @@ const tests: ViteUserConfig = {
       {
         extends: true,
         test: {
-          ...ENGINE_TESTS,
-          name: 'dawn',
-          include: [...ENGINE_TESTS.include, 'test/property/{longSums,soak}.test.ts'],
+          ...filesOf('dawn', [...ENGINE, 'test/property/*.test.ts'], [IN_NODE]),
           setupFiles: inNode,
           isolate: false, // one process and one device for all files: Dawn takes a while to start
         },
       },
+      inPage('firefox', { ...filesOf('firefox', ENGINE, [IN_NODE]), isolate: false }),
+      {
+        extends: true,
+        test: { ...filesOf('node', [IN_NODE], [OF_PAGE]), ...PATIENT, sequence: { groupOrder: NODE_AND_BROWSER } },
+      },
       inPage('chrome', {
-        name: 'browser',
-        include: ['test/**/*.test.ts'],
-        exclude: [
-          'test/**/*.node.test.ts',
-          'test/selftest/all.test.ts', // minutes; a visitor's whole self-test is a test of the page
-        ],
-        provide: { everyTurn: true },
-        sequence: { groupOrder: BROWSER },
+        ...filesOf('browser', ['test/**/*.test.ts'], [IN_NODE]),
+        provide: {
+          property: all ? property : { ...property, cases: Math.min(SAMPLE, property.cases) },
+          everyTurn: true,
+        },
+        sequence: { groupOrder: NODE_AND_BROWSER },
       }),
-      inPage('firefox', {
-        ...ENGINE_TESTS,
-        name: 'firefox',
-        exclude: [
-          ...ENGINE_TESTS.exclude,
-          'test/selftest/all.test.ts', // ten minutes, for the cases that test/ops has
-        ],
-        isolate: false,
-      }),
+      {
+        extends: true,
+        test: {
+          ...filesOf('page', [OF_PAGE]),
+          ...PATIENT,
+          globalSetup: 'test/page/setup.ts',
+          sequence: { groupOrder: PAGE },
+        },
+      },
     ],
   },
 };

@@ -35,15 +35,11 @@ async function run(files: Record<string, string>, settings: { isolate?: boolean;
   }
   const asked = new Asked();
   const before = process.exitCode;
-  const vitest = await createVitest(
-    'test',
-    {
-      ...{ root, config: false, watch: false, globals: true, name: 'planted', include: ['*.test.js'] },
-      ...{ reporters: [{}], fileParallelism: false, sequence: { sequencer: ByName } },
-      ...{ pool: watchedForks, isolate: false, ...settings },
-    },
-    { plugins: [asked.plugin] },
-  );
+  const vitest = await createVitest('test', {
+    ...{ root, config: false, watch: false, globals: true, name: 'planted', include: ['*.test.js'] },
+    ...{ reporters: [asked.reporter], fileParallelism: false, sequence: { sequencer: ByName } },
+    ...{ pool: watchedForks, isolate: false, ...settings },
+  });
   try {
     await vitest.start();
     return outcomes(vitest, asked);

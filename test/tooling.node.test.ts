@@ -48,6 +48,7 @@ describe('package.json', () => {
     for (const command of ['train', 'build', 'test', 'start', 'bench']) {
       expect(manifest.scripts[command]).toBe(`node tools/run.mjs ${command}`);
     }
+    expect(manifest.scripts['test:all']).toBe('node tools/run.mjs test --all');
   });
 });
 
@@ -112,7 +113,13 @@ describe('what a command does not know', () => {
     const vitest = await createVitest('test', { watch: false });
     const workers = vitest.projects.map(({ name, config }) => [name, config.maxWorkers]);
     await vitest.close();
-    expect(Object.fromEntries(workers)).toEqual({ node: 1, dawn: 1, 'browser (chrome)': 1, 'firefox (firefox)': 1 });
+    expect(Object.fromEntries(workers)).toEqual({
+      node: 1,
+      page: 1,
+      dawn: 1,
+      'browser (chrome)': 1,
+      'firefox (firefox)': 1,
+    });
   });
 
   test("npm test takes vitest's options: its version comes at once", () => {

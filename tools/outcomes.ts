@@ -1,7 +1,6 @@
 /** What `npm test` and `npm run test:deep` read off vitest alike. */
 import { relative } from 'node:path';
-import type { Plugin } from 'vite';
-import type { TestModule, TestSpecification, Vitest } from 'vitest/node';
+import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/node';
 
 /** What failed in a file outside of its tests: in its own code, or in a hook. */
 export function errorsOutside(module: TestModule) {
@@ -11,12 +10,7 @@ export function errorsOutside(module: TestModule) {
 /** Hears which files vitest is about to run, for `outcomes`: those that it loses it does not name. */
 export class Asked {
   readonly files: TestSpecification[] = [];
-  readonly plugin: Plugin = {
-    name: 'asked',
-    configureVitest: ({ vitest }) => {
-      vitest.config.reporters.push({ onTestRunStart: (files) => void this.files.push(...files) });
-    },
-  };
+  readonly reporter: Reporter = { onTestRunStart: (files) => void this.files.push(...files) };
 }
 
 /** Of a run that is over. */

@@ -1,9 +1,9 @@
-/** The page as its visitors get it, for the tests of a file: built, on a server, and a browser of the file's own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** The page as its visitors get it, for the tests of a file: built once for all files, on a server, and a browser of the file's own. */
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
 import { type Visit, visit } from './visitor.ts';
@@ -20,12 +20,19 @@ export interface BuiltPage {
   open(hash: string, options?: Parameters<typeof visit>[2]): Promise<Visit>;
 }
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A folder of this run. The first file that needs the page builds it there. */
+    builtPages: string;
+  }
+}
+
 /**
  * Registers what is to be done before and after the tests of a file. Each test finds a browser without pages of the site and without
  * what they have stored, however the one before has ended.
  */
 export function builtPage(launch: () => Promise<Browser> = launchBrowser): BuiltPage {
-  const folder = mkdtempSync(join(tmpdir(), 'neurite-page-'));
+  const folder = join(inject('builtPages'), 'site');
   const downloads = mkdtempSync(join(tmpdir(), 'neurite-downloads-'));
   let site: ServedSite;
   let browser: Browser;
@@ -33,7 +40,10 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
   let blank: Page;
 
   beforeAll(async () => {
-    await buildSite(folder);
+    if (!existsSync(folder)) {
+      await buildSite(`${folder}.begun`);
+      renameSync(`${folder}.begun`, folder); // whole, or not there
+    }
     site = await serveSite(folder);
     browser = await launch();
     blank = (await browser.pages())[0]!;
@@ -50,7 +60,7 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
   afterAll(async () => {
     await browser?.close();
     site?.close();
-    for (const made of [folder, downloads]) rmSync(made, { recursive: true, force: true });
+    rmSync(downloads, { recursive: true, force: true });
   });
 
   return {

@@ -1,63 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, type Device, DeviceError, requestDevice } from '../../src/index.ts';
-import {
-  formatReport,
-  type SelfTestOptions,
-  type SelfTestProgress,
-  selfTest,
-  succeeded,
-} from '../../src/selftest/index.ts';
+import { ArgumentError, type Device, DeviceError } from '../../src/index.ts';
+import { formatReport, type SelfTestOptions, selfTest, succeeded } from '../../src/selftest/index.ts';
 import { countBuffers, takeErrors, testDevice } from '../support/device.ts';
-
-/** Uses a device of its own, whose errors and loss are nobody else's. */
-async function onOwnDevice<T>(use: (device: Device) => Promise<T>): Promise<T> {
-  const device = await requestDevice();
-  try {
-    return await use(device);
-  } finally {
-    device.destroy();
-  }
-}
-
-/** Replaces a text in the shaders whose `file.entryPoint` begins so, before they are compiled. */
-function plant(device: Device, shader: string, text: string, other: string): void {
-  const { gpu } = device;
-  const create = gpu.createShaderModule.bind(gpu);
-  gpu.createShaderModule = (descriptor) => {
-    if (!descriptor.label?.startsWith(shader)) return create(descriptor);
-    expect(descriptor.code).toContain(text);
-    return create({ ...descriptor, code: descriptor.code.replaceAll(text, other) });
-  };
-}
+import { onOwnDevice, plant } from '../support/ownDevice.ts';
 
 describe('selfTest', () => {
-  // Every other op: in one run of all, under Node.
-  test('ops of each kind, and a training, are right on this device', { timeout: 300_000 }, async () => {
-    const ops = [
-      'matmul with bias and activation',
-      'conv2dFilterGrad',
-      'tanh',
-      'fill',
-      'lossScaling',
-      'sgdUpdate',
-      'training',
-    ];
-    const device = await testDevice();
-    const buffers = countBuffers(device.gpu);
-    const seen: SelfTestProgress[] = [];
-    const report = await selfTest(device, { ops, onProgress: (progress) => seen.push(progress) });
-    expect(succeeded(report), formatReport(report)).toBe(true);
-    expect(report.ops.map(({ op }) => op)).toEqual(expect.arrayContaining(['tanh', 'sgdUpdate, momentum']));
-    const gemm = report.ops.find(({ op }) => op === 'conv2dFilterGrad')!;
-    expect(gemm.kernels).toEqual(expect.arrayContaining(['gemm', 'plain', 'tile']));
-    expect(gemm.runs).toBeGreaterThan(gemm.cases);
-    expect(report.passed).toBe(report.ops.reduce((sum, { runs }) => sum + runs, 0));
-    expect(seen[0]).toEqual({ op: 'conv2dFilterGrad', done: 0, total: seen.at(-1)!.total, failed: 0 });
-    expect(seen.at(-1)!.done).toBe(seen.at(-1)!.total);
-    expect(buffers.alive(), 'memory is freed').toBe(0);
-    buffers.restore();
-  });
-
   test('a wrong kernel is found, with the op, the case, the kernel, the place and the numbers', async () => {
     await onOwnDevice(async (device) => {
       plant(device, 'relu.', '<=', '>');
@@ -71,18 +18,6 @@ describe('selfTest', () => {
       expect(failure!.got).not.toBe(failure!.want);
       expect(failure!.error).toBeGreaterThan(0.1);
       expect(formatReport(report)).toMatch(/^## neurite self-test: 2 of \d+ runs are wrong, of relu\n/);
-    });
-  });
-
-  test('one wrong kernel of several is named', { timeout: 180_000 }, async () => {
-    await onOwnDevice(async (device) => {
-      plant(device, 'matmul.plain', 'total += atA', 'total -= atA');
-      const report = await selfTest(device, { ops: ['matmul with bias and activation'] });
-      const [epilogue] = report.ops;
-      expect(epilogue!.kernels.length).toBeGreaterThan(2);
-      // In the cases with relu, which are done by all kernels.
-      expect(epilogue!.failed).toBe(4);
-      expect(epilogue!.failures.map(({ kernel }) => kernel)).toEqual(Array(4).fill('plain'));
     });
   });
 

@@ -1,0 +1,93 @@
+/**
+ * Which test files each project runs, and why: the one table that vite.config.ts reads. `npm test` runs a file where it has found
+ * faults that no other project shows; `npm run test:all` runs each wherever it can run.
+ */
+
+/** A project of vitest: where its tests run. */
+export const PROJECTS = {
+  dawn: 'the engine in Node, on Dawn',
+  firefox: 'the engine in a page of Firefox: wgpu and naga',
+  browser: 'the engine and what needs a page, in Chrome',
+  node: 'what needs no GPU, and the commands',
+  page: 'the built page, by a visitor in Chrome',
+} as const;
+
+export type ProjectName = keyof typeof PROJECTS;
+
+/** Files of the engine, which run in each implementation of WebGPU. */
+export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts'];
+
+/** Tests in Node have names of their own. */
+export const IN_NODE = 'test/**/*.node.test.ts';
+
+/** Tests of the built page, which a visitor in Node drives. */
+export const OF_PAGE = 'test/page/*.node.test.ts';
+
+interface Row {
+  readonly files: readonly string[];
+  /** Projects that do not run them, though they could. */
+  readonly leftOutOf: readonly ProjectName[];
+  readonly why: string;
+}
+
+/** What a project cannot run, or what would show nothing there. */
+const NEVER: readonly Row[] = [
+  {
+    files: ['test/model/mnist.test.ts'],
+    leftOutOf: ['dawn', 'firefox'],
+    why: "fetches its digits from the page's server",
+  },
+  {
+    files: ['test/model/{parity,memoryParity}.test.ts'],
+    leftOutOf: ['dawn', 'firefox'],
+    why: 'most of their time is TensorFlow.js on the CPU: once is enough',
+  },
+  {
+    files: ['test/selftest/all.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: "minutes; a visitor's whole self-test is a test of the page in Chrome, and Firefox runs each kernel",
+  },
+];
+
+/**
+ * What `npm test` leaves to Dawn. What browsers alone have shown stays there: what naga refuses to compile, NaNs, ends that are told late, maps
+ * that fail before the loss is told, timers, memory of the host, device loss, stores, messages of another JavaScript engine.
+ */
+const ONCE: readonly Row[] = [
+  {
+    files: ['test/core/fuse.test.ts', 'test/ops/{conv2d,matmul,conv2dMaxPool,epilogue,longSums}.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: 'all shapes by all kernels, each of which is compiled anew; kernels.test.ts runs each kernel there',
+  },
+  {
+    files: ['test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,longSums}.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: 'counts and sums of the engine, in which nothing is of a browser',
+  },
+  {
+    files: ['test/selftest/manyKernels.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: 'compiles all kernels of some ops to find a planted fault',
+  },
+  {
+    files: ['test/model/{concurrency,lossMoments}.test.ts'],
+    leftOutOf: ['browser'],
+    why: 'a run for each moment; Firefox tells ends at other moments, Chrome has the Dawn that runs them in Node',
+  },
+  {
+    files: ['test/model/{tuning,trainable,watchFinding}.test.ts', 'test/core/split.test.ts'],
+    leftOutOf: ['browser'],
+    why: "the same compilers as in Node; Firefox's are others",
+  },
+  {
+    files: ['test/selftest/all.test.ts'],
+    leftOutOf: ['dawn'],
+    why: "test/ops has its cases, the visitor's self-test in Chrome all cases by all kernels",
+  },
+];
+
+/** Files that a project leaves out. @param all whether it runs whatever it can */
+export function leftOut(project: ProjectName, all: boolean): string[] {
+  const rows = all ? NEVER : [...NEVER, ...ONCE];
+  return rows.flatMap(({ files, leftOutOf }) => (leftOutOf.includes(project) ? files : []));
+}
