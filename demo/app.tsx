@@ -32,6 +32,11 @@ export function App() {
             neurite is a neural-network engine for web pages, in plain WGSL and TypeScript. Nothing leaves this machine:
             images, networks and results stay in the page.
           </p>
+          {import.meta.env.PROD && (
+            <p>
+              <a href="docs/index.html">Documentation</a>
+            </p>
+          )}
         </footer>
       </main>
       <Notices />

@@ -1,4 +1,7 @@
-/** What the engine offers: models, what they are made of, and below them graphs of ops for steps of one's own. */
+/**
+ * What the engine offers: models, what they are made of, and below them graphs of ops for steps of one's own.
+ * @module neurite
+ */
 export { gradients } from './autodiff.ts';
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
 export * from './errors.ts';

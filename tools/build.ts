@@ -1,6 +1,7 @@
 /**
  * `npm run build`: the engine as one module without imports (neurite.js), the course's data (brain.js) and the self-test (selftest.js)
- * as others beside it, the declarations of all (types/) and the demo as a static site that works from any folder of any server (site/), all under dist/.
+ * as others beside it, the declarations of all (types/) and
+ * the demo as a static site that works from any folder of any server (site/), with the documentation (site/docs/), all under dist/.
  *
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
  */
@@ -11,11 +12,12 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { build } from 'vite';
 import { optionsOf } from './commandLine.ts';
+import { buildDocs } from './docs.ts';
 
 const options = optionsOf<{ library?: true; out?: string }>(
   new Command('npm run build --')
-    .description('Builds the engine, its declarations and the page, into dist/.')
-    .option('--library', 'leave out the page')
+    .description('Builds the engine, its declarations, the page and its documentation, into dist/.')
+    .option('--library', 'leave out the page and the documentation')
     .option('--out <folder>', 'build elsewhere'),
 );
 const out = resolve(options.out ?? 'dist');
@@ -26,8 +28,10 @@ for (const name of results) rmSync(join(out, name), { recursive: true, force: tr
 const logLevel = options.library ? 'warn' : 'info';
 for (const mode of ['lib', 'brain', 'selftest']) await build({ mode, build: { outDir: out }, logLevel });
 emitDeclarations(join(out, 'types'));
-if (!options.library) await build({ mode: 'site', build: { outDir: join(out, 'site') } });
-else for (const name of ['neurite.js', 'brain.js', 'types']) console.log(written(join(options.out ?? 'dist', name)));
+if (!options.library) {
+  await build({ mode: 'site', build: { outDir: join(out, 'site') } });
+  buildDocs(join(out, 'site', 'docs'));
+} else for (const name of ['neurite.js', 'brain.js', 'types']) console.log(written(join(options.out ?? 'dist', name)));
 
 /** A line on what lies there now. */
 function written(path: string): string {

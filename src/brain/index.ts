@@ -1,4 +1,7 @@
-/** `neurite/brain`: the data of the course, brain activity as images, and the models that it trains on them. */
+/**
+ * `neurite/brain`: the data of the course, brain activity as images, and the models that it trains on them.
+ * @module neurite/brain
+ */
 export * from './files.ts';
 export * from './judge.ts';
 export * from './optimizer.ts';

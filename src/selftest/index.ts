@@ -1,4 +1,7 @@
-/** `neurite/selftest`: does the engine compute what it should on this device? */
+/**
+ * `neurite/selftest`: does the engine compute what it should on this device?
+ * @module neurite/selftest
+ */
 export {
   describe as describeFailure,
   type Failure,
