@@ -1,3 +1,7 @@
+/**
+ * The options of `compile`: optimizer, loss, metrics, seed, device, precision, tuning and memory limit. `spec.ts` checks their
+ * values and turns them into the specification of a step.
+ */
 import type { Kind } from '../../options.ts';
 import type { Precision } from '../../plan/precision.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -8,50 +12,52 @@ import type { Optimizer } from '../optimizers.ts';
 export interface CompileOptions {
   /** Default `adam()`. */
   readonly optimizer?: Optimizer;
-  /** Cross-entropies take logits. Absent: the model can predict, not train. */
+  /** Cross-entropies take logits. Without a loss, the model can predict but not train. */
   readonly loss?: LossName;
   /** Default none. */
   readonly metrics?: readonly MetricName[];
   /**
-   * Sets initial weights, order of examples and dropout. Default 0. The same seed on the same adapter gives the same bits, where
-   * the same kernels compute them: see `tune`.
+   * Seed of the initial weights, the order of examples and dropout. Default 0. The same seed on the same adapter gives
+   * bit-identical results as long as the same kernels are chosen: see `tune`.
    */
   readonly seed?: number;
-  /** Where to compute; requested, and destroyed with the model, if absent. */
+  /** The device to compute on. If absent, the model requests one, and destroys it when the model is disposed. */
   readonly device?: Device | GPUDevice;
   /**
-   * `mixed` stores activations, their gradients and copies of the weights as f16: half of the memory and of the traffic. All is
-   * still computed, and weights, their gradients and optimizer state are still stored, as f32. The loss is scaled so that
-   * small gradients are not lost; a step with gradients that are not finite changes no weight and no optimizer state,
-   * though it is counted by `iterations`. The scale starts anew with each compile or load. Needs a device with `shader-f16`.
+   * `mixed` stores activations, their gradients and copies of the weights as f16, which halves their memory and bandwidth.
+   * Arithmetic stays in f32, and so does the storage of weights, their gradients and optimizer state. The loss is scaled so
+   * that small gradients do not underflow. A step whose gradients are not finite changes no weight and no optimizer state, but
+   * `iterations` counts it. Each compile or load resets the loss scale. `mixed` needs a device with the feature `shader-f16`.
    * Default `float32`.
    */
   readonly precision?: Precision;
   /**
-   * Compile again with another optimizer or loss, or after changing `trainable`: weights stay, on their device, optimizer state is new, and
-   * all other options are those that are given now, or their defaults.
+   * Set it to compile again, with another optimizer or loss or after a change of `trainable`. The weights and the device stay,
+   * the optimizer state starts anew, and every option that is not given returns to its default.
    */
   readonly recompile?: boolean;
-  /** Called while pipelines compile, which happens at the first step of each kind. */
+  /** Called while GPU pipelines compile. That happens before the first step of each mode and batch size. */
   readonly onProgress?: (compiled: number, total: number) => void;
   /**
-   * Whether kernels are chosen by measuring them on the device, at the first step of each kind; what was measured is remembered
-   * for the adapter. Default true. With false they are those that are likely fast: bits are then the same from one session to the
-   * next, while those measured are the same within a session, and in later ones once nothing is left to measure.
+   * Whether kernels are chosen by measuring them on the device, before the first step of each mode and batch size. The
+   * measurements are stored for the adapter. Default true. With `false`, fixed rules choose kernels that are likely fast, and
+   * results are bit-identical from one session to the next. With measured kernels, results are bit-identical within a session,
+   * and across sessions once every kernel has been measured.
    */
   readonly tune?: boolean | TuneOptions;
   /**
-   * Most bytes that the model may hold on its device: weights, optimizer state, the memory of steps, inputs, staging, datasets
-   * that stay there. A batch that does not fit trains in micro-batches whose gradients add up to those of the batch, and then the
-   * weights are updated once. Loss, metrics and gradients are those of the whole batch, up to rounding. Batch-norm,
-   * though, normalizes each micro-batch by its own statistics and moves its averages once for each, and dropout draws other numbers. Evaluations, predictions and inspections
-   * go through fewer examples at once; data that do not fit stream. Default: as much as the device gives; then a batch is
-   * divided only where a tensor exceeds the device's largest buffer. Too little is a MemoryLimitError that says what is enough.
+   * Most bytes that the model may hold on its device: weights, optimizer state, memory of the steps, inputs, staging buffers and
+   * datasets kept on the GPU. A batch that does not fit is trained in micro-batches: their gradients are summed, then the
+   * weights are updated once. Loss, metrics and gradients equal those of the whole batch, up to rounding. Two layers differ:
+   * batch-norm normalizes each micro-batch by its own statistics and moves its averages once for each of them, and dropout
+   * draws other numbers. Evaluations, predictions and inspections run on fewer examples at once, and datasets that do not fit
+   * are streamed. Default: no limit but the device's; a batch is then divided only if a tensor exceeds the device's largest
+   * buffer. A limit that is too small throws a MemoryLimitError, which names a sufficient one.
    */
   readonly memoryLimit?: number | undefined;
 }
 
-/** What they may be; the rest is for `makeStepSpec` to check. */
+/** The type of each option, for `checkOptions`. `makeStepSpec` checks the values. */
 export const COMPILE_OPTIONS = {
   optimizer: 'any',
   loss: 'any',

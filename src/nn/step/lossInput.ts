@@ -2,19 +2,29 @@ import { ArgumentError } from '../../errors.ts';
 import type { Loss } from '../losses.ts';
 import type { Layer } from '../network.ts';
 
-/** What a loss on logits cannot be given: probabilities, and for one of two classes numbers of one sign, which never tell the other. */
+/**
+ * Activations that must not end a model whose loss applies softmax or sigmoid itself. They give probabilities or, for sigmoid,
+ * numbers of one sign, from which only one of the two classes could ever be predicted.
+ */
 const UNFIT: Readonly<Record<'softmax' | 'sigmoid', readonly string[]>> = {
   softmax: ['softmax', 'logSoftmax', 'sigmoid'],
   sigmoid: ['sigmoid', 'softmax', 'logSoftmax', 'relu', 'softplus'],
 };
 
-/** Layers behind which values are what they were, some of them, or means of some. */
+/** Layers that keep, select or average their inputs, so that an unsuitable activation before them still reaches the loss. */
 const KEEPING: readonly string[] = [
-  ...['input', 'flatten', 'reshape', 'dropout', 'activation', 'zeroPadding2d'],
-  ...['maxPool2d', 'avgPool2d', 'globalAvgPool2d'],
+  'input',
+  'flatten',
+  'reshape',
+  'dropout',
+  'activation',
+  'zeroPadding2d',
+  'maxPool2d',
+  'avgPool2d',
+  'globalAvgPool2d',
 ];
 
-/** @throws ArgumentError where what reaches a loss that takes logits cannot be logits */
+/** @throws ArgumentError if the loss takes logits and the model's output cannot be logits */
 export function checkLossInput({ name, includes }: Loss, layers: readonly Layer[]): void {
   if (!includes) return;
   for (const layer of layers.toReversed()) {
@@ -34,7 +44,7 @@ export function checkLossInput({ name, includes }: Loss, layers: readonly Layer[
           `${activation}; leave it linear.${hint}`,
       );
     }
-    // These leave probabilities as they are.
+    // Probabilities pass these activations unchanged. Any other layer or activation ends the search.
     if (!KEEPING.includes(layer.type) || !['linear', 'relu', 'elu', 'leakyRelu'].includes(activation)) return;
   }
 }

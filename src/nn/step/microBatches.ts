@@ -1,29 +1,32 @@
-/** Which part of a batch fits into memory. Pure: needs no device. */
+/**
+ * How large a part of a batch fits into memory, and how a batch is divided into micro-batches. These functions work on plans
+ * alone and need no device.
+ */
 import { DeviceError, MemoryLimitError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { formatBytes } from '../../plan/text.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from '../../tensor.ts';
 
-/** What a plan has to fit into. */
+/** The memory that a plan has to fit into. */
 export interface MemoryRoom {
-  /** Most bytes of one buffer: what the device allows. */
+  /** Most bytes of one buffer, as the device allows. */
   readonly buffer: number;
-  /** Most bytes of all that the plan is still to be given. */
+  /** Most bytes that may still be allocated for the plan. */
   readonly bytes: number;
-  /** The `memoryLimit` that this comes from, in bytes. */
+  /** The `memoryLimit`, in bytes, from which `bytes` was computed. */
   readonly limit: number;
-  /** Of the step, for people. */
+  /** Batch size of the step, for the error message. */
   readonly batchSize: number;
-  /** What takes the rest of it, for people. */
+  /** Sentence on the use of the other bytes of the limit, for the error message. */
   readonly rest: string;
-  /** The least limit that leaves so many bytes. */
+  /** The smallest limit that leaves the given number of bytes for the plan. */
   readonly least: (bytes: number) => number;
 }
 
 /**
- * The largest of equal parts of a batch that fits: the batch itself, or ceil(batchSize / k) with the smallest k that does.
- * @param misfit plans a number of examples at once, and says why it does not fit
- * @throws what `misfit` says where not even single examples fit
+ * The largest equal part of a batch that fits: ceil(batchSize / k) with the smallest k that fits, so the whole batch if k is 1.
+ * @param misfit plans a step for a number of rows, and returns an error if it does not fit
+ * @throws the error of `misfit` if not even a single example fits
  */
 export function rowsAtOnce(batchSize: number, misfit: (rows: number) => Error | undefined): number {
   const rowsOf = (parts: number) => Math.ceil(batchSize / parts);
@@ -43,15 +46,15 @@ export function rowsAtOnce(batchSize: number, misfit: (rows: number) => Error | 
   return rowsOf(enough);
 }
 
-/** A tensor or variable with its bytes. */
+/** A tensor or variable with its size in bytes. */
 interface SizedTensor {
   readonly of: Tensor | Variable;
   readonly bytes: number;
 }
 
 /**
- * Why a plan does not fit, naming its largest tensor, the bytes of that and the limit; undefined where it does.
- * @param bytes what the plan is still to be given, in all
+ * An error that says why a plan does not fit, with its largest tensor, that tensor's bytes and the limit; undefined if it fits.
+ * @param bytes all bytes that are still to be allocated for the plan
  */
 export function misfitOf(plan: Plan, bytes: number, room: MemoryRoom): DeviceError | MemoryLimitError | undefined {
   const sized = ({ tensor, bytes }: { tensor: Tensor; bytes: number }): SizedTensor => ({ of: tensor, bytes });
@@ -75,12 +78,12 @@ export function misfitOf(plan: Plan, bytes: number, room: MemoryRoom): DeviceErr
   );
 }
 
-/** Examples of each part, but perhaps the last, where `rows` of them go through in parts of at most `most`. */
+/** Rows of each part if `rows` are divided evenly into parts of at most `most`. The last part may have fewer. */
 export function evenly(rows: number, most: number): number {
   return Math.ceil(rows / Math.ceil(rows / most));
 }
 
-/** Random numbers of its own for each part of a batch; the seed's for the first. */
+/** The seed of one part of a batch: each part draws other random numbers. Part 0 has the step's own seed. */
 export function partSeed(seed: number, part: number): number {
   return seed ^ Math.imul(part, 0xc2b2ae35);
 }

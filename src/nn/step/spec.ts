@@ -1,4 +1,7 @@
-/** What compile's options ask for, checked; needs no device. */
+/**
+ * Checks the options of `compile` against the network and makes the `StepSpec` from them, from which steps are built. Needs no
+ * device.
+ */
 import { ArgumentError, shown } from '../../errors.ts';
 import { lossScale } from '../../ops/lossScaling.ts';
 import { came, check, checkMethods, checkOneOf, checkOptions } from '../../options.ts';
@@ -11,7 +14,7 @@ import type { CompileOptions } from './compileOptions.ts';
 import { checkLossInput } from './lossInput.ts';
 import type { StepSpec } from './step.ts';
 
-/** @throws ArgumentError for losses, metrics, seeds that do not exist or do not fit the model */
+/** @throws ArgumentError for an optimizer, loss or metric that does not exist or does not fit the model */
 export function makeStepSpec(given: Network, options: CompileOptions): StepSpec {
   const network = given.fixed();
   const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
@@ -49,7 +52,7 @@ export function makeStepSpec(given: Network, options: CompileOptions): StepSpec 
   };
 }
 
-/** State of each weight; each kind of state lies side by side, as the weights do. */
+/** Optimizer state of each weight. Each kind of state is packed in the order of the weights, so one dispatch updates many. */
 function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map<Variable, Variable[]> {
   const slots = weights.map((weight) => optimizer.slots(weight));
   const kinds = slots[0]?.map((_, kind) =>
@@ -61,7 +64,7 @@ function optimizerSlots(weights: readonly Variable[], optimizer: Optimizer): Map
   return new Map(weights.map((weight, i) => [weight, kinds?.map((ofKind) => ofKind[i]!) ?? []]));
 }
 
-/** How a model computes, whatever it is. @throws ArgumentError for what plain JavaScript may pass */
+/** Checks `precision` and `tune`, which load has in common with compile. @throws ArgumentError for wrong values */
 export function checkComputing(what: string, options: Pick<CompileOptions, 'precision' | 'tune'>): void {
   const { precision = 'float32', tune = true } = options;
   checkOneOf(what, 'precision', precision, ['float32', 'mixed']);

@@ -1,3 +1,7 @@
+/**
+ * Builds and plans the graph of one step: a training step, an evaluation or a prediction for one batch. The graph holds the
+ * layers, loss, metrics, backward pass and optimizer updates. Needs no device.
+ */
 import { gradients } from '../../autodiff.ts';
 import { type Graph, graph } from '../../graph.ts';
 import {
@@ -21,10 +25,10 @@ import { clipByGlobalNorm, type Optimizer } from '../optimizers.ts';
 
 export type Mode = 'train' | 'evaluate' | 'predict';
 
-/** Numbers in `hyper`, which the optimizer computes on the host before each step. */
+/** Length of `hyper`, the numbers that the optimizer computes on the host before each step. */
 export const HYPER_LENGTH = 4;
 
-/** What a model is after compile: all that steps are built from. */
+/** All that steps are built from: the network and the checked options of `compile`. */
 export interface StepSpec {
   readonly network: Network;
   readonly loss: Loss | undefined;
@@ -32,11 +36,11 @@ export interface StepSpec {
   readonly optimizer: Optimizer;
   /** Optimizer state of each trainable weight. */
   readonly slots: ReadonlyMap<Variable, readonly Variable[]>;
-  /** How steps are stored. */
+  /** Storage of activations and their gradients. */
   readonly precision: Precision;
-  /** What the loss is multiplied by for its gradients; undefined: nothing. */
+  /** State of the loss scaling, for mixed precision only. */
   readonly lossScale: LossScale | undefined;
-  /** Where training steps enter what is not finite, `watchState`. Absent: nobody looks. */
+  /** State of the finite checks, `checkState()`: the first value that is not finite. If absent, training steps do not check. */
   readonly checkState?: Variable | undefined;
 }
 
@@ -46,60 +50,61 @@ export interface ResidentData {
   readonly y: Variable;
 }
 
-/** A step's graph, planned, with the tensors that the host writes and reads. */
+/** The plan of a step, with the tensors that the host writes and reads. */
 export interface StepPlan {
   readonly mode: Mode;
   readonly batchSize: number;
-  /** Rows that the inputs hold: the batch, or a micro-batch of it. */
+  /** Rows of the inputs: the batch size, or the size of a micro-batch. */
   readonly rowsAtOnce: number;
-  /** Number of classes that labels must be below. */
+  /** Number of classes; labels must be smaller. */
   readonly classes: number;
-  /** What numbers of targets must lie between. */
+  /** Least and largest number that targets may contain. */
   readonly targetRange?: Loss['targetRange'];
   readonly plan: Plan;
-  /** The batch, where the host sends it. */
+  /** The batch, if the host sends it. */
   readonly x?: Tensor;
   readonly y?: Tensor;
-  /** u32 `[rowsAtOnce]`: rows of the resident data, where the GPU gathers the batch. */
+  /** u32 `[rowsAtOnce]`: row indices into the resident dataset, if the GPU gathers the batch. */
   readonly indices?: Tensor;
-  /** u32 `[1]`: number of real rows. */
+  /** u32 `[1]`: number of rows that hold examples; the rest is padding. */
   readonly rows: Tensor;
   /** f32 `[rowsAtOnce]`: weight of each row, 0 for padding. */
   readonly weights: Tensor;
-  /** u32 `[1]`: differs from step to step. */
+  /** u32 `[1]`: seed of the random numbers, another one for each step. */
   readonly seed: Tensor;
-  /** f32 `[HYPER_LENGTH]`: the optimizer's numbers of this step. */
+  /** f32 `[HYPER_LENGTH]`: the optimizer's numbers for this step. */
   readonly hyper: Tensor;
-  /** f32 `[k]`: loss and metrics as sums over the rows of this batch or micro-batch. The step's own variable. */
+  /** f32 `[k]`: sums of loss and metrics over the rows of the batch or micro-batch. The variable belongs to this step. */
   readonly totals?: Tensor;
-  /** Where the step enters what is not finite, and what it looks at, by number. */
+  /** State of the finite checks: the number of the first tensor that was not finite. */
   readonly checkState?: Tensor;
+  /** The checked tensors, by the number that the state refers to. */
   readonly checked?: readonly CheckedTensor[];
-  /** f32 `[1]`: the share of a micro-batch in the rows of its batch. */
+  /** f32 `[1]`: rows of the micro-batch divided by rows of the batch. */
   readonly share: Tensor;
-  /** Sums of the gradients over micro-batches, which the host clears at the beginning of a step. The step's own. */
+  /** Sums of the gradients over micro-batches. The host clears them when a step begins. They belong to this step. */
   readonly sums: readonly Variable[];
-  /** Moving averages and copies of these, which the host makes equal at the beginning of a watched step. The step's own. */
+  /** Moving averages with a copy of each. The host copies the averages when a checked step begins. The copies belong to this step. */
   readonly copies?: readonly (readonly [Variable, Variable])[] | undefined;
-  /** `[batchSize, ...outputShape]`, for predictions. */
+  /** `[batchSize, ...outputShape]`, in predictions only. */
   readonly prediction?: Tensor;
 }
 
-/** Which step is wanted. */
+/** The parameters that select a step. */
 export interface StepRequest {
   readonly mode: Mode;
-  /** Examples of a batch. */
+  /** Examples in a batch. */
   readonly batchSize: number;
-  /** The dataset on the GPU that batches are gathered from; absent: the host sends them. */
+  /** The dataset on the GPU that batches are gathered from. If absent, the host sends each batch. */
   readonly resident?: ResidentData | undefined;
-  /** Where training steps enter what is not finite. */
+  /** State of the finite checks of a training step. If absent, the step does not check. */
   readonly checkState?: Variable | undefined;
 }
 
 /**
  * Builds and plans the graph of one step. Pure: needs no device.
- * @param rowsAtOnce rows of a micro-batch. Where these are fewer than the batch, a training step adds up the gradients of several,
- *   and goes on with their sums; other steps have no more rows than the batch
+ * @param rowsAtOnce rows of a micro-batch. If they are fewer than the batch, a training step sums the gradients of its
+ *   micro-batches and updates the weights by these sums. In other modes it equals the batch size
  */
 export function buildStep(
   mode: Mode,
@@ -184,7 +189,7 @@ export function buildStep(
   return { ...shared, ...batch, ...own, plan: planned(totals, [...raw, ...update(added)], micro) };
 }
 
-/** Where a batch comes from: an input that the host fills, or rows gathered from resident data. */
+/** Makes the tensors of a batch: inputs that the host fills, or rows gathered from the resident dataset. */
 export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident: ResidentData | undefined) {
   if (!resident) {
     return (name: string, _: undefined | Variable, shape: Shape, dtype: DType) =>
@@ -199,20 +204,20 @@ function trainableOf({ network }: StepSpec): Variable[] {
   return network.trainableWeights.map(({ variable }) => variable);
 }
 
-/** Backward pass. @returns the gradients of the trainable weights */
+/** Appends the backward pass. @returns the gradients of the trainable weights */
 function backward(g: Graph, spec: StepSpec, objective: Tensor): Tensor[] {
   const { lossScale } = spec;
   const tensors = trainableOf(spec).map((variable) => g.variable(variable));
   return tensors.length === 0 ? [] : gradients(objective, tensors, lossScale && g.variable(lossScale.scale));
 }
 
-/** A sum for the gradient of each trainable weight; they lie side by side, as the weights do. */
+/** A variable for the gradient sum of each trainable weight. They are packed like the weights, so one dispatch adds many. */
 function gradientSums(spec: StepSpec): Variable[] {
   const sum = ({ name, shape, dtype }: Variable): Variable => ({ name: `gradient/${name}`, shape, dtype });
   return packVariables('gradients', trainableOf(spec).map(sum));
 }
 
-/** Optimizer: one update for each trainable weight. @param raw their gradients @returns these, clipped if they are to be */
+/** Appends the optimizer's update of each trainable weight. @param raw the gradients @returns them, after any clipping */
 function appendUpdates(
   g: Graph,
   spec: StepSpec,
@@ -232,7 +237,7 @@ function appendUpdates(
   const clips = globalClipNorm !== undefined;
   const norm = () => raw.map(sumOfSquares).reduce(add);
   const squares = clips ? [g.scope('clip', norm, { phase: 'optimizer' })] : [];
-  // The sum of the squares may overflow where no gradient does.
+  // The sum of squares may overflow although every gradient is finite, so the loss scaling checks it as well.
   const scaled =
     scale &&
     g.withPurpose({ phase: 'optimizer' }, () => lossScaling(scale, g.variable(lossScale.steps), [...raw, ...squares]));
