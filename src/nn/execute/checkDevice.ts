@@ -3,10 +3,13 @@ import type { StepSpec } from '../step/step.ts';
 import { checkPrecision } from './devices.ts';
 import { MemoryBudget } from './memoryBudget.ts';
 
-/** @throws DeviceError, ArgumentError, MemoryLimitError, saying what to do, where a device cannot do what a model is compiled for */
+/**
+ * Checks that a device supports the model's precision and that a step on one example fits into the memory limit.
+ * @throws DeviceError, MemoryLimitError with a message that says what to change
+ */
 export function checkDevice(spec: StepSpec, memoryLimit: number | undefined, device: Device): void {
   checkPrecision(spec.precision, device);
-  // With a single example. Without a limit there is hardly a model that does not fit, and the first step tells.
+  // Without a limit almost every model fits, and the first step throws if one does not.
   if (memoryLimit !== undefined)
     new MemoryBudget(spec, device, memoryLimit).steps({ mode: spec.loss ? 'train' : 'predict', batchSize: 1 });
 }

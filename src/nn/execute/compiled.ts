@@ -1,3 +1,7 @@
+/**
+ * The state of a compiled model: its device, its variables on that device, the runners of its steps, and the progress of training.
+ * It also replaces a lost device, from the last snapshot.
+ */
 import { ArrayDataset, type Dataset, type TensorData } from '../../data/dataset.ts';
 import { ArgumentError, StateError } from '../../errors.ts';
 import { Device } from '../../runtime/device.ts';
@@ -21,30 +25,30 @@ import { Runners } from './runners.ts';
 import { StepSizes } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
 
-/** What a model has from compile on: device, memory, the spec of its steps, and the state of training. */
+/** All that a model has once it is compiled. Compiling again makes a new instance, which takes over the device and the weights. */
 export class Compiled {
   readonly spec: StepSpec;
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
-  /** Kernels that were chosen by measuring, by what was measured: another device takes the same. Undefined: nothing is measured. */
+  /** Kernels chosen by measuring, by measurement. A device that replaces a lost one uses the same. Undefined: nothing is measured. */
   readonly kernels: Map<string, string> | undefined;
-  /** A recovery under way. */
+  /** The recovery in progress, if there is one. */
   recovering: Promise<void> | undefined;
-  /** How a device that is lost is replaced; what the last fit said. */
+  /** How a lost device is replaced: the recovery options of the last `fit`. */
   recovery: Recovery = {};
   readonly #onProgress: CompileOptions['onProgress'];
   readonly #tune: boolean | TuneOptions;
-  /** As compile was told. */
+  /** The option `memoryLimit` of compile. */
   readonly memoryLimit: number | undefined;
-  /** Evaluations, predictions and inspections so far, which take turns: done once the last one is. */
+  /** Settles when the last of the evaluations, predictions and inspections so far has ended. They run one at a time. */
   turns: Promise<unknown> = Promise.resolve();
   #device: Device;
   #variables: VariableStore;
   #runners: Runners;
   #ownsDevice: boolean;
   readonly #lifetime = new AbortController();
-  /** Those of the steps that calls share: another device prepares the same. */
+  /** Sizes of the prepared steps. They outlast a device, so that its replacement prepares steps of the same sizes. */
   readonly #sizes: StepSizes;
   #profiles: ProfileRequest | undefined;
 
@@ -74,7 +78,7 @@ export class Compiled {
     this.snapshots = new Snapshots(this);
   }
 
-  /** The network as compile saw it. */
+  /** The network at the time of compile: later changes of `trainable` do not affect it. */
   get network(): Network {
     return this.spec.network;
   }
@@ -87,9 +91,9 @@ export class Compiled {
     return this.#variables;
   }
 
-  /** @param previous what this replaces when a model is compiled again: its device and its weights go on */
+  /** @param previous the instance to replace when a model is compiled again. Its device and its weights are taken over */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
-    const spec = makeStepSpec(network, options); // fails on bad options before there is a device to give back
+    const spec = makeStepSpec(network, options); // throws for wrong options before a device is requested
     const compiled = await Compiled.#replacing(previous, options, spec);
     await compiled.#runners.loaded();
     return compiled;
@@ -98,7 +102,7 @@ export class Compiled {
   static async #replacing(previous: Compiled | undefined, options: CompileOptions, spec: StepSpec): Promise<Compiled> {
     if (previous) {
       const given = options.device && Device.of(options.device);
-      // One that was lost is where the model was before: it has another in its place.
+      // A lost device is accepted: it is the one that the model's present device has replaced.
       if (given && given !== previous.device && (given.lost === undefined || given.destroyed)) {
         throw new ArgumentError(
           'compile: a model that is compiled again stays on its device. Leave device out, or save the model and load it on the other one.',
@@ -128,42 +132,42 @@ export class Compiled {
     return ['loss', ...this.spec.metrics.map(({ name }) => name)];
   }
 
-  /** What runs the model's steps on its device. */
+  /** The runners of the model's steps on its device. */
   get runners(): Runners {
     return this.#runners;
   }
 
-  /** What the model holds on its device, and what it may. */
+  /** The memory that the model holds on its device, and its limit. */
   get memoryBudget(): MemoryBudget {
     return this.#runners.memoryBudget;
   }
 
-  /** The step for a batch, by the kernels that are known to be fast. Nothing is measured for it. */
+  /** The plan of a step with the kernels measured so far. Nothing is measured for it. */
   plannedStep(mode: Mode, batchSize: number): StepPlan {
     return this.#runners.plannedStep(mode, batchSize);
   }
 
-  /** A runner for batches of so many examples, or fewer, that the host sends; it may take more. See `Sizes`. */
+  /** A runner for batches of at most `batchSize` examples that the host sends. It may have room for more: see `Sizes`. */
   runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<StepRunner> {
     const rows = Math.min(batchSize, dataset.size);
-    // Of data in memory as many go through a step as it takes.
+    // Data in memory fill every row of a step, so no rows are padding.
     const batches = rows === dataset.size ? 1 : dataset instanceof ArrayDataset ? 0 : Math.ceil(dataset.size / rows);
     return this.#runners.get(mode, rows, batches, batchSize);
   }
 
-  /** What the layers make of examples: `[n, ...inputShape]`. */
+  /** Outputs of every layer for examples. @param x `[n, ...inputShape]` */
   inspect(x: TensorData): Promise<Inspection> {
     return this.#runners.inspect(x);
   }
 
-  /** Times of the next training step; whoever asks before it is done gets the same. */
+  /** Times of the next training step. All calls before that step share one result. */
   profileNextStep(): Promise<Profile> {
     checkTimestamps(this.device);
     this.#profiles ??= new ProfileRequest();
     return this.device.whileAlive(this.#profiles.result);
   }
 
-  /** Forgets a dataset that was kept on the GPU. */
+  /** Frees a dataset that was kept on the GPU. */
   releaseData(data: ResidentData): void {
     for (const variable of [data.x, data.y]) {
       this.variables.release(variable);
@@ -171,27 +175,27 @@ export class Compiled {
     }
   }
 
-  /** @throws StateError without a loss, naming what was to be done */
+  /** @param what the call, for the message @throws StateError if the model was compiled without a loss */
   checkLoss(what: string): void {
     if (!this.spec.loss) throw new StateError(`${what} needs a loss; give one to compile().`);
   }
 
-  /** @throws StateError where it cannot train: without a loss, and where a layer's `trainable` is not what compile saw */
+  /** @throws StateError if the model cannot train: without a loss, or if a layer's `trainable` has changed since compile */
   checkTrains(what: string): void {
     this.checkLoss(what);
     this.network.checkTrainable(what);
   }
 
-  /** Aborted when this is disposed or replaced: nothing should wait for it any more. */
+  /** Aborts when this instance is disposed or replaced, which ends all waiting on its behalf. */
   get lifetime(): AbortSignal {
     return this.#lifetime.signal;
   }
 
   /**
-   * Puts the model, as of its last snapshot, onto a device in the place of the one that was lost. Whoever calls meanwhile waits for the
-   * same.
+   * Replaces the lost device by another one and restores the model from its last snapshot. Calls during a recovery share its
+   * promise.
    * @param signal ends the wait for a device
-   * @throws DeviceError where no device can be had, or it cannot store what the precision asks for
+   * @throws DeviceError if there is no other device, or it lacks a feature that the precision needs
    */
   recover(signal?: AbortSignal): Promise<void> {
     this.recovering ??= this.#recover(signal).finally(() => {
@@ -208,14 +212,14 @@ export class Compiled {
     try {
       checkDevice(this.spec, this.memoryLimit, device);
       await runners.loaded();
-      this.variables.checkAlive(); // the model may have been disposed meanwhile
+      this.variables.checkAlive(); // throws if the model was disposed in the meantime
     } catch (error) {
       variables.destroy();
       if (!request) device.destroy();
       throw error;
     }
     this.#vacate();
-    this.#profiles = undefined; // whoever asked has heard
+    this.#profiles = undefined; // the loss of the device has already rejected what profileNextStep() returned
     this.variables.destroy();
     this.#device = device;
     this.#variables = variables;
@@ -224,10 +228,13 @@ export class Compiled {
     this.restore();
   }
 
-  /** Training is as it was at the last snapshot, but for what was changed by hand since; on a device that is lost, once it is replaced. */
+  /**
+   * Restores variables and progress from the last snapshot, then repeats changes that the user has made since, such as setWeights.
+   * On a lost device it restores the progress alone; the recovery restores the variables.
+   */
   restore(): void {
     if (this.#device.lost === undefined) {
-      for (const variable of this.state) this.variables.place(variable); // with their first values
+      for (const variable of this.state) this.variables.place(variable); // fills new ones with their initial values
       for (const [variable, data] of this.snapshots.last.values) this.variables.write(variable, data);
     }
     this.progress.restore(this.snapshots.last);
@@ -241,18 +248,27 @@ export class Compiled {
       return request;
     };
     return new Runners({
-      ...{ spec, device, variables, kernels, lifetime, takeProfile, turns: () => this.turns, sizes: this.#sizes },
-      ...{ tune: this.#tune, memoryLimit: this.memoryLimit, onProgress: this.#onProgress },
+      spec,
+      device,
+      variables,
+      kernels,
+      lifetime,
+      takeProfile,
+      turns: () => this.turns,
+      sizes: this.#sizes,
+      tune: this.#tune,
+      memoryLimit: this.memoryLimit,
+      onProgress: this.#onProgress,
     });
   }
 
-  /** All that steps change: weights with moving statistics, the optimizer's state, the scale of the loss. */
+  /** All variables that steps change: weights, moving averages, optimizer state and the state of the loss scaling. */
   get state(): readonly Variable[] {
     const weights = this.network.weights.map(({ variable }) => variable);
     return [...weights, ...this.slots, ...Object.values(this.spec.lossScale ?? {})];
   }
 
-  /** The variables of the optimizer's state, in the order of the trainable weights. */
+  /** The optimizer's variables, in the order of the trainable weights. */
   get slots(): readonly Variable[] {
     return [...this.spec.slots.values()].flat();
   }
@@ -263,7 +279,7 @@ export class Compiled {
     if (this.#ownsDevice) this.device.destroy();
   }
 
-  /** Frees all but the weights. */
+  /** Frees everything but the weights. */
   #release(): void {
     this.#lifetime.abort();
     this.#vacate();
@@ -273,7 +289,7 @@ export class Compiled {
     for (const variable of Object.values(this.spec.lossScale ?? {})) this.variables.release(variable);
   }
 
-  /** Frees what can be made again, and staging. */
+  /** Frees the runners and the staging of snapshots, which can be made again. */
   #vacate(): void {
     this.#runners.destroy();
     this.snapshots.releaseBuffers();

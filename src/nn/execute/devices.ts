@@ -1,17 +1,20 @@
-/** Devices for models: the first one, and another where one was lost. */
+/**
+ * Requests devices for models: the first one at compile, and another one when a device is lost. Also checks that a device
+ * supports a precision.
+ */
 import { ArgumentError, DeviceError } from '../../errors.ts';
 import type { Precision } from '../../plan/precision.ts';
 import { answered } from '../../runtime/answered.ts';
 import { Device, requestDevice } from '../../runtime/device.ts';
 import type { Recovery } from '../recovery/options.ts';
 
-/** The device that a function was given, or a new one. @throws ArgumentError for what is none */
+/** The given device, or a new one if none was given. @throws ArgumentError if `given` is not a device */
 export async function deviceFor(what: string, given: Device | GPUDevice | undefined): Promise<Device> {
   Device.check(what, given);
   return given === undefined ? requestDevice() : Device.of(given);
 }
 
-/** @throws DeviceError, saying what to do, where the device cannot store what the precision asks for */
+/** @throws DeviceError if the device lacks a feature that the precision needs; the message says what to change */
 export function checkPrecision(precision: Precision, device: Device): void {
   if (precision === 'float32' || device.gpu.features.has('shader-f16')) return;
   throw new DeviceError(
@@ -21,15 +24,16 @@ export function checkPrecision(precision: Precision, device: Device): void {
   );
 }
 
-/** After a GPU process died, the browser needs a moment to start another one. */
+/** Pauses before each attempt to get a device: after a GPU process dies, the browser takes some time to start another one. */
 const PAUSES_MS = [0, 100, 300, 600, 1200, 2400];
-/** For an answer, before it is asked again. */
+/** Time limit of one attempt. */
 const ANSWER_SECONDS = 20;
 
 /**
- * A device in the place of one that was lost.
- * @param signals each ends the waiting, with its reason
- * @throws DeviceError where none can be had
+ * Requests a device to replace a lost one.
+ * @param request function of the user that makes a device; if absent, the provider of the lost device makes one
+ * @param signals an abort of any of them ends the wait and is thrown as its reason
+ * @throws DeviceError if every attempt fails
  */
 export async function newDevice(
   lost: Device,
@@ -47,7 +51,7 @@ export async function newDevice(
   const end = new Promise<never>((_, reject) => {
     ended = () => reject(aborted.reason);
   });
-  end.catch(() => {}); // heard by whoever waits
+  end.catch(() => {}); // the races below handle the rejection
   aborted.addEventListener('abort', ended);
   try {
     let failure: unknown;
@@ -55,21 +59,21 @@ export async function newDevice(
       aborted.throwIfAborted();
       if (pause > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), end]);
       const requested = (async () => (request ? request() : lost.again()))();
-      let heard = false;
+      let arrived = false;
       try {
         const device = await answered(Promise.race([requested, end]), ANSWER_SECONDS);
-        heard = true;
+        arrived = true;
         Device.check('recovery', device ?? null);
         const own = Device.of(device);
-        await Promise.race([own.gpu.lost, Promise.resolve()]); // one that is lost already has said so by then
+        await Promise.race([own.gpu.lost, Promise.resolve()]); // lets `own.lost` be set if the device is lost already
         await undefined;
         if (own.lost === undefined) return own;
         failure = own.lost;
       } catch (error) {
-        // One that comes too late is nobody's.
-        if (!heard && !request) requested.then((late) => late.destroy()).catch(() => {});
+        // A device that arrives after the time limit has no owner.
+        if (!arrived && !request) requested.then((late) => late.destroy()).catch(() => {});
         aborted.throwIfAborted();
-        if (error instanceof ArgumentError) throw error; // the next answer would be none either
+        if (error instanceof ArgumentError) throw error; // `request` does not return a device, so another call will not help
         failure = error;
       }
     }

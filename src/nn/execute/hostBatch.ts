@@ -3,14 +3,14 @@ import { DataError } from '../../errors.ts';
 import { elements, hostArray, type Tensor } from '../../tensor.ts';
 import type { StepPlan } from '../step/step.ts';
 
-/** Host arrays that examples of a batch are read into; without any, where they are gathered on the GPU. */
+/** The host arrays that a batch is read into. There are none if the GPU gathers the batch. */
 export class HostBatch {
   x: Float32Array | undefined;
   y: TargetArray | undefined;
   readonly #step: StepPlan;
   readonly #room: number;
 
-  /** @param room examples */
+  /** @param room number of examples that the arrays have room for */
   constructor(step: StepPlan, room: number) {
     this.#step = step;
     this.#room = room;
@@ -24,14 +24,15 @@ export class HostBatch {
     this.y = y && (hostArray(y.dtype, length(y)) as TargetArray);
   }
 
-  /** Whether a dataset has transferred what it was to fill. */
+  /** Whether a dataset has transferred the arrays to another thread, which leaves them empty. */
   get #gone(): boolean {
     return this.x!.length === 0 || this.y?.length === 0;
   }
 
   /**
-   * Reads examples, and checks those that nobody has checked, or that may have changed since. Rows beyond them become zeros.
-   * @throws DataError for what does not fit
+   * Reads examples into the arrays and fills the rows behind them with zeros. Examples are checked unless the dataset owns its
+   * arrays: those were checked when it was made and cannot have changed.
+   * @throws DataError for values that are not finite and for labels that do not fit
    */
   async read(dataset: Dataset, indices: Uint32Array): Promise<void> {
     const inMemory = dataset instanceof ArrayDataset;

@@ -1,3 +1,7 @@
+/**
+ * Runs a network on examples in inference mode and reads back the output of every layer, with the saliency of the examples. This
+ * is what `model.inspect` returns.
+ */
 import { gradients } from '../../autodiff.ts';
 import type { TensorData } from '../../data/dataset.ts';
 import { graph } from '../../graph.ts';
@@ -10,7 +14,7 @@ import { elements, type Tensor } from '../../tensor.ts';
 import type { Layer, Network } from '../network.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
-/** What one layer made of the examples. */
+/** The output of one layer for the examples. */
 export interface LayerInspection {
   readonly name: string;
   readonly type: string;
@@ -18,22 +22,22 @@ export interface LayerInspection {
   readonly className: string;
   /** `[n, ...outputShape]` */
   readonly output: TensorData;
-  /** Of max-pool layers, in the output's shape: which tap of its window was chosen, `row * width + column`. */
+  /** For max-pool layers, in the shape of the output: position of the maximum in its window, `row * width + column`. */
   readonly argmax?: Uint32Array;
 }
 
-/** What a model made of some examples, layer by layer. */
+/** The outputs of all layers for some examples. */
 export interface Inspection {
   readonly layers: readonly LayerInspection[];
   readonly prediction: TensorData;
   /**
-   * Gradient of each example's largest output by the example, `[n, ...inputShape]`: where the evidence lies. Where several
-   * outputs share the maximum it is the mean of theirs.
+   * Gradient of each example's largest output with respect to the example, `[n, ...inputShape]`: it shows which inputs the
+   * prediction depends on most. If several outputs share the maximum, it is the mean of their gradients.
    */
   readonly saliency: TensorData;
 }
 
-/** Where an inspector keeps its memory, and whom it tells that it has given it back. */
+/** What an inspector needs: the device, the memory that it shares, and a callback for its destruction. */
 export interface InspectorContext {
   readonly device: Device;
   readonly variables: VariableStore;
@@ -47,9 +51,9 @@ interface LayerTensors {
   readonly argmax: Tensor | undefined;
 }
 
-/** Runs a network on a fixed number of examples, in inference mode, and keeps what every layer made of them. */
+/** Runs a network on a fixed number of examples at once, in inference mode, and returns the output of every layer. */
 export class Inspector {
-  /** Number of examples at once. */
+  /** Number of examples that one run takes. */
   readonly size: number;
   readonly #session: Session;
   readonly #onDestroy: InspectorContext['onDestroy'];
@@ -85,7 +89,7 @@ export class Inspector {
     return new Inspector(size, { session, ...parts }, onDestroy);
   }
 
-  /** Why so many examples at once do not fit beside what the model holds; undefined where they do. */
+  /** An error if an inspector for `size` examples does not fit beside the memory that the model holds; undefined if it fits. */
   static misfit(network: Network, size: number, memory: MemoryBudget, options?: PlanOptions): Error | undefined {
     const parts = build(network, size);
     const outputs = outputsOf(parts);
@@ -93,12 +97,12 @@ export class Inspector {
     return memory.misfitBeside(plan(parts.graph, outputs, options), staging, size);
   }
 
-  /** Bytes of buffers that are the inspector's own. */
+  /** Bytes of the buffers that belong to this inspector alone. */
   get bytes(): number {
     return this.#session.bytes;
   }
 
-  /** @param x `[n, ...inputShape]`; more than `size` go one part after another */
+  /** @param x `[n, ...inputShape]`; if n is more than `size`, parts of `size` examples run one after another */
   async run(x: TensorData): Promise<Inspection> {
     const { size } = this;
     const [n, ...shape] = x.shape as [number, ...number[]];
@@ -124,7 +128,9 @@ export class Inspector {
     const floats = (tensor: Tensor): TensorData => ({ data: dataOf(tensor) as Float32Array, shape: [...tensor.shape] });
     return {
       layers: this.#layers.map(({ layer: { name, type, className }, output, argmax }) => ({
-        ...{ name, type, className },
+        name,
+        type,
+        className,
         output: floats(output),
         ...(argmax ? { argmax: dataOf(argmax) as Uint32Array } : {}),
       })),
@@ -139,7 +145,7 @@ export class Inspector {
   }
 }
 
-/** One inspection of several, of their first `n` examples. */
+/** Concatenates inspections and keeps their first `n` examples. */
 function joined(parts: readonly Inspection[], n: number): Inspection {
   const join = (of: (part: Inspection) => TensorData): TensorData => {
     const shape = [n, ...of(parts[0]!).shape.slice(1)];
@@ -166,7 +172,7 @@ function joined(parts: readonly Inspection[], n: number): Inspection {
   };
 }
 
-/** Lays arrays one after another, as far as there is room. */
+/** Concatenates arrays into `target`, and drops what exceeds its length. */
 function fill<T extends Float32Array | Uint32Array>(target: T, arrays: readonly T[]): void {
   let at = 0;
   for (const array of arrays) {
@@ -186,7 +192,7 @@ function build(network: Network, size: number) {
     rows: () => rows,
     seed: () => rows, // nothing is random in inference
     onLayer(output, layer) {
-      // The op's second output; the layer has just appended it.
+      // `argmax` is the second output of the max-pool op, which is the node that the layer has just appended.
       const argmax = layer.type === 'maxPool2d' ? g.nodes.at(-1)!.outputs[1] : undefined;
       layers.push({ layer, output, argmax });
     },
@@ -196,7 +202,7 @@ function build(network: Network, size: number) {
   return { graph: g, x, rows, layers, prediction, saliency: saliency! };
 }
 
-/** All that is read back, each tensor once: layers that compute nothing share theirs with the one before. */
+/** All tensors to read back, each once: a layer that computes nothing has the same output tensor as the layer before it. */
 function outputsOf(parts: { layers: readonly LayerTensors[]; prediction: Tensor; saliency: Tensor }): Tensor[] {
   const { layers, prediction, saliency } = parts;
   const all = [...layers.flatMap(({ output, argmax }) => (argmax ? [output, argmax] : [output])), prediction, saliency];

@@ -1,22 +1,22 @@
 import type { Inspector } from './inspector.ts';
 import type { Sizes } from './sizes.ts';
 
-/** The inspector that was made last. */
+/** Keeps the inspector that was made last, for further calls with as many examples. */
 export class InspectorCache {
   readonly #sizes: Sizes;
   readonly #make: (size: number) => Promise<Inspector>;
   #size = 0;
   #inspector: Promise<Inspector> | undefined;
 
-  /** @param sizes of which one is kept */
+  /** @param sizes chooses the number of examples at once; it keeps one size */
   constructor(sizes: Sizes, make: (size: number) => Promise<Inspector>) {
     this.#sizes = sizes;
     this.#make = make;
   }
 
   /**
-   * An inspector with room for so many examples.
-   * @param beforeMaking done before one is made, and once the old one is gone
+   * An inspector with room for the given number of examples.
+   * @param beforeMaking called after the old inspector is destroyed and before a new one is made
    */
   async get(examples: number, beforeMaking: () => Promise<void>): Promise<Inspector> {
     const { size } = this.#sizes.choose(examples);
@@ -28,14 +28,14 @@ export class InspectorCache {
       this.#inspector = inspector;
       inspector.catch(() => {
         if (this.#inspector !== inspector) return;
-        this.#inspector = undefined; // the next call tries again, with its own number
+        this.#inspector = undefined; // the next call tries again, with a size of its own
         this.#sizes.forget(size);
       });
     }
     return this.#inspector;
   }
 
-  /** Frees the inspector; to be awaited. One that could not be made has nothing to free. */
+  /** Destroys the inspector. An inspector whose creation failed has nothing to free. */
   async evict(): Promise<void> {
     const inspector = this.#inspector;
     this.#inspector = undefined;

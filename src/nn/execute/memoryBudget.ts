@@ -1,4 +1,7 @@
-/** What a model holds on its device, and what it may. */
+/**
+ * The memory that a model holds on its device, and how much it may hold under its `memoryLimit`. From this follow the size of
+ * micro-batches and whether a dataset may stay on the GPU.
+ */
 import { packedBytes } from '../../plan/packing.ts';
 import type { PlanOptions } from '../../plan/plan.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -16,8 +19,8 @@ import {
 import { mostPadding, stepRows } from './sizes.ts';
 import { mostUnderWay, numbersOf } from './stepRunner.ts';
 
-/** The part of a limit that training leaves for what goes on beside it: validation, evaluations, predictions. */
-const BESIDE = 1 / 16;
+/** The part of a limit that training leaves free for validation, evaluations and predictions. */
+const KEPT_FREE = 1 / 16;
 
 export function largestBuffer({ gpu: { limits } }: Device): number {
   return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
@@ -26,12 +29,12 @@ export function largestBuffer({ gpu: { limits } }: Device): number {
 const bytesOf = (variables: Iterable<Variable>) =>
   [...variables].reduce((sum, one) => sum + (one.part ? packedBytes(one) : byteLength(one)), 0);
 
-/** Weights and optimizer state. */
+/** Bytes of weights and optimizer state. */
 function modelBytes({ network, slots }: StepSpec): number {
   return bytesOf([...network.weights.map(({ variable }) => variable), ...[...slots.values()].flat()]);
 }
 
-/** Bytes of the staging through which a step's numbers travel back. */
+/** Bytes of the staging buffers through which the results of a step are read. */
 function stagingOf(step: StepPlan): number {
   return mostUnderWay(step) * 4 * numbersOf(step);
 }
@@ -39,16 +42,16 @@ function stagingOf(step: StepPlan): number {
 export class MemoryBudget {
   /** Whether the user has set a limit. */
   readonly limited: boolean;
-  /** Datasets on the GPU, of fits under way or about to be. */
+  /** Datasets on the GPU, of all calls of `fit` that run or are about to. */
   readonly resident = new Set<Variable>();
-  /** What has buffers of its own, beside arena and variables. */
+  /** Runners and inspectors: they hold buffers in addition to arena and variables. */
   readonly holders = new Set<{ readonly bytes: number }>();
   readonly #spec: StepSpec;
   readonly #device: Device;
   readonly #limit: number;
   readonly #shared: { readonly variables: VariableStore; readonly arena: Arena } | undefined;
 
-  /** @param shared what the model's sessions share; absent: nothing has been made yet */
+  /** @param shared the memory that the model's sessions share; absent while nothing has been allocated */
   constructor(
     spec: StepSpec,
     device: Device,
@@ -63,14 +66,14 @@ export class MemoryBudget {
   }
 
   /**
-   * Bytes kept free for copies of the model on their way to the host: the staging of snapshots, and all weights and optimizer state at
-   * once, as `save` reads them.
+   * Bytes kept free for two copies of the model on their way to the host: the staging buffers of snapshots, and those of `save`,
+   * which reads all weights and optimizer state at once.
    */
   get #reserve(): number {
     return 2 * modelBytes(this.#spec);
   }
 
-  /** Bytes that are not taken. */
+  /** Bytes of the limit that are still free. */
   get free(): number {
     const { variables, arena } = this.#shared!;
     const own = [...this.holders].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -78,8 +81,9 @@ export class MemoryBudget {
   }
 
   /**
-   * Whether a dataset may stay on the GPU, beside the others: they take at most half of what the model leaves.
-   * @param batchSize steps of this size must fit beside it
+   * Whether a dataset may stay on the GPU. Together with the datasets that are there already it may take at most half of the
+   * memory that the model leaves.
+   * @param batchSize training steps of this size must fit beside the dataset; 0: this is not checked
    */
   canKeep({ x, y }: ResidentData, batchSize = 0): boolean {
     if (!this.limited) return true;
@@ -89,15 +93,16 @@ export class MemoryBudget {
       if (batchSize > 0) this.steps({ mode: 'train', batchSize, resident: { x, y } });
       return true;
     } catch {
-      return false; // it streams, and perhaps that fits
+      return false; // streaming needs less memory and may still fit
     }
   }
 
   /**
-   * Steps that fit: for training, perhaps over micro-batches; others with fewer examples than asked for. How many examples go at
-   * once depends for training on the model, the batch and the limit alone, so that bits do; for the others on what there is room for.
-   * @returns builds the step by a choice of kernels; where that one needs more memory than there is, by the default
-   * @throws DeviceError, MemoryLimitError where not even one example fits
+   * Finds a step that fits: a training step is divided into micro-batches if need be, and other steps take fewer examples than
+   * requested. In training, the number of examples at once depends on the model, the batch size, the resident datasets and the
+   * limit, so that results can be reproduced. In other modes it depends on the memory that is free now.
+   * @returns a function that builds the step with the given kernels, or with the default ones if those need too much memory
+   * @throws DeviceError, MemoryLimitError if not even one example fits
    */
   steps({ mode, batchSize, resident, checkState }: StepRequest): (choose: PlanOptions['choose']) => StepPlan {
     const { target } = this.#device;
@@ -113,8 +118,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Rows of the steps of a run on `rows` examples: see `stepRows`. None are padded where memory is scarce: micro-batches have other
-   * statistics of batch-norm than the examples at once.
+   * Rows of the steps of a run on `rows` examples: see `stepRows`. If memory is scarce, steps have no padding, since padding could
+   * force micro-batches, and those change the statistics of batch-norm.
    */
   rowsOfSteps(mode: Mode, batchSize: number, rows: number, epochs: number): number {
     const size = stepRows(batchSize, rows, epochs, mostPadding(this.#spec.network));
@@ -122,15 +127,21 @@ export class MemoryBudget {
     return rows < size && scarce() ? rows : size;
   }
 
-  /** Why a plan for so many examples does not fit beside all that there is. @param staging bytes that it needs besides */
+  /**
+   * An error if a plan does not fit beside all memory that is allocated now; undefined if it fits.
+   * @param staging bytes of staging buffers that the plan needs
+   * @param rows examples at once
+   */
   misfitBeside(plan: StepPlan['plan'], staging: number, rows: number): Error | undefined {
     const { variables, arena } = this.#shared!;
     const inputs = plan.inputs.reduce((sum, input) => sum + byteLength(input), 0);
     const bytes = arena.missing(plan.slots) + variables.missing(plan.variables) + inputs + staging;
-    // The next one wants something, too. What cannot do with half gets all.
+    // Half of the free memory is left for the next runner. A plan for a single example may take all of it.
     const free = rows > 1 ? this.free / 2 : this.free;
     return misfitOf(plan, bytes, {
-      ...{ buffer: largestBuffer(this.#device), bytes: free, limit: this.#limit },
+      buffer: largestBuffer(this.#device),
+      bytes: free,
+      limit: this.#limit,
       batchSize: rows,
       rest: `training and its data hold ${this.#limit - this.free}`,
       least: (wanted) => Math.ceil(this.#limit - this.free + wanted),
@@ -143,13 +154,14 @@ export class MemoryBudget {
     const others = bytesOf([...this.resident].filter((variable) => !plan.variables.includes(variable)));
     const reserve = this.#reserve;
     return misfitOf(plan, plan.peakBytes + stagingOf(step), {
-      ...{ buffer: largestBuffer(this.#device), limit: this.#limit },
-      bytes: this.#limit * (1 - BESIDE) - reserve - others,
+      buffer: largestBuffer(this.#device),
+      limit: this.#limit,
+      bytes: this.#limit * (1 - KEPT_FREE) - reserve - others,
       batchSize: step.batchSize,
       rest:
         `copies of the model for snapshots and save take ${reserve}, other data on the GPU ${others}, and a sixteenth is kept ` +
         'for evaluations',
-      least: (wanted) => Math.ceil((wanted + reserve + others) / (1 - BESIDE)),
+      least: (wanted) => Math.ceil((wanted + reserve + others) / (1 - KEPT_FREE)),
     });
   }
 }

@@ -7,7 +7,7 @@ export interface Profile {
   readonly dispatches: readonly DispatchTime[];
 }
 
-/** A wish for a profile, which the next step fulfils. */
+/** A request for a profile, which the next training step resolves. */
 export class ProfileRequest {
   readonly result: Promise<Profile>;
   resolve!: (profile: Promise<Profile>) => void;
@@ -18,6 +18,6 @@ export class ProfileRequest {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.result.catch(() => {}); // told to whoever asked
+    this.result.catch(() => {}); // the caller handles a rejection
   }
 }

@@ -1,20 +1,24 @@
+/**
+ * Keeps the step runners of a model, by mode and size, so that calls with as many examples share one. `Sizes` decides which size a
+ * call gets and which runner is destroyed for a new one.
+ */
 import type { Mode } from '../step/step.ts';
 import type { Sizes, StepSizes } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
 
-/** Runners by mode and size. A model uses one runner of a mode at a time, so that one that has to go is never in use. */
+/** Runners by mode and size. A model uses one runner of a mode at a time, so a runner that is replaced is never in use. */
 export class RunnerCache {
   readonly #sizes: StepSizes;
   readonly #make: (mode: Mode, batchSize: number) => Promise<StepRunner>;
   readonly #runners = new Map<Mode, Map<number, Promise<StepRunner>>>();
 
-  /** @param sizes of those that are kept; a device that was lost had the same */
+  /** @param sizes the sizes of the prepared steps; they outlast this cache when a lost device is replaced */
   constructor(sizes: StepSizes, make: (mode: Mode, batchSize: number) => Promise<StepRunner>) {
     this.#sizes = sizes;
     this.#make = make;
   }
 
-  /** A runner with room for so many rows: see `Sizes.choose`. */
+  /** A runner with room for the requested rows: see `Sizes.choose`. */
   get(mode: Mode, ...asked: Parameters<Sizes['choose']>): Promise<StepRunner> {
     const kept = this.#runners.get(mode) ?? new Map<number, Promise<StepRunner>>();
     this.#runners.set(mode, kept);
@@ -37,20 +41,20 @@ export class RunnerCache {
     return runner;
   }
 
-  /** Frees the runners of some modes; to be awaited. */
+  /** Destroys the runners of some modes. */
   async evict(...modes: readonly Mode[]): Promise<void> {
     const evicted = modes.flatMap((mode) => [...(this.#runners.get(mode)?.values() ?? [])]);
     for (const mode of modes) this.#runners.get(mode)?.clear();
     await Promise.all(evicted.map(destroy));
   }
 
-  /** Frees all runners, those too that are still being made. */
+  /** Destroys all runners, including those that are still being made. */
   clear(): void {
     for (const kept of this.#runners.values()) for (const runner of kept.values()) destroy(runner);
     this.#runners.clear();
   }
 
-  /** The old one goes before the new one comes, which then fits into its memory. */
+  /** Makes a runner, after it has destroyed the old one so that the new one can use its memory. */
   async #replace(
     kept: Map<number, Promise<StepRunner>>,
     gone: number | undefined,
@@ -66,7 +70,7 @@ export class RunnerCache {
   }
 }
 
-/** One that could not be made has nothing to free. */
+/** Destroys a runner once it is made. A runner whose creation failed has nothing to free. */
 function destroy(runner: Promise<StepRunner>): Promise<void> {
   return runner.then((made) => made.destroy()).catch(() => {});
 }

@@ -1,3 +1,7 @@
+/**
+ * Makes and keeps what runs a model's steps on one device: step runners and inspectors. They share an arena. Under a memory limit
+ * they are made one after another and destroyed early.
+ */
 import type { TensorData } from '../../data/dataset.ts';
 import { StateError } from '../../errors.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -14,26 +18,26 @@ import { RunnerCache } from './runnerCache.ts';
 import type { StepSizes } from './sizes.ts';
 import { StepRunner } from './stepRunner.ts';
 
-/** What runners are made of, and for. */
+/** What runners need from the compiled model. */
 export interface RunnersContext {
   readonly spec: StepSpec;
   readonly device: Device;
   readonly variables: VariableStore;
   readonly tune: boolean | TuneOptions;
-  /** Kernels that were chosen before; undefined: nothing is measured. */
+  /** The kernels chosen so far. Undefined: nothing is measured. */
   readonly kernels: Map<string, string> | undefined;
   readonly memoryLimit: number | undefined;
   readonly onProgress: ((compiled: number, total: number) => void) | undefined;
-  /** Asked before each training step. */
+  /** Called in each training step. Returns a profile request if there is one. */
   readonly takeProfile: () => ProfileRequest | undefined;
-  /** Evaluations, predictions and inspections so far, which take turns: done once the last one is. */
+  /** Settles when the last of the evaluations, predictions and inspections so far has ended. They run one at a time. */
   readonly turns: () => Promise<unknown>;
   readonly lifetime: AbortSignal;
-  /** Of steps that were prepared before. */
+  /** Sizes of the prepared steps. They may come from a lost device. */
   readonly sizes: StepSizes;
 }
 
-/** What runs a model's steps on one device, and the memory that they share. */
+/** The step runners and inspectors of a model on one device, with the memory that they share. */
 export class Runners {
   readonly memoryBudget: MemoryBudget;
   readonly #context: RunnersContext;
@@ -54,30 +58,31 @@ export class Runners {
     this.#tuner = kernels && new Tuner(device, typeof tune === 'object' ? tune : {}, kernels, free);
   }
 
-  /** Done once plans know what earlier visits measured. */
+  /** Resolves once the kernels measured in earlier sessions are loaded. */
   async loaded(): Promise<void> {
     await this.#tuner?.loaded();
   }
 
-  /** The step for a batch, by the kernels that are known to be fast. Nothing is measured for it. */
+  /** The plan of a step with the kernels measured so far. Nothing is measured for it. */
   plannedStep(mode: Mode, batchSize: number): StepPlan {
     return this.memoryBudget.steps({ mode, batchSize })(this.#tuner?.choose);
   }
 
-  /** A runner for batches of so many examples that the host sends: see `Sizes.choose`. */
+  /** A runner, from the cache if possible, for batches that the host sends: see `Sizes.choose`. */
   get(...asked: Parameters<RunnerCache['get']>): Promise<StepRunner> {
     return this.#runners.get(...asked);
   }
 
-  /** A runner of the caller's own, which destroys it. */
+  /** A runner that is not cached. The caller destroys it. */
   async make(request: StepRequest): Promise<StepRunner> {
     if (this.memoryBudget.limited && request.mode === 'train') await this.#runners.evict('train');
     return this.#make(request);
   }
 
   /**
-   * A runner of a step that only looks for what is not finite; the caller's own. It may take fewer examples at once than asked for.
-   * @throws DeviceError, MemoryLimitError where there is no memory for it
+   * A runner of a step that checks every tensor for values that are not finite and changes nothing. The caller destroys it. It may
+   * take fewer examples at once than requested.
+   * @throws DeviceError, MemoryLimitError if its memory does not fit
    */
   makeDiagnostic(request: DiagnosticRequest): Promise<StepRunner> {
     const { device, spec } = this.#context;
@@ -89,7 +94,7 @@ export class Runners {
     });
   }
 
-  /** What the layers make of examples: `[n, ...inputShape]`. */
+  /** Outputs of every layer for examples. @param x `[n, ...inputShape]` */
   async inspect(x: TensorData): Promise<Inspection> {
     const makeRoom = async () => {
       if (this.memoryBudget.limited) await this.#runners.evict('evaluate', 'predict');
@@ -97,14 +102,17 @@ export class Runners {
     return (await this.#inspectors.get(x.shape[0]!, makeRoom)).run(x);
   }
 
-  /** Frees all but the variables. */
+  /** Frees runners, inspectors and arena; the variables stay. */
   destroy(): void {
     this.#runners.clear();
     this.#inspectors.evict();
     this.#arena.destroy();
   }
 
-  /** Under a memory limit, only what runs is kept: one runner to train, one for what takes turns. */
+  /**
+   * Makes a runner for the cache. Under a memory limit, at most one training runner is kept, and one runner or inspector for the
+   * calls that run one at a time.
+   */
   async #cached(mode: Mode, batchSize: number): Promise<StepRunner> {
     if (this.memoryBudget.limited) await (mode === 'train' ? this.#runners.evict('train') : this.#leaveTurn());
     return this.#make({ mode, batchSize });
@@ -121,16 +129,16 @@ export class Runners {
     return this.#oneByOne(() => this.#makeNow(request));
   }
 
-  /** Frees what those left that take turns; none of them may be under way. */
+  /** Destroys the runners and inspectors of evaluations, predictions and inspections. None of these may be running. */
   async #leaveTurn(): Promise<void> {
     await Promise.all([this.#runners.evict('evaluate', 'predict'), this.#inspectors.evict()]);
   }
 
-  /** Under a memory limit, what takes memory is made one after another: each looks for room. */
+  /** Under a memory limit, calls `make` only after the previous one has ended, since each depends on the memory that is free. */
   #oneByOne<T>(make: () => Promise<T>): Promise<T> {
     if (!this.memoryBudget.limited) return make();
     const making = this.#making.then(make);
-    this.#making = making.catch(() => {}); // the next one does not fail because this one did
+    this.#making = making.catch(() => {}); // a failure must not make the next call fail
     return making;
   }
 
@@ -144,7 +152,11 @@ export class Runners {
     const { device, variables, onProgress, lifetime } = this.#context;
     if (lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
     const runner = await StepRunner.create(step, {
-      ...{ device, variables, arena: this.#arena, onProgress, takeProfile },
+      device,
+      variables,
+      arena: this.#arena,
+      onProgress,
+      takeProfile,
       onDestroy: (gone) => this.memoryBudget.holders.delete(gone),
     });
     this.memoryBudget.holders.add(runner);

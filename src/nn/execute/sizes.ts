@@ -1,53 +1,62 @@
-/** Which numbers of examples have steps of their own. Pure: needs no device. */
+/**
+ * Decides how many rows the step of a call gets. To prepare a step takes time, so a step for more rows is reused with padding
+ * until its padding has cost about as much as a new step. Needs no device.
+ */
 import { graph } from '../../graph.ts';
 import { multiplyAdds } from '../../runtime/trial.ts';
 import type { Network } from '../network.ts';
 
+/** Most padding rows, whatever the network. */
 const MOST_PADDING = 1024;
-/** As `multiplyAdds` counts them: a CPU takes about as long for them as for compiling a step. */
+/** Most multiply-adds spent on padding, as `multiplyAdds` counts them. A CPU takes about as long for them as to compile a step. */
 const MOST_WORK = 2 ** 29;
 
-/** So many rows may be computed in vain before a number of examples gets a step of its own: 1,024, fewer in large networks. */
+/** Rows of padding after which a number of examples gets a step of its own: 1,024, fewer in large networks. */
 export function mostPadding(network: Network): number {
   const g = graph();
   const rows = g.input('rows', [1], 'u32');
   network.apply(g.input('x', [1, ...network.inputShape]), {
-    ...{ graph: g, training: false, rows: () => rows, seed: () => rows },
+    graph: g,
+    training: false,
+    rows: () => rows,
+    seed: () => rows,
   });
   return Math.min(MOST_PADDING, MOST_WORK / g.nodes.reduce((work, node) => work + multiplyAdds(node), 1));
 }
 
 /**
- * Rows of the step of a run on `rows` examples in batches of `batchSize`: what the run is asked for decides, and nothing that came before.
- * @param most rows that may be computed in vain
+ * Rows of the step of a run on `rows` examples in batches of `batchSize`. They depend on these arguments alone, not on earlier
+ * calls, so that a run can be reproduced.
+ * @param most rows of padding that are allowed in the whole run
  */
 export function stepRows(batchSize: number, rows: number, epochs: number, most: number): number {
   return rows < batchSize && epochs * (batchSize - rows) > most ? rows : batchSize;
 }
 
 /**
- * The sizes of prepared steps of one kind. Fewer examples than a prepared step takes run on it, the smallest that has room. Those
- * that are asked for again and again, with no other number in between, get a step of their own once too many rows were computed in vain. So a
- * number of examples has the same step, and its result the same bits, as long as the calls are the same.
+ * The sizes of the prepared steps of one mode. A call with fewer examples runs on the smallest prepared step that has room. If
+ * calls in a row have the same number of examples, they get a step of that size once their padding exceeds a limit. The sizes
+ * depend on the sequence of calls alone, so the same calls give bit-identical results.
  */
 export class Sizes {
   readonly #padded: () => number;
   readonly #most: number;
-  /** Each with the most rows that it takes beside its own number of them, the least recently used first. */
+  /** Each size with the most rows that a smaller call may have on it; the least recently used size comes first. */
   readonly #sizes = new Map<number, number>();
   #last = 0;
   #padding = 0;
 
-  /** @param most sizes that are kept @param padded rows that may be computed in vain */
+  /** @param most number of sizes to keep @param padded gives the rows of padding that are allowed */
   constructor(most: number, padded: () => number) {
     this.#padded = padded;
     this.#most = most;
   }
 
   /**
-   * @param batches of so many rows; 0 where there is no padding, because as many rows go through a step as it takes
-   * @param most rows that other calls are likely to ask for: up to there sizes grow by doubling, so that few are prepared
-   * @returns the size of the step, which counts as prepared now; whether it did not before, and which one is to go for it
+   * Chooses the step for `rows` examples and adds its size to the prepared ones.
+   * @param batches number of batches of `rows` examples; 0 if the caller fills every row of the step, without padding
+   * @param most rows that later calls may have: sizes double up to this number, so that few steps are prepared
+   * @returns `size`: rows of the step; `fresh`: whether it must be prepared; `gone`: the size whose step must be destroyed for it
    */
   choose(rows: number, batches = 1, most = rows): { size: number; fresh: boolean; gone: number | undefined } {
     if (rows !== this.#last) this.#padding = 0;
@@ -61,7 +70,7 @@ export class Sizes {
     const fresh = !this.#sizes.has(size);
     let gone: number | undefined;
     if (fresh && this.#sizes.size >= this.#most) {
-      // Where there are several, not the largest: it serves the most.
+      // The largest size is kept, if there are others, since calls of every number of rows can use it.
       const all = [...this.#sizes.keys()];
       const largest = Math.max(...all);
       gone = all.find((one) => one !== largest) ?? largest;
@@ -72,21 +81,21 @@ export class Sizes {
     return { size, fresh, gone };
   }
 
-  /** A step takes at most so many rows beside its own number: more would go through it in micro-batches. */
+  /** Sets the most rows that a smaller call may have on a step: with more, it would need micro-batches. */
   limit(size: number, room: number): void {
     if (this.#sizes.has(size)) this.#sizes.set(size, room);
   }
 
-  /** It could not be prepared. */
+  /** Removes a size whose step could not be prepared. */
   forget(size: number): void {
     this.#sizes.delete(size);
   }
 }
 
-/** Sizes of each kind that are kept. */
+/** Number of sizes to keep for each mode. */
 const KEPT = 4;
 
-/** The sizes of a model's steps, by what they are for. */
+/** The sizes of a model's prepared steps, by mode, and those of its inspectors. */
 export class StepSizes {
   readonly train: Sizes;
   readonly evaluate: Sizes;
@@ -102,6 +111,6 @@ export class StepSizes {
     this.train = new Sizes(KEPT, padded);
     this.evaluate = new Sizes(KEPT, padded);
     this.predict = new Sizes(KEPT, padded);
-    this.inspect = new Sizes(1, padded); // inspectors have large staging
+    this.inspect = new Sizes(1, padded); // one, since inspectors have large staging buffers
   }
 }

@@ -1,3 +1,7 @@
+/**
+ * Runs a planned step on one batch after another: sends the batch to the GPU, submits the step, and reads its totals or its
+ * prediction back. Several steps may be in flight at once.
+ */
 import type { Dataset } from '../../data/dataset.ts';
 import { NON_FINITE_STATE } from '../../ops/nonFinite.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -12,44 +16,47 @@ import { classWeight, type RowWeights } from '../train/rowWeights.ts';
 import { HostBatch } from './hostBatch.ts';
 import type { Profile, ProfileRequest } from './profile.ts';
 
-/** Steps that may be under way at once: enough for steps of a millisecond where ends are told every few. */
+/**
+ * Most steps in flight. It keeps the GPU busy with steps of one millisecond even if the browser reports their ends only every
+ * few milliseconds.
+ */
 export const STEPS_IN_FLIGHT = 8;
-/** Predictions may be large, and each that is under way has staging of its own. */
+/** Most predictions in flight. They may be large, and each has a staging buffer. */
 const PREDICTIONS_IN_FLIGHT = 3;
 
-/** Steps that may be under way at once; of long ones, whose micro-batches each send numbers, two keep the GPU busy. */
+/** Most steps of a plan in flight. Steps over micro-batches are long and read more numbers back; two of them keep the GPU busy. */
 export const mostUnderWay = ({ totals, plan }: StepPlan) =>
   totals ? Math.max(Math.floor(STEPS_IN_FLIGHT / (plan.microBatches?.count ?? 1)), 2) : PREDICTIONS_IN_FLIGHT;
 
-/** Numbers that a step sends to the host: the result, of each micro-batch where there are several, and what a watch has entered. */
+/** Numbers that a step sends to the host: the result of each micro-batch, and the state of the finite checks. */
 export const numbersOf = ({ totals, prediction, plan, checkState }: StepPlan) =>
   elements((totals ?? prediction)!.shape) * (plan.microBatches?.count ?? 1) + (checkState ? NON_FINITE_STATE : 0);
 
-/** Where a model's runners keep their memory, and whom they tell of progress. */
+/** What a runner needs: the device, the memory that it shares, and callbacks. */
 export interface RunnerContext {
   readonly device: Device;
   readonly variables: VariableStore;
   readonly arena: Arena;
   readonly onProgress?: ((compiled: number, total: number) => void) | undefined;
-  /** Asked before each step: whoever wants it timed. */
+  /** Called in each step. Returns a request if the step is to be timed. */
   readonly takeProfile?: () => ProfileRequest | undefined;
-  /** Told when the runner has given its memory back. */
+  /** Called once the runner has freed its memory. */
   readonly onDestroy?: (runner: StepRunner) => void;
 }
 
 /**
- * Runs a planned step on batch after batch: host arrays, staging and bind groups are made once; a step writes the batch,
- * records one pass and the copy of its numbers, and submits. A step over micro-batches does so for each of them, one after
- * another without waiting, so that nothing comes in between.
+ * Runs a planned step. Host arrays, staging buffers and bind groups are made once. Each step then writes its batch, records one
+ * compute pass and the copy of its result, and submits. A step over micro-batches does this for each micro-batch without waiting
+ * in between, so that no other work can come between them.
  */
 export class StepRunner {
   readonly step: StepPlan;
-  /** Steps that may be under way at once. */
+  /** Most steps in flight. */
   readonly mostUnderWay: number;
   readonly #session: Session;
   readonly #ring: ReadbackRing;
   readonly #result: BufferRange;
-  /** Numbers of the result; those of a watch travel behind them. */
+  /** Length of the result. The state of the finite checks follows it in the staging buffer. */
   readonly #length: number;
   readonly #host: HostBatch;
   readonly #indices: Uint32Array;
@@ -57,16 +64,17 @@ export class StepRunner {
   readonly #seed = new Uint32Array(1);
   readonly #hyper: Float32Array;
   readonly #share = new Float32Array(1);
-  /** Of the batch, and of a micro-batch as it is sent. */
+  /** Row weights of the batch. */
   readonly #weights: Float32Array;
+  /** Row weights of the micro-batch that is sent. */
   readonly #sent: Float32Array;
   readonly #sums: readonly GPUBuffer[];
   readonly #copies: readonly { readonly from: BufferRange; readonly to: BufferRange; readonly bytes: number }[];
   readonly #context: RunnerContext;
-  /** Rows of the batch that was fed. */
+  /** Number of rows of the current batch. */
   #fed = 0;
   #weighted = false;
-  /** What rows count has changed since it was sent. */
+  /** Whether the number of rows or their weights must be sent again. */
   #stale = true;
 
   private constructor(session: Session, step: StepPlan, context: RunnerContext) {
@@ -78,7 +86,7 @@ export class StepRunner {
     this.mostUnderWay = mostUnderWay(step);
     this.#length = elements(result.shape);
     this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, numbersOf(step), this.mostUnderWay);
-    // With room for the last of several micro-batches, however few rows of it are real.
+    // Room for whole micro-batches, even if the last one is partly padding.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#indices = new Uint32Array(parts * step.rowsAtOnce);
     this.#host = new HostBatch(step, this.#indices.length);
@@ -88,7 +96,9 @@ export class StepRunner {
     const place = (variable: Variable) => session.variables.place(variable);
     this.#sums = [...new Set(step.sums.map((sum) => place(sum).buffer))];
     this.#copies = (step.copies ?? []).map(([from, to]) => ({
-      ...{ from: place(from), to: place(to), bytes: byteLength(to) },
+      from: place(from),
+      to: place(to),
+      bytes: byteLength(to),
     }));
   }
 
@@ -102,19 +112,19 @@ export class StepRunner {
     try {
       return new StepRunner(session, step, context);
     } catch (error) {
-      session.destroy(); // the model was disposed just now
+      session.destroy(); // the model was disposed in the meantime
       throw error;
     }
   }
 
-  /** Bytes of buffers that are the runner's own: inputs and staging. */
+  /** Bytes of the buffers that belong to this runner alone: inputs and staging buffers. */
   get bytes(): number {
     return this.#session.bytes + this.#ring.bytes;
   }
 
   /**
-   * Gets a batch ready: its indices, where it is gathered on the GPU, or its examples, read from the dataset.
-   * @param indices examples of the batch, at most the batch size
+   * Prepares a batch: copies its indices if the GPU gathers it, or else reads its examples from the dataset.
+   * @param indices numbers of the examples in the batch, at most the batch size
    */
   async feed(dataset: Dataset, indices: Uint32Array, weights: RowWeights = {}): Promise<void> {
     if (this.step.indices) {
@@ -129,9 +139,9 @@ export class StepRunner {
 
   /**
    * Submits the step.
-   * @param seed any number that no other step of the run has
+   * @param seed another number for each step of the run
    * @param hyper the optimizer's numbers
-   * @returns the totals or the prediction, once the step is done; to be read before the ring comes round
+   * @returns the totals or the prediction, once the step is done; a later step reuses the array, so read it at once
    */
   run(seed = 0, hyper?: readonly number[]): Promise<Float32Array> {
     const { step } = this;
@@ -165,11 +175,11 @@ export class StepRunner {
     let values = this.#ring.collect();
     if (microBatches) values = values.then((all) => this.#sum(all, parts));
     else if (step.checkState) values = values.then((all) => all.subarray(0, this.#length));
-    values.catch(() => {}); // whoever awaits it hears of a failure
+    values.catch(() => {}); // the caller handles a rejection
     return values;
   }
 
-  /** What the micro-batches of a step begin with. */
+  /** Clears the gradient sums and copies the moving averages, before the first micro-batch. */
   #begin(encoder: GPUCommandEncoder): void {
     for (const buffer of this.#sums) encoder.clearBuffer(buffer);
     for (const { from, to, bytes } of this.#copies) {
@@ -177,7 +187,7 @@ export class StepRunner {
     }
   }
 
-  /** @param at which of the results that travel together, counted from the first */
+  /** @param at position of this result among those that share the staging buffer, from 0 */
   #copyResult(encoder: GPUCommandEncoder, at: number, last: boolean): void {
     const { checkState } = this.step;
     this.#ring.copy(encoder, this.#result, this.#length, at * this.#length);
@@ -185,7 +195,10 @@ export class StepRunner {
       this.#ring.copy(encoder, this.#session.place(checkState), NON_FINITE_STATE, (at + 1) * this.#length);
   }
 
-  /** The totals of the last `parts` micro-batches, added up in place of the last one's, behind which a watch's numbers lie. */
+  /**
+   * Sums the totals of the last `parts` micro-batches. The sum replaces the totals of the last one, so that the state of the
+   * finite checks still follows it.
+   */
   #sum(all: Float32Array, parts: number): Float32Array {
     const end = this.#length * this.step.plan.microBatches!.count;
     const result = all.subarray(end - this.#length, end);
@@ -197,7 +210,7 @@ export class StepRunner {
     return result;
   }
 
-  /** Undefined where times cannot be taken: then the profile fails, and the step is made without. */
+  /** A timer for the step. If times cannot be measured, it rejects the request and returns undefined: the step runs untimed. */
   #timer(request: ProfileRequest): DispatchTimer | undefined {
     try {
       return new DispatchTimer(this.#session.device, this.step.plan);
@@ -224,7 +237,7 @@ export class StepRunner {
     this.#context.onDestroy?.(this);
   }
 
-  /** Sends rows of the batch, and of weights and numbers those that the last step did not leave as they are. */
+  /** Sends rows of the batch, and their weights and number if these have changed since the last step. */
   #send(start: number, rows: number): void {
     const session = this.#session;
     const { step } = this;
@@ -249,7 +262,7 @@ export class StepRunner {
     if (session.uses(step.weights)) session.write(step.weights, this.#sent);
   }
 
-  /** What each row of the batch counts. */
+  /** Computes the weight of each row of the batch. */
   #weigh(indices: Uint32Array, { byExample, byClass }: RowWeights): void {
     const rows = indices.length;
     const weighted = byExample !== undefined || byClass !== undefined;

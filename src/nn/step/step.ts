@@ -84,7 +84,7 @@ export interface StepPlan {
   readonly share: Tensor;
   /** Sums of the gradients over micro-batches. The host clears them when a step begins. They belong to this step. */
   readonly sums: readonly Variable[];
-  /** Moving averages with a copy of each. The host copies the averages when a checked step begins. The copies belong to this step. */
+  /** Moving averages and a copy of each, which the host updates when a checked step begins. The copies belong to this step. */
   readonly copies?: readonly (readonly [Variable, Variable])[] | undefined;
   /** `[batchSize, ...outputShape]`, in predictions only. */
   readonly prediction?: Tensor;
