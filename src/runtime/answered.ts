@@ -1,9 +1,10 @@
 import { DeviceError } from '../errors.ts';
 
 /**
- * Waits for what a GPU process is asked for: one that hangs, or that dies at the wrong moment, answers nothing.
- * @param late gets an answer that comes when nobody waits for it any more
- * @throws DeviceError where there is none within so many seconds
+ * Waits for an answer of the browser's GPU process, with a time limit: a process that hangs, or that dies at the wrong
+ * moment, never settles the promise.
+ * @param late is called with an answer that comes after the time limit
+ * @throws DeviceError if there is no answer within `seconds`
  */
 export async function answered<T>(asked: Promise<T>, seconds: number, late?: (answer: T) => void): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

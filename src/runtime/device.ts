@@ -1,3 +1,7 @@
+/**
+ * The GPU device: how it is requested, how buffers are created and written on it, and how a lost device is noticed.
+ * `whileAlive` and `ended` wrap every wait for the GPU, because a lost device leaves some promises unsettled for ever.
+ */
 import { ArgumentError, DeviceError, NeuriteError, StateError, shown } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
@@ -8,67 +12,74 @@ import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
 
 export interface DeviceOptions {
-  /** Which adapter a machine with two GPUs should give; a hint. Default `high-performance`. */
+  /** A hint which adapter to choose on a machine with two GPUs. Default `high-performance`. */
   readonly powerPreference?: GPUPowerPreference;
   /**
-   * What to ask for an adapter. Default `navigator.gpu`. Under Node, where there is none: `create([])` of the npm package
-   * `webgpu`, whose `globals` must be global (`Object.assign(globalThis, globals)`).
+   * The `GPU` object that is asked for an adapter. Default `navigator.gpu`. Node has none: pass `create([])` of the npm
+   * package `webgpu`, and make its `globals` global (`Object.assign(globalThis, globals)`).
    */
   readonly gpu?: GPU;
 }
 
-/** What they may be. */
+/** The kind of value that each option takes. */
 export const DEVICE_OPTIONS = { powerPreference: 'any', gpu: 'object' } as const satisfies Record<
   keyof DeviceOptions,
   Kind
 >;
 
-/** Features that are asked for where the adapter has them. */
+/** Features that are requested if the adapter has them. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
-/** Limits that are raised to what the adapter can do; the rest stay at WebGPU's defaults, which every device has. */
+/** Limits that are raised to the adapter's own. The others stay at WebGPU's defaults, which every device supports. */
 const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
-/** A browser may say so much later that a device is lost than its buffers are unmapped: Firefox when it looks, every 100 ms. */
+/**
+ * Longest time, in milliseconds, between the moment when a lost device unmaps its buffers and the moment when the
+ * browser reports the loss. Firefox reports it when it polls, every 100 ms.
+ */
 export const LOSS_TOLD_MS = 500;
 
-/** A GPU device with what the engine keeps for it: compiled pipelines, a count of buffers, errors nobody caught. */
+/** A GPU device and what the engine stores with it: compiled pipelines, a count of buffers, uncaptured errors. */
 export class Device {
   readonly gpu: GPUDevice;
-  /** Where the device came from. Dawn under Node frees what it lives on when this object is collected. */
+  /**
+   * The `GPU` object that the device came from. It is kept, because Dawn under Node frees what the device depends on
+   * when this object is garbage-collected.
+   */
   readonly provider: GPU | undefined;
   readonly pipelines: PipelineCache;
-  /** Buffers created so far; steady training adds none. */
+  /** Number of buffers created so far. Training creates none after its first steps. */
   buffersCreated = 0;
-  /** Messages of `uncapturederror` events: validation errors are bugs of the engine, never of its user. */
+  /** Messages of `uncapturederror` events. A validation error is a bug of the engine, never of its user. */
   readonly errors: string[] = [];
-  /** What was measured on this device to choose kernels; what earlier visits measured and is remembered is not in it. */
+  /** Measurements made on this device to choose kernels. Those that were loaded from a store are not among them. */
   tuning: TuningReport = { measurements: [], milliseconds: 0 };
   readonly #software: boolean;
   readonly #powerPreference: GPUPowerPreference;
-  readonly #nudge: DevicePolling | undefined;
+  readonly #polling: DevicePolling | undefined;
   #lost: string | undefined;
   #destroyed = false;
   #firstError: ((error: DeviceError) => void)[] = [];
-  readonly #hear = ({ error }: GPUUncapturedErrorEvent): void => {
+  readonly #onUncapturedError = ({ error }: GPUUncapturedErrorEvent): void => {
     this.errors.push(error.message);
     console.error(`neurite: WebGPU error: ${error.message}`);
-    // A buffer that could not be had computes nothing, silently: no result of this device can be relied on any more.
+    // Kernels that use a buffer which could not be allocated silently compute nothing. So no result of this device is
+    // reliable any more.
     if (isOutOfMemory(error)) this.#lose(`out of memory: ${error.message}`);
   };
 
-  /** By what they were made of. */
+  /** Every device by its GPUDevice. */
   static readonly #known = new WeakMap<GPUDevice, Device>();
 
-  /** That of a GPUDevice, one for all who give it. */
+  /** The device of a GPUDevice: the same object for every call with this GPUDevice. */
   static of(given: Device | GPUDevice): Device {
     return given instanceof Device ? given : (Device.#known.get(given) ?? new Device(given));
   }
 
-  /** @throws ArgumentError unless it is one that the engine can use, or undefined */
+  /** @throws ArgumentError unless `given` is undefined or a device that the engine can use */
   static check(what: string, given: Device | GPUDevice | undefined | null): void {
     if (given === undefined || given instanceof Device) return;
-    // A Device of another copy of the engine has no such method.
+    // This method tells a GPUDevice from a Device that another copy of the engine made: the latter does not have it.
     if (typeof (given as Partial<GPUDevice> | null)?.createShaderModule !== 'function') {
       throw new ArgumentError(
         `${what}: device must come from requestDevice(), or be a GPUDevice, got ${shown(given)}.`,
@@ -83,33 +94,36 @@ export class Device {
     this.#powerPreference = powerPreference;
     this.provider = provider;
     this.pipelines = new PipelineCache(gpu);
-    this.#nudge = DevicePolling.needed ? new DevicePolling(gpu.queue) : undefined;
+    this.#polling = DevicePolling.needed ? new DevicePolling(gpu.queue) : undefined;
     const { vendor, architecture, description } = gpu.adapterInfo;
     const fallback = (gpu.adapterInfo as { isFallbackAdapter?: boolean }).isFallbackAdapter;
     this.#software = fallback ?? /swiftshader|llvmpipe|lavapipe/i.test(`${vendor} ${architecture} ${description}`);
-    gpu.addEventListener('uncapturederror', this.#hear);
+    gpu.addEventListener('uncapturederror', this.#onUncapturedError);
     gpu.lost.then(({ reason, message }) => this.#lose(`${reason}: ${message}`));
   }
 
-  /** Why the device is of no use any more: lost, out of memory, or destroyed. Undefined: it is alive. */
+  /** Why the device cannot be used any more: lost, out of memory, or destroyed. Undefined while it works. */
   get lost(): string | undefined {
     return this.#lost;
   }
 
-  /** Whether `destroy` was called: it is gone because somebody wanted it so. */
+  /** Whether `destroy` was called. Such a device is not replaced by another one. */
   get destroyed(): boolean {
     return this.#destroyed;
   }
 
-  /** Where another one can come from. Undefined: a GPUDevice that was made elsewhere, and no `navigator.gpu`. */
+  /**
+   * The `GPU` object to request another device from. Undefined if the caller made the GPUDevice and there is no
+   * `navigator.gpu`.
+   */
   get source(): GPU | undefined {
     return this.provider ?? browserGpu();
   }
 
   /**
-   * Another device in the place of one that was lost: from the same provider, with the same features and limits, where the adapter has
-   * them, so that the same kernels compute the same bits.
-   * @throws DeviceError where there is no adapter
+   * Requests another device to replace a lost one, from the same provider. It has the same features and limits, as far as the
+   * adapter supports them, so that the same kernels compute the same bits.
+   * @throws DeviceError if there is no adapter
    */
   async again(): Promise<Device> {
     const { features, limits } = this.gpu;
@@ -124,19 +138,19 @@ export class Device {
     return this.#software;
   }
 
-  /** What kernels are chosen for. */
+  /** The properties of the device that decide which kernels are chosen. */
   get target(): Target {
     return { software: this.#software, features: this.gpu.features };
   }
 
-  /** One line for people: vendor, architecture, and whether it is software. */
+  /** One readable line: vendor, architecture, and whether the adapter is software. */
   get description(): string {
     const { vendor, architecture, description, device } = this.gpu.adapterInfo;
     const name = [vendor, architecture, description || device].filter(Boolean).join(' ') || 'unnamed adapter';
     return this.#software ? `${name} (software adapter, computes on the CPU)` : name;
   }
 
-  /** @throws DeviceError where the device was lost, or cannot hold a buffer of this size. */
+  /** @throws DeviceError if the device was lost, or if it does not allow a buffer of this size */
   createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     this.checkAlive();
     const limit = Math.min(
@@ -152,18 +166,24 @@ export class Device {
     return this.gpu.createBuffer({ label, size: Math.ceil(bytes / 4) * 4, usage });
   }
 
-  /** Overwrites a part of a buffer. What is given may be any memory, and is the caller's again at once. */
+  /**
+   * Overwrites a part of a buffer. `data` may lie in any kind of memory; the caller may change it as soon as this
+   * returns.
+   */
   write(buffer: GPUBuffer, offset: number, data: HostArray): void {
-    // Dawn under Node ends the process at shared memory; browsers refuse it, or resizable one, by their version.
+    // Shared memory ends the process in Dawn under Node. Some browser versions reject shared or resizable memory.
     this.gpu.queue.writeBuffer(buffer, offset, ordinary(data) as Float32Array<ArrayBuffer>);
   }
 
-  /** @throws DeviceError once the device is lost. */
+  /** @throws DeviceError if the device is lost */
   checkAlive(): void {
     if (this.#lost !== undefined) throw this.#lostError();
   }
 
-  /** Waits for `work`, but no longer than the device lives: a lost device never answers some promises. */
+  /**
+   * Waits for `work`, but fails as soon as the device is lost: some promises of a lost device never settle.
+   * @throws DeviceError if the device is lost
+   */
   async whileAlive<T>(work: Promise<T>): Promise<T> {
     this.checkAlive();
     let reject: ((error: DeviceError) => void) | undefined;
@@ -174,7 +194,8 @@ export class Device {
     try {
       return await Promise.race([work, lost]);
     } catch (error) {
-      // A map or a compilation that fails because the device went away is told as what it is, though it may fail a moment before.
+      // A map or a compilation may fail because of a loss that the browser has not reported yet. Wait for that report,
+      // so that the caller gets the cause.
       if (this.#lost === undefined && (!(error instanceof NeuriteError) || error instanceof DeviceError))
         await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, LOSS_TOLD_MS))]);
       this.checkAlive();
@@ -185,30 +206,31 @@ export class Device {
   }
 
   /**
-   * Waits for the end of work on the GPU (a map, `onSubmittedWorkDone`), no longer than the device lives.
-   * @param freed whether its buffer was destroyed on purpose: a map that fails for this does not wait for the device's loss to be told
-   * @throws StateError for such a map
+   * Waits for the end of work on the GPU (a map, `onSubmittedWorkDone`), but fails as soon as the device is lost.
+   * @param freed whether the mapped buffer was destroyed on purpose: then a map that fails says nothing about the device
+   * @throws StateError if the map failed because its buffer was destroyed
    */
   ended<T>(work: Promise<T>, freed = () => false): Promise<T> {
-    const told = this.whileAlive(
+    const ended = this.whileAlive(
       work.catch((cause) => {
         throw freed() ? new StateError('readback: its buffer was freed meanwhile.', { cause }) : cause;
       }),
     );
-    return this.#nudge ? this.#nudge.until(told) : told;
+    return this.#polling ? this.#polling.until(ended) : ended;
   }
 
-  /** Destroys the GPU device and with it every buffer of every model on it. It is not replaced, as one that was lost is. */
+  /** Destroys the GPU device and with it every buffer of every model on it. Unlike a lost device, it is not replaced. */
   destroy(): void {
     this.#destroyed = true;
-    this.#lose('destroyed: Device.destroy was called'); // a browser may say so later, Firefox after 100 ms
+    this.#lose('destroyed: Device.destroy was called'); // at once: a browser may report it later, Firefox after 100 ms
   }
 
   #lose(reason: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
-    // Whoever uses it hears of the loss. Dawn under Node keeps a listener for ever, and with it the device and its threads.
-    this.gpu.removeEventListener('uncapturederror', this.#hear);
+    // Dawn under Node never lets go of a listener, and so would keep the device and its threads. No error is missed:
+    // all waits fail with the loss.
+    this.gpu.removeEventListener('uncapturederror', this.#onUncapturedError);
     this.gpu.destroy();
     for (const reject of this.#firstError) reject(this.#lostError());
     this.#firstError = [];
@@ -220,9 +242,9 @@ export class Device {
 }
 
 /**
- * Asks the browser, or `options.gpu`, for a GPU.
- * @throws DeviceError without WebGPU or without an adapter, where the message says how to get one, or without an answer in a minute
- * @throws ArgumentError for options that do not exist or make no sense
+ * Requests a GPU device from the browser, or from `options.gpu`.
+ * @throws DeviceError if there is no WebGPU or no adapter (the message says how to get one), or no answer within a minute
+ * @throws ArgumentError for an option that does not exist or has a value that it does not take
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
   checkOptions('requestDevice', options, DEVICE_OPTIONS);
@@ -237,7 +259,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   });
 }
 
-/** What to ask an adapter for, of what it has. */
+/** Which of the adapter's features and limits to request. */
 interface Wishes {
   feature(name: GPUFeatureName): boolean;
   limit(name: (typeof RAISED_LIMITS)[number], most: number): number;
@@ -262,7 +284,7 @@ async function deviceFrom(
   return new Device(device, gpu, powerPreference);
 }
 
-/** @throws DeviceError under Node, where somebody has to make them global */
+/** @throws DeviceError if the constants of WebGPU are not global; under Node the caller has to make them so */
 function checkGlobals(): void {
   if (typeof GPUBufferUsage !== 'undefined') return;
   throw new DeviceError(

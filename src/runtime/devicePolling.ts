@@ -1,9 +1,14 @@
-/** Between two nudges; a browser may stretch it, Firefox to 4 ms. */
+/** Time between two empty submits. A browser may lengthen it: Firefox makes it 4 ms. */
 const INTERVAL_MS = 2;
 
 /**
- * Gets ends told soon. Firefox looks for work that has ended every 100 ms, and at every submit: while somebody waits for an end,
- * nothing is submitted every few milliseconds.
+ * Makes Firefox notice finished GPU work within a few milliseconds instead of 100.
+ *
+ * Firefox settles `mapAsync` and `onSubmittedWorkDone` only when it polls the device: on a timer every 100 ms
+ * (`POLL_TIME_MS` in dom/webgpu/ipc/WebGPUParent.cpp), and at every submit. This is its bug 1870699, "Don't poll WebGPU
+ * from a timer" (https://bugzilla.mozilla.org/show_bug.cgi?id=1870699). So, as long as a caller waits for GPU work,
+ * this class submits an empty list of command buffers every few milliseconds. The list does no work; each submit makes
+ * Firefox poll.
  */
 export class DevicePolling {
   readonly #queue: Pick<GPUQueue, 'submit'>;
@@ -14,12 +19,12 @@ export class DevicePolling {
     this.#queue = queue;
   }
 
-  /** Whether this browser needs it. */
+  /** Whether this browser polls on a timer, that is, whether it is Firefox. */
   static get needed(): boolean {
     return /\bFirefox\//.test((globalThis.navigator as Navigator | undefined)?.userAgent ?? '');
   }
 
-  /** Nudges until `end` is told. */
+  /** Submits empty lists until `end` settles. */
   async until<T>(end: Promise<T>): Promise<T> {
     this.#waiting++;
     if (!this.#ticking) this.#later();

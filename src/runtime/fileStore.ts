@@ -1,17 +1,23 @@
-/** Where measured choices of kernels outlast a process: a file in the user's cache folder. */
+/**
+ * Stores the measured choices of kernels in a file in the user's cache folder, so that a later process of Node need not
+ * measure again.
+ */
 import { FormatError } from '../errors.ts';
 import { check } from '../options.ts';
 import { type FileSystem, replaceFiles } from './replaceFiles.ts';
 import { asChoices, merged, type TuningStore } from './tuningStore.ts';
 
-/** A store keeps about 100 KB for an adapter. */
+/** Largest file that is read. A store takes about 100 KB for each adapter, so a larger file is something else. */
 const MOST_BYTES = 16 * 2 ** 20;
 
-/** What is used of Node. Written down here, since users of the library need not have Node's types. */
+/**
+ * The part of Node's `process` that is used. It is declared here, because users of the library need not have Node's
+ * types.
+ */
 interface Node {
   readonly platform: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Since Node 20.16; imports nothing, so that bundlers for the web see nothing. */
+  /** Node has it since 20.16. It replaces imports, which bundlers for the web would try to resolve. */
   getBuiltinModule(id: 'node:fs/promises'): FileSystem & {
     readFile(path: string, encoding: 'utf8'): Promise<string>;
     mkdir(path: string, options: { recursive: true }): Promise<unknown>;
@@ -21,7 +27,7 @@ interface Node {
 }
 
 /**
- * A store in a JSON file. It needs Node 20.16 or newer, or what offers the same modules; elsewhere its methods reject.
+ * A store in a JSON file. It needs Node 20.16 or newer, or a runtime with the same modules; elsewhere its methods reject.
  * @param path default: `neurite/tuning.json` in the user's cache folder
  */
 export function fileStore(path?: string): TuningStore {
@@ -53,12 +59,12 @@ export function fileStore(path?: string): TuningStore {
       const known = await read().catch((): Record<string, unknown> => ({})); // no file yet, or a broken one
       const text = JSON.stringify({ ...known, [adapter]: merged(known[adapter], choices) }, null, 1);
       await fs.mkdir(folder, { recursive: true });
-      await replaceFiles(fs, [[file, text]]); // whoever reads meanwhile sees the old file or the new one
+      await replaceFiles(fs, [[file, text]]); // another process that reads meanwhile gets the old file or the new one
     },
   };
 }
 
-/** Where an operating system keeps what programs can make again. */
+/** The user's cache folder of an operating system: for files that programs can make again. */
 export function cacheFolder(platform: string, env: Readonly<Record<string, string | undefined>>, home: string): string {
   if (env.XDG_CACHE_HOME) return env.XDG_CACHE_HOME;
   if (platform === 'win32') return env.LOCALAPPDATA ?? `${home}\\AppData\\Local`;

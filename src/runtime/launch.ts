@@ -1,22 +1,26 @@
-/** Dispatches that are ready to be recorded, each whole or in pieces. */
+/** Records dispatches into a compute pass: each as one dispatch, or as several smaller ones (pieces). */
 import { type Grid, ORIGIN_GROUP, type Piece } from '../shader/split.ts';
 import type { Device } from './device.ts';
 import type { Kernel } from './pipelines.ts';
 
-/** A dispatch with all that it takes. */
+/** A dispatch with its pipeline and its bind groups, ready to be recorded. */
 export interface PreparedDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: Grid;
-  /** In place of one dispatch. */
+  /** The smaller dispatches that replace this one. Absent: it is not split. */
   readonly pieces?: readonly { readonly workgroups: Grid; readonly offset: readonly number[] }[];
+  /** The first workgroup of each piece. */
   readonly origins?: GPUBindGroup;
 }
 
-/** Every device can bind a uniform buffer at multiples of it, in bytes. */
+/** In bytes. Every device can bind a uniform buffer at multiples of 256. */
 const UNIFORM_ALIGNMENT = 256;
 
-/** What a dispatch in pieces takes besides; the buffer, which tells each piece where it begins, is the caller's to destroy. */
+/**
+ * What a dispatch in pieces needs besides its pipeline: the pieces, and a bind group with the first workgroup of each.
+ * The caller destroys the buffer.
+ */
 export function inPieces(
   device: Device,
   label: string,
@@ -39,7 +43,7 @@ export function inPieces(
   };
 }
 
-/** Records a dispatch. @param share part of its workgroups that are launched; of one in pieces, all are */
+/** Records a dispatch. @param share fraction of its workgroups to launch. A dispatch in pieces is always launched whole. */
 export function launch(pass: GPUComputePassEncoder, step: PreparedDispatch, share = 1): void {
   const { workgroups, pieces } = step;
   pass.setPipeline(step.pipeline);
@@ -52,7 +56,7 @@ export function launch(pass: GPUComputePassEncoder, step: PreparedDispatch, shar
     return;
   }
   const [x, y, z] = workgroups;
-  const longest = Math.max(x, y, z); // the one that can be cut the most finely
+  const longest = Math.max(x, y, z); // cutting this axis comes nearest to the wanted share
   const cut = Math.ceil(longest * share);
   if (x === longest) pass.dispatchWorkgroups(cut, y, z);
   else if (y === longest) pass.dispatchWorkgroups(x, cut, z);

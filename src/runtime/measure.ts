@@ -1,4 +1,7 @@
-/** Times the candidates of a trial on a device. */
+/**
+ * Times the candidate kernels of a trial on a device and names the fastest. Candidates run alternately, in rounds; slow
+ * ones drop out early, so that measuring costs little more than compiling.
+ */
 import { DeviceError } from '../errors.ts';
 import type { DType } from '../tensor.ts';
 import type { Device } from './device.ts';
@@ -7,59 +10,70 @@ import { GROWTH, Stopwatch, type Timed } from './stopwatch.ts';
 import { Arena, VariableStore } from './storage.ts';
 import type { Candidate, Trial } from './trial.ts';
 
-/** How a candidate did. */
+/** The result for one candidate kernel. */
 export interface CandidateTime {
   readonly kernel: string;
-  /** Of one run, the quickest seen; absent where it failed. */
+  /** Time of one run, the quickest of all. Absent if the kernel failed. */
   readonly microseconds?: number;
-  /** Why it could not be run. */
+  /** Why the kernel could not be run. */
   readonly failure?: string;
 }
 
-/** What came out of measuring the candidates for a node. */
+/** The result of measuring the candidate kernels for a node. */
 export interface Measurement {
   /** The node's name. */
   readonly name: string;
-  /** Op and shapes, and a hash. */
+  /** Op, shapes, and a hash of all that the candidates run. */
   readonly key: string;
   readonly candidates: readonly CandidateTime[];
-  /** The kernel to use; absent where none could be run, or times remained too short to tell. */
+  /** The kernel to use. Absent if none could be run, or if the times remained too short to compare. */
   readonly chosen?: string;
-  /** What the measurement took, compilation included. */
+  /** Duration of the measurement, compilation included. */
   readonly milliseconds: number;
 }
 
-/** Each round times each candidate twice; the quickest counts, since whatever else goes on only makes a run slower. */
+/**
+ * Each round times each candidate twice. The quickest run counts, because other work on the machine only makes a run
+ * slower.
+ */
 const ROUNDS = 5;
-/** A candidate so many times slower than the best is given up: after one round, and after later ones, which even out hiccups. */
+/** A candidate that is this many times slower than the best after the first round drops out. */
 const HOPELESS = 3;
+/** The same after later rounds, where short disturbances matter less. */
 const BEATEN = 1.3;
-/** A run that takes longer than this, in microseconds, is not repeated to find out that it is hopeless: hiccups are shorter. */
+/** In microseconds. A hopeless candidate whose run is longer than this is not timed again: disturbances are shorter. */
 const DEAR = 30_000;
-/** The first of the list stays unless another one is quicker by this factor, so that noise decides nothing. */
+/**
+ * Another candidate replaces the first of the list only if its time is below this fraction, so that noise decides
+ * nothing.
+ */
 const BETTER = 0.95;
-/** Repeats in one pass, at most. */
+/** Most repeats in one pass. */
 const MOST_REPEATS = 1000;
-/** A run need not take longer than this, in microseconds: a part of the workgroups tells as much, and the page can draw. */
+/**
+ * In microseconds: a run need not take longer. Of longer ones, a share of the workgroups is timed: it shows as much,
+ * and the page can draw in between.
+ */
 const LONG_ENOUGH = 10_000;
-/** Workgroups that keep all cores of a device busy, and even out what single ones take. */
+/** Number of workgroups that keeps all cores of a device busy and evens out the times of single workgroups. */
 const ENOUGH_GROUPS = { software: 64, gpu: 4096 };
 
-/** A candidate in the race. */
+/** A candidate that is being timed. */
 interface Rival extends Timed {
   readonly session: Session;
   readonly kernel: string;
-  /** Microseconds, of the latest run, and of the quickest that took long enough to be trusted. */
+  /** Microseconds of the latest run. */
   latest: number;
+  /** Microseconds of the quickest run that took long enough to be trusted. */
   best: number;
   /** Repeats of the latest run. */
   repeats: number;
 }
 
 /**
- * Times the candidates alternately, on data of the node's shapes; all memory is freed at once.
- * @param deadline by `performance.now()`: after it, nothing more is done than to come to a first result
- * @throws DeviceError where the device was lost
+ * Times the candidates alternately, on data of the node's shapes. All memory is freed before it returns.
+ * @param deadline on the clock of `performance.now()`. After it, only what is needed for a first result is done.
+ * @throws DeviceError if the device was lost
  */
 export async function measure(device: Device, trial: Trial, deadline: number): Promise<Measurement> {
   const begin = performance.now();
@@ -84,7 +98,7 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
       }),
     );
     const order = trial.candidates.map(({ kernel }) => kernel);
-    rivals.sort((p, q) => order.indexOf(p.kernel) - order.indexOf(q.kernel)); // they compiled in any order
+    rivals.sort((p, q) => order.indexOf(p.kernel) - order.indexOf(q.kernel)); // they finished compiling in any order
     const decided = await race(
       rivals,
       watch,
@@ -114,8 +128,8 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
 }
 
 /**
- * Times the rivals in turn, until it is clear who wins.
- * @param smallest share of the workgroups that is enough to compare by
+ * Times the rivals in turn, until one is clearly the fastest.
+ * @param smallest least share of the workgroups whose times can be compared
  * @returns whether every rival was timed
  */
 async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadline: number): Promise<boolean> {
@@ -123,7 +137,8 @@ async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadlin
   if (rivals.length < 2) return rivals.length > 0;
   const first = await watch.time([...rivals, ...rivals], smallest); // once to touch fresh memory and fill caches
   rivals.forEach((rival, i) => {
-    rival.latest = Math.max(1, Math.min(first[i]!, first[rivals.length + i]!)) / smallest; // not what held up one of both
+    // The quicker of two runs: something else may have delayed one of them.
+    rival.latest = Math.max(1, Math.min(first[i]!, first[rivals.length + i]!)) / smallest;
   });
   const quickest = Math.min(...rivals.map(({ latest }) => latest));
   for (const rival of rivals) {
@@ -131,7 +146,8 @@ async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadlin
   }
   let live = rivals.filter(({ best }) => best === Infinity);
   const share = Math.min(1, smallest * GROWTH, Math.max(smallest, LONG_ENOUGH / quickest));
-  // Compiling has cost the most, so even what is late gets a first result: a slow machine would never come to one.
+  // Even after the deadline, every rival gets a first result: compiling has cost the most, and a slow machine would
+  // never get one.
   for (let round = 0; round < ROUNDS && !(timed() && performance.now() > deadline); round++) {
     for (const rival of live) {
       const wanted = Math.ceil(watch.least / (rival.latest * share));
@@ -157,7 +173,7 @@ function winner(rivals: readonly Rival[]): string | undefined {
   return first && best && best.best < BETTER * first.best ? best.kernel : first?.kernel;
 }
 
-/** The part of the workgroups that still is enough of each candidate's largest dispatch. */
+/** The least share of the workgroups that still leaves `enough` of them in each candidate's largest dispatch. */
 function smallestShare({ candidates }: Trial, enough: number): number {
   const shares = candidates.map(({ plan }) => {
     const groups = plan.dispatches.map(({ workgroups: [x, y, z] }) => x * y * z);
@@ -166,7 +182,10 @@ function smallestShare({ candidates }: Trial, enough: number): number {
   return Math.min(1, Math.max(...shares));
 }
 
-/** Checks that there is memory, then compiles. The candidates of a trial share their memory: it holds the largest, not the sum. */
+/**
+ * Checks that there is memory for a candidate, then compiles it. The candidates of a trial share their memory: its size
+ * is that of the largest, not the sum.
+ */
 async function prepare(device: Device, { plan }: Candidate, variables: VariableStore, arena: Arena): Promise<Session> {
   let memory: GPUBuffer[] = [];
   try {
@@ -175,8 +194,8 @@ async function prepare(device: Device, { plan }: Candidate, variables: VariableS
     });
     let session: Promise<Session> | undefined;
     const create = () => {
-      session = Session.create(device, plan, { variables, arena, pieces: () => 1 }); // a share of it may be run
-      session.catch(() => {}); // told below, unless the shader's own error comes first
+      session = Session.create(device, plan, { variables, arena, pieces: () => 1 }); // whole: pieces cannot be run in part
+      session.catch(() => {}); // the await below throws it, unless the shader's own error comes first
     };
     await checked(device, create).catch((error) => {
       session?.then((made) => made.destroy()).catch(() => {});
@@ -188,7 +207,10 @@ async function prepare(device: Device, { plan }: Candidate, variables: VariableS
   }
 }
 
-/** Does something that only calls WebGPU, without waiting, and turns errors that WebGPU would tell the whole device into one of its own. */
+/**
+ * Runs `work`, which calls WebGPU and does not wait. WebGPU reports errors to the whole device; this catches those of `work`.
+ * @throws DeviceError with the first of these errors
+ */
 async function checked(device: Device, work: () => void): Promise<void> {
   const { gpu } = device;
   for (const filter of ['validation', 'out-of-memory', 'internal'] as const) gpu.pushErrorScope(filter);
@@ -203,12 +225,13 @@ async function checked(device: Device, work: () => void): Promise<void> {
   if (error) throw new DeviceError(error.message);
 }
 
-/** 1 MiB. */
+/** Number of elements of a pattern: 1 MiB. */
 const PATTERN = 2 ** 18;
 
 /**
- * Fills the inputs: f32 with numbers from -1 to 1, since some kernels skip zeros; integers, which say where something lies, with 0 to 3,
- * which lie inside even the smallest windows. By copies on the GPU, which are quicker than sending as much.
+ * Fills the inputs. Floats get numbers from -1 to 1, because some kernels skip zeros. Integers are indices, so they get
+ * 0 to 3, which lie inside even the smallest windows. A pattern is sent once and copied on the GPU, which is quicker
+ * than sending all of the data.
  */
 function fill(device: Device, { inputs }: Trial, variables: VariableStore): void {
   const encoder = device.gpu.createCommandEncoder({ label: 'tuning' });
@@ -232,14 +255,17 @@ function fill(device: Device, { inputs }: Trial, variables: VariableStore): void
     }
   }
   device.gpu.queue.submit([encoder.finish()]);
-  for (const buffer of patterns.values()) buffer.destroy(); // once what was submitted is done
+  for (const buffer of patterns.values()) buffer.destroy(); // WebGPU waits for the submitted copies
 }
 
 const scrambled = (i: number) => Math.imul(i + 1, 0x9e3779b1) >>> 0;
 const fractions = () => Float32Array.from({ length: PATTERN }, (_, i) => scrambled(i) / 2 ** 31 - 1);
 const integers = () => Uint32Array.from({ length: PATTERN }, (_, i) => scrambled(i) >>> 30);
 
-/** A device's loss may be told a little after what failed because of it. @throws DeviceError where it was lost */
+/**
+ * Waits for one turn of the event loop, because a loss may be reported a little after the failure that it caused.
+ * @throws DeviceError if the device was lost
+ */
 async function settleLoss(device: Device): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
   device.checkAlive();

@@ -1,32 +1,41 @@
-/** How long dispatches take, and into how many pieces those are split that would hold the GPU for too long. */
+/**
+ * Measures how long dispatches take, and says into how many pieces each is split. A GPU does not interrupt a dispatch,
+ * so a long one would freeze the page's drawing.
+ */
 import type { PlannedDispatch } from '../plan/plan.ts';
 import { elements } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { pipelineKey } from './pipelines.ts';
 import { GROWTH, Stopwatch, type Timed } from './stopwatch.ts';
 
-/** Microseconds from which a dispatch is split: a page's drawing can wait for 100 ms, and times vary. */
+/**
+ * A dispatch that takes at least this long, in microseconds, is split: a page may go 100 ms without drawing, and times
+ * vary.
+ */
 const LONG = 80_000;
-/** Microseconds that a piece may take. */
+/** Longest time of a piece, in microseconds. */
 const MOST_TIME = 50_000;
-/** Microseconds after which a part of a dispatch tells how long all of it takes. */
+/** When a share of a dispatch has taken this long, in microseconds, the time of the whole can be computed from it. */
 const LONG_ENOUGH = 5000;
-/** Workgroups that keep a device busy, to begin with. */
+/** Number of workgroups in the first trial of a dispatch: enough to keep a device busy. */
 const FEW_GROUPS = { software: 64, gpu: 1024 };
-/** Dispatches of less work, as `work` counts it, are done in some 20 ms by the slowest devices of a kind. */
+/** The slowest devices of each kind finish a dispatch with less work, as `work` counts it, within about 20 ms. */
 const SURELY_SHORT = { software: 2 ** 21, gpu: 2 ** 24 };
-/** A stopwatch times so many at once, each of them twice. */
+/** Number of dispatches that are timed in one go: each runs twice, and a stopwatch times 64 runs. */
 const AT_ONCE = 32;
 
-/** Says into how many pieces a dispatch is to be split. */
+/** Says into how many pieces a dispatch is split. */
 export type PieceCount = (dispatch: PlannedDispatch) => number;
 
-/** Microseconds by what is launched, for each device as long as it lives. */
+/** Measured microseconds of each dispatch, by `keyOf`, kept as long as the device exists. */
 const known = new WeakMap<Device, Map<string, number>>();
 
 const keyOf = (dispatch: PlannedDispatch) => `${pipelineKey(dispatch)}|${dispatch.workgroups}`;
 
-/** Roughly, the multiply-adds of a dispatch, as those of a contraction, or its elements: it tells those that are surely short. */
+/**
+ * A rough count of a dispatch's multiply-adds, as if it were a contraction, or of its elements. It finds those that are
+ * surely short.
+ */
 function work({ bindings }: PlannedDispatch): number {
   const sizes = (access: string) =>
     bindings.filter((binding) => binding.access === access).map(({ tensor }) => elements(tensor.shape));
@@ -35,7 +44,7 @@ function work({ bindings }: PlannedDispatch): number {
   return Math.max(a, b, y, Math.sqrt(a * b * y));
 }
 
-/** Whether a part of the dispatch may be run ahead of time: it must change nothing that outlives a step. */
+/** Whether a share of the dispatch may be run as a trial: it must not change anything that is kept from step to step. */
 function isTrialFree({ bindings }: PlannedDispatch): boolean {
   return bindings.every(({ access, storage }) => access === 'read' || storage.kind === 'slot');
 }
@@ -46,8 +55,8 @@ interface Probe extends Timed {
 }
 
 /**
- * Times parts of those dispatches that may be long and are not known yet, some milliseconds of each. What plans compute in such a trial is
- * of no account, and they have no value that outlives a step.
+ * Times a share, some milliseconds long, of each dispatch that may be long and was not timed yet. The results of such a
+ * trial are thrown away: only dispatches that write nothing but values of one step are tried.
  * @param launch records a share of a dispatch's workgroups
  */
 export async function measuredPieces(
@@ -67,14 +76,16 @@ export async function measuredPieces(
     if (times.has(key)) return;
     const [x, y, z] = dispatch.workgroups;
     const probe: Probe = {
-      ...{ key, repeats: 1, share: Math.min(1, FEW_GROUPS[kind] / (x * y * z)) },
+      key,
+      repeats: 1,
+      share: Math.min(1, FEW_GROUPS[kind] / (x * y * z)),
       session: { record: (pass) => launch(pass, i, probe.share) },
     };
     probes.set(key, probe);
   });
   if (probes.size > 0) await time(stopwatch(), [...probes.values()], times);
   return (dispatch) => {
-    // What cannot be tried, updates and sums over micro-batches, goes through its elements once: their number tells.
+    // Updates and sums over micro-batches cannot be tried. They read each element once, so their number gives the time.
     if (!isTrialFree(dispatch)) {
       const most = Math.max(...dispatch.bindings.map(({ tensor }) => elements(tensor.shape)));
       return Math.ceil(most / (2 * SURELY_SHORT[kind]));
@@ -94,7 +105,7 @@ async function time(
     for (let first = 0; first < probes.length; first += AT_ONCE) {
       let live = probes.slice(first, first + AT_ONCE);
       while (live.length > 0) {
-        // Twice: the first time a kernel runs, it may still be compiled, and touches fresh memory.
+        // Each runs twice and the second time counts: at the first run, a driver may still compile, and memory is fresh.
         const measured = (await watch.time([...live, ...live], 1)).slice(live.length);
         live = live.filter((probe, i) => {
           const elapsed = measured[i]!;

@@ -1,3 +1,7 @@
+/**
+ * Compiles kernels and caches them for each device: equal dispatches share one pipeline, and a pipeline that no session
+ * uses is kept for a while, since the next session often needs it again.
+ */
 import { DeviceError } from '../errors.ts';
 import type { PlannedDispatch } from '../plan/plan.ts';
 import { halve, isHalf } from '../shader/f16.ts';
@@ -8,58 +12,61 @@ import { splitShader } from '../shader/split.ts';
 export interface Kernel {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  /** Of a piece's origin, where the dispatch is split. */
+  /** Layout of the bind group with a piece's first workgroup. Undefined if the dispatch is not split. */
   readonly originLayout: GPUBindGroupLayout | undefined;
 }
 
-/** A kernel that dispatches have: it is kept as long as one does, and may be kept longer. */
+/** A cached kernel with a reference count. It is kept as long as a dispatch uses it, and may be kept longer. */
 export interface Lease {
   readonly key: string;
   readonly kernel: Promise<Kernel>;
   users: number;
 }
 
-/** So many kernels that nobody uses are kept in any case. */
+/** Number of unused kernels that are always kept. */
 const SPARE = 64;
 
 /**
- * Compiles each (shader, entry point, constants, bindings) once per device, asynchronously and concurrently. Kernels that no session uses
- * any more are kept for the next one: those that were used last, as many as were in use at once, or 64; none, once nobody is on the device.
+ * Compiles each (shader, entry point, constants, bindings) once per device, asynchronously and concurrently. Kernels
+ * that no session uses any more are kept for the next session: the ones used last, up to the largest number that was in
+ * use at once, but at least 64. All unused kernels go when the last store of variables on the device is destroyed.
  */
 export class PipelineCache {
   readonly #gpu: GPUDevice;
-  /** Those that nobody uses in the order in which they were left. */
+  /** By key. The unused ones are in the order in which they were released. */
   readonly #leases = new Map<string, Lease>();
-  #residents = 0;
+  #stores = 0;
   #used = 0;
   #spare = SPARE;
-  /** Kernels compiled so far. */
+  /** Number of kernels compiled so far. */
   compiled = 0;
 
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
   }
 
-  /** Kernels that are kept, compiled or being compiled. */
+  /** Number of kernels in the cache, compiled or being compiled. */
   get size(): number {
     return this.#leases.size;
   }
 
-  /** Somebody lives on the device, and may want kernels again. */
+  /** Counts a store of variables on this device: as long as there is one, unused kernels may be needed again. */
   enter(): void {
-    this.#residents++;
+    this.#stores++;
   }
 
-  /** Somebody is gone; with the last one all goes that nobody uses. */
+  /** Ends what `enter` began. After the last one, all unused kernels are dropped. */
   leave(): void {
-    this.#residents--;
+    this.#stores--;
     this.#trim();
   }
 
   /**
-   * @param split whether it is for pieces of the dispatch
-   * @param leases what is to be released is added to them
-   * @throws DeviceError with the compiler's messages, each with its place in the file, or what stands there in a minified one
+   * The kernel of a dispatch, from the cache or compiled now.
+   * @param split whether the kernel runs pieces of the dispatch
+   * @param leases the kernel's lease is added to them; the caller passes them to `release`
+   * @throws DeviceError with the compiler's messages, each with its line and column, or in a minified file with the
+   *   text there
    */
   get(dispatch: PlannedDispatch, split = false, leases: Lease[] = []): Promise<Kernel> {
     const key = pipelineKey(dispatch) + (split ? `|${dispatch.workgroups}` : '');
@@ -70,7 +77,7 @@ export class PipelineCache {
       const made: Lease = { key, kernel, users: 0 };
       lease = made;
       this.#leases.set(key, made);
-      // A failed compilation is not remembered: the next try may come on a better day, and reports for itself.
+      // A failed compilation is not cached, because it may succeed next time, e.g. when more memory is free.
       kernel.catch(() => this.#forget(made));
     }
     if (lease.users++ === 0) this.#spare = Math.max(this.#spare, ++this.#used);
@@ -78,13 +85,13 @@ export class PipelineCache {
     return lease.kernel;
   }
 
-  /** Gives kernels back. @param forget nobody will want those again that no one else uses */
+  /** Ends the use of kernels. @param forget whether to drop those that have no other user, instead of keeping them */
   release(leases: readonly Lease[], forget = false): void {
     for (const lease of leases) {
       if (--lease.users > 0) continue;
       this.#used--;
       const known = this.#forget(lease);
-      if (known && !forget) this.#leases.set(lease.key, lease); // at the end: left just now
+      if (known && !forget) this.#leases.set(lease.key, lease); // moves it to the end, as the one released last
     }
     this.#trim();
   }
@@ -93,11 +100,11 @@ export class PipelineCache {
     return this.#leases.get(lease.key) === lease && this.#leases.delete(lease.key);
   }
 
-  /** Those that were left first go first. */
+  /** Drops unused kernels beyond the allowed number, the ones released first before the others. */
   #trim(): void {
-    if (this.#residents === 0) {
+    if (this.#stores === 0) {
       this.#spare = SPARE;
-      this.#leases.clear(); // sessions that are about to go have theirs
+      this.#leases.clear(); // sessions that still exist hold their own leases
       return;
     }
     const unused = [...this.#leases.values()].filter(({ users }) => users === 0);
@@ -147,7 +154,10 @@ export class PipelineCache {
   }
 }
 
-/** Where in its file a message points; a shader that was built to ship is one line, so there, what stands at the place. */
+/**
+ * Where a compiler's message points: file, line and column. In a minified shader, which is one line, the text at that
+ * place says more than the column.
+ */
 function place(name: string, code: string, { lineNum, linePos, offset }: GPUCompilationMessage): string {
   const file = `shaders/${name}.wgsl`;
   if (code.includes('\n')) return `${file}:${lineNum}:${linePos}`;

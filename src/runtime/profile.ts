@@ -1,21 +1,28 @@
+/**
+ * Times the dispatches of one step on the GPU by timestamp queries. Only devices with the feature `timestamp-query` can
+ * do so.
+ */
 import { DeviceError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Device } from './device.ts';
 import { readStaging } from './readback.ts';
 
-/** How long the GPU worked on one dispatch. */
+/** The time that the GPU worked on one dispatch. */
 export interface DispatchTime {
-  /** As in the plan. */
+  /** The dispatch's label in the plan. */
   readonly label: string;
   readonly microseconds: number;
 }
 
-/** A timestamp is a 64-bit integer, in nanoseconds. */
+/** Size of a timestamp: a 64-bit integer, in nanoseconds. */
 const BYTES = 8;
 /** WebGPU's limit on the queries of a set; each dispatch takes two. */
 const MAX_QUERIES = 4096;
 
-/** Timestamps around each dispatch of one step; only passes can write them, so that step has a pass for each dispatch. */
+/**
+ * Writes timestamps before and after each dispatch of one step. Only the beginning and the end of a pass can write one,
+ * so such a step has a pass for each dispatch.
+ */
 export class DispatchTimer {
   readonly #device: Device;
   readonly #labels: readonly string[];
@@ -23,7 +30,7 @@ export class DispatchTimer {
   readonly #resolved: GPUBuffer;
   readonly #staging: GPUBuffer;
 
-  /** @throws DeviceError where the device cannot take times, or not so many */
+  /** @throws DeviceError if the device has no timestamps, or if the plan has more dispatches than can be timed */
   constructor(device: Device, { dispatches }: Plan) {
     checkTimestamps(device);
     this.#device = device;
@@ -40,7 +47,7 @@ export class DispatchTimer {
     this.#staging = device.createBuffer('profile:readback', count * BYTES, COPY_DST | MAP_READ);
   }
 
-  /** Describes the pass of one dispatch. */
+  /** The descriptor of the pass for one dispatch. */
   pass(index: number): GPUComputePassDescriptor {
     return {
       timestampWrites: {
@@ -51,17 +58,17 @@ export class DispatchTimer {
     };
   }
 
-  /** After the last pass: records the copy of the times. */
+  /** Records the copy of the times. To be called after the last pass. */
   resolve(encoder: GPUCommandEncoder): void {
     encoder.resolveQuerySet(this.#queries, 0, this.#queries.count, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, this.#staging.size);
   }
 
-  /** After the submit: the times, in the plan's order. */
+  /** Reads the times, in the plan's order. To be called after the submit. */
   read(): Promise<DispatchTime[]> {
     return readStaging(this.#device, this.#staging, (bytes) => {
       const times = new BigInt64Array(bytes);
-      // Some drivers write an end before its beginning when clocks are adjusted.
+      // When a clock is adjusted, some drivers write an end that lies before its beginning.
       const nanoseconds = (i: number) => Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));
       return this.#labels.map((label, i) => ({ label, microseconds: nanoseconds(i) / 1000 }));
     });
@@ -74,7 +81,7 @@ export class DispatchTimer {
   }
 }
 
-/** @throws DeviceError, saying what to do, where the device cannot take times */
+/** @throws DeviceError if the device has no timestamps; its message says what can be done */
 export function checkTimestamps(device: Device): void {
   if (device.gpu.features.has('timestamp-query')) return;
   throw new DeviceError(

@@ -1,12 +1,16 @@
+/**
+ * Copies data from the GPU to the host through staging buffers: one tensor, several tensors of the same step, or a few
+ * numbers of each step while later steps run.
+ */
 import { StateError } from '../errors.ts';
 import { type DType, elements, type HostArray, type Tensor } from '../tensor.ts';
 import type { Device } from './device.ts';
 import type { BufferRange } from './storage.ts';
 
 /**
- * Waits until a staging buffer is there, reads it, and unmaps it. In one go: the device may be lost in between, and a browser may
- * say so later than it unmaps buffers.
- * @param freed as `Device.ended` takes it
+ * Maps a staging buffer, reads it, and unmaps it. It is read in the callback of the map itself: if the device is lost,
+ * a browser may unmap its buffers before it reports the loss.
+ * @param freed as for `Device.ended`
  */
 export function readStaging<T>(
   device: Device,
@@ -22,7 +26,7 @@ export function readStaging<T>(
   return device.ended(values, freed);
 }
 
-/** Copies bytes of a GPU buffer into a fresh host array. For weights and predictions; not for the hot path. */
+/** Copies a part of a GPU buffer into a new host array. It creates a buffer each time, so it is not for every step. */
 export async function readBuffer(
   device: Device,
   source: BufferRange,
@@ -46,7 +50,7 @@ function arrayOver(dtype: DType, bytes: ArrayBuffer): HostArray {
   return dtype === 'i32' ? new Int32Array(bytes) : new Uint32Array(bytes);
 }
 
-/** Copies several tensors to the host as they are at one moment, through one staging buffer. */
+/** Copies several tensors to the host through one staging buffer, all with their values at the same moment. */
 export class JointReadback {
   readonly #device: Device;
   readonly #tensors: readonly Tensor[];
@@ -64,7 +68,7 @@ export class JointReadback {
     return this.#staging.size;
   }
 
-  /** Records the copies. @param sources where the tensors lie, in their order */
+  /** Records the copies. @param sources where the tensors lie, in the order of the constructor's `tensors` */
   copy(encoder: GPUCommandEncoder, sources: readonly BufferRange[]): void {
     let offset = 0;
     this.#tensors.forEach(({ shape }, i) => {
@@ -74,7 +78,7 @@ export class JointReadback {
     });
   }
 
-  /** After the submit: the values, in arrays of the caller's own. */
+  /** Reads the values into new arrays. To be called after the submit. */
   collect(): Promise<HostArray[]> {
     const read = (bytes: ArrayBuffer) => {
       let offset = 0;
@@ -102,8 +106,8 @@ interface RingSlot {
 }
 
 /**
- * A few staging buffers in turn, so that a step's numbers travel to the host while later steps run. Its size bounds the
- * steps in flight: `acquire` waits for the copy that used the slot before.
+ * A ring of staging buffers, through which a step's numbers travel to the host while later steps run. The number of
+ * slots limits the steps in flight, because `acquire` waits for the copy that used the slot before.
  */
 export class ReadbackRing {
   readonly #device: Device;
@@ -126,20 +130,24 @@ export class ReadbackRing {
     return 4 * this.#length * this.#slots.length;
   }
 
-  /** Resolves when the next slot is free, i.e. when the step that used it last has finished. */
+  /** Resolves when the next slot is free, that is, when the step that used it last has finished. */
   async acquire(): Promise<void> {
     const slot = this.#slots[this.#next]!;
     if (slot.pending) await slot.pending;
   }
 
-  /** Records the copy of `length` numbers, by default as many as fit, into the acquired slot, `at` so many from its beginning. */
+  /**
+   * Records a copy into the acquired slot.
+   * @param length count of numbers, by default as many as fit
+   * @param at index in the slot where the copy begins
+   */
   copy(encoder: GPUCommandEncoder, source: BufferRange, length = this.#length, at = 0): void {
     const slot = this.#slots[this.#next]!;
     if (slot.pending) throw new StateError('readback ring: the slot is still in use; acquire() comes first.');
     encoder.copyBufferToBuffer(source.buffer, source.offset, slot.staging, 4 * at, 4 * length);
   }
 
-  /** After the submit: resolves to the copied values. They are overwritten when the ring has come round. */
+  /** Resolves to the copied values. To be called after the submit. The next use of the same slot overwrites the array. */
   collect(): Promise<Float32Array> {
     const slot = this.#slots[this.#next]!;
     this.#next = (this.#next + 1) % this.#slots.length;
@@ -154,7 +162,7 @@ export class ReadbackRing {
       }
     };
     slot.pending = read();
-    // Whoever called collect() sees a failure; acquire() must not report it a second time as unhandled.
+    // The caller of collect() gets a failure. Without this line it would be reported again, as an unhandled rejection.
     slot.pending.catch(() => {});
     return slot.pending;
   }

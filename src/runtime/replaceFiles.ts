@@ -1,6 +1,13 @@
+/**
+ * Replaces files so that a crash at any moment leaves the old content or the new, never a part of it. Snapshots, saved
+ * models and the store of kernel choices are written this way.
+ */
 import type { PathKind } from '../io/bytes.ts';
 
-/** What is used of `node:fs/promises`. The caller passes it: the engine imports nothing of Node. */
+/**
+ * The functions of `node:fs/promises` that are used. The caller passes them, because the engine imports nothing from
+ * Node.
+ */
 export interface FileSystem {
   open(
     path: string,
@@ -19,9 +26,10 @@ export interface FileSystem {
 }
 
 /**
- * Writes files so that a crash at any moment leaves each of them old or new, never half: under other names beside them,
- * flushed to the disk, and renamed when all are there. What fails leaves the old files, and nothing else behind.
- * @param files pairs of path and content; the last one is renamed last
+ * Writes files so that a crash at any moment leaves each of them old or new, never half-written. Each is first written
+ * to another name in the same folder and flushed to the disk; when all are written, they are renamed. A failure leaves
+ * the old files and no others.
+ * @param files pairs of path and content. The last one is renamed last.
  */
 export async function replaceFiles(
   fs: FileSystem,
@@ -30,10 +38,10 @@ export async function replaceFiles(
   const written: { half: string; path: string }[] = [];
   try {
     for (const [name, content] of files) {
-      const path = await fs.realpath(name).catch(() => name); // a link stays one
+      const path = await fs.realpath(name).catch(() => name); // replaces the link's target, not the link
       const known = await fs.stat(path).catch(() => undefined);
       if (known && !known.isFile()) {
-        await fs.writeFile(path, content); // a device or a pipe holds nothing to keep; a folder is refused
+        await fs.writeFile(path, content); // a device or a pipe has no content to keep; for a folder this throws
         continue;
       }
       const half = `${path}.${crypto.randomUUID()}.part`;
@@ -41,22 +49,22 @@ export async function replaceFiles(
       const handle = await fs.open(half, 'wx');
       try {
         await handle.writeFile(content);
-        await handle.sync(); // else the new name may reach the disk before the content
+        await handle.sync(); // without it, the new name may reach the disk before the content
       } finally {
         await handle.close();
       }
     }
     for (const { half, path } of written) await fs.rename(half, path);
   } catch (error) {
-    for (const { half } of written) await fs.rm(half, { force: true }).catch(() => {}); // the first failure is told
+    for (const { half } of written) await fs.rm(half, { force: true }).catch(() => {}); // the first error is the one to throw
     throw error;
   }
 }
 
-/** No save takes as long, in milliseconds. */
+/** In milliseconds. A partial file that is older belongs to no save in progress. */
 const STALE_MS = 600_000;
 
-/** Removes what crashed saves have left beside a file, if they were those of `replaceFiles`. */
+/** Removes the partial files that crashed calls of `replaceFiles` left beside a file. */
 export async function removeStale(
   fs: FileSystem,
   paths: { dirname(path: string): string; basename(path: string): string; join(...parts: string[]): string },

@@ -1,3 +1,7 @@
+/**
+ * A session makes a plan ready to run on a device: it compiles the pipelines and creates buffers and bind groups once.
+ * A step then only records these dispatches and submits them.
+ */
 import { ArgumentError, StateError } from '../errors.ts';
 import { expectTensors, graphOf } from '../graph.ts';
 import { check, checkOptions, type Kind } from '../options.ts';
@@ -14,17 +18,20 @@ import { JointReadback, readBuffer } from './readback.ts';
 import { Arena, type BufferRange, checkHostArray, createInputBuffer, VariableStore } from './storage.ts';
 
 export interface SessionOptions {
-  /** Shared storage of variables; a store of the session's own if absent. */
+  /** Storage of variables to share with other sessions. Absent: the session creates its own. */
   readonly variables?: VariableStore;
-  /** Shared memory for values; an arena of the session's own if absent. */
+  /** Memory for values to share with other sessions. Absent: the session creates its own. */
   readonly arena?: Arena;
-  /** Into how many pieces dispatches are split. Default: those that take long are, by what is measured. */
+  /**
+   * Says into how many pieces each dispatch is split. Default: long dispatches are split, as measured by
+   * `measuredPieces`.
+   */
   readonly pieces?: PieceCount;
-  /** Called as pipelines finish compiling. */
+  /** Called each time a pipeline has been compiled. */
   readonly onProgress?: (compiled: number, total: number) => void;
 }
 
-/** What they may be. */
+/** The kind of value that each option takes. */
 export const SESSION_OPTIONS = {
   variables: 'object',
   arena: 'object',
@@ -32,7 +39,7 @@ export const SESSION_OPTIONS = {
   onProgress: 'function',
 } as const satisfies Record<keyof SessionOptions, Kind>;
 
-/** A plan made ready to run on a device: pipelines, buffers and bind groups exist, a step only replays them. */
+/** A plan that is ready to run on a device: its pipelines, buffers and bind groups exist. */
 export class Session {
   readonly device: Device;
   readonly plan: Plan;
@@ -43,7 +50,7 @@ export class Session {
   readonly #slots: readonly GPUBuffer[];
   readonly #steps: PreparedDispatch[] = [];
   readonly #leases: Lease[] = [];
-  /** Buffers of the session's own, beside those of inputs. */
+  /** Buffers that belong to the session, other than those of inputs. */
   readonly #own: GPUBuffer[] = [];
   #readback: JointReadback | undefined;
   #destroyed = false;
@@ -57,12 +64,12 @@ export class Session {
     this.#inputs = new Map(
       plan.inputs.map((input) => [input, createInputBuffer(device, `input:${input.name}`, byteLength(input))]),
     );
-    this.#slots = this.#arena.take(plan.slots); // last: nothing can fail after it and leave it taken
+    this.#slots = this.#arena.take(plan.slots); // last, because a failure after it would leave the buffers taken
   }
 
   /**
    * Creates the buffers and compiles all pipelines, concurrently.
-   * @throws DeviceError where a buffer exceeds the device's limits or a shader does not compile
+   * @throws DeviceError if a buffer exceeds the device's limits or a shader does not compile
    */
   static async create(device: Device, plan: Plan, options: SessionOptions = {}): Promise<Session> {
     checkOptions('session', options, SESSION_OPTIONS);
@@ -117,7 +124,7 @@ export class Session {
     return { ...this.place(tensor), size: byteLength(tensor, isHalf(storage)) };
   }
 
-  /** Where a planned tensor lies; what follows it in the buffer may be another's. */
+  /** Where a planned tensor lies. Other tensors may follow it in the same buffer. */
   place(tensor: Tensor): BufferRange {
     expectTensors('session', [tensor]);
     const storage = this.plan.storage.get(tensor);
@@ -127,15 +134,16 @@ export class Session {
     return { buffer: this.#slots[storage.slot]!, offset: storage.offset };
   }
 
-  /** Whether the plan reads this input; one that nothing uses has no buffer. */
+  /** Whether the plan reads this input. An unused input has no buffer. */
   uses(input: Tensor): boolean {
     return this.#inputs.has(input);
   }
 
   /**
-   * Sets an input for the steps that follow. The data, in memory of any kind, are the caller's again at once.
-   * @throws ArgumentError where data are no typed array of the input's dtype and length
-   * @throws StateError once the session was destroyed
+   * Sets an input for the steps that follow. The data may lie in any kind of memory; the caller may change them as soon
+   * as this returns.
+   * @throws ArgumentError if the data are not a typed array of the input's dtype and length
+   * @throws StateError if the session was destroyed
    */
   write(input: Tensor, data: HostArray): void {
     this.#checkUsable();
@@ -147,8 +155,8 @@ export class Session {
   }
 
   /**
-   * Records the step into an encoder, as one compute pass; with a timer, as one for each dispatch.
-   * @param count dispatches to record, from the first one on; default all
+   * Records the step into an encoder: as one compute pass, or with a timer as one pass for each dispatch.
+   * @param count number of dispatches to record, from the first one on; default all
    */
   encode(encoder: GPUCommandEncoder, timer?: DispatchTimer, count?: number): void {
     this.#checkUsable();
@@ -168,8 +176,9 @@ export class Session {
 
   /**
    * Records the step into a pass.
-   * @param share part of each dispatch's workgroups that are launched: to know how long a step takes, one need not wait for all
-   * @param count dispatches to record, from the first one on
+   * @param share fraction of each dispatch's workgroups to launch: the time of a fraction is enough to compute that of
+   *   the whole
+   * @param count number of dispatches to record, from the first one on
    */
   record(pass: GPUComputePassEncoder, share = 1, count = this.#steps.length): void {
     for (let i = 0; i < count; i++) launch(pass, this.#steps[i]!, share);
@@ -180,12 +189,12 @@ export class Session {
     return this.#steps.map(({ pieces }) => pieces?.length ?? 1);
   }
 
-  /** Bytes of the buffers that are the session's own. */
+  /** Size in bytes of the buffers that belong to the session. */
   get bytes(): number {
     return [...this.#inputs.values(), ...this.#own].reduce((sum, { size }) => sum + size, this.#readback?.bytes ?? 0);
   }
 
-  /** Runs one step: one encoder, one pass, one submit. Does not wait. */
+  /** Runs one step: one encoder, one pass, one submit. Does not wait for the GPU. */
   run(): void {
     this.device.checkAlive();
     const encoder = this.device.gpu.createCommandEncoder();
@@ -194,8 +203,8 @@ export class Session {
   }
 
   /**
-   * Runs one step and returns what it made of some tensors, all of one moment: steps that others submit meanwhile, in
-   * the same memory, do not get in between. One call at a time, with the same tensors each time.
+   * Runs one step and returns its values of some tensors. They are copied in the same submit, so steps that other
+   * sessions run in the same memory do not change them. One call at a time, with the same tensors each time.
    */
   async runAndRead(tensors: readonly Tensor[]): Promise<HostArray[]> {
     this.device.checkAlive();
@@ -210,7 +219,7 @@ export class Session {
     return this.#readback.collect();
   }
 
-  /** Waits for the steps so far and returns the values of an output, an input or a variable. */
+  /** Waits for the steps submitted so far and returns the values of an output, an input or a variable. */
   read(tensor: Tensor): Promise<HostArray> {
     const storage = this.plan.storage.get(tensor);
     if (storage && isHalf(storage)) {
@@ -226,8 +235,8 @@ export class Session {
   }
 
   /**
-   * Frees the buffers that are the session's own, and gives back those of a shared arena, and its kernels.
-   * @param forget whether nobody will want its kernels again
+   * Frees the session's own buffers, and releases its kernels and its buffers of a shared arena.
+   * @param forget whether to drop its kernels from the cache, because they will not be used again
    */
   destroy(forget = false): void {
     if (this.#destroyed) return;
@@ -242,8 +251,9 @@ export class Session {
 }
 
 /**
- * A session for the graph that some tensors belong to: plans it, compiles it, and is ready to `run`.
- * @param outputs tensors to read after a step; in-place updates of the graph run in any case
+ * Plans and compiles the graph that some tensors belong to.
+ * @param outputs tensors to read after a step. In-place updates of the graph are always part of the step.
+ * @returns a session that is ready to `run`
  */
 export async function session(
   device: Device | GPUDevice,

@@ -1,20 +1,24 @@
+/**
+ * Copies variables from the GPU to the host while training runs, for snapshots. The buffers are created once and used
+ * again for every snapshot.
+ */
 import { elements, type HostArray, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { ownerOf, type VariableStore } from './storage.ts';
 
-/** Values on the host, by variable, or by what packed variables are parts of. */
+/** Values on the host, by variable; packed variables by the one that they are parts of. */
 export type Values = Map<Variable, HostArray>;
 
 /**
- * Staging buffers that variables travel to the host through while later steps run: copied on the GPU between two steps,
- * mapped whenever those before are done. They are made once; one copy at a time.
+ * Staging buffers for a copy of variables. The GPU copies the variables between two steps; the buffers are mapped when
+ * the steps before are finished, while later steps run. Only one copy can be under way at a time.
  */
 export class SnapshotBuffers {
   readonly #device: Device;
   readonly #copies: readonly { readonly owner: Variable; readonly source: GPUBuffer; readonly staging: GPUBuffer }[];
   #destroyed = false;
 
-  /** @throws DeviceError where the device was lost */
+  /** @throws DeviceError if the device was lost */
   constructor(device: Device, store: VariableStore, variables: readonly Variable[]) {
     this.#device = device;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
@@ -24,7 +28,7 @@ export class SnapshotBuffers {
     });
   }
 
-  /** Copies the variables as the steps submitted so far leave them. Resolves when the copy can be read. */
+  /** Copies the variables with the values that the steps submitted so far give them. Resolves when the copy can be read. */
   async copy(): Promise<void> {
     this.#device.checkAlive();
     const encoder = this.#device.gpu.createCommandEncoder({ label: 'snapshot' });
@@ -37,13 +41,13 @@ export class SnapshotBuffers {
   }
 
   /**
-   * After `copy`: puts the values into arrays of the host, those that are there already where there are any.
-   * @returns whether it did: all of them, or none where the device was lost meanwhile
+   * Puts the copied values into host arrays, into those that `into` has already if there are any. To be called after `copy`.
+   * @returns whether it did so for all; false, and none is changed, if the device was lost
    */
   read(into: Values): boolean {
     let mapped: Float32Array[];
     try {
-      // A buffer may be larger than what it holds.
+      // A buffer may be larger than its variable.
       mapped = this.#copies.map(
         ({ owner, staging }) => new Float32Array(staging.getMappedRange(), 0, elements(owner.shape)),
       );
@@ -59,7 +63,7 @@ export class SnapshotBuffers {
     return true;
   }
 
-  /** After `copy`: the values are not wanted. */
+  /** Drops the copied values. To be called after `copy`, instead of `read`. */
   unmap(): void {
     for (const { staging } of this.#copies) staging.unmap();
   }

@@ -1,33 +1,36 @@
-/** Where the last snapshot of a training run outlasts the page or process: a file, in the browser or of Node. */
+/**
+ * Stores the last snapshot of a training run in a file, so that the run can be resumed after a reload or a crash: in a
+ * page in the origin's private file system, in Node in an ordinary file.
+ */
 import { ArgumentError, FormatError, StateError, shown } from '../errors.ts';
 import { bytesIn, checkIsFile, MOST_ARRAY_BYTES } from '../io/bytes.ts';
 import { type FileSystem, removeStale, replaceFiles } from './replaceFiles.ts';
 
-/** Keeps the last snapshot of a training run. */
+/** Stores the last snapshot of a training run. */
 export interface SnapshotStore {
-  /** The bytes saved last; undefined where there are none. */
+  /** The bytes saved last; undefined if there are none. */
   load(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /**
-   * Replaces what is kept, wholly or not at all: a reload in the middle leaves what was there. The engine gives fresh bytes each time,
-   * which the store may keep.
+   * Replaces the stored bytes wholly or not at all: a reload in the middle leaves the old ones. The engine passes new
+   * memory each time, which the store may keep.
    */
   save(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** The page that was here before a reload lets go of its files within this time, in milliseconds. */
+/** In milliseconds. After a reload, the page that was there before releases its files within this time. */
 const PATIENCE_MS = 5000;
 const FOLDER = 'neurite';
 
-/** Files that this page or worker has to itself. */
+/** Files that this page or worker has locked. */
 const held = new Map<string, Promise<void>>();
 
 /**
- * A store in the origin's private file system, which no other site sees, and no user among their files. It belongs to one page or
- * worker at a time, from its first use until that is closed or reloaded.
- * @param name of the run: another name is another file
+ * A store in the origin's private file system, which other sites cannot read and which does not appear among the user's
+ * files. Only one page or worker at a time can use a store, from its first use until the page is closed or reloaded.
+ * @param name name of the run: each name is a file of its own
  * @throws ArgumentError unless the name is a text
- * @throws StateError where there is no such file system; from its methods where another tab or worker uses it
+ * @throws StateError if there is no such file system; its methods throw one if another tab or worker uses the store
  */
 export function privateFileStore(name: string): SnapshotStore {
   checkText('privateFileStore: name', name);
@@ -57,11 +60,11 @@ export function privateFileStore(name: string): SnapshotStore {
       const bytes = ownBytes(given);
       const folder = await open();
       const handle = await folder.getFileHandle(file, { create: true });
-      const writable = await handle.createWritable(); // writes to another file, which takes the place of this one at its close
+      const writable = await handle.createWritable(); // writes to a temporary file, which replaces this one when it is closed
       try {
         await writable.write(bytes);
       } catch (error) {
-        await writable.abort().catch(() => {}); // the first failure is told
+        await writable.abort().catch(() => {}); // the first error is the one to throw
         throw error;
       }
       await writable.close();
@@ -73,7 +76,7 @@ export function privateFileStore(name: string): SnapshotStore {
   };
 }
 
-/** Takes a lock that lasts as long as the page or worker. Where there are no locks, there is nothing to take. */
+/** Takes a lock that lasts as long as the page or worker. Without the Web Locks API it does nothing. */
 function hold(lock: string, name: string): Promise<void> {
   if (!navigator.locks) return Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -96,17 +99,17 @@ function orAbsent(error: Error): undefined {
   if (error.name !== 'NotFoundError') throw error;
 }
 
-/** What is used of Node. */
+/** The part of Node's `process` that is used. */
 interface Node {
   getBuiltinModule(id: 'node:fs/promises'): FileSystem & { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
   getBuiltinModule(id: 'node:path'): Parameters<typeof removeStale>[1];
 }
 
 /**
- * A store in a file of Node's (20.16 or newer). A crash while it is written leaves the old one; what else it leaves
- * is removed later. `load` throws a FormatError for what is no file, or too large.
+ * A store in a file, for Node 20.16 or newer. A crash during a save leaves the old file and perhaps a partial one,
+ * which a later call removes. `load` throws a FormatError if the path is not a file, or if the file is too large.
  * @throws ArgumentError unless the path is a text
- * @throws StateError where there are no files
+ * @throws StateError if there is no file system
  */
 export function snapshotFile(path: string): SnapshotStore {
   checkText('snapshotFile: path', path);
@@ -117,7 +120,7 @@ export function snapshotFile(path: string): SnapshotStore {
   const files = node.getBuiltinModule('node:fs/promises');
   let swept: Promise<void> | undefined;
   const sweep = () => {
-    swept ??= removeStale(files, node.getBuiltinModule('node:path'), path).catch(() => {}); // of no concern to whoever trains
+    swept ??= removeStale(files, node.getBuiltinModule('node:path'), path).catch(() => {}); // a failure must not stop training
     return swept;
   };
   return {
@@ -142,7 +145,7 @@ export function snapshotFile(path: string): SnapshotStore {
   };
 }
 
-/** A copy: the caller's own, in memory of whatever kind, may change while they are written. */
+/** A copy of the bytes, because the caller may change the original while it is being written. */
 const ownBytes = (given: Uint8Array) => new Uint8Array(bytesIn('save: bytes', given));
 
 function checkSize(name: string, { size }: { readonly size: number }): void {

@@ -1,23 +1,28 @@
+/**
+ * Measures how long work takes on the GPU: by timestamp queries where the device has them, otherwise by the clock. It
+ * serves the choice of kernels and the splitting of long dispatches.
+ */
 import type { Device } from './device.ts';
 import { readStaging } from './readback.ts';
 
-/** So many times more work than in the last run, at most: the time that asks for more may have been wrong. */
+/** Largest factor by which a run may exceed the run before. The time that asks for a larger run may have been wrong. */
 export const GROWTH = 16;
 
-/** What is run so many times on end. */
+/** Work to be timed, and how many times it is repeated in a run. */
 export interface Timed {
   readonly session: { record(pass: GPUComputePassEncoder, share: number): void };
   readonly repeats: number;
 }
 
-/** Runs that can be timed at once. */
+/** Largest number of runs that can be timed at once. */
 const MOST_RUNS = 64;
-/** Of the two timestamps of a run, 64 bits each. */
+/** Size of the two timestamps of a run, 64 bits each. */
 const BYTES = 16;
 
 /**
- * Times finished work. Where the device has timestamps, by these: a pass for each run, and one wait for all, since browsers may take
- * long to tell that work is done (Firefox looks every 100 ms). Else by the clock.
+ * Times finished work. On a device with timestamps, each run is a pass with two timestamps, and there is one wait for
+ * all runs, because a browser may report finished work late (see devicePolling.ts). On other devices, each run is timed
+ * by the clock.
  */
 export class Stopwatch {
   readonly #device: Device;
@@ -36,22 +41,25 @@ export class Stopwatch {
     this.#staging = device.createBuffer('tuning:readback', MOST_RUNS * BYTES, COPY_DST | MAP_READ);
   }
 
-  /** Microseconds that a run must take for its time to be trusted: timestamps are rounded to 100 us, and the clock stops late. */
+  /**
+   * Least time, in microseconds, for which a measurement is trusted: browsers round timestamps to 100 us, and the clock
+   * also measures the delay until finished work is reported.
+   */
   get least(): number {
     return this.#stamps ? 2000 : 20_000;
   }
 
   /**
-   * Does the runs, at most 64, one after another.
-   * @param share of each dispatch's workgroups that are launched
-   * @returns microseconds of each run, all repeats together; 0 where it was too short to tell
+   * Times at most 64 runs, one after another.
+   * @param share fraction of each dispatch's workgroups to launch
+   * @returns microseconds of each run, all repeats together; 0 if it was too short to be measured
    */
   async time(runs: readonly Timed[], share: number): Promise<number[]> {
     if (this.#stamps) {
       const begin = performance.now();
       const times = await this.#byStamps(runs, share);
       const waited = 1000 * (performance.now() - begin);
-      // Some drivers write zeros.
+      // Some drivers write zeros as timestamps. If the runs took long and all times are 0, use the clock from now on.
       if (waited < runs.length * this.least || times.some((time) => time > 0)) return times;
       this.#stamps = false;
     }
@@ -74,7 +82,7 @@ export class Stopwatch {
     this.#device.gpu.queue.submit([encoder.finish()]);
     return readStaging(this.#device, staging, (bytes) => {
       const stamps = new BigInt64Array(bytes);
-      // Some write an end before its beginning, when clocks are adjusted.
+      // When a clock is adjusted, some drivers write an end that lies before its beginning.
       return runs.map((_, i) => Math.max(0, Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1000));
     });
   }

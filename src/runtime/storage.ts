@@ -1,3 +1,7 @@
+/**
+ * GPU memory: the store keeps variables from step to step, and the arena lends memory for values within a step to the
+ * sessions of a model.
+ */
 import { ArgumentError, StateError } from '../errors.ts';
 import { kindOf } from '../shown.ts';
 import { byteLength, type DType, elements, type HostArray, holds, type Shape, type Variable } from '../tensor.ts';
@@ -6,23 +10,27 @@ import { readBuffer } from './readback.ts';
 
 const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
-/** A range of a buffer: it begins at so many bytes. */
+/** A place in a buffer. */
 export interface BufferRange {
   readonly buffer: GPUBuffer;
+  /** In bytes. */
   readonly offset: number;
 }
 
-/** What has the buffer that the variable lies in. */
+/** The variable that has the buffer: for a packed variable the one that it is a part of, otherwise itself. */
 export function ownerOf(variable: Variable): Variable {
   return variable.part?.of ?? variable;
 }
 
-/** Buffers of variables: made at first use with their initial values, kept until the store is destroyed; so long kernels are kept, too. */
+/**
+ * The buffers of variables. Each is created at its first use with its initial values, and kept until the store is
+ * destroyed. As long as a store exists, the device keeps unused kernels (see `PipelineCache`).
+ */
 export class VariableStore {
   readonly #device: Device;
-  /** By variable, or by what packed variables are parts of. */
+  /** By variable; packed variables by the one that they are parts of. */
   readonly #buffers = new Map<Variable, GPUBuffer>();
-  /** Variables that have got their first value. */
+  /** Variables that have received their initial values. */
   readonly #placed = new Set<Variable>();
   #destroyed = false;
 
@@ -31,7 +39,7 @@ export class VariableStore {
     device.pipelines.enter();
   }
 
-  /** @throws StateError once the store was destroyed */
+  /** @throws StateError if the store was destroyed */
   checkAlive(): void {
     if (this.#destroyed) throw new StateError('the model was disposed.');
   }
@@ -48,13 +56,13 @@ export class VariableStore {
     if (!this.#placed.has(variable)) {
       this.#placed.add(variable);
       for (const part of variable.spans ?? []) this.place(part);
-      // A new buffer holds zeros, which is what no initial value means.
+      // A new buffer contains zeros, so a variable without `initial` needs no write.
       if (variable.initial) this.write(variable, variable.initial());
     }
     return { buffer, offset: variable.part?.offset ?? 0 };
   }
 
-  /** Overwrites a variable. @throws ArgumentError where data are no typed array of its dtype and length */
+  /** Overwrites a variable. @throws ArgumentError if the data are not a typed array of its dtype and length */
   write(variable: Variable, data: HostArray): void {
     checkHostArray(variable.name, variable, data);
     const { buffer, offset } = this.place(variable);
@@ -65,18 +73,18 @@ export class VariableStore {
     return readBuffer(this.#device, this.place(variable), variable.dtype, elements(variable.shape));
   }
 
-  /** Bytes of all buffers. */
+  /** Size of all buffers, in bytes. */
   get bytes(): number {
     return [...this.#buffers.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Bytes of buffers that the first use of these variables would create. */
+  /** Size in bytes of the buffers that the first use of these variables would create. */
   missing(variables: readonly Variable[]): number {
     const owners = new Set(variables.map(ownerOf).filter((owner) => !this.#buffers.has(owner)));
     return [...owners].reduce((sum, owner) => sum + byteLength(owner), 0);
   }
 
-  /** Frees a variable's buffer, e.g. a dataset's; with one that is packed, all that lie with it. */
+  /** Frees a variable's buffer, e.g. a dataset's. For a packed variable, this frees all variables in the same buffer. */
   release(variable: Variable): void {
     const owner = ownerOf(variable);
     this.#buffers.get(owner)?.destroy();
@@ -94,13 +102,13 @@ export class VariableStore {
 }
 
 /**
- * Buffers that sessions of one model share. Sessions never run at the same time, so the training, the evaluation and
- * the prediction plan may all lie in the same memory: it holds the largest of them, not their sum. A buffer that no session
- * uses any more is freed.
+ * Buffers that the sessions of one model share. Sessions never run at the same time, so the plans for training,
+ * evaluation and prediction can use the same memory: its size is that of the largest plan, not the sum. A buffer
+ * without a session is freed.
  */
 export class Arena {
   readonly #device: Device;
-  /** Each buffer, with the number of sessions that have taken it. */
+  /** Each buffer with the number of sessions that use it. */
   readonly #users = new Map<GPUBuffer, number>();
   #destroyed = false;
 
@@ -108,12 +116,15 @@ export class Arena {
     this.#device = device;
   }
 
-  /** @throws StateError once the arena was destroyed */
+  /** @throws StateError if the arena was destroyed */
   checkAlive(): void {
     if (this.#destroyed) throw new StateError('the model was disposed, or compiled again.');
   }
 
-  /** A buffer for each slot, reusing the arena's, each the smallest that fits; what is missing is created. To `release`. */
+  /**
+   * A buffer for each slot: the smallest one of the arena that fits, or a new one. The caller passes them to `release`
+   * in the end.
+   */
   take(slots: readonly number[]): GPUBuffer[] {
     this.checkAlive();
     const found = this.#fit(slots);
@@ -122,13 +133,13 @@ export class Arena {
     return result;
   }
 
-  /** Bytes of the buffers that `take` would create. */
+  /** Size in bytes of the buffers that `take` would create. */
   missing(slots: readonly number[]): number {
     const found = this.#fit(slots);
     return slots.reduce((sum, bytes, slot) => sum + (found[slot] ? 0 : bytes), 0);
   }
 
-  /** For each slot the buffer that it gets; undefined where none is left that is large enough. */
+  /** For each slot its buffer; undefined if no buffer that is large enough is left. */
   #fit(slots: readonly number[]): (GPUBuffer | undefined)[] {
     const free = [...this.#users.keys()].sort((p, q) => p.size - q.size);
     const result = new Array<GPUBuffer | undefined>(slots.length);
@@ -140,12 +151,12 @@ export class Arena {
     return result;
   }
 
-  /** Bytes of all buffers in the arena. */
+  /** Size of all buffers in the arena, in bytes. */
   get bytes(): number {
     return [...this.#users.keys()].reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
-  /** Gives back what one `take` gave, and frees what nobody else uses. */
+  /** Ends the use of the buffers of one `take`, and frees those that no other session uses. */
   release(buffers: readonly GPUBuffer[]): void {
     if (this.#destroyed) return;
     for (const buffer of buffers) this.#users.set(buffer, this.#users.get(buffer)! - 1);
@@ -171,10 +182,10 @@ export class Arena {
 
 const HOST_ARRAYS = { f32: 'Float32Array', i32: 'Int32Array', u32: 'Uint32Array' } as const;
 
-/** @throws ArgumentError where data are no typed array of a tensor's dtype and length */
+/** @throws ArgumentError if the data are not a typed array of the given dtype and length */
 export function checkHostArray(what: string, { dtype, shape }: { dtype: DType; shape: Shape }, data: HostArray): void {
   const wanted = HOST_ARRAYS[dtype];
-  const given = kindOf(data); // not instanceof: it may come from another realm
+  const given = kindOf(data); // instanceof fails for an array from another realm, e.g. an iframe
   if (given !== wanted) throw new ArgumentError(`${what} takes a ${wanted}, got ${given}.`);
   if (holds(data, elements(shape))) return;
   throw new ArgumentError(`${what} has ${elements(shape)} elements, got ${data.length}.`);

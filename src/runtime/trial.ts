@@ -1,4 +1,7 @@
-/** What is to be measured for a node of which several kernels are able: pure data, made without a GPU. */
+/**
+ * Describes what has to be measured to choose a node's kernel: a plan for each candidate kernel, on stand-ins for the
+ * node's inputs. A trial is plain data and is made without a GPU.
+ */
 import { graph, type OpNode, type Target } from '../graph.ts';
 import { hash } from '../hash.ts';
 import { REFERENCE } from '../plan/kernels.ts';
@@ -6,23 +9,26 @@ import { type Plan, type PlannedDispatch, plan } from '../plan/plan.ts';
 import { byteLength, elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
 
 /**
- * Nodes with fewer multiply-adds are not measured: a GPU is done with them sooner than with launching them, a CPU within a
- * millisecond, so that no choice gains what measuring it costs.
+ * Nodes with fewer multiply-adds are not measured: no choice would gain what measuring costs. A GPU computes them in
+ * less time than their launch takes, a CPU within a millisecond.
  */
 export const WORTH_MEASURING = 2 ** 20;
 
-/** Of the numbers that measuring fills inputs with, twice 1 MiB, and of its timestamps, less than 64 KiB. */
+/**
+ * Memory that measuring needs besides the trial's tensors: two patterns of 1 MiB that fill the inputs, and less than 64
+ * KiB of timestamps.
+ */
 const PATTERNS_BYTES = 2 * 2 ** 20 + 2 ** 16;
 
-/** A kernel, and the plan that runs it alone. */
+/** A kernel and the plan that runs it alone. */
 export interface Candidate {
   readonly kernel: string;
   readonly plan: Plan;
 }
 
-/** The candidates for a node, each planned by itself on the same stand-ins for the node's inputs. */
+/** The candidate kernels for a node, each with a plan of its own on the same stand-ins for the node's inputs. */
 export interface Trial {
-  /** Op and shapes for people to read, and a hash of everything that the candidates would run. */
+  /** Op and shapes, which can be read, and a hash of everything that the candidates would run. */
   readonly key: string;
   /** The node's name. */
   readonly name: string;
@@ -33,8 +39,9 @@ export interface Trial {
 }
 
 /**
- * Roughly, the multiply-adds of a node, taken for a contraction of two operands: |a| |b| |y| counts each index twice. Exact
- * for a matrix product; for a convolution a window's size is missing. It ranks nodes, and tells the tiny ones.
+ * A rough count of a node's multiply-adds, as if it were a contraction of two operands. The product |a| |b| |y| counts
+ * each index twice, hence the square root. It is exact for a matrix product; for a convolution it is too low. It serves
+ * to rank nodes and to find the tiny ones.
  */
 export function multiplyAdds({ inputs, outputs }: Pick<OpNode, 'inputs' | 'outputs'>): number {
   const [a, b] = inputs;
@@ -43,9 +50,10 @@ export function multiplyAdds({ inputs, outputs }: Pick<OpNode, 'inputs' | 'outpu
 }
 
 /**
- * The trial of a node. The reference kernel is no candidate, and what stands behind it in the list is not likely to beat it.
- * @param able kernels that can do the node
- * @returns undefined where there is nothing to choose, or it is not worth it
+ * The trial for a node. The reference kernel is not a candidate, nor are the kernels after it in the list, which are
+ * slower on this device.
+ * @param able kernels that can compute the node
+ * @returns undefined if there are fewer than two candidates, or if the node is too small to be worth measuring
  */
 export function trialOf(node: OpNode, able: readonly string[], target: Target): Trial | undefined {
   const end = able.indexOf(REFERENCE);
@@ -53,7 +61,7 @@ export function trialOf(node: OpNode, able: readonly string[], target: Target): 
   const work = multiplyAdds(node);
   if (kernels.length < 2 || work < WORTH_MEASURING) return undefined;
   const g = graph();
-  const standIns = new Map<Tensor, Variable>(); // a tensor that is given twice stays one
+  const standIns = new Map<Tensor, Variable>(); // a tensor that the node reads twice has one stand-in
   for (const input of node.inputs) {
     const { shape, dtype } = input;
     if (!standIns.has(input)) standIns.set(input, { name: `trial${standIns.size}`, shape, dtype });
@@ -69,16 +77,19 @@ export function trialOf(node: OpNode, able: readonly string[], target: Target): 
   return { key, name: node.name, work, inputs: [...standIns.values()], candidates };
 }
 
-/** Bytes that measuring takes at once: the inputs, two patterns to fill them, and memory that the candidates share. */
+/**
+ * Memory that measuring needs at once, in bytes: the inputs, two patterns to fill them, and the memory that the
+ * candidates share.
+ */
 export function trialBytes({ inputs, candidates }: Trial): number {
   const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
-  // In the worst case no slot of one candidate serves another.
+  // An upper bound: in the worst case no slot of one candidate serves another.
   return (
     PATTERNS_BYTES + sum(inputs.map((input) => byteLength(input))) + sum(candidates.flatMap(({ plan }) => plan.slots))
   );
 }
 
-/** All that decides what a dispatch does and how long it takes. */
+/** Everything that decides what a dispatch computes and how long it takes. */
 function describe({ shader, entryPoint, constants, workgroups, bindings }: PlannedDispatch): string {
   const tensors = bindings.map(({ name, tensor }) => [name, tensor.dtype, tensor.shape]);
   return JSON.stringify([hashOfSource(shader.source), entryPoint, constants, workgroups, tensors]);

@@ -1,3 +1,7 @@
+/**
+ * Chooses kernels by measuring them on the device, within a limited time, and remembers the choices for each adapter:
+ * in memory, and in a store that outlasts the page or process.
+ */
 import type { KernelChoice } from '../plan/kernels.ts';
 import type { Device } from './device.ts';
 import { fileStore } from './fileStore.ts';
@@ -8,25 +12,28 @@ import { asChoices, databaseStore, type TuningStore } from './tuningStore.ts';
 /** How the kernels of a model are chosen by measuring. */
 export interface TuneOptions {
   /**
-   * Milliseconds that measuring may take in all, compilation included; a node that was begun is brought to a result. Default 2000;
-   * 600 on software adapters.
+   * Milliseconds that measuring may take in all, compilation included. A measurement that has begun is finished.
+   * Default 2000; 600 on software adapters.
    */
   readonly budget?: number;
-  /** Where choices outlast the page or process. Default: IndexedDB in a page, a file in the user's cache folder under Node. */
+  /**
+   * Store for the choices, for later pages or processes. Default: IndexedDB in a page, a file in the user's cache
+   * folder under Node.
+   */
   readonly store?: TuningStore;
 }
 
-/** What a device has measured. */
+/** The measurements made on a device. */
 export interface TuningReport {
-  /** In the order in which they were made. */
+  /** In order of time. */
   readonly measurements: readonly Measurement[];
-  /** Time spent measuring. */
+  /** Duration of all measurements. */
   readonly milliseconds: number;
 }
 
 const BUDGET_MS = 2000;
 const SOFTWARE_BUDGET_MS = 600;
-/** A store that has not answered by then, in milliseconds, is taken for an empty one. */
+/** In milliseconds. A store that has not answered by then counts as empty. */
 const PATIENCE_MS = 1000;
 
 let shared: TuningStore | undefined;
@@ -37,13 +44,16 @@ function defaultStore(): TuningStore {
   return shared;
 }
 
-/** What is known of one adapter, as long as the page or process lives: all its devices choose the same kernels. */
+/**
+ * The choices for one adapter, kept as long as the page or process exists, so that all its devices choose the same
+ * kernels.
+ */
 interface AdapterChoices {
-  /** The kernel for each key: measured, or the first of the list where the budget had no room for it. */
+  /** The kernel for each key: the measured one, or the first of the list if the budget was used up. */
   readonly choices: Map<string, string>;
-  /** Done once what the store has was added. */
+  /** Resolves when the store's choices have been added. */
   readonly loaded: Promise<void>;
-  /** Measurements wait for each other. */
+  /** The last measurement; the next one begins after it. */
   queue: Promise<unknown>;
 }
 
@@ -66,21 +76,21 @@ async function load(store: TuningStore, adapter: string, choices: Map<string, st
   const answer = new Promise<unknown>((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MS);
     loading
-      .catch(() => undefined) // forbidden, absent or broken: as good as empty
+      .catch(() => undefined) // a store that is forbidden, absent or broken counts as empty
       .then(resolve)
       .finally(() => clearTimeout(timer));
   });
   for (const [key, kernel] of Object.entries(asChoices(await answer))) choices.set(key, kernel);
 }
 
-/** What tells an adapter from another: a driver's update may change its description, and then all is measured again. */
+/** The adapter's identity in a store. If a driver's update changes the description, kernels are measured again. */
 export function adapterKey({ vendor, architecture, device, description }: GPUAdapterInfo): string {
   return [vendor, architecture, device, description].join('/');
 }
 
 /**
- * Chooses among kernels by measuring them on a device, within a budget of time, the dearest nodes first. What was measured is
- * remembered for the adapter.
+ * Chooses kernels by measuring them on a device, within a budget of time, for the most expensive nodes first. The
+ * results are remembered for the adapter.
  */
 export class Tuner {
   readonly #device: Device;
@@ -92,8 +102,8 @@ export class Tuner {
   #left: number;
 
   /**
-   * @param chosen kernels that were chosen before, for whatever device; those chosen now are added
-   * @param free bytes of the device that measuring may take
+   * @param chosen kernels that were chosen before, possibly on another device. New choices are added to it.
+   * @param free says how many bytes of the device's memory measuring may take
    */
   constructor(
     device: Device,
@@ -110,20 +120,24 @@ export class Tuner {
     this.#left = budget ?? (device.isSoftware ? SOFTWARE_BUDGET_MS : BUDGET_MS);
   }
 
-  /** By what is known already, for plans that cannot wait; else the first of the list. */
+  /**
+   * Chooses by the results known so far, for plans that cannot wait. Without a result the plan takes the first of the
+   * list.
+   */
   readonly choose: KernelChoice = (node, able) => this.#known(trialOf(node, able, this.#device.target));
 
-  /** Done once `choose` knows what earlier visits measured. */
+  /** Resolves when `choose` knows the choices of the store. */
   loaded(): Promise<void> {
     return this.#memory.loaded;
   }
 
   /**
-   * Builds a plan by a choice that is measured: what the plan asks for and is not known yet is measured before. Nodes that the budget
-   * or the memory has no room for get the first kernel of their lists, also later on: a run that goes on after the loss of its device must find the
-   * same kernels.
-   * @param build makes the plan, by `choose`; pure, it may be called twice
-   * @throws DeviceError where the device was lost meanwhile
+   * Builds a plan whose kernels were chosen by measuring: choices that are not known yet are measured first. If the
+   * budget or the memory does not allow it, a node gets the first kernel of its list. Such choices are remembered too,
+   * because a run that continues after the loss of its device must use the same kernels.
+   * @param build makes the plan, with the kernels that `choose` names. It is called once or twice, so it must have no
+   *   side effects.
+   * @throws DeviceError if the device was lost
    */
   async tuned<T>(build: (choose: KernelChoice) => T): Promise<T> {
     await this.loaded();
@@ -139,7 +153,7 @@ export class Tuner {
       await this.#settle([...unknown.values()]);
       return build(this.choose);
     });
-    this.#memory.queue = turn.catch(() => {}); // the next one does not fail because this one did
+    this.#memory.queue = turn.catch(() => {}); // a failure of this measurement must not fail the next one
     return turn;
   }
 
@@ -156,7 +170,7 @@ export class Tuner {
     let last = 0;
     for (const trial of trials.sort((p, q) => q.work - p.work)) {
       let chosen: string | undefined;
-      // One that is as dear as the last one would not be done in time.
+      // If less time is left than the last trial took, this one would probably not finish in time either.
       if (this.#left > last && trialBytes(trial) <= this.#free()) {
         const measurement = await this.#measure(trial);
         last = measurement.milliseconds;
@@ -166,7 +180,7 @@ export class Tuner {
       this.#memory.choices.set(trial.key, chosen ?? trial.candidates[0]!.kernel);
     }
     if (Object.keys(measured).length > 0) {
-      // Not waited for: nothing depends on it, and a store that fails leaves the choices in memory.
+      // Not awaited, because nothing depends on it: if the store fails, the choices are still in memory.
       (async () => this.#store.save(this.#adapter, measured))().catch(() => {});
     }
   }

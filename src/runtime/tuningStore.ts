@@ -1,26 +1,28 @@
-/** Where measured choices of kernels outlast a page: IndexedDB. For Node see fileStore.ts. */
-
+/**
+ * Stores the measured choices of kernels, so that a later page or process need not measure again: the interface of such
+ * a store, and the one of the browser, in IndexedDB. The one of Node is in fileStore.ts.
+ */
 import { check } from '../options.ts';
 
 /**
- * Keeps choices for each adapter. Where it fails, throws or never answers, choices are kept in memory alone.
+ * Stores the chosen kernels for each adapter. If its methods reject, throw or never settle, choices are kept in memory only.
  */
 export interface TuningStore {
-  /** @param adapter text that tells one adapter from another. @returns the kernel chosen for each key; empty where none is known */
+  /** @param adapter a text that identifies the adapter. @returns the kernel chosen for each key; empty if there are none */
   load(adapter: string): Promise<Readonly<Record<string, string>>>;
-  /** Adds choices to those that are kept. */
+  /** Adds choices to the stored ones. */
   save(adapter: string, choices: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** Choices that are kept for an adapter; beyond it the oldest go. About 100 KB. */
+/** Largest number of choices stored for an adapter, about 100 KB. Beyond it, the oldest are dropped. */
 const KEPT = 1000;
 
-/** Choices added to those known. @param known what is in the store, which may be anything */
+/** The stored choices with new ones added. @param known the content of the store, which may be anything */
 export function merged(known: unknown, choices: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries({ ...asChoices(known), ...choices }).slice(-KEPT));
 }
 
-/** The strings of an object by name; empty for anything else. */
+/** The string properties of an object; empty for anything else. */
 export function asChoices(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(Object.entries(value).filter(([, kernel]) => typeof kernel === 'string'));
@@ -47,7 +49,7 @@ export function databaseStore(name = 'neurite'): TuningStore {
     load: (adapter) => within('readonly', async (rows) => asChoices(await finished(rows.get(adapter)))),
     save: (adapter, choices) =>
       within('readwrite', async (rows) => {
-        // One transaction, so that what another tab measures meanwhile is not lost.
+        // Reading and writing in one transaction keeps the choices that another tab saves at the same time.
         await finished(rows.put(merged(await finished(rows.get(adapter)), choices), adapter));
       }),
   };
