@@ -27,7 +27,7 @@ export type {
 } from './nn/layers/regularization.ts';
 export type { ReshapeOptions, ZeroPadding2dOptions } from './nn/layers/shaping.ts';
 export type { LossName, MetricName } from './nn/losses.ts';
-export { type EvaluateOptions, type Model, sequential } from './nn/model.ts';
+export { type Model, sequential } from './nn/model.ts';
 export type { Layer, Weight } from './nn/network.ts';
 export type { WatchAction, WatchOptions } from './nn/nonFinite/options.ts';
 export * from './nn/optimizers.ts';
@@ -36,21 +36,22 @@ export { type Resumed, type ResumeOptions, resume } from './nn/recovery/resume.t
 export * from './nn/schedules.ts';
 export type { CompileOptions } from './nn/step/compileOptions.ts';
 export * from './nn/train/callbacks.ts';
+export type { EvaluateOptions } from './nn/train/evaluate.ts';
 export type { FitOptions, ValidationData } from './nn/train/fit.ts';
 export type { TrainingData } from './nn/train/targets.ts';
 export * from './ops/index.ts';
 export type { Padding, Pair, WindowOptions } from './ops/window.ts';
-export {
-  type Lifetime,
-  type MicroBatches,
-  type Plan,
-  type PlannedBinding,
-  type PlannedDispatch,
-  type PlanOptions,
-  plan,
-  type Storage,
-} from './plan/plan.ts';
+export { plan } from './plan/plan.ts';
 export type { Precision } from './plan/precision.ts';
+export type {
+  Lifetime,
+  MicroBatches,
+  Plan,
+  PlannedBinding,
+  PlannedDispatch,
+  PlanOptions,
+  Storage,
+} from './plan/types.ts';
 export { shuffle } from './random.ts';
 export { Device, type DeviceOptions, requestDevice } from './runtime/device.ts';
 export { fileStore } from './runtime/fileStore.ts';

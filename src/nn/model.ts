@@ -1,22 +1,21 @@
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
-import { ArgumentError, StateError } from '../errors.ts';
-import { check, checkOptions, type Kind, noOptions, type Passed } from '../options.ts';
-import type { Plan } from '../plan/plan.ts';
+import { StateError } from '../errors.ts';
+import { check, checkOptions, noOptions, type Passed } from '../options.ts';
+import type { Plan } from '../plan/types.ts';
 import type { Shape } from '../tensor.ts';
 import { Compiled } from './execute/compiled.ts';
 import type { Inspection } from './execute/inspector.ts';
+import { ModelCalls } from './execute/modelCalls.ts';
 import type { Profile } from './execute/profile.ts';
 import { saveModel } from './file/save.ts';
 import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './file/weights.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
-import { DeviceRecovery } from './recovery/deviceRecovery.ts';
 import { continued, type LoadedRun } from './recovery/runFile.ts';
-import { COMPILE_OPTIONS, type CompileOptions } from './step/compileOptions.ts';
-import { range } from './train/batching.ts';
+import { type CompileOptions, checkCompileOptions } from './step/compileOptions.ts';
 import type { History, Logs } from './train/callbacks.ts';
-import { evaluateWith, examplesAtOnce } from './train/epoch.ts';
+import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train/evaluate.ts';
 import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
 import { FitRun } from './train/fitRun.ts';
 import { predictWith } from './train/predict.ts';
@@ -24,31 +23,13 @@ import { rowWeights } from './train/rowWeights.ts';
 import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
-export interface EvaluateOptions {
-  /** Default 32. */
-  readonly batchSize?: number;
-  /** Weight of each example in the loss. */
-  readonly sampleWeight?: ArrayLike<number>;
-}
-
-/** What they may be. */
-const EVALUATE_OPTIONS = { batchSize: 'count', sampleWeight: 'list' } as const satisfies Record<
-  keyof EvaluateOptions,
-  Kind
->;
-
 /** A stack of layers that can be trained. Made by `sequential`; see `compile` for the first thing to do with it. */
 export class Model {
   readonly #network: Network;
   #seed = 0;
   #compiled: Compiled | undefined;
-  #disposed = false;
-  /** The call that changes weights just now; there is at most one. */
-  #busy: string | undefined;
-  /** Evaluations and predictions, one after another: they share runners. */
-  #queue: Promise<unknown> = Promise.resolve();
   #batchSize = 32;
-  readonly #deviceRecovery = new DeviceRecovery(() => this.#compiled);
+  readonly #calls = new ModelCalls(() => this.#compiled);
 
   constructor(specs: readonly LayerSpec[]) {
     this.#network = new Network(specs, () => this.#seed);
@@ -90,23 +71,19 @@ export class Model {
    * @throws MemoryLimitError for a `memoryLimit` too small for a step on a single example
    */
   async compile(options: CompileOptions = {}): Promise<void> {
-    this.#checkNotDisposed('compile');
-    if (typeof (options as Optimizer | null)?.update === 'function')
-      throw new ArgumentError(
-        'compile: it takes one object, such as { optimizer: adam(), loss: … }, got an optimizer.',
-      );
-    checkOptions('compile', options, COMPILE_OPTIONS);
+    this.#calls.checkNotDisposed('compile');
+    checkCompileOptions(options);
     if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
     }
-    await this.#exclusive('compile', async () => {
+    await this.#calls.exclusive('compile', async () => {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Evaluations under way end first: their runners are about to be freed.
-      await this.#queue;
-      await this.#deviceRecovery.revive('compile');
+      await this.#calls.inTurnDone;
+      await this.#calls.deviceRecovery.revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
-      if (this.#disposed) compiled.dispose();
-      this.#checkNotDisposed('compile');
+      if (this.#calls.disposed) compiled.dispose();
+      this.#calls.checkNotDisposed('compile');
       this.#compiled = compiled;
       for (const { variable } of this.#network.weights) this.#compiled.variables.place(variable);
     });
@@ -138,15 +115,9 @@ export class Model {
     checkOptions('fit', options, FIT_OPTIONS);
     compiled.checkTrains('fit');
     const setup = setupOf(saved ? 'resume' : 'fit', compiled, this, data, options);
-    return this.#exclusive('fit', async () => {
+    return this.#calls.exclusive('fit', async () => {
       this.#batchSize = setup.batchSize;
-      await this.#deviceRecovery.revive('fit');
-      this.#deviceRecovery.fitting = true;
-      try {
-        return await new FitRun(saved ? continued(setup, saved) : setup).train();
-      } finally {
-        this.#deviceRecovery.fitting = false;
-      }
+      return this.#calls.fitting(() => new FitRun(saved ? continued(setup, saved) : setup).train());
     });
   }
 
@@ -162,7 +133,7 @@ export class Model {
     compiled.checkTrains('trainOnBatch');
     const dataset = this.#dataset(compiled, { x, y });
     const weights = rowWeights('trainOnBatch', dataset, 0, options.sampleWeight, undefined);
-    return this.#exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
+    return this.#calls.exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
   }
 
   /**
@@ -177,11 +148,7 @@ export class Model {
     const { batchSize = 32, sampleWeight } = options;
     const dataset = this.#dataset(compiled, data);
     const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
-    return this.#inTurn('evaluate', async () => {
-      const runner = await compiled.runner('evaluate', dataset, batchSize);
-      const epochOptions = { batchSize: examplesAtOnce(runner, dataset, batchSize) };
-      return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, epochOptions))!; // nothing stops it
-    });
+    return this.#calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, batchSize, weights));
   }
 
   /**
@@ -202,14 +169,14 @@ export class Model {
     const { batchSize = 32 } = options;
     const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
     checkDataset(dataset, this.inputShape, 'predict: ');
-    return this.#inTurn('predict', () => predictWith(compiled, dataset, batchSize));
+    return this.#calls.inTurn('predict', () => predictWith(compiled, dataset, batchSize));
   }
 
   /** The weights' values, in Keras' order. */
   async getWeights(...more: Passed): Promise<NamedWeight[]> {
     noOptions('getWeights', more);
     const compiled = this.#ready('getWeights');
-    return this.#whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
+    return this.#calls.whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
   }
 
   /**
@@ -229,7 +196,7 @@ export class Model {
     const { progress, device } = this.#ready('setWeights');
     checkOptions('setWeights', options, { strict: 'boolean' });
     const { values, report } = orderWeights(this.layers, weights, options.strict ?? true);
-    if (device.lost && !progress.replays) await this.#deviceRecovery.revive('setWeights'); // fit that replays steps makes the change by itself
+    if (device.lost && !progress.replays) await this.#calls.deviceRecovery.revive('setWeights'); // fit that replays steps makes the change by itself
     progress.change({ weights: values });
     return report;
   }
@@ -244,7 +211,7 @@ export class Model {
     const compiled = this.#ready('inspect');
     const own = examples('x', x, true);
     checkInput(own.shape.slice(1), this.inputShape, 'inspect: ');
-    return this.#inTurn('inspect', () => compiled.inspect(own));
+    return this.#calls.inTurn('inspect', () => compiled.inspect(own));
   }
 
   /**
@@ -258,7 +225,7 @@ export class Model {
     noOptions('profile', more);
     const compiled = this.#ready('profile');
     compiled.checkTrains('profile');
-    return this.#whileInUse('profile', () => compiled.profileNextStep());
+    return this.#calls.whileInUse('profile', () => compiled.profileNextStep());
   }
 
   /** Optimizer steps so far, those under way included, and those that mixed precision left out because of an overflow. */
@@ -296,14 +263,12 @@ export class Model {
   async save(...more: Passed): Promise<Uint8Array<ArrayBuffer>> {
     noOptions('save', more);
     const compiled = this.#ready('save');
-    return this.#whileInUse('save', () => saveModel(compiled));
+    return this.#calls.whileInUse('save', () => saveModel(compiled));
   }
 
   /** Frees the model's GPU memory, and its device if it requested one. Every later call throws a StateError. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#compiled?.dispose();
+    if (this.#calls.dispose()) this.#compiled?.dispose();
   }
 
   /** @internal What compile made; for loading. */
@@ -316,36 +281,10 @@ export class Model {
     return asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
   }
 
-  #checkNotDisposed(what: string): void {
-    if (this.#disposed) throw new StateError(`${what}: the model was disposed.`);
-  }
-
   #ready(what: string): Compiled {
-    this.#checkNotDisposed(what);
+    this.#calls.checkNotDisposed(what);
     if (!this.#compiled) throw new StateError(`${what}: call compile() first.`);
     return this.#compiled;
-  }
-
-  async #exclusive<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (this.#busy) throw new StateError(`${what}: ${this.#busy} is still running on this model; await it first.`);
-    this.#busy = what;
-    try {
-      return await this.#whileInUse(what, work);
-    } finally {
-      this.#busy = undefined;
-    }
-  }
-
-  /** What fails because the model was disposed meanwhile fails with a StateError that says so. */
-  async #whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
-    return this.#deviceRecovery.whileAlive(what, work, () => this.#checkNotDisposed(what));
-  }
-
-  #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(() => this.#whileInUse(what, work));
-    this.#queue = turn.catch(() => {}); // the next one does not fail because this one did
-    if (this.#compiled) this.#compiled.turns = this.#queue;
-    return turn;
   }
 }
 

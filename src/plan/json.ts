@@ -2,7 +2,7 @@
 import type { Phase } from '../graph.ts';
 import { isHalf } from '../shader/f16.ts';
 import { byteLength, type DType, type Shape, type Tensor, type Variable } from '../tensor.ts';
-import type { Lifetime, MicroBatches, Plan, PlannedBinding } from './plan.ts';
+import type { Lifetime, MicroBatches, Plan, PlannedBinding } from './types.ts';
 
 /** A tensor, a variable or an input. */
 export interface TensorJson {

@@ -1,7 +1,7 @@
 /** Plans as text. */
 import { isHalf } from '../shader/f16.ts';
 import { formatShape } from '../tensor.ts';
-import type { Plan, PlannedBinding } from './plan.ts';
+import type { Plan, PlannedBinding } from './types.ts';
 
 /** `1,234,567` bytes as `1.18 MiB`. */
 export function formatBytes(bytes: number): string {

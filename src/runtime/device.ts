@@ -10,6 +10,7 @@ import { answered } from './answered.ts';
 import { DevicePolling } from './devicePolling.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
+import { browserGpu, checkGlobals, noAdapter, noWebGpu } from './webgpu.ts';
 
 export interface DeviceOptions {
   /** A hint which adapter to choose on a machine with two GPUs. Default `high-performance`. */
@@ -271,10 +272,10 @@ async function deviceFrom(
   wishes: Wishes,
 ): Promise<Device> {
   const gpu = provider ?? browserGpu();
-  if (!gpu) throw new DeviceError(isNode() ? NO_WEBGPU_IN_NODE : NO_WEBGPU);
+  if (!gpu) throw noWebGpu();
   checkGlobals();
   const adapter = await answered(gpu.requestAdapter({ powerPreference }), 60);
-  if (!adapter) throw new DeviceError(isNode() ? NO_ADAPTER_IN_NODE : NO_ADAPTER);
+  if (!adapter) throw noAdapter();
   const requiredLimits = Object.fromEntries(
     RAISED_LIMITS.map((name) => [name, wishes.limit(name, adapter.limits[name])]),
   );
@@ -284,40 +285,6 @@ async function deviceFrom(
   return new Device(device, gpu, powerPreference);
 }
 
-/** @throws DeviceError if the constants of WebGPU are not global; under Node the caller has to make them so */
-function checkGlobals(): void {
-  if (typeof GPUBufferUsage !== 'undefined') return;
-  throw new DeviceError(
-    'there is a GPU, but the constants of WebGPU (GPUBufferUsage, …) are no globals. With the npm package webgpu: ' +
-      'Object.assign(globalThis, globals).',
-  );
-}
-
-function browserGpu(): GPU | undefined {
-  return (globalThis.navigator as Navigator | undefined)?.gpu;
-}
-
 function isOutOfMemory(error: GPUError): boolean {
   return typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
-}
-
-const NO_WEBGPU =
-  'this environment has no WebGPU (navigator.gpu is missing). Use Chrome or Edge 113+, Safari 26+ or Firefox 141+, ' +
-  'on a page served by https or from localhost.';
-
-const NO_WEBGPU_IN_NODE =
-  'Node has no WebGPU of its own. Install the npm package webgpu, make what it exports as globals global ' +
-  '(Object.assign(globalThis, globals)) and pass its GPU: requestDevice({ gpu: create([]) }), which gives the device that compile, loadModel and resume take.';
-
-const NO_ADAPTER =
-  'WebGPU is there, but no adapter: no GPU driver that it supports. In Chrome, --enable-unsafe-webgpu ' +
-  '(chrome://flags/#enable-unsafe-webgpu) allows the software adapter.';
-
-const NO_ADAPTER_IN_NODE =
-  'WebGPU is there, but no adapter: no GPU driver that it supports. On Linux it needs a Vulkan driver and the Vulkan ' +
-  'loader (libvulkan.so.1); VK_DRIVER_FILES names the manifest of a driver in another place.';
-
-function isNode(): boolean {
-  const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  return process?.versions?.node !== undefined;
 }

@@ -2,7 +2,7 @@
  * Measures how long dispatches take, and says into how many pieces each is split. A GPU does not interrupt a dispatch,
  * so a long one would freeze the page's drawing.
  */
-import type { PlannedDispatch } from '../plan/plan.ts';
+import type { PlannedDispatch } from '../plan/types.ts';
 import { elements } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { pipelineKey } from './pipelines.ts';

@@ -3,7 +3,7 @@
  * uses is kept for a while, since the next session often needs it again.
  */
 import { DeviceError } from '../errors.ts';
-import type { PlannedDispatch } from '../plan/plan.ts';
+import type { PlannedDispatch } from '../plan/types.ts';
 import { halve, isHalf } from '../shader/f16.ts';
 import { specialize } from '../shader/shader.ts';
 import { splitShader } from '../shader/split.ts';

@@ -3,7 +3,7 @@
  * do so.
  */
 import { DeviceError } from '../errors.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/types.ts';
 import type { Device } from './device.ts';
 import { readStaging } from './readback.ts';
 

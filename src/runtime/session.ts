@@ -5,7 +5,8 @@
 import { ArgumentError, StateError } from '../errors.ts';
 import { expectTensors, graphOf } from '../graph.ts';
 import { check, checkOptions, type Kind } from '../options.ts';
-import { type Plan, type PlannedBinding, type PlannedDispatch, plan } from '../plan/plan.ts';
+import { plan } from '../plan/plan.ts';
+import type { Plan, PlannedBinding, PlannedDispatch } from '../plan/types.ts';
 import { isHalf } from '../shader/f16.ts';
 import { piecesOf } from '../shader/split.ts';
 import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';

@@ -5,7 +5,8 @@
 import { graph, type OpNode, type Target } from '../graph.ts';
 import { hash } from '../hash.ts';
 import { REFERENCE } from '../plan/kernels.ts';
-import { type Plan, type PlannedDispatch, plan } from '../plan/plan.ts';
+import { plan } from '../plan/plan.ts';
+import type { Plan, PlannedDispatch } from '../plan/types.ts';
 import { byteLength, elements, formatShape, type Tensor, type Variable } from '../tensor.ts';
 
 /**

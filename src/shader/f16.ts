@@ -5,7 +5,7 @@
  * A value beyond f16's largest, 65504, is stored as an infinity.
  */
 import { ArgumentError } from '../errors.ts';
-import type { Storage } from '../plan/plan.ts';
+import type { Storage } from '../plan/types.ts';
 import type { Shader } from './shader.ts';
 
 /** Whether what lies there is stored as f16. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Op } from '../../src/graph.ts';
 import { gradients, graph, plan, type Tensor } from '../../src/index.ts';
 import { add, biasAdd, matmul, mul, relu, reshape, sum } from '../../src/ops/index.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/types.ts';
 import { byteLength } from '../../src/tensor.ts';
 
 /** Dispatches that touch each slot, with what they do there, to be checked against the tensors' lives. */

@@ -6,7 +6,7 @@ import { adam, type Device, layers, rmsprop, Session, sgd } from '../../src/inde
 import { Network } from '../../src/nn/network.ts';
 import { makeStepSpec } from '../../src/nn/step/spec.ts';
 import { buildStep, type StepPlan } from '../../src/nn/step/step.ts';
-import type { PlanOptions } from '../../src/plan/plan.ts';
+import type { PlanOptions } from '../../src/plan/types.ts';
 import { type Shader, shaderInterface } from '../../src/shader/shader.ts';
 import { splitShader } from '../../src/shader/split.ts';
 import { elements, type HostArray, hostArray, type Tensor } from '../../src/tensor.ts';

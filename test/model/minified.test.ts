@@ -1,7 +1,7 @@
 /** The shaders as they are shipped, minified, on the GPU: they compile, and compute the same bits. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adam, type Device, layers, type Model, requestDevice, rmsprop, sequential, sgd } from '../../src/index.ts';
-import type { PlannedDispatch } from '../../src/plan/plan.ts';
+import type { PlannedDispatch } from '../../src/plan/types.ts';
 import { PipelineCache } from '../../src/runtime/pipelines.ts';
 import type { Shader } from '../../src/shader/shader.ts';
 import { minifyShaders } from '../../tools/wgsl.ts';

@@ -4,7 +4,7 @@ import { ArrayDataset } from '../../src/data/dataset.ts';
 import type { Model, TensorData } from '../../src/index.ts';
 import { StepRunner } from '../../src/nn/execute/stepRunner.ts';
 import { buildStep, type StepSpec } from '../../src/nn/step/step.ts';
-import type { PlanOptions } from '../../src/plan/plan.ts';
+import type { PlanOptions } from '../../src/plan/types.ts';
 import { Arena } from '../../src/runtime/storage.ts';
 
 /**

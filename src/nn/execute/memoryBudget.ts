@@ -3,7 +3,7 @@
  * micro-batches and whether a dataset may stay on the GPU.
  */
 import { packedBytes } from '../../plan/packing.ts';
-import type { PlanOptions } from '../../plan/plan.ts';
+import type { PlanOptions } from '../../plan/types.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { Arena, VariableStore } from '../../runtime/storage.ts';
 import { byteLength, type Variable } from '../../tensor.ts';

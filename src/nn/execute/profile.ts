@@ -1,4 +1,4 @@
-import type { Plan } from '../../plan/plan.ts';
+import type { Plan } from '../../plan/types.ts';
 import type { DispatchTime } from '../../runtime/profile.ts';
 
 /** Times of a training step's dispatches, in the order of its plan. */

@@ -1,7 +1,8 @@
 import { gradients } from '../../autodiff.ts';
 import { graph, type OpNode, type Purpose } from '../../graph.ts';
 import { weightedMean } from '../../ops/weightedMean.ts';
-import { type PlanOptions, plan } from '../../plan/plan.ts';
+import { plan } from '../../plan/plan.ts';
+import type { PlanOptions } from '../../plan/types.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
 import type { Network, Weight } from '../network.ts';
 import { batchSource, HYPER_LENGTH, type ResidentData, type StepPlan, type StepSpec } from '../step/step.ts';

@@ -2,7 +2,8 @@
  * The options of `compile`: optimizer, loss, metrics, seed, device, precision, tuning and memory limit. `spec.ts` checks their
  * values and turns them into the specification of a step.
  */
-import type { Kind } from '../../options.ts';
+import { ArgumentError } from '../../errors.ts';
+import { checkOptions, type Kind } from '../../options.ts';
 import type { Precision } from '../../plan/precision.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { TuneOptions } from '../../runtime/tuning.ts';
@@ -70,3 +71,11 @@ export const COMPILE_OPTIONS = {
   tune: 'any',
   memoryLimit: 'positive',
 } as const satisfies Record<keyof CompileOptions, Kind>;
+
+/** @throws ArgumentError for what is no object of such options */
+export function checkCompileOptions(options: CompileOptions): void {
+  if (typeof (options as Optimizer | null)?.update === 'function') {
+    throw new ArgumentError('compile: it takes one object, such as { optimizer: adam(), loss: … }, got an optimizer.');
+  }
+  checkOptions('compile', options, COMPILE_OPTIONS);
+}

@@ -3,8 +3,8 @@
  * alone and need no device.
  */
 import { DeviceError, MemoryLimitError } from '../../errors.ts';
-import type { Plan } from '../../plan/plan.ts';
 import { formatBytes } from '../../plan/text.ts';
+import type { Plan } from '../../plan/types.ts';
 import { byteLength, formatShape, type Tensor, type Variable } from '../../tensor.ts';
 
 /** The memory that a plan has to fit into. */

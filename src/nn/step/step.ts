@@ -15,8 +15,9 @@ import {
   weightedMean,
 } from '../../ops/index.ts';
 import { packVariables } from '../../plan/packing.ts';
-import { type MicroBatches, type Plan, type PlanOptions, plan } from '../../plan/plan.ts';
+import { plan } from '../../plan/plan.ts';
 import type { Precision } from '../../plan/precision.ts';
+import type { MicroBatches, Plan, PlanOptions } from '../../plan/types.ts';
 import type { DType, Shape, Tensor, Variable } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 import type { Network } from '../network.ts';
