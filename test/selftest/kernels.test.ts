@@ -4,7 +4,7 @@
  */
 import { expect, test, vi } from 'vitest';
 import { Session } from '../../src/index.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/types.ts';
 import type { RunCheck } from '../../src/selftest/check.ts';
 import { allChecks } from '../../src/selftest/specs/index.ts';
 import { Variants } from '../../src/selftest/variants.ts';
