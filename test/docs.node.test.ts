@@ -27,6 +27,16 @@ describe('README and docs', () => {
     expect(links).toBeGreaterThan(150);
   });
 
+  test('name files that exist', () => {
+    const paths = /`((?:src|demo|test|tools|shaders|docs|bench)\/[\w./-]+)`/g;
+    const named = pages.flatMap(({ path, text }) => [...text.matchAll(paths)].map(([, file]) => `${path}: ${file}`));
+    const placeholder = /\/x(\.test)?\.(ts|wgsl)$/; // of a new op
+    expect(named.filter((line) => !placeholder.test(line) && !existsSync(join(root, line.split(': ')[1]!)))).toEqual(
+      [],
+    );
+    expect(named.length).toBeGreaterThan(10);
+  });
+
   test('can all be reached from the README', () => {
     const reached = new Set(['README.md']);
     for (const path of reached) {
