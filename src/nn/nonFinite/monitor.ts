@@ -46,7 +46,7 @@ export interface MonitoredTraining {
   /** A runner of a step that only looks; the caller's own. */
   readonly diagnosticRunner: (request: DiagnosticRequest) => Promise<StepRunner>;
   /** Called when steps that were submitted have changed nothing and are to be made again. */
-  readonly turned: () => Promise<void>;
+  readonly onRollBack: () => Promise<void>;
 }
 
 /**
@@ -64,7 +64,7 @@ export class NonFiniteMonitor {
   #epoch = 0;
   #firstBatch = 0;
   /** The last step of which something was told: what is found again, after the loss of a device, is not told again. */
-  #told = 0;
+  #lastReported = 0;
   #diagnosticRunner: StepRunner | undefined;
 
   constructor(options: WatchSettings, training: MonitoredTraining) {
@@ -84,7 +84,7 @@ export class NonFiniteMonitor {
   /** Where training is goes back to a snapshot, which holds this memory. */
   restore(memory: MonitorMemory | undefined): void {
     const { action } = this.#options;
-    this.remembered = { ...(memory ?? NOTHING), ...(action === 'warn' && this.#told > 0 ? { off: true } : {}) };
+    this.remembered = { ...(memory ?? NOTHING), ...(action === 'warn' && this.#lastReported > 0 ? { off: true } : {}) };
   }
 
   /** A step has got its numbers. */
@@ -117,7 +117,7 @@ export class NonFiniteMonitor {
       return true;
     }
     // Since when it is so, nobody knows.
-    return (await this.#tell(step, found, false, true)) === 'again';
+    return (await this.#report(step, found, false, true)) === 'again';
   }
 
   /**
@@ -126,9 +126,9 @@ export class NonFiniteMonitor {
    * @throws NonFiniteError where that ends training
    */
   async found(step: MonitoredStep, totals: Float32Array): Promise<{ next: number; done: boolean }> {
-    const { compiled, turned } = this.#training;
+    const { compiled, onRollBack } = this.#training;
     const { progress } = compiled;
-    await turned();
+    await onRollBack();
     const entered = nonFiniteIn(checkResult(totals))!;
     const known = this.#runner.step.checked![entered.tensor]!;
     // Weights are looked at after they were changed; all else before.
@@ -136,8 +136,8 @@ export class NonFiniteMonitor {
     const found = (done ? undefined : await this.#explain(step)) ?? { ...known, ...entered };
     // The steps behind it have changed nothing, and are made again.
     progress.rollBack(done ? step.number : step.number - 1);
-    const goesOn = await this.#tell(step, found, done);
-    return { next: done || goesOn === 'past' ? step.batch + 1 : step.batch, done };
+    const outcome = await this.#report(step, found, done);
+    return { next: done || outcome === 'past' ? step.batch + 1 : step.batch, done };
   }
 
   /** Frees what lies on the device. */
@@ -191,7 +191,7 @@ export class NonFiniteMonitor {
    * Does what is done about a finding, tells of it, and says how training goes on: `again` with what was held back, or `past` it.
    * @param broken whether values are not those of a moment when all was finite
    */
-  async #tell(step: MonitoredStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
+  async #report(step: MonitoredStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
     const { progress } = this.#training.compiled;
     const { action, restores, onNonFinite } = this.#options;
     const { layer, what, name: tensor, element, value } = found;
@@ -208,10 +208,10 @@ export class NonFiniteMonitor {
       this.#putBack(broken);
       progress.rollBack(step.number);
     }
-    if (step.number > this.#told) {
+    if (step.number > this.#lastReported) {
       progress.forgetLaterSteps();
       await onNonFinite?.(finding);
-      this.#told = step.number;
+      this.#lastReported = step.number;
       if (!onNonFinite && !ends) console.warn(`neurite: ${text} ${whatNow}`);
     } else progress.changes.replayFrom(step.number); // what its listener changed then
     if (ends) {
@@ -245,7 +245,7 @@ export class NonFiniteMonitor {
     this.#training.compiled.variables.write(this.state, Uint32Array.of(0, 0, this.remembered.off ? 1 : 0));
   }
 
-  /** @param broken as in `#tell` */
+  /** @param broken as in `#report` */
   #putBack(broken: boolean): void {
     const { troubled, saved } = this.remembered;
     this.remembered = { ...this.remembered, troubled: true };

@@ -69,10 +69,10 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   const bytes = bytesIn('resume: what the store holds', stored);
   let model: Model | undefined;
   let seen = false;
-  const told = [callbacks].flat() as Callback[];
+  const userCallbacks = [callbacks].flat() as Callback[];
   const first: Callback = {
     onTrainBegin() {
-      seen = told.length > 0;
+      seen = userCallbacks.length > 0;
     },
   };
   try {
@@ -85,7 +85,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
       ...(onProgress ? { onProgress } : {}),
     });
     takeOver(model.compiled, run);
-    const fit = { ...rest, ...run.options, callbacks: [first, ...told], recovery: { ...recovery, store } };
+    const fit = { ...rest, ...run.options, callbacks: [first, ...userCallbacks], recovery: { ...recovery, store } };
     const history = await model.continueFit(data, fit, run);
     return { model, history };
   } catch (error) {

@@ -1,13 +1,13 @@
 import { DataError } from '../../errors.ts';
 
-/** 0, 1, …, size - 1. */
+/** The numbers 0, 1, …, size - 1. */
 export function range(size: number): Uint32Array {
   return Uint32Array.from({ length: size }, (_, i) => i);
 }
 
 /**
- * How many of so many examples are trained on where a fraction is held out: floor(size (1 - fraction)) for the decimal that the
- * fraction was written as. In floating point 100 * 0.2 may be a little less or more than 20; fifteen digits know no such little.
+ * Number of examples to train on if a fraction is held out: floor(size * (1 - fraction)), in decimal arithmetic. In floating point
+ * a product such as 100 * 0.2 may differ slightly from 20; rounding it to fifteen digits removes the difference.
  */
 export function trainedOn(size: number, fraction: number): number {
   return size - Math.ceil(Number((size * fraction).toPrecision(15)));

@@ -1,3 +1,7 @@
+/**
+ * The callbacks of `fit`: their hooks, what they see of training, the two callbacks that come with the engine, and the list that
+ * calls the user's callbacks in order.
+ */
 import { ArgumentError } from '../../errors.ts';
 import { check, checkOneOf, checkOptions, flushed, type Kind, likely } from '../../options.ts';
 import type { NamedWeights } from '../file/weights.ts';
@@ -12,39 +16,40 @@ export interface BatchLogs {
   readonly [name: string]: number;
 }
 
-/** What callbacks see of the training that calls them. */
+/** The running training, as its callbacks see and control it. */
 export interface Training {
   readonly model: Model;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly batchSize: number;
-  /** Examples trained on in an epoch. */
+  /** Number of training examples in an epoch. */
   readonly examples: number;
-  /** Where training begins: the epoch, and the steps of it that were done before, in a run that `resume` goes on with. */
+  /** The epoch in which training begins: 0, unless `resume` continues a run. */
   readonly initialEpoch: number;
+  /** Steps of the first epoch that were done before: by `resume`, or as the option `startAtStep` says. */
   readonly startAtStep: number;
   /**
-   * Ends training, or its validation, after the step under way; `fit` then returns as usual. The logs of an epoch whose
-   * validation was not done, or not to its end, have no `valLoss`, ….
+   * Ends training, or its validation, after the current step; `fit` then returns as usual. If this leaves a validation
+   * incomplete, the logs of its epoch have no `valLoss` and no other validation metrics.
    */
   stop(): void;
   /** Whether `stop` was called. */
   readonly stopped: boolean;
-  /** Whether steps are held back. */
+  /** Whether training is paused. */
   readonly paused: boolean;
-  /** Holds back the steps after the one under way, those of the validation too, until `resume`. */
+  /** Pauses training and validation after the current step, until `resume`. */
   pause(): void;
   resume(): void;
-  /** While paused: lets one more training step through, and a validation that comes before it. */
+  /** While paused: allows one more training step, and a validation that comes before it. */
   step(): void;
 }
 
 /**
- * Hooks of `fit`. Each may be asynchronous and is awaited, but for `onBatchLogs`; so what a hook asks for (`stop`, an abort, `pause`,
- * `learningRate`, `setWeights`, …) holds from the next step, and what it reads of the model, and awaits, is what the steps up to there have left.
- * Where somebody has `onBatchBegin` or `onBatchEnd` no step begins before they are done, which costs time: code that only draws or
- * counts takes `onBatchLogs`. What is done again after the loss of a device is not told again; but a hook that failed because the
- * device was lost, with a DeviceError of the model, is called once more.
+ * Hooks of `fit`. Each hook but `onBatchLogs` may be asynchronous and is awaited. So a change that a hook makes (`stop`, an
+ * abort, `pause`, `learningRate`, `setWeights`, …) takes effect before the next step, and what it reads from the model is the
+ * state after the last step. With `onBatchBegin` or `onBatchEnd`, each step waits for the hook, which costs time; use
+ * `onBatchLogs` for code that only draws or counts. When steps are repeated after the loss of a device, hooks are not called a
+ * second time for them. But a hook that failed with a DeviceError of the model, because the device was lost, is called once more.
  */
 export interface Callback {
   onTrainBegin?(training: Training): void | Promise<void>;
@@ -53,16 +58,16 @@ export interface Callback {
   onEpochBegin?(epoch: number, training: Training): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, training: Training): void | Promise<void>;
   /**
-   * Before the step of a batch, which it may still hold back, or leave out with `stop`.
+   * Called before the step of a batch. The hook may delay the step with a promise, or prevent it with `stop`.
    * @param batch counted from 0 within the epoch
    */
   onBatchBegin?(batch: number, training: Training): void | Promise<void>;
-  /** After the step of a batch, and before the next one. A batch that a `watch` leaves out has no end. */
+  /** Called after the step of a batch and before the next step. It is not called for a batch that `watch` leaves out. */
   onBatchEnd?(batch: number, logs: BatchLogs, training: Training): void | Promise<void>;
   /**
-   * A batch's logs, as they come: in order, before the hooks that follow in time, but perhaps several steps late, as no step waits
-   * for it. So what it asks for holds from some later step, which depends on timing. A promise that it returns is not awaited; one that
-   * is rejected ends `fit`, as an error does, and once `fit` has returned it is an unhandled rejection.
+   * Called with a batch's logs when they arrive, in order, and before later hooks. No step waits for it, so it may come several
+   * steps late, and a change that it makes takes effect at a later step that depends on timing. A promise that it returns is not
+   * awaited. A rejection ends `fit`, as an error does; after `fit` has returned, it is an unhandled rejection.
    */
   onBatchLogs?(batch: number, logs: BatchLogs, training: Training): void;
 }
@@ -80,14 +85,15 @@ const HOOKS = {
 const SMALL = Object.keys(HOOKS).map((name) => name.toLowerCase());
 
 /**
- * Callbacks may be objects of any class, with more than hooks in them; a misspelt hook, though, would never be called.
- * @throws ArgumentError for what is no callback, and for what is named like a hook but is none
+ * Checks callbacks. They may be objects of any class, with other members besides hooks. Members with names like those of hooks are
+ * checked, since a misspelt hook would never be called.
+ * @throws ArgumentError if a callback is not an object, or if a member is named like a hook but is not one
  */
 export function checkCallbacks(what: string, callbacks: Callback | readonly Callback[]): void {
   for (const callback of [callbacks].flat()) {
     check(what, 'callbacks', callback, 'record');
     const hooks: Record<string, unknown> = {};
-    // Methods lie in the classes that the object is of.
+    // The methods of an object are members of its prototypes.
     for (let part: object = callback; part && part !== Object.prototype; part = Object.getPrototypeOf(part)) {
       for (const name of Object.getOwnPropertyNames(part)) {
         if (/^on[A-Z_]/.test(name) || SMALL.includes(name.toLowerCase()))
@@ -99,8 +105,9 @@ export function checkCallbacks(what: string, callbacks: Callback | readonly Call
 }
 
 /**
- * Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, …; `loss[i]` is that of `epoch[i]`, and NaN where it had
- * none: all its steps were done before, or its validation was stopped. An epoch in which nothing was done is left out.
+ * Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, …. `loss[i]` belongs to the epoch `epoch[i]`. A
+ * value is NaN if the epoch has none: all its steps were done before, or its validation was stopped. An epoch with no values is
+ * left out.
  */
 export interface History {
   readonly epoch: readonly number[];
@@ -112,19 +119,19 @@ export interface History {
 }
 
 export interface EarlyStoppingOptions {
-  /** Which of the epoch's logs decides. Default `valLoss`. */
+  /** Name of the epoch's log to monitor. Default `valLoss`. */
   readonly monitor?: string;
-  /** The least change that counts as better, of either sign. Default 0. */
+  /** The least change that counts as an improvement; its sign does not matter. Default 0. */
   readonly minDelta?: number;
   /** Epochs without a better value before training stops. Default 0. */
   readonly patience?: number;
   /** Whether larger is better. Default: `max` for names that end in `accuracy`, else `min`. */
   readonly mode?: 'min' | 'max';
-  /** Put the weights of the best epoch back when training ends. Default false. */
+  /** Whether to restore the weights of the best epoch when training ends. Default false. */
   readonly restoreBestWeights?: boolean;
 }
 
-/** What they may be. */
+/** The type of each option, for `checkOptions`. */
 export const EARLY_STOPPING_OPTIONS = {
   monitor: 'text',
   minDelta: 'number',
@@ -133,7 +140,7 @@ export const EARLY_STOPPING_OPTIONS = {
   restoreBestWeights: 'boolean',
 } as const satisfies Record<keyof EarlyStoppingOptions, Kind>;
 
-/** Stops training when a value has stopped getting better; Keras' EarlyStopping. */
+/** Stops training when a monitored value no longer improves, as Keras' EarlyStopping does. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   checkOptions('earlyStopping', options, EARLY_STOPPING_OPTIONS);
   const { monitor = 'valLoss', minDelta = 0, patience = 0, restoreBestWeights = false } = options;
@@ -151,7 +158,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     },
     async onEpochEnd(_, logs, training) {
       const value = logs[monitor];
-      // A stop leaves out the validation; an epoch that was done before fit began has no loss.
+      // There is no validation after a stop, and no loss if all steps of the epoch were done before.
       if (value === undefined && (training.stopped || logs.loss === undefined)) return;
       if (value === undefined) {
         throw new ArgumentError(
@@ -159,7 +166,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
         );
       }
       if (sign * value < best - Math.abs(minDelta)) {
-        if (restoreBestWeights) weights = await training.model.getWeights(); // first: where it fails, nothing is noted
+        // Read the weights first: if that fails, `best` must stay as it is, since the hook may be called again.
+        if (restoreBestWeights) weights = await training.model.getWeights();
         best = sign * value;
         waited = 0;
       } else if (++waited >= patience) training.stop();
@@ -170,7 +178,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   };
 }
 
-/** Sets the learning rate at the start of each epoch. @param rate from the epoch, counted from 0, and the rate so far */
+/** Sets the learning rate at the start of each epoch. @param rate gets the epoch, counted from 0, and the current rate */
 export function learningRateScheduler(rate: (epoch: number, current: number) => number): Callback {
   check('learningRateScheduler', 'rate', rate, 'function');
   return {
@@ -181,34 +189,35 @@ export function learningRateScheduler(rate: (epoch: number, current: number) => 
 }
 
 /**
- * Collects each epoch's logs and passes events to the user's callbacks, in their order. Events that come again after the loss of a
- * device go to those callbacks alone that have not heard them.
+ * Collects the logs of each epoch and calls the user's callbacks in order. When steps are repeated after the loss of a device,
+ * events come again; then only the callbacks that were not called before are called.
  */
 export class CallbackList {
   readonly history: Record<string, number[]> = { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] };
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
-  /** Of each epoch that ended. */
+  /** Logs of each epoch that has ended. */
   readonly logs: Logs[] = [];
-  /** The last event that was told, as its place in the order of all, and how many callbacks have heard of it. */
-  #told = -1;
-  #heard = 0;
-  /** What a promise that nobody awaits was rejected with. */
+  /** Number of the last event, in the order of all events. */
+  #lastEvent = -1;
+  /** Number of callbacks that were called for it. */
+  #called = 0;
+  /** Rejections of the promises that `onBatchLogs` returned. */
   #failures: unknown[] = [];
 
-  /** @param logs of epochs that were done before */
+  /** @param logs logs of the epochs that were done before */
   constructor(callbacks: Callback | readonly Callback[], training: Training, logs: readonly Logs[] = []) {
     this.#callbacks = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callback];
     this.#training = training;
     for (const ofEpoch of logs) this.#note(ofEpoch);
   }
 
-  /** Whether steps wait for somebody. */
+  /** Whether steps wait for hooks. */
   get holdsSteps(): boolean {
     return this.#callbacks.some(({ onBatchBegin, onBatchEnd }) => onBatchBegin || onBatchEnd);
   }
 
-  /** Whether somebody hears of single batches. */
+  /** Whether any callback has a hook for batches. */
   get listensToBatches(): boolean {
     return this.holdsSteps || this.#callbacks.some(({ onBatchLogs }) => onBatchLogs);
   }
@@ -238,11 +247,11 @@ export class CallbackList {
 
   batchLogs(epoch: number, batch: number, logs: BatchLogs): void {
     this.#checkFailures();
-    for (const callback of this.#unheard(this.#at(epoch, batch) + 1)) {
+    for (const callback of this.#remaining(this.#at(epoch, batch) + 1)) {
       const result: unknown = callback.onBatchLogs?.(batch, logs, this.#training);
       if (!result) continue;
       Promise.resolve(result).catch((error) => {
-        if (this.#told === Number.POSITIVE_INFINITY) throw error; // nobody else would hear of it
+        if (this.#lastEvent === Number.POSITIVE_INFINITY) throw error; // training has ended: make it an unhandled rejection
         this.#failures.push(error);
       });
     }
@@ -264,22 +273,22 @@ export class CallbackList {
     }
   }
 
-  /** The place of an epoch's begin, or of a batch's, in the order of all events: an epoch has two, a batch three. */
+  /** Number of the event that begins an epoch or a batch, in the order of all events: an epoch has two events, a batch three. */
   #at(epoch: number, batch?: number): number {
     return 1 + epoch * (3 * this.#training.stepsPerEpoch + 2) + (batch === undefined ? 0 : 1 + 3 * batch);
   }
 
   async #each(event: number, call: (callback: Callback) => void | Promise<void>): Promise<void> {
     this.#checkFailures();
-    for (const callback of this.#unheard(event)) await call(callback);
+    for (const callback of this.#remaining(event)) await call(callback);
   }
 
-  /** The callbacks that have not heard of an event, one after another; one that fails has not. */
-  *#unheard(event: number): Iterable<Callback> {
-    if (event < this.#told) return;
-    if (event > this.#told) this.#heard = 0;
-    this.#told = event;
-    for (; this.#heard < this.#callbacks.length; this.#heard++) yield this.#callbacks[this.#heard]!;
+  /** The callbacks that are still to be called for an event. A callback that throws is not counted, so it is called again. */
+  *#remaining(event: number): Iterable<Callback> {
+    if (event < this.#lastEvent) return;
+    if (event > this.#lastEvent) this.#called = 0;
+    this.#lastEvent = event;
+    for (; this.#called < this.#callbacks.length; this.#called++) yield this.#callbacks[this.#called]!;
   }
 
   #checkFailures(): void {

@@ -1,3 +1,7 @@
+/**
+ * One pass over a dataset: feeds batches to a step runner with several steps in flight, and calls back in order. Training,
+ * evaluation and prediction use it.
+ */
 import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
 import type { StepRunner } from '../execute/stepRunner.ts';
 import type { MonitoredStep, NonFiniteMonitor } from '../nonFinite/monitor.ts';
@@ -5,39 +9,39 @@ import type { Logs } from './callbacks.ts';
 import type { RowWeights } from './rowWeights.ts';
 import { StepsInFlight } from './stepsInFlight.ts';
 
-/** Numbers of a step that changes nothing: evaluations and predictions. */
+/** Seed and hyperparameters of steps that change nothing: evaluations and predictions. */
 export const noStep = () => ({ seed: 0, hyper: [] });
 
-/** What a pass over data heeds, beside the data. */
+/** Hooks and controls of a pass over data. */
 export interface EpochOptions {
-  /** Called before each step, and awaited: it may stop it, or hold it back. */
+  /** Called and awaited before each step, which it may delay or prevent. */
   readonly onBegin?: (batch: number) => void | Promise<void>;
-  /** Called after each step, in order, and awaited. */
+  /** Called and awaited after each step, in order. */
   readonly onStep?: (batch: number, size: number, totals: Float32Array) => void | Promise<void>;
-  /** Called instead, where a watch leaves a batch out. */
+  /** Called instead of `onStep` if the monitor leaves a batch out. */
   readonly onSkip?: (batch: number) => void;
-  /** Asked before a batch is read and before its step; may throw. */
+  /** Whether to stop. Called before a batch is read and again before its step; may throw. */
   readonly stopped?: () => boolean;
-  /** Holds steps back: each waits until it is open, and passes, unless the next one is free. */
+  /** Pauses steps: each step waits until `opened`, then calls `pass`, which uses up a permit, unless it is `free`. */
   readonly pause?: { readonly closed: boolean; opened(): Promise<void>; readonly free: boolean; pass(): void };
-  /** Whether the next step begins only when all before it are done and told. */
+  /** Whether the next step begins only after all steps before it are done and their hooks were called. */
   readonly alone?: () => boolean;
-  /** Sets how many steps may be under way; of its own, if absent. */
+  /** Limits the steps in flight. Default: a new instance for this pass. */
   readonly stepsInFlight?: StepsInFlight;
-  /** Looks for what is not finite. */
+  /** Checks the steps for values that are not finite. */
   readonly monitor?: NonFiniteMonitor | undefined;
-  /** Examples of a batch, at most as many as the step takes. Default: as many. */
+  /** Examples in a batch, at most the step's batch size. Default: that size. */
   readonly batchSize?: number;
 }
 
-/** Examples that go through a step at once: of data in memory as many as it takes; others are asked for as many as was said. */
+/** Examples per batch: data in memory fill the step, other datasets are read in batches of at most the requested size. */
 export function examplesAtOnce({ step }: StepRunner, dataset: Dataset, batchSize: number): number {
   return dataset instanceof ArrayDataset ? step.batchSize : Math.min(step.batchSize, batchSize);
 }
 
 /**
- * One pass over `indices`, with at most a few steps in flight.
- * @param step the numbers of the step of a batch; a batch may come again, after a watch has found something
+ * One pass over `indices`, with a few steps in flight.
+ * @param step gives seed and hyperparameters for a batch; it is called again for a batch that the monitor has repeated
  */
 export async function runEpoch(
   runner: StepRunner,
@@ -60,27 +64,27 @@ export async function runEpoch(
   const batches = Math.ceil(indices.length / batchSize);
   const pending: { readonly done: Promise<Float32Array>; readonly complete: () => Promise<void> }[] = [];
   let batch = 0;
-  /** A step or a callback has failed: nobody is told of the steps behind it. */
+  /** A step or a hook has failed: no hooks are called for the steps after it. */
   let failed = false;
-  /** The watch has found something: steps that come after it, under way already, were held back. */
-  let turned = false;
-  /** Where to go on then. */
+  /** The monitor has found a value that is not finite: the later steps in flight have changed nothing. */
+  let interrupted = false;
+  /** The batch to continue with after that. */
   let next = 0;
   const finish = async (left: number) => {
-    while (pending.length > (turned ? 0 : left)) {
-      failed = true; // until it has not
+    while (pending.length > (interrupted ? 0 : left)) {
+      failed = true; // stays true if the next line throws
       await pending.shift()!.complete();
       failed = false;
     }
-    const again = turned;
+    const again = interrupted;
     if (again) batch = next;
-    turned = false;
+    interrupted = false;
     return again;
   };
   const complete = async (watched: MonitoredStep | undefined, totals: Float32Array, at: number, size: number) => {
-    if (turned) return;
+    if (interrupted) return;
     if (watched && monitor!.holds(totals)) {
-      turned = true;
+      interrupted = true;
       const found = await monitor!.found(watched, totals);
       next = found.next;
       if (!found.done) {
@@ -97,8 +101,8 @@ export async function runEpoch(
       if (batch >= batches || stopped()) break;
       const rows = indices.subarray(batch * batchSize, (batch + 1) * batchSize);
       await runner.feed(dataset, rows, weights);
-      // After the reading, which may take long: a pause or a stop meanwhile holds for this step.
-      if (pause?.closed && (await finish(0))) continue; // what is under way when training is paused is seen to its end
+      // Pause and stop are checked after the reading, which may take long, so that they take effect before this step.
+      if (pause?.closed && (await finish(0))) continue; // while paused, the steps in flight are completed
       await pause?.opened();
       if (stopped()) break;
       const at = batch;
@@ -108,7 +112,7 @@ export async function runEpoch(
         await pause?.opened();
         if (stopped()) break;
       }
-      const pass = pause?.free ? undefined : pause?.pass; // before the step is counted
+      const pass = pause?.free ? undefined : pause?.pass; // read now: step() counts the step, which may change `free`
       let { seed, hyper } = step(at);
       const watched = monitor?.submits(at, rows, seed);
       if (watched?.due) {
@@ -129,32 +133,32 @@ export async function runEpoch(
       const done = runner.run(seed, hyper);
       done.then(
         () => stepsInFlight.ended(performance.now() - submitted, underWay),
-        () => {}, // whoever awaits it hears of it
+        () => {}, // complete() handles the rejection
       );
       pending.push({ done, complete: async () => complete(watched, await done, at, rows.length) });
       batch++;
     }
-    await finish(0); // steps under way when it was stopped
+    await finish(0); // completes the steps in flight after a stop
   } catch (error) {
-    // The first error counts. Those under way when it was aborted are told of; they have ended in any case, so that whoever calls
-    // next finds the ring free.
+    // The first error is thrown. After an abort, the hooks of the steps in flight are still called. In any case this waits until
+    // those steps have ended, so that their staging buffers are free for the next call.
     if (!failed) await finish(0).catch(() => {});
     await Promise.allSettled(pending.map(({ done }) => done));
     throw error;
   }
 }
 
-/** Loss and metrics from sums over rows. */
+/** Loss and metrics as averages, from their sums over rows. */
 export function averages(names: readonly string[], totals: ArrayLike<number>, rows: number): Logs {
   return Object.fromEntries(names.map((name, k) => [name, totals[k]! / rows]));
 }
 
-/** Totals of several steps. In double precision: in single precision, steps would be lost to a long sum. */
+/** Adds the totals of a step to their sums. These are in double precision, since a long sum in single precision loses digits. */
 export function added(sums: Float64Array, totals: Float32Array): Float64Array {
   return Float64Array.from(totals, (total, k) => (sums[k] ?? 0) + total);
 }
 
-/** Loss and metrics over some examples of a dataset; undefined where it was stopped before its end. */
+/** Loss and metrics over some examples of a dataset; undefined if it was stopped before the end. */
 export async function evaluateWith(
   names: readonly string[],
   runner: StepRunner,

@@ -1,3 +1,7 @@
+/**
+ * The options of `fit`, and how they become the checked setup of a run. A run reads its setup alone, so later changes of the
+ * options have no effect on it.
+ */
 import { type Dataset, type Examples, isDataset } from '../../data/dataset.ts';
 import { ArgumentError, NeuriteError } from '../../errors.ts';
 import { check, type Kind } from '../../options.ts';
@@ -12,7 +16,7 @@ import type { FitSetup } from './fitRun.ts';
 import { rowWeights } from './rowWeights.ts';
 import { asDataset, checkData, type TrainingData } from './targets.ts';
 
-/** What `validationData` takes: examples, or a dataset, and the weight of each example in the loss. */
+/** Validation data: examples or a dataset, with an optional weight of each example in the loss. */
 export type ValidationData =
   | Dataset
   | ((Examples | { readonly x: Dataset }) & { readonly sampleWeight?: ArrayLike<number> | undefined });
@@ -23,58 +27,59 @@ export interface FitOptions {
   /** Passes over the training data. Default 1. */
   readonly epochs?: number;
   /**
-   * Default 32. The last batch of an epoch may be smaller and counts exactly its examples. So does one that all data do not fill: its
-   * step is that of a whole batch, with rows of zeros that count for nothing, unless these were more than 1,024 over all epochs (fewer in large networks), or there
-   * is a `memoryLimit`; then it is a step of the data's size. What a run computes, to the bit, depends on its options and data alone.
+   * Examples in a batch. Default 32. The last batch of an epoch may be smaller, and loss and gradients count exactly its examples.
+   * If all data are fewer than a batch, the step has the batch size and pads its rows with zeros, which do not count. But if
+   * the padding of all epochs exceeds 1,024 rows (fewer in large networks), or under a `memoryLimit`, the step has the size of
+   * the data. The results of a run, to the last bit, depend on its options and data alone.
    */
   readonly batchSize?: number;
-  /** New order each epoch, from the model's seed. Default true. */
+  /** Whether to shuffle the examples anew for each epoch; the model's seed determines the orders. Default true. */
   readonly shuffle?: boolean;
-  /** The last part of the data, before shuffling, that is held out for validation: from 0 to below 1. */
+  /** Fraction of the data to hold out for validation, from 0 to below 1: the last part, before shuffling. */
   readonly validationSplit?: number;
-  /** Data to validate on, perhaps with a `sampleWeight` of their own; takes precedence over `validationSplit`. */
+  /** Data to validate on, optionally with their own `sampleWeight`; takes precedence over `validationSplit`. */
   readonly validationData?: ValidationData;
-  /** Hooks, in their order; see `Callback`. */
+  /** Callbacks, called in this order; see `Callback`. */
   readonly callbacks?: Callback | readonly Callback[];
-  /** Aborting rejects `fit` with the signal's reason, after the step under way; the model stays usable. */
+  /** Aborting it rejects `fit` with the signal's reason, after the current step; the model stays usable. */
   readonly signal?: AbortSignal;
-  /** Weight of each example in the loss; with `validationSplit`, in the loss of the validation too. Metrics count each example once. */
+  /** Weight of each example in the loss, and in the validation loss with `validationSplit`. Metrics count each example once. */
   readonly sampleWeight?: ArrayLike<number>;
   /**
-   * Weight of each class in the loss of training; classes that are not named count 1. With binaryCrossentropy a label of more than
-   * 0.5 is class 1, and any other class 0.
+   * Weight of each class in the training loss. Classes that are not named have weight 1. With binaryCrossentropy, a label above
+   * 0.5 belongs to class 1, any other label to class 0.
    */
   readonly classWeight?: Readonly<Record<number, number>>;
   /**
-   * Steps of the first epoch that were done before: training goes on in mid-epoch, with the same order of examples. With a
-   * model saved in a hook of batches this is `model.iterations` then, less what it was when the epoch began. Default 0.
+   * Steps of the first epoch that were done before. Training continues in mid-epoch, with the same order of examples. For a model
+   * saved in a batch hook, it is `model.iterations` at that time minus its value when the epoch began. Default 0.
    */
   readonly startAtStep?: number;
   /**
-   * Whether each step is looked at for infinities and NaNs, and what is done about them: the finding names the first step, and
-   * in it the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a
-   * gradient of a weight is not finite changes nothing. With mixed precision gradients are not looked at: what is not finite in them leaves
-   * the step out and halves the scale of the loss, silently, again and again where no scale helps. Default false: nobody looks, which
-   * costs nothing.
+   * Whether to check each step for infinities and NaNs, and what to do about them. The finding names the first step, and in it
+   * the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a weight's
+   * gradient is not finite changes nothing. In mixed precision gradients are not checked: the loss scaling leaves out a step whose
+   * gradients are not finite and halves the loss scale, without a message, as often as it happens. Default false: no checks, at
+   * no cost.
    */
   readonly watch?: WatchAction | WatchOptions | false;
-  /** Data in memory of up to this many bytes stay on the GPU. Default 512 MiB, and never more than the device allows. */
+  /** Most bytes of a dataset in memory that is kept on the GPU. Default 512 MiB, and never more than the device allows. */
   readonly maxResidentBytes?: number;
   /**
-   * What is done about a GPU device that is lost, by a crash or for want of memory: by default training goes on by itself, on another
-   * device, from a snapshot that is at most 10 s old, and ends with the bits of an undisturbed run, where the adapter is the same and a
-   * dataset reads the same again. A device that fails four times with no step between that was not made before is given up with a
-   * DeviceError. With false a lost device is a DeviceError at once.
+   * What to do when the GPU device is lost, by a crash or for lack of memory. By default training continues on another device from
+   * a snapshot that is at most 10 s old. It ends with the same bits as an undisturbed run if the adapter is the same and a dataset
+   * reads the same examples again. After four losses in a row without a new step in between, `fit` rejects with a DeviceError.
+   * With `false`, `fit` rejects with a DeviceError at the first loss.
    *
-   * The last snapshot outlives `fit`: whatever is called next on a model whose device was lost goes on from there, on another
-   * device. Steps of `trainOnBatch` that came after it are lost: the next call is a DeviceError that says so, and those after it find
-   * the model as it was at the snapshot. With a store, which is emptied when `fit` returns and not when it fails, `resume` goes on after a
-   * reload of the page. A device that was destroyed by `Device.destroy` is not replaced.
+   * The last snapshot outlives `fit`: if the device is lost later, the next call continues from it on another device. Steps of
+   * `trainOnBatch` after the snapshot are lost; then the next call rejects with a DeviceError that says so, and the calls after it
+   * find the model as it was at the snapshot. With a store, `resume` continues the run after a reload of the page. The store is
+   * emptied when `fit` returns, but not when it fails. A device that was destroyed by `Device.destroy` is not replaced.
    */
   readonly recovery?: RecoveryOptions | false;
 }
 
-/** What they may be; the rest is checked with what it is used for. */
+/** The type of each option, for `checkOptions`. `setupOf` checks the values. */
 export const FIT_OPTIONS = {
   epochs: 'count',
   batchSize: 'count',
@@ -92,7 +97,8 @@ export const FIT_OPTIONS = {
 } as const satisfies Record<keyof FitOptions, Kind>;
 
 /**
- * All that `fit` was given, read and checked at once: but for the examples themselves it may be changed from then on.
+ * Checks the options and data of `fit` and makes the setup of a run. It copies what it needs, so the caller may change all but the
+ * examples afterwards.
  * @throws ArgumentError, DataError, ShapeError for options and data that do not fit
  */
 export function setupOf(
@@ -123,7 +129,14 @@ export function setupOf(
   }
   signal?.throwIfAborted();
   return {
-    ...{ compiled, model, dataset, validation, epochs, batchSize, stepsPerEpoch, signal },
+    compiled,
+    model,
+    dataset,
+    validation,
+    epochs,
+    batchSize,
+    stepsPerEpoch,
+    signal,
     validationSplit: heldOut ? 0 : validationSplit,
     rows: parts.train,
     validationRows: heldOut ? range(heldOut.size) : parts.validation,
@@ -140,7 +153,7 @@ export function setupOf(
   };
 }
 
-/** Errors of a part of what was given say of which. */
+/** Runs `read`, and prefixes the message of an error with the name of the argument. */
 function naming<T>(part: string, read: () => T): T {
   try {
     return read();

@@ -1,3 +1,7 @@
+/**
+ * Runs one call of `fit`: its epochs, steps, validation and callbacks. It keeps its position in the run, so that after the loss of
+ * a device it continues from the last snapshot.
+ */
 import type { Dataset } from '../../data/dataset.ts';
 import { DeviceError } from '../../errors.ts';
 import { shuffle } from '../../random.ts';
@@ -17,7 +21,7 @@ import type { RowWeights } from './rowWeights.ts';
 import { StepsInFlight } from './stepsInFlight.ts';
 import { TrainingControls } from './trainingControls.ts';
 
-/** What a run trains, on what, and how: options with their defaults, checked. */
+/** The checked options of a run, with their defaults filled in. */
 export interface FitSetup {
   readonly compiled: Compiled;
   readonly model: Model;
@@ -27,7 +31,7 @@ export interface FitSetup {
   readonly weights: RowWeights;
   readonly validation: Dataset | undefined;
   readonly validationRows: Uint32Array;
-  /** Class weights count in training alone. */
+  /** Class weights apply to training alone. */
   readonly validationWeights: RowWeights;
   readonly epochs: number;
   readonly batchSize: number;
@@ -39,23 +43,23 @@ export interface FitSetup {
   readonly signal: AbortSignal | undefined;
   /** Undefined: a lost device ends the run. */
   readonly recovery: ReturnType<typeof recoveryOptions> | undefined;
-  /** Undefined: nobody looks for what is not finite. */
+  /** Undefined: steps are not checked for values that are not finite. */
   readonly watch: WatchSettings | undefined;
-  /** Where training begins. */
+  /** The position where training begins. */
   readonly position: TrainingPosition;
-  /** Of epochs that were done before. */
+  /** Logs of the epochs that were done before. */
   readonly logs?: readonly Logs[];
-  /** What `describeData` says, where that is known. */
+  /** The result of `describeData`, if it is known. */
   readonly data?: readonly string[];
 }
 
-/** Devices that may be lost without a step between that was not made before. */
+/** Losses of a device in a row, without a new step in between, from which a run recovers. */
 const MOST_LOSSES = 3;
 
-/** Sets the random stream of the order of examples apart from those of the initial weights. */
+/** Number of the random stream for the order of examples; it differs from the streams of the initial weights. */
 const SHUFFLE_STREAM = 0x5f0f;
 
-/** A call of `fit`: it knows its place, so that training can be begun again from a snapshot, on another device. */
+/** One call of `fit`. */
 export class FitRun {
   readonly #setup: FitSetup;
   readonly #events: CallbackList;
@@ -68,10 +72,10 @@ export class FitRun {
   #resident: ResidentDatasets | undefined;
   #runner!: StepRunner;
   #validator: StepRunner | undefined;
-  /** Steps of all epochs that were finished at most. */
+  /** The largest number of steps done, counted over all epochs; steps up to here may be repeated. */
   #furthest = -1;
   #losses = 0;
-  /** The device that was lost last. */
+  /** The device of the last loss. */
   #lost: unknown;
 
   constructor(setup: FitSetup) {
@@ -125,11 +129,11 @@ export class FitRun {
       this.#controls.end();
       this.#leave();
       progress.endReplays();
-      await this.#snapshotScheduler.settled(); // so that whoever goes on next finds it
+      await this.#snapshotScheduler.settled(); // a `resume` right after this must find the last snapshot in the store
     }
   }
 
-  /** From its place to the end, on the model's device. */
+  /** Trains from the current position to the end, on the model's device. */
   async #train(): Promise<History> {
     const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
     const { progress } = compiled;
@@ -159,7 +163,7 @@ export class FitRun {
       }
       const logs = await this.#trainEpoch();
       progress.endEpoch();
-      const known = this.#events.logs[epoch]; // it ended before a device was lost
+      const known = this.#events.logs[epoch]; // present if the epoch ended before a device was lost
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
@@ -174,7 +178,7 @@ export class FitRun {
     return history;
   }
 
-  /** @returns means over the steps done, nothing where there were none */
+  /** @returns loss and metrics over the steps of the epoch; empty if there were none */
   async #trainEpoch(): Promise<Logs> {
     const { compiled, dataset, weights, stepsPerEpoch } = this.#setup;
     const { logNames, progress, seed } = compiled;
@@ -185,8 +189,8 @@ export class FitRun {
     const { epoch } = this.#position;
     const { holdsSteps, listensToBatches } = this.#events;
     const onBegin = (batch: number) => {
-      compiled.network.checkTrainable('fit'); // a hook may change it
-      // Before hooks hear of the batch: where the run goes on from here, in `resume`, they hear of it anew.
+      compiled.network.checkTrainable('fit'); // a hook may have changed `trainable`
+      // The snapshot comes before the hooks: if `resume` continues from it, the hooks are called for this batch again.
       this.#snapshotScheduler.takeIfDue(first + batch, this.#position);
       return holdsSteps ? this.#events.batchBegin(epoch, first + batch) : undefined;
     };
@@ -219,7 +223,7 @@ export class FitRun {
     return rows > 0 ? averages(logNames, sums, rows) : {};
   }
 
-  /** `valLoss`, …; nothing where there is no validation, or it was stopped. */
+  /** Validation logs: `valLoss`, …; empty without validation or if it was stopped. */
   async #validate(): Promise<Logs> {
     const { compiled, validation, validationRows, validationWeights } = this.#setup;
     if (!this.#validator) return {};
@@ -233,7 +237,7 @@ export class FitRun {
   #isLoss(error: unknown): boolean {
     const { compiled, recovery } = this.#setup;
     const { device } = compiled;
-    // One that was lost before could not be replaced.
+    // If this loss was counted before, the recovery from it has failed.
     if (!recovery || !(error instanceof DeviceError) || !device.lost || device.destroyed || device === this.#lost) {
       return false;
     }
@@ -254,18 +258,18 @@ export class FitRun {
     await recovery!.onRecovery?.({ reason, epoch, step, stepsLost, device: compiled.device });
   }
 
-  /** @param change what is new of its place */
+  /** Changes the position. @param change the fields that change */
   #goTo(change: Partial<TrainingPosition>): void {
     this.#position = { ...this.#position, ...change, monitor: this.#monitor?.remembered };
   }
 
-  /** The run is where the last snapshot was taken, as the model is after `Compiled.restore`. */
+  /** Sets the position back to that of the last snapshot, to which `Compiled.restore` has set the model. */
   #goBack(): void {
     this.#position = this.#setup.compiled.snapshots.last.position!;
     this.#monitor?.restore(this.#position.monitor);
   }
 
-  /** Frees what the run has on the device. */
+  /** Frees everything that the run holds on the device. */
   #leave(): void {
     this.#monitor?.releaseRunner();
     this.#resident?.destroy();
@@ -276,9 +280,11 @@ export class FitRun {
   #monitorFor(options: WatchSettings): NonFiniteMonitor {
     const { compiled, dataset, weights } = this.#setup;
     return new NonFiniteMonitor(options, {
-      ...{ compiled, dataset, weights },
+      compiled,
+      dataset,
+      weights,
       diagnosticRunner: (request) => this.#resident!.diagnosticRunner(dataset, request),
-      turned: () => this.#snapshotScheduler.cancel(),
+      onRollBack: () => this.#snapshotScheduler.cancel(),
     });
   }
 }

@@ -1,8 +1,8 @@
-/** Holds training steps back while training is paused. */
+/** Pauses training: while it is closed, steps wait. */
 export class PauseControl {
   #paused = false;
   #ended = false;
-  /** Steps that may pass although it is paused. */
+  /** Steps that may pass while it is paused. */
   #permits = 0;
   #wake: () => void = () => {};
 
@@ -10,7 +10,7 @@ export class PauseControl {
     return this.#paused;
   }
 
-  /** The steps that come after the one under way wait. */
+  /** Makes all steps after the current one wait. */
   pause(): void {
     if (!this.#ended) this.#paused = true;
   }
@@ -21,7 +21,7 @@ export class PauseControl {
     this.#wake();
   }
 
-  /** While paused: lets one more step pass, and all free ones before it. */
+  /** While paused: lets one more step pass, with all free steps before it. */
   step(): void {
     if (!this.#paused) return;
     this.#permits++;
@@ -33,20 +33,20 @@ export class PauseControl {
     return this.#paused && this.#permits === 0;
   }
 
-  /** Holds nothing back any more. */
+  /** Opens it for good. */
   end(): void {
     this.#ended = true;
     this.resume();
   }
 
-  /** Resolves when it has opened, perhaps for a moment. Whoever gives up waiting takes nothing away from those that come after. */
+  /** Resolves when it opens. It may close again at once, so the caller checks again. A wait that is given up uses no permit. */
   opened(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }
 
-  /** A step passes. */
+  /** Counts a step that passes: uses up a permit, if there is one. */
   pass(): void {
     if (this.#permits > 0) this.#permits--;
   }

@@ -1,3 +1,7 @@
+/**
+ * Keeps the datasets of one `fit` on the GPU, if they are in memory and fit, and makes the runners that gather batches from them.
+ * Data that do not fit are sent batch by batch.
+ */
 import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetRule } from '../../data/dataset.ts';
 import { ordinary, type Shape } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
@@ -6,7 +10,7 @@ import type { StepRunner } from '../execute/stepRunner.ts';
 import type { DiagnosticRequest } from '../nonFinite/diagnosticStep.ts';
 import type { ResidentData, StepRequest } from '../step/step.ts';
 
-/** Runners of one fit, and the datasets that they keep on the GPU; training and validation may share one. */
+/** The runners of one `fit` and its datasets on the GPU. Training and validation may share a dataset. */
 export class ResidentDatasets {
   readonly #compiled: Compiled;
   readonly #maxBytes: number;
@@ -24,7 +28,7 @@ export class ResidentDatasets {
     return runner;
   }
 
-  /** A runner of a step that changes nothing and finds what is not finite; the caller's own. */
+  /** A runner of a step that checks every tensor for values that are not finite and changes nothing. The caller destroys it. */
   diagnosticRunner(dataset: Dataset, request: Omit<DiagnosticRequest, 'resident'>): Promise<StepRunner> {
     return this.#compiled.runners.makeDiagnostic({ ...request, resident: this.#data.get(dataset) });
   }
@@ -35,9 +39,9 @@ export class ResidentDatasets {
   }
 
   /**
-   * Has a dataset stay on the GPU, if it is in memory and fits. All are told before the first runner is made, which leaves room for
-   * them.
-   * @param batchSize where it is trained on: steps must fit beside it
+   * Registers a dataset to be kept on the GPU, if it is in memory and fits. Call it for all datasets before the first runner is
+   * made, so that the runner leaves room for them.
+   * @param batchSize for a dataset to train on: training steps of this size must fit beside it
    */
   keep(dataset: Dataset, batchSize?: number): void {
     const { network, spec, device, memoryBudget } = this.#compiled;
@@ -53,8 +57,8 @@ export class ResidentDatasets {
 }
 
 /**
- * Variables for a dataset that is to stay on the GPU. It goes there after it was checked, and once more for each device that is
- * lost; its memory is the caller's, so each time it is looked at anew.
+ * Variables for a dataset on the GPU. Their values are checked before each upload: once, and again after each loss of a device,
+ * since the arrays belong to the caller, who may have changed them.
  */
 function residentVariables(dataset: ArrayDataset, targetShape: Shape, rule: TargetRule): ResidentData {
   const { size, xShape } = dataset;
@@ -71,7 +75,9 @@ function residentVariables(dataset: ArrayDataset, targetShape: Shape, rule: Targ
   return {
     x: { name: 'data/x', shape: [size, ...xShape], dtype: 'f32', initial: x },
     y: {
-      ...{ name: 'data/y', shape: [size, ...targetShape], initial: y },
+      name: 'data/y',
+      shape: [size, ...targetShape],
+      initial: y,
       dtype: dataset.y instanceof Int32Array ? 'i32' : 'f32',
     },
   };

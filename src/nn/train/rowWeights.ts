@@ -1,17 +1,25 @@
+/**
+ * Weights of examples in the loss, from the options `sampleWeight` and `classWeight`. If all labels are in memory, both are
+ * multiplied in advance; otherwise class weights are looked up when a batch is read.
+ */
 import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../../data/dataset.ts';
 import { gone } from '../../data/wanted.ts';
 import { ArgumentError, DataError, shown } from '../../errors.ts';
 import { flushed } from '../../options.ts';
 
-/** How much examples count in the loss. Absent: 1. */
+/** Weights of examples in the loss. If absent, each weight is 1. */
 export interface RowWeights {
   /** Weight of each example of the dataset. */
   readonly byExample?: Float32Array | undefined;
-  /** Weight of each class, where labels are known only once a batch was read. */
+  /** Weight of each class, if labels are known only after a batch is read. */
   readonly byClass?: Float32Array | undefined;
 }
 
-/** Weights of examples from those of samples and classes. @param what the call they were given to @throws DataError, ArgumentError where they do not fit */
+/**
+ * Checks and combines the weights of samples and classes.
+ * @param what name of the call, for error messages
+ * @throws DataError, ArgumentError for weights that do not fit the data
+ */
 export function rowWeights(
   what: string,
   dataset: Dataset,
@@ -72,9 +80,10 @@ function weightsOf(what: string, size: number, given: ArrayLike<number>): Float3
 }
 
 /**
- * Weight of the class of row `i`: the label itself, the largest entry of its one-hot row, or of two classes the nearer one.
- * @param example its number in the dataset
- * @throws DataError where the largest entry of its row is not one alone
+ * Weight of the class of row `i`. The class is the integer label, the position of the largest entry of a one-hot row, or for two
+ * classes the nearer of 0 and 1.
+ * @param example number of the example in the dataset, for the error message
+ * @throws DataError if several entries of the row share the largest value
  */
 export function classWeight(weights: Float32Array, y: TargetArray, i: number, width: number, example = i): number {
   if (y instanceof Int32Array) return weights[y[i]!]!;

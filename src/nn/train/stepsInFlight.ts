@@ -1,14 +1,14 @@
 import { STEPS_IN_FLIGHT } from '../execute/stepRunner.ts';
 
-/** What is under way may take so long: a pause or a stop waits for it. */
+/** Most milliseconds that the steps in flight may take together, since a pause or a stop waits for them. */
 const UNDER_WAY_MS = 200;
 
 /**
- * How many steps may be under way at once: several where steps are quick, so that the GPU never waits, also where a browser
- * tells the ends of several at once; one where they are slow, so that a pause or a stop takes effect at once.
+ * Limits the number of steps in flight by their duration. Of quick steps several are in flight, so that the GPU never waits, even
+ * if the browser reports the ends of several at once. Of slow steps one is in flight, so that a pause or a stop takes effect soon.
  */
 export class StepsInFlight {
-  /** Milliseconds of a step, the later ones counting more. */
+  /** Moving average of the duration of a step, in milliseconds. */
   #step = Number.POSITIVE_INFINITY;
 
   get limit(): number {
@@ -16,9 +16,9 @@ export class StepsInFlight {
   }
 
   /**
-   * A step has ended.
-   * @param waited milliseconds since it was submitted
-   * @param underWay steps that were under way then, itself included
+   * Records that a step has ended.
+   * @param waited milliseconds from its submission to its end
+   * @param underWay steps in flight when it was submitted, itself included
    */
   ended(waited: number, underWay: number): void {
     const step = waited / underWay;

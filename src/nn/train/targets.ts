@@ -1,3 +1,7 @@
+/**
+ * Checks the data of `fit`, `evaluate` and `trainOnBatch` against the model and converts them: examples and labels in memory
+ * become an `ArrayDataset` with targets of the type that the loss needs.
+ */
 import {
   ArrayDataset,
   checkClasses,
@@ -17,10 +21,14 @@ import { check, like, listed } from '../../options.ts';
 import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 
-/** What training and evaluation take: examples in memory, or a dataset, as such or in the place of `x`. */
+/** Data for training and evaluation: examples in memory, a dataset, or a dataset as `x`. */
 export type TrainingData = Examples | Dataset | { readonly x: Dataset };
 
-/** The targets as the loss wants them. @param own whether they are never the given memory itself @throws DataError, ShapeError for labels that do not fit */
+/**
+ * Converts labels to the targets of the loss.
+ * @param own whether to copy them even if their type fits
+ * @throws DataError, ShapeError for labels that do not fit
+ */
 export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape, own = false): TargetArray {
   const shape = loss.targetShape(outputShape);
   const { data, given } = unpack(y);
@@ -39,7 +47,7 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
     checkClasses(labels, outputShape[0]!); // shared memory may have changed in between
     return labels;
   }
-  // One number an example may come without the axis of size 1.
+  // If a target is a single number, labels may omit its axis of size 1.
   const fits = sameShape(given.slice(1), shape) || (given.length === 1 && elements(shape) === 1);
   if (!fits) {
     const hint = loss.includes === 'softmax' ? '; class indices go with sparseCategoricalCrossentropy' : '';
@@ -53,8 +61,9 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
 }
 
 /**
- * @param options what may stand in the second object of the call; absent: of `validationData`, which has the weights of its examples
- * @throws DataError for what is neither examples nor a dataset; ArgumentError for what does not belong among examples
+ * Checks that `data` are examples or a dataset, and contain no option by mistake.
+ * @param options the options in the call's second argument; absent for `validationData`, which may contain `sampleWeight`
+ * @throws DataError if they are neither examples nor a dataset; ArgumentError for a property that examples do not have
  */
 export function checkData(what: string, data: unknown, options?: object): void {
   if (isDataset(data)) return;
@@ -75,7 +84,7 @@ export function checkData(what: string, data: unknown, options?: object): void {
   }
 }
 
-/** @throws ArgumentError, DataError, ShapeError for a dataset that the model cannot read */
+/** @throws ArgumentError, DataError, ShapeError for a dataset that is malformed or does not fit the model */
 export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what = ''): void {
   check('the dataset', 'size', size, 'countFrom0');
   if (size === 0) throw new DataError('the dataset is empty.');
@@ -84,7 +93,11 @@ export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what 
   checkInput(xShape, inputShape, what);
 }
 
-/** Training data, of which `checkData` has looked at the names, as a dataset. @param own whether to copy what lies in memory @throws DataError, ShapeError for data that do not fit the model */
+/**
+ * Makes a dataset from training data, after `checkData` has checked their properties.
+ * @param own whether to copy examples and labels in memory
+ * @throws DataError, ShapeError for data that do not fit the model
+ */
 export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape, own = false): Dataset {
   const source = isDataset(data) ? data : data.x;
   if (isDataset(source)) {

@@ -5,10 +5,10 @@ import type { Logs } from './callbacks.ts';
 import { averages, runEpoch } from './epoch.ts';
 import type { RowWeights } from './rowWeights.ts';
 
-/** So much of the work of `trainOnBatch` is lost with a device at most, in milliseconds. */
+/** Milliseconds between snapshots in calls of `trainOnBatch`: about this much work is lost with a device at most. */
 const SNAPSHOT_MS = 10_000;
 
-/** One optimizer step on a dataset as one batch; see `Model.trainOnBatch`. */
+/** Makes one optimizer step on a whole dataset as one batch; see `Model.trainOnBatch`. */
 export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: RowWeights): Promise<Logs> {
   const { progress, snapshots } = compiled;
   const runner = await compiled.runner('train', dataset);
@@ -21,7 +21,7 @@ export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: 
       },
     });
   } catch (error) {
-    progress.rollBack(before); // it was not made
+    progress.rollBack(before); // the step has failed, so it does not count
     throw error;
   }
   await snapshots.refresh(SNAPSHOT_MS);

@@ -3,7 +3,10 @@ import type { EpochOptions } from './epoch.ts';
 import type { FitSetup } from './fitRun.ts';
 import { PauseControl } from './pause.ts';
 
-/** What callbacks can do to a run: pause it, let single steps pass, stop it. Steps that are done again are not held up. */
+/**
+ * Lets callbacks pause, single-step and stop a run, through the `Training` object that they get. Steps that are repeated after the
+ * loss of a device are neither paused nor stopped.
+ */
 export class TrainingControls {
   readonly training: Training;
   readonly #setup: FitSetup;
@@ -16,8 +19,13 @@ export class TrainingControls {
     const pause = this.#pause;
     const stopping = () => this.#stopping;
     this.training = {
-      ...{ model, epochs, batchSize, stepsPerEpoch, examples: rows.length },
-      ...{ initialEpoch: position.epoch, startAtStep: position.step },
+      model,
+      epochs,
+      batchSize,
+      stepsPerEpoch,
+      examples: rows.length,
+      initialEpoch: position.epoch,
+      startAtStep: position.step,
       get stopped() {
         return stopping();
       },
@@ -34,19 +42,19 @@ export class TrainingControls {
     };
   }
 
-  /** Whether training is to end after the step under way. */
+  /** Whether training ends after the current step. */
   get stopped(): boolean {
     return this.#stopping && !this.#setup.compiled.progress.replaying;
   }
 
-  /** Nobody waits any more. */
+  /** Ends all waiting, when the run ends or is aborted. */
   end(): void {
     this.#pause.end();
   }
 
   /**
-   * The gate as steps see it; who waits at it hears when the device is lost.
-   * @param free steps that take up no permit: batches of the validation, which lies between two training steps
+   * The pause control for a pass over data. Its wait rejects when the device is lost.
+   * @param free whether steps need no permit: true for validation, which comes between two training steps
    */
   pauseFor(free: boolean): NonNullable<EpochOptions['pause']> {
     const pause = this.#pause;
