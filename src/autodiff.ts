@@ -1,3 +1,4 @@
+/** Automatic differentiation: appends the nodes that compute gradients to a graph, from the `backward` of each op. */
 import { ArgumentError, ShapeError } from './errors.ts';
 import { expectTensors, graphOf, type OpNode } from './graph.ts';
 import { add } from './ops/add.ts';
@@ -6,12 +7,12 @@ import { check } from './options.ts';
 import { formatShape, sameShape, type Tensor } from './tensor.ts';
 
 /**
- * Gradients of `y` with respect to each of `xs`, by one reverse walk over the graph's nodes; the walk knows no op by
- * name. Nodes are appended to the same graph; those that nothing uses are left out of the plan.
- * @param y what is differentiated; with more than one element, `dy` says how its elements are weighted
- * @param dy upstream gradient, of `y`'s shape; ones if absent
- * @returns one tensor for each of `xs`, of its shape
- * @throws ArgumentError where `y` does not depend on one of `xs` by differentiable ops
+ * The gradients of `y` with respect to each of `xs`, by one reverse walk over the graph's nodes. The new nodes are
+ * appended to the same graph; the planner leaves out those that are not used.
+ * @param y the tensor to differentiate. If it has more than one element, `dy` is their weight.
+ * @param dy upstream gradient, of `y`'s shape. Default: ones
+ * @returns a tensor for each of `xs`, of its shape
+ * @throws ArgumentError if `y` does not depend on one of `xs` by differentiable ops
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor[] {
   check('gradients', 'xs', xs, 'list');
@@ -53,7 +54,7 @@ export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor
   });
 }
 
-/** All tensors that are computed from one of `xs`, and `xs` themselves: where a gradient is of use. */
+/** The tensors that are computed from one of `xs`, and `xs` themselves. Only these need a gradient. */
 function dependsOn(nodes: readonly OpNode[], xs: readonly Tensor[]): ReadonlySet<Tensor> {
   const found = new Set(xs);
   for (const node of nodes) {

@@ -1,26 +1,29 @@
 /**
- * Every error that the engine throws on purpose. Each message names the op,
- * layer, file or option at fault, what was given, and the rule that it broke.
+ * The base class of all errors that the engine throws on purpose. Each message names the op, layer, file or option at
+ * fault, the value that was given, and the rule that it broke.
  */
 export class NeuriteError extends Error {
-  // Written out in each class: what a minifier leaves of a class's own name is a letter.
+  // Each class sets its name as a text, because a minifier shortens the name of the class itself to a letter.
   override name = 'NeuriteError';
 }
 
-/** A tensor's shape or type does not fit the op or layer that it is given to. */
+/** A tensor's shape or type does not fit the op or layer that it is passed to. */
 export class ShapeError extends NeuriteError {
   override name = 'ShapeError';
 }
 
-/** An option, attribute or name has a value that the engine does not know or take. */
+/** An option, attribute or name has a value that the engine does not accept. */
 export class ArgumentError extends NeuriteError {
   override name = 'ArgumentError';
 }
 
-/** A `memoryLimit` that is too small. */
+/** The `memoryLimit` is too small. */
 export class MemoryLimitError extends ArgumentError {
   override name = 'MemoryLimitError';
-  /** The least limit that is enough for what was asked, in bytes; beside a fit under way, as long as that holds what it holds now. */
+  /**
+   * The least limit, in bytes, that is enough for the call. During a `fit` it counts the memory that the `fit` uses at
+   * this moment.
+   */
   readonly least: number;
 
   constructor(message: string, least: number) {
@@ -39,7 +42,7 @@ export class FormatError extends NeuriteError {
   override name = 'FormatError';
 }
 
-/** A call came at a wrong time: before compile, after dispose, or while another call runs. */
+/** A method was called at the wrong time: before compile, after dispose, or while another call runs. */
 export class StateError extends NeuriteError {
   override name = 'StateError';
 }
@@ -49,26 +52,29 @@ export class DeviceError extends NeuriteError {
   override name = 'DeviceError';
 }
 
-/** Something that training came upon which is not finite. */
+/** The place of a value that is not finite, found during training. */
 export interface NonFiniteLocation {
-  /** Optimizer step, counted as `model.iterations`: the first one ever is 1. */
+  /** Optimizer step, counted as `model.iterations`: the model's first step is 1. */
   readonly step: number;
-  /** Of this call of `fit`, from 0. */
+  /** Epoch of this call of `fit`, counted from 0. */
   readonly epoch: number;
-  /** Within the epoch, from 0. */
+  /** Batch of the epoch, counted from 0. */
   readonly batch: number;
-  /** Name of the layer; `loss` for what comes behind the last. */
+  /** Name of the layer; `loss` for the part after the last layer. */
   readonly layer: string;
-  /** An output: anything that the layer computes, before its activation too. A gradient: of the layer's weights or inputs. */
+  /**
+   * An output is any tensor that the layer computes, also before its activation. A gradient is one of the layer's
+   * weights or inputs.
+   */
   readonly what: 'output' | 'gradient' | 'weight';
   /** Name of the weight, as in `getWeights`, or of the node that computed the tensor. */
   readonly tensor: string;
-  /** The first such element, counted in the order of memory; of a batch that is divided, within its part. */
+  /** Index of the first such element, in memory order. In a batch that is computed in parts, it counts within its part. */
   readonly element: number;
   readonly value: 'NaN' | 'Infinity';
 }
 
-/** Training came upon an infinity or a NaN; see `watch` of `fit`. */
+/** An infinity or a NaN appeared during training; see the option `watch` of `fit`. */
 export class NonFiniteError extends NeuriteError {
   override name = 'NonFiniteError';
   readonly finding: NonFiniteLocation;

@@ -1,3 +1,7 @@
+/**
+ * The graph of a step: ops, the nodes that apply them, and the tensors between them. It is built once and holds no
+ * data; the planner turns it into dispatches.
+ */
 import { ArgumentError, ShapeError } from './errors.ts';
 import { came, check, checkOneOf, noOptions, type Passed } from './options.ts';
 import type { Shader } from './shader/shader.ts';
@@ -10,14 +14,17 @@ export interface Dispatch {
   /** Values for the shader's `override` declarations. */
   readonly constants: Readonly<Record<string, number>>;
   readonly reads: Readonly<Record<string, Tensor>>;
-  /** Names among `reads` that the kernel does not read with these constants: another tensor stands in for each. */
+  /**
+   * Names of `reads` that the kernel does not read with these constants. Any tensor is bound there, because WebGPU
+   * requires one.
+   */
   readonly unused?: readonly string[] | undefined;
-  /** Written, or read and written. */
+  /** Tensors that the kernel writes, or reads and writes. */
   readonly writes: Readonly<Record<string, Tensor>>;
   readonly workgroups: readonly [number, number, number];
 }
 
-/** Shape of one output of an op; `dtype` is `f32` unless said, `name` is appended to the node's name. */
+/** Describes one output of an op. The default of `dtype` is `f32`; `name` is appended to the node's name. */
 export interface OutputSpec {
   readonly shape: Shape;
   readonly dtype?: DType;
@@ -29,49 +36,49 @@ export interface OutputSpec {
 export const PHASES = ['data', 'forward', 'loss', 'backward', 'optimizer', 'check'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** What a node is for. */
+/** The purpose of a node: which part of the step, and which layer, it belongs to. */
 export interface Purpose {
   readonly phase: Phase;
-  /** Name of the layer that it works for; undefined: none. */
+  /** Name of the layer that it belongs to; undefined if it belongs to none. */
   readonly layer?: string | undefined;
-  /** Of a node of the backward pass: the purpose of the node whose gradient it computes. */
+  /** For a node of the backward pass: the purpose of the node whose gradient it computes. */
   readonly gradientOf?: Purpose | undefined;
 }
 
 /** The device that kernels are chosen for. */
 export interface Target {
-  /** It computes on the CPU, where barriers are dear and shared memory gains nothing. */
+  /** Whether it computes on the CPU, where barriers are expensive and shared memory is no faster. */
   readonly software: boolean;
   /** WebGPU features of the device. */
   readonly features: ReadonlySet<string>;
 }
 
-/** A graphics processor without optional features: what plans are made for by default. */
+/** A GPU without optional features, the default target of plans. */
 export const ANY_GPU: Target = { software: false, features: new Set() };
-/** A software adapter, whose kernels do without barriers. */
+/** A software adapter, for which kernels without barriers are chosen. */
 export const ANY_SOFTWARE: Target = { software: true, features: new Set() };
 
-/** What an op is. Everything else (autodiff, plan, pipelines, profile) is derived from this. */
+/** The definition of an op. Autodiff, planner, pipelines and profile need nothing else. */
 export interface Op<A = unknown> {
   readonly name: string;
-  /** Shapes of the outputs. Throws ShapeError or ArgumentError for inputs and attributes that do not fit. */
+  /** The outputs. Throws a ShapeError or an ArgumentError for inputs and attributes that do not fit. */
   outputs(inputs: readonly Tensor[], attributes: A): readonly OutputSpec[];
   /** Temporaries that live only while the node's dispatches run, e.g. the partial sums of a two-pass reduction. */
   scratch?(inputs: readonly Tensor[], attributes: A): readonly OutputSpec[];
   /**
-   * Kernels that can do such a node on a target, the one that is likely the fastest first. The attribute `kernel` says which
-   * one is to be used; where it is undefined, or names none of these, the plan chooses.
+   * The kernels that can compute such a node on a target, the probably fastest first. The attribute `kernel` asks for
+   * one of them; if it is undefined, or names none of these, the planner chooses.
    */
   kernels?(inputs: readonly Tensor[], attributes: A, target: Target): readonly string[];
-  /** The kernel launches, in order. An op without them must set `aliasesInput`. */
+  /** The dispatches, in order. An op without dispatches must set `aliasesInput`. */
   dispatches?(node: OpNode<A>): readonly Dispatch[];
-  /** The single output is the first input's memory under another shape. */
+  /** Whether the single output is the first input with another shape, in the same memory. */
   readonly aliasesInput?: boolean;
-  /** Indices of inputs that are updated in place. Such a node is never pruned. */
+  /** Indices of inputs that are updated in place. The planner keeps such a node even if no other node uses it. */
   readonly mutates?: readonly number[];
   /**
-   * Gradients of the inputs from the gradients of the outputs (undefined where an output has none), built out of ops.
-   * One entry an input; undefined where the op has no gradient for it.
+   * Builds the gradients of the inputs, with ops, from the gradients of the outputs (undefined for an output without one).
+   * Returns one entry for each input; undefined for an input that has no gradient.
    */
   backward?(node: OpNode<A>, dys: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[];
 }
@@ -96,7 +103,7 @@ export function graphOf(tensor: Tensor): Graph {
   return owners.get(tensor)!;
 }
 
-/** An append-only list of op applications. Shape errors are thrown while it is built. */
+/** An append-only list of nodes. Shape errors are thrown while it is built. */
 export class Graph {
   readonly nodes: OpNode[] = [];
   readonly inputs: Tensor[] = [];
@@ -117,7 +124,7 @@ export class Graph {
     return tensor;
   }
 
-  /** The tensor of a variable; the same one each time it is asked for. */
+  /** The tensor of a variable. Each call with the same variable returns the same tensor. */
   variable(variable: Variable): Tensor {
     const known = this.variables.get(variable);
     if (known) return known;
@@ -151,12 +158,12 @@ export class Graph {
       attributes,
       purpose: this.#purpose,
     };
-    // Attributes are opaque to whoever walks the list, so the element type is widened here, in one place.
+    // A list of nodes does not know the types of attributes, so the type is widened here.
     this.nodes.push(node as OpNode<unknown>);
     return [...node.outputs];
   }
 
-  /** A node that a plan has in place of others; it is not on the list. Outputs that are not given are made. */
+  /** A node that a plan uses in place of others. It is not added to the list. Outputs that are undefined are created. */
   substitute<A>(
     node: Omit<OpNode<A>, 'scratch' | 'outputs'> & { readonly outputs: readonly (Tensor | undefined)[] },
   ): OpNode {
@@ -166,14 +173,14 @@ export class Graph {
     return { ...node, outputs, scratch } as OpNode<unknown>;
   }
 
-  /** A tensor for a plan's own use, which no node of the list makes. */
+  /** A tensor for a plan, which no node of the list computes. */
   temporary(name: string, shape: Shape): Tensor {
     return this.#output(name, { shape });
   }
 
   /**
-   * Prefixes the names of all nodes that `build` appends.
-   * @param purpose what these nodes are for; what it leaves out is as around
+   * Puts `name` before the names of all nodes that `build` appends.
+   * @param purpose the purpose of these nodes. Fields that it leaves out keep their current values.
    */
   scope<T>(name: string, build: () => T, purpose: Partial<Purpose> = {}): T {
     this.#scope.push(name);
@@ -184,7 +191,7 @@ export class Graph {
     }
   }
 
-  /** Says what all nodes that `build` appends are for; what `purpose` leaves out is as around. */
+  /** Sets the purpose of all nodes that `build` appends. Fields that `purpose` leaves out keep their current values. */
   withPurpose<T>(purpose: Partial<Purpose>, build: () => T): T {
     const around = this.#purpose;
     this.#purpose = { ...around, ...purpose };
@@ -219,7 +226,10 @@ export function graph(): Graph {
   return new Graph();
 }
 
-/** @throws ArgumentError unless each is a tensor, and for options where there are none: see `noOptions` */
+/**
+ * @throws ArgumentError unless each input is a tensor, and for options passed to a function that takes none (see
+ *   `noOptions`)
+ */
 export function expectTensors(what: string, inputs: readonly Tensor[], more: Passed = []): void {
   inputs.forEach((input, i) => {
     if (!graphOf(input))
@@ -246,12 +256,13 @@ export function expectDType(what: string, tensor: Tensor, dtype: DType): void {
   }
 }
 
-/** Every device allows this many workgroups along one dimension of a dispatch. */
+/** The number of workgroups along one dimension of a dispatch that every device allows. */
 export const MAX_WORKGROUPS = 65535;
 
 /**
- * Workgroups for a flat loop over `count` invocations, folded into two dimensions where one does not reach. The shader
- * finds its index by `(group.y * groups.x + group.x) * WORKGROUP + local`, and returns where it is not below the count.
+ * The grid of workgroups for `count` invocations: one dimension, or two if there are too many workgroups for one. The
+ * shader computes its index as `(group.y * groups.x + group.x) * WORKGROUP + local`, and returns if the index is not
+ * below the count.
  */
 export function flatGrid(count: number, workgroupSize: number): [number, number, number] {
   const groups = Math.ceil(count / workgroupSize);

@@ -1,8 +1,9 @@
 /**
- * 64 bits of two FNV-1a hashes from different beginnings, in hexadecimal, over the bytes of texts and the 32-bit words of arrays,
- * or the bytes of those whose elements have another width;
- * http://www.isthe.com/chongo/tech/comp/fnv/. Each step is a bijection, so one bit that differs anywhere is always seen.
- * @param parts where one ends and the next begins makes a difference, and so does one that is absent
+ * A hash of 64 bits in hexadecimal: two FNV-1a hashes with different initial values
+ * (http://www.isthe.com/chongo/tech/comp/fnv/). It hashes the bytes of texts, and the 32-bit words of arrays with
+ * elements of that width, otherwise their bytes. Each step is a bijection, so inputs that differ in a single bit always
+ * have different hashes.
+ * @param parts the same bytes divided into other parts give another hash, and so does an undefined part
  */
 export function hash(...parts: readonly (ArrayBufferView | string | undefined)[]): string {
   let [p, q] = [0x811c9dc5, 0x050c5d1f];

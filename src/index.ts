@@ -1,5 +1,6 @@
 /**
- * What the engine offers: models, what they are made of, and below them graphs of ops for steps of one's own.
+ * The engine's public interface: models with their layers, losses and optimizers, and, for steps that a model cannot
+ * express, graphs of ops.
  * @module neurite
  */
 export { gradients } from './autodiff.ts';
@@ -14,7 +15,7 @@ export type { Profile } from './nn/execute/profile.ts';
 export { type LoadOptions, loadModel } from './nn/file/load.ts';
 export type { GivenWeight, NamedWeight, NamedWeights, WeightsReport } from './nn/file/weights.ts';
 export type { Initializer, InitializerName } from './nn/initializers.ts';
-// Three are named like the options of ops.
+// Renamed, because options of ops have the same names.
 export type { Conv2dOptions as Conv2dLayerOptions, DepthwiseConv2dOptions } from './nn/layers/conv2d.ts';
 export type { DenseOptions } from './nn/layers/dense.ts';
 export { layers, layerTypes } from './nn/layers/index.ts';

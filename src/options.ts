@@ -1,35 +1,41 @@
-/** Options as callers in plain JavaScript may pass them: any value under any name. */
+/**
+ * Checks the options and arguments of public functions. Callers in plain JavaScript may pass any value under any name,
+ * so every option is checked, and a wrong name gets a suggestion.
+ */
 import { ArgumentError, shown } from './errors.ts';
 import { kindOf } from './shown.ts';
 
-/** The least normal number of float32: what is smaller WGSL may take for 0. */
+/** The least normal number of float32. WGSL may treat smaller ones as 0. */
 const LEAST = 2 ** -126;
 
-/** Whether float32 has it, or one next to it, as a normal number or 0. What is computed with here ends in a kernel. */
+/** Whether a value is a number that float32 can hold, rounded, as a normal number or 0. Such options end up in a kernel. */
 export function isNumber(x: unknown): x is number {
   if (typeof x !== 'number') return false;
   const size = Math.abs(Math.fround(x));
   return x === 0 || (size >= LEAST && size < Number.POSITIVE_INFINITY);
 }
 
-/** The number, or 0 where float32 has no normal number as small. */
+/** The number, or 0 if it is too small for a normal number of float32. */
 export const flushed = (x: number): number => (typeof x === 'number' && Math.abs(x) < LEAST ? 0 : x);
 
-/** Whether a value is an object, and no list. */
+/** Whether a value is an object and not a list. */
 export function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-/** What `map` and `reduce` hand on behind an element, and nothing else. */
+/** The further arguments that `map` and `reduce` pass to a callback: an index and the array. */
 export type Passed = readonly (number | readonly unknown[])[];
 
-/** @throws ArgumentError for an object where there are no options: it would be ignored */
+/** @throws ArgumentError if options are passed to a function that takes none and would ignore them */
 export function noOptions(what: string, more: Passed): void {
   const options = more.find(isRecord);
   if (options) throw new ArgumentError(`${what} takes no options behind its arguments, ${came(options)}`);
 }
 
-/** What a value may be: the test, and how a message says it. Functions and lists are not looked into. */
+/**
+ * The kinds of values: each has a test and its wording in messages. What functions return and lists contain is not
+ * checked here.
+ */
 const KINDS = {
   any: [() => true, ''],
   boolean: [(x) => typeof x === 'boolean', 'true or false'],
@@ -53,15 +59,15 @@ const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-/** The options that there are, and what each may be. */
+/** The kind of each option, by name. */
 export type Kinds = Readonly<Record<string, Kind>>;
 
-/** The end of a message about a value that is wrong. */
+/** The end of a message about a wrong value. */
 export function came(value: unknown): string {
   return `got ${shown(value)}.${typeof value === 'function' ? ' If it makes what is wanted, call it: name(), not name.' : ''}`;
 }
 
-/** @throws ArgumentError unless the value is what it has to be */
+/** @throws ArgumentError unless the value is of this kind */
 export function check(what: string, name: string, value: unknown, kind: Kind): void {
   const [test, wanted] = KINDS[kind];
   if (test(value)) return;
@@ -82,14 +88,17 @@ export function checkOneOf(what: string, name: string, value: unknown, texts: re
   throw new ArgumentError(`${what}: ${name} must be ${list}, got ${shown(value)}.${likely(value, texts)}`);
 }
 
-/** ` Did you mean …?`, where one of the names is like what was given. */
+/** ` Did you mean …?`, if one of the names is similar to the given one. */
 export function likely(given: unknown, names: readonly string[]): string {
   if (typeof given === 'function') return " Write its name, as a text: 'name'.";
   const name = like(given, names);
   return name ? ` Did you mean '${name}'?` : '';
 }
 
-/** The name that is like what was given: but for a letter or two, in Keras' spelling, or short for it. */
+/**
+ * The name that is similar to the given one: one or two letters differ, it is Keras' spelling, or the given one
+ * abbreviates it.
+ */
 export function like(given: unknown, names: readonly string[]): string | undefined {
   const bare = (text: string) =>
     text
@@ -104,7 +113,7 @@ export function like(given: unknown, names: readonly string[]): string | undefin
   return least <= Math.min(2, 0.4 * wanted.length) ? names[apart.indexOf(least)] : undefined;
 }
 
-/** Letters to insert, leave out or replace: Levenshtein's distance. */
+/** Levenshtein's distance: how many letters have to be inserted, left out or replaced. */
 function distance(a: string, b: string): number {
   let row = [...b, ''].map((_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -122,7 +131,7 @@ export function listed(words: readonly string[], last: 'and' | 'or'): string {
   return words.join(', ').replace(/, (?=[^,]*$)/, ` ${last} `);
 }
 
-/** @throws ArgumentError unless the value has these methods. @param hint what has them */
+/** @throws ArgumentError unless the value has these methods. @param hint names something that has them */
 export function checkMethods(what: string, value: unknown, names: readonly string[], hint = ''): void {
   const methods = value as Record<string, unknown> | null | undefined;
   if (names.every((name) => typeof methods?.[name] === 'function')) return;
@@ -130,11 +139,11 @@ export function checkMethods(what: string, value: unknown, names: readonly strin
 }
 
 /**
- * One that is `undefined` counts as absent.
- * @param all whether none may be absent, but for those that are `any`
- * @param noun what a message calls one
+ * Checks options. An option that is `undefined` counts as absent.
+ * @param all whether every option must be there, except those of the kind `any`
+ * @param noun the word for an option in messages
  * @returns the options
- * @throws ArgumentError unless options are an object, for an option that does not exist, and for one that is not what it has to be
+ * @throws ArgumentError unless the options are an object, for an option that does not exist, and for one of a wrong kind
  */
 export function checkOptions<T extends object>(
   what: string,

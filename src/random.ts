@@ -1,10 +1,14 @@
+/**
+ * Seeded random numbers that are the same in every browser and in Node: weights, shuffling and simulated images depend
+ * on them.
+ */
 import { ArgumentError } from './errors.ts';
 import { came } from './options.ts';
 
 /**
- * Seeded random numbers, a stream for each list of keys, so that an image
- * has the same bits in whatever order images are asked for. Integer arithmetic and
- * one table: no `Math.sin` or `Math.log` per draw, whose last bits differ between engines.
+ * Seeded random numbers. Each list of keys has its own stream, so an image has the same bits in whatever order images
+ * are requested. A draw needs only integer arithmetic and a table, because the last bits of `Math.sin` and `Math.log`
+ * differ between JavaScript engines.
  */
 export class Random {
   private a: number;
@@ -14,7 +18,8 @@ export class Random {
 
   /** @param keys integers that name the stream, e.g. seed, segment, class, index */
   constructor(...keys: number[]) {
-    // murmur3's mixing; each key passes all three words, so neighbouring keys give unrelated streams.
+    // The mixing function of murmur3. Each key affects all three words of the state, so neighbouring keys give
+    // unrelated streams.
     let h = 0x9e3779b9;
     const mix = (key: number): number => {
       h = Math.imul(h ^ Math.imul(key | 0, 0xcc9e2d51), 0x85ebca6b);
@@ -57,7 +62,7 @@ export class Random {
     return low + ((normalTable[bin + 1] ?? 0) - low) * ((bits & fractionMask) / (fractionMask + 1));
   }
 
-  /** exp(sigma * normal), by a series of fixed length: Math.exp's last bits differ between engines. */
+  /** exp(sigma * normal), by a series of fixed length: the last bits of Math.exp differ between JavaScript engines. */
   logNormal(sigma: number): number {
     const x = (sigma * this.normal()) / 16;
     let y = 1 + x * (1 + (x / 2) * (1 + (x / 3) * (1 + x / 4)));
@@ -75,8 +80,8 @@ export class Random {
 const binBits = 14;
 const fractionMask = 2 ** (32 - binBits) - 1;
 
-// Quantiles of the normal distribution at i / 2^14, straight lines between them; the two open
-// ends are cut at 4.6, which 1 draw in 240,000 would pass (an image has 16,384 pixels).
+// Quantiles of the normal distribution at i / 2^14; a draw interpolates linearly between two of them. The infinite values at
+// both ends are replaced by 4.6, which only 1 draw in 240,000 would exceed (an image has 16,384 pixels).
 const normalTable = /* @__PURE__ */ (() => {
   const bins = 2 ** binBits;
   const table = new Float32Array(bins + 1);
@@ -118,7 +123,7 @@ function normalQuantile(p: number): number {
   );
 }
 
-/** A seeded permutation, in place: Fisher and Yates. */
+/** Shuffles indices in place with a seed, by the method of Fisher and Yates. */
 export function shuffle(indices: Uint32Array, ...seed: readonly number[]): void {
   if (!(indices instanceof Uint32Array))
     throw new ArgumentError(`shuffle: indices must be a Uint32Array, ${came(indices)}`);

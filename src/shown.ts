@@ -1,12 +1,15 @@
-/** What a value is, as the language says: `Array`, `Object`, `ImageData`, …, whatever page or frame it comes from. */
+/**
+ * The class of a value as the language names it: `Array`, `Object`, `ImageData`, … It also works for values of another
+ * realm (an iframe).
+ */
 export function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-/** Whether it is made of lists and members alone, as JSON is. */
+/** Whether an object is a plain list or record, as in JSON. */
 const isPlain = (value: object) => /^(Array|Object)$/.test(kindOf(value));
 
-/** JSON of what has few parts. */
+/** JSON of an object with at most 100 parts; undefined for others. */
 function json(value: object): string | undefined {
   let room = 100;
   const part = (_: string, inner: unknown): unknown => {
@@ -18,18 +21,18 @@ function json(value: object): string | undefined {
   try {
     return JSON.stringify(value, part);
   } catch {
-    return undefined; // it has more parts than that, contains itself, or throws
+    return undefined; // it has too many parts, contains itself, or throws
   }
 }
 
-/** Sizes of a list of lists, as those of its first ones. */
+/** The shape of nested lists, measured along the first element of each. */
 export function listShape(list: unknown): number[] {
   const shape: number[] = [];
   for (let at = list; Array.isArray(at) && shape.length < 8; at = at[0]) shape.push(at.length);
   return shape;
 }
 
-/** Any value for a message, in a few words: never its data, its source or all of its text. */
+/** Describes any value for a message in a few words. It never contains the value's data, its source code or a long text. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 80)}…` : value}'`;
   if (typeof value === 'function') return 'a function';

@@ -1,52 +1,56 @@
+/** Tensors and variables as descriptions (name, shape, type), without data, and the arithmetic of shapes. */
 import { ShapeError, shown } from './errors.ts';
 
-/** Sizes of the axes, outermost first. Images are `[n, h, w, c]`. A scalar is `[1]`. */
+/** The sizes of the axes, outermost first. Images are `[n, h, w, c]`. A scalar is `[1]`. */
 export type Shape = readonly number[];
 
 /** Element types. All are four bytes wide. */
 export type DType = 'f32' | 'i32' | 'u32';
 
-/** The host array that belongs to a dtype. */
+/** The host arrays of the three dtypes. */
 export type HostArray = Float32Array | Int32Array | Uint32Array;
 
 /**
- * What a tensor is to the plan: `input`s are written by the host before a step, a `variable` keeps its value from one
- * step to the next, a `value` is computed within a step and its memory may be reused.
+ * The role of a tensor in a step. An `input` is written by the host before the step. A `variable` keeps its value from
+ * step to step. A `value` is computed in the step, and its memory may be reused.
  */
 export type Role = 'input' | 'variable' | 'value';
 
-/** A symbolic tensor: it has a shape and a name, never data. Made by a graph, see `graph()`. */
+/** A symbolic tensor: it has a shape and a name, but no data. A graph creates it; see `graph()`. */
 export interface Tensor {
-  /** Unique within its graph, ascending in creation order. */
+  /** Unique in its graph; ascending in the order of creation. */
   readonly id: number;
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly role: Role;
-  /** For the role `variable`: the storage behind it, which several graphs may share. */
+  /** For the role `variable`: the variable that it stands for. Several graphs may use the same one. */
   readonly variable?: Variable;
-  /** For temporaries of a kernel: what it copies there for itself. Absent: neither. */
+  /** For temporaries of a kernel: whether it copies activations or weights there. Absent: neither. */
   readonly holds?: Holds | undefined;
 }
 
-/** Activations, which includes their gradients, or weights. */
+/** Activations (or their gradients), or weights. */
 export type Holds = 'activations' | 'weights';
 
 /**
- * Data that outlives a step: weights, optimizer state, running statistics, accumulators. A variable is a description;
- * its buffer is created by the runtime at first use, with the values of `initial()`.
+ * Data that is kept from step to step: weights, optimizer state, running statistics, accumulators. A variable is only a
+ * description; the runtime creates its buffer at first use, with the values of `initial()`.
  */
 export interface Variable {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  /** The first value, of exactly as many elements as `shape` has. Absent: zeros. */
+  /** The initial values, as many as `shape` has elements. Absent: zeros. */
   readonly initial?: () => HostArray;
-  /** Set for what is never below 0, such as a variance: values from outside are held against it. */
+  /**
+   * Whether its values are never below 0, such as those of a variance. Values from a file or a caller are checked for
+   * this.
+   */
   readonly notNegative?: boolean | undefined;
-  /** Where it lies in a buffer that it shares with others; see `packVariables`. Absent: it has its own. */
+  /** Its place in a buffer that it shares with others; see `packVariables`. Absent: it has a buffer of its own. */
   readonly part?: { readonly of: Variable; readonly offset: number };
-  /** The packed variables that this one stands for, one after another. */
+  /** The packed variables that this one stands for, in memory order. */
   readonly spans?: readonly Variable[];
 }
 
@@ -56,8 +60,9 @@ export function elements(shape: Shape): number {
 }
 
 /**
- * Bytes of the buffer that a tensor or variable is given: its elements, rounded up to whole `vec4`s, so that element-wise
- * shaders may always load and store four at a time. What lies in the padding is undefined and never read for a result.
+ * Size in bytes of the buffer of a tensor or variable: its elements, rounded up to whole `vec4`s, so that element-wise
+ * shaders can always load and store four at a time. The content of the padding is undefined, and no result depends on
+ * it.
  * @param half whether elements are stored as f16
  */
 export function byteLength(tensor: { readonly shape: Shape }, half = false): number {
@@ -82,7 +87,7 @@ export function checkShape(what: string, shape: Shape): void {
   }
 }
 
-/** The shape that two operands broadcast to, as in NumPy: align at the last axis; sizes are equal or one of them is 1. */
+/** The shape that two operands broadcast to, as in NumPy: aligned at the last axis, sizes must be equal or one of them 1. */
 export function broadcastShapes(what: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -122,16 +127,17 @@ export function normalizeAxes(what: string, shape: Shape, axes?: number | readon
 }
 
 /**
- * Whether an array has so many elements, and they are there: its memory may have been transferred away, or have shrunk. Where code was
- * compiled for growable arrays as well, the V8 of Node 20 still gives a detached one the length that it had.
+ * Whether an array has `wanted` elements and its memory is still there: the buffer may have been transferred or have
+ * shrunk. The length alone does not show this: in code that was compiled for growable arrays as well, the V8 of Node 20
+ * still returns the old length of a detached array.
  */
 export function holds({ buffer, byteOffset, byteLength, length }: HostArray, wanted: number): boolean {
   return length === wanted && buffer.byteLength >= byteOffset + byteLength;
 }
 
 /**
- * The same numbers in memory that every web API takes, and that nobody writes to meanwhile: a copy of what is shared or
- * resizable.
+ * The array itself, or a copy if its memory is shared or resizable: many web APIs reject such memory, and another
+ * thread could write to it meanwhile.
  */
 export function ordinary<T extends HostArray>(data: T): T {
   const { buffer } = data;
@@ -139,7 +145,7 @@ export function ordinary<T extends HostArray>(data: T): T {
   return plain ? data : (data.slice() as T);
 }
 
-/** A fresh host array of zeros for a dtype. */
+/** A new host array of zeros for a dtype. */
 export function hostArray(dtype: DType, length: number): HostArray {
   if (dtype === 'f32') return new Float32Array(length);
   return dtype === 'i32' ? new Int32Array(length) : new Uint32Array(length);

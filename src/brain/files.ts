@@ -1,3 +1,7 @@
+/**
+ * Reads and writes the course's files: gzip of brain images, one file for each segment and class. Files are checked
+ * while they are read, because a user may choose any file.
+ */
 import { ArgumentError, DataError, FormatError, shown } from '../errors.ts';
 import { joined } from '../io/bytes.ts';
 import { checkOptions, type Kind } from '../options.ts';
@@ -8,9 +12,9 @@ export * from './images.ts';
 export type { BrainSource } from './source.ts';
 
 export interface ReadOptions {
-  /** What errors call the file; its own name or address by default. */
+  /** The file's name in messages. Default: its own name or address. */
   readonly name?: string;
-  /** Most bytes that the file may decompress to. Default 192 MiB, half as much again as a course file. */
+  /** Largest size, in bytes, that the file may decompress to. Default 192 MiB, 1.5 times the size of a course file. */
   readonly maxBytes?: number;
   /** Read only the first images of the file. */
   readonly maxImages?: number;
@@ -20,7 +24,7 @@ export interface ReadOptions {
 const BYTES_PER_IMAGE = brainSize * brainSize * 4;
 const DEFAULT_MAX_BYTES = 192 * 2 ** 20;
 
-/** What they may be. */
+/** The kind of value that each option takes. */
 const READ_OPTIONS = {
   name: 'text',
   maxBytes: 'limit',
@@ -30,9 +34,9 @@ const READ_OPTIONS = {
 
 /**
  * Reads a file of the course: gzip of little-endian float32 images `[n, 128, 128]`.
- * @throws FormatError for a file that is missing, no gzip, truncated, too large or not a whole number of images
+ * @throws FormatError for a file that is missing, not gzip, truncated, too large, or not a whole number of images
  * @throws DataError for a value that is not finite
- * @throws ArgumentError for a source or an option that is none
+ * @throws ArgumentError for a source of another type, and for an option that does not exist or has a wrong value
  */
 export async function readBrainImages(source: BrainSource, options: ReadOptions = {}): Promise<BrainImages> {
   checkOptions('readBrainImages', options, READ_OPTIONS);
@@ -58,7 +62,7 @@ export async function readBrainImages(source: BrainSource, options: ReadOptions 
   return { data, shape: [n, brainSize, brainSize, 1] };
 }
 
-/** Images as a file of the course's format. */
+/** Writes images in the format of the course's files. */
 export async function writeBrainImages(images: BrainImages): Promise<Uint8Array<ArrayBuffer>> {
   imageCount(images.data, images.shape);
   const view = new DataView(new ArrayBuffer(images.data.length * 4));
@@ -71,7 +75,7 @@ export async function writeBrainImages(images: BrainImages): Promise<Uint8Array<
 
 const { name: _, ...READ } = READ_OPTIONS;
 
-/** Where the files of segments are: `real` and `fake` give the source of segment i. */
+/** The files of segments: `real` and `fake` return the source of a segment. */
 export interface BrainFiles {
   readonly segments: readonly number[];
   readonly real: (segment: number) => BrainSource;
@@ -79,9 +83,9 @@ export interface BrainFiles {
 }
 
 /**
- * Reads segments of the course's data. Rows: segment after segment; within one real, fake, real, fake, … as far as both
- * files reach, then what the longer one has left.
- * @throws as `readBrainImages`
+ * Reads segments of the course's data. The rows are in the order of the segments. In a segment, real and fake images
+ * alternate; the rest of the longer file comes last.
+ * @throws the errors of `readBrainImages`
  */
 export async function loadBrainSegments(
   files: BrainFiles & Omit<ReadOptions, 'name'> & { readonly onProgress?: (done: number, total: number) => void },
@@ -122,8 +126,8 @@ export async function loadBrainSegments(
 }
 
 /**
- * Sorts files by their names, `real_0.gz`, `fake_0.gz`, …
- * @throws FormatError for a name that is none of these, one that comes twice, or a segment that lacks one of its two files
+ * Finds the segment and class of files by their names, `real_0.gz`, `fake_0.gz`, …
+ * @throws FormatError for another name, for a name that occurs twice, and for a segment without one of its two files
  */
 export function brainFilesFrom(files: Iterable<File>): {
   segments: number[];
@@ -152,8 +156,8 @@ export function brainFilesFrom(files: Iterable<File>): {
 }
 
 /**
- * Refuses what is not finite as soon as it comes: a file of rubbish is not worth its memory. A number is not finite where all
- * bits of its exponent are set. Pieces may end in mid-number.
+ * Rejects a value that is not finite as soon as it arrives, so that a file of other content does not fill the memory
+ * first. Such a value has all bits of its exponent set. A piece may end in the middle of a number.
  */
 function finiteCheck(name: string, maxImages: number): (piece: Uint8Array) => void {
   let at = 0;
@@ -161,7 +165,7 @@ function finiteCheck(name: string, maxImages: number): (piece: Uint8Array) => vo
   const end = maxImages * BYTES_PER_IMAGE;
   return (piece) => {
     const length = Math.min(piece.byteLength, end - at);
-    // The number that the piece before left in part, then those whose last byte lies here.
+    // The first number may have begun in the piece before. `i` is the index of a number's last byte.
     for (let i = 3 - (at % 4); i < length; i += 4) {
       const high = piece[i]!;
       if ((high & 0x7f) !== 0x7f || (i > 0 ? piece[i - 1]! : last[(at + 3) % 4]!) < 0x80) continue;
@@ -175,7 +179,7 @@ function finiteCheck(name: string, maxImages: number): (piece: Uint8Array) => vo
   };
 }
 
-/** The bytes as numbers: the same memory where the host is little-endian, as nearly all are. */
+/** The bytes as floats. On a little-endian host, as nearly all are, they share the memory. */
 function littleEndianFloats(bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   if (new Uint8Array(new Uint32Array([1]).buffer)[0] === 1) return floats;

@@ -1,3 +1,4 @@
+/** Brain images as arrays: their shape and labels, scaling, the course's rainbow colours, and shuffling. */
 import { ArgumentError, DataError } from '../errors.ts';
 import { shuffle } from '../random.ts';
 import { kindOf } from '../shown.ts';
@@ -12,21 +13,21 @@ export interface BrainImages {
   shape: [n: number, height: 128, width: 128, channels: 1];
 }
 
-/** Images with their labels, as `model.fit` takes them. */
+/** Images with their labels, in the form that `model.fit` takes. */
 export interface BrainSet {
   x: BrainImages;
-  /** One label an image: 0 real, 1 fake. */
+  /** A label for each image: 0 real, 1 fake. */
   y: Int32Array<ArrayBuffer>;
   /** The segment (0 to 9) that each image belongs to. */
   segment: Int32Array<ArrayBuffer>;
-  /** Which data these are; show it wherever results from them appear. */
+  /** The origin of the images. Show it with every result, because results on simulated images say nothing about real ones. */
   source: 'course files' | 'simulated';
 }
 
 /**
- * Scales each image by its own minimum and maximum to 0..1, the form of the course's figures and of
- * the simulator, so that files of another range are comparable. A constant image becomes 0.
- * @returns new images; `images` is left as it is
+ * Scales each image by its own minimum and maximum to 0..1, as in the course's figures and in the simulator, so that
+ * files with another range are comparable. A constant image becomes 0.
+ * @returns new images; `images` is not changed
  * @throws DataError for a NaN or an infinity
  */
 export function scaleImages(images: BrainImages): BrainImages {
@@ -42,8 +43,8 @@ export function scaleImages(images: BrainImages): BrainImages {
 }
 
 /**
- * Colours grey images with matplotlib's `rainbow`, each scaled by its own minimum and maximum as the
- * course's figures are: red |2v - 0.5|, green sin(pi v), blue cos(pi v / 2), cut to 0..1.
+ * Colours grey images with matplotlib's `rainbow`, each scaled by its own minimum and maximum, as in the course's figures:
+ * red |2v - 0.5|, green sin(pi v), blue cos(pi v / 2), clamped to 0..1.
  * @returns `[n, 128, 128, 3]`, 0..1
  * @throws DataError for a NaN or an infinity
  */
@@ -63,8 +64,8 @@ export function toRainbow(images: BrainImages): {
 }
 
 /**
- * A seeded permutation of the rows, into new buffers. Segments and classes come in blocks and pairs, so shuffle
- * before holding out the last rows for validation.
+ * Shuffles the rows with a seed, into new buffers. Rows are in the order of segments and alternate between the classes,
+ * so shuffle before taking the last rows for validation.
  */
 export function shuffleBrain(set: BrainSet, seed: number): BrainSet {
   const n = imageCount(set.x.data, set.x.shape);
@@ -82,7 +83,7 @@ export function shuffleBrain(set: BrainSet, seed: number): BrainSet {
   };
 }
 
-/** Number of images in a buffer; throws ArgumentError when shape and length disagree. */
+/** Number of images in a buffer. @throws ArgumentError if the shape does not fit the length */
 export function imageCount(data: Float32Array, shape: readonly number[]): number {
   if (kindOf(data) !== 'Float32Array') throw new ArgumentError('brain images: data must be a Float32Array.');
   const n = data.length / pixels;

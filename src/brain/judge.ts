@@ -1,4 +1,7 @@
-/** What a trained network says of brain images, and how right it is. Class 0 is real, class 1 is fake. */
+/**
+ * Judges brain images with a trained network: its prediction for each image, the probability, and whether it is right.
+ * Class 0 is real, class 1 is fake.
+ */
 import type { TensorData } from '../data/dataset.ts';
 import type { Model } from '../nn/model.ts';
 import { checkOptions, type Kind } from '../options.ts';
@@ -6,14 +9,14 @@ import { type BrainImages, type BrainSet, brainSize, toRainbow } from './images.
 
 const pixels = brainSize * brainSize;
 
-/** Grey images in the form that a model takes: as they are, or in the rainbow's colours. */
+/** Converts grey images to a model's input: unchanged, or in rainbow colours for a model with three channels. */
 export function inputOf(model: Pick<Model, 'inputShape'>, images: BrainImages): TensorData {
   return model.inputShape.at(-1) === 3 ? toRainbow(images) : images;
 }
 
-/** What a network says of one image. */
+/** A network's prediction for one image. */
 export interface Verdict {
-  /** Which image of the set. */
+  /** Index of the image in its set. */
   readonly row: number;
   readonly truth: number;
   readonly prediction: number;
@@ -29,7 +32,7 @@ export const fakeProbability = (real: number, fake: number): number => 1 / (1 + 
 /** Without overflow: -log of the probability of class a is log(1 + exp(b - a)). */
 function verdictOf(row: number, truth: number, real: number, fake: number): Verdict {
   const margin = Math.abs(real - fake);
-  // A prediction that is not a number is wrong.
+  // If a logit is NaN, the prediction counts as wrong.
   const prediction = Number.isNaN(margin) ? 1 - truth : fake > real ? 1 : 0;
   const surprise = Math.log1p(Math.exp(-margin));
   const loss = prediction === truth ? surprise : surprise + margin;
@@ -37,11 +40,11 @@ function verdictOf(row: number, truth: number, real: number, fake: number): Verd
 }
 
 export interface JudgeOptions {
-  /** Which images; all by default. */
+  /** Indices of the images to judge. Default: all. */
   readonly rows?: ArrayLike<number>;
-  /** Images of one call of `predict`, which are in memory a second time. Default 32. */
+  /** Number of images for each call of `predict`. They are copied, so this limits the memory. Default 32. */
   readonly chunk?: number;
-  /** Called after each chunk with the number of images done; what it throws ends the work. */
+  /** Called after each chunk with the number of images done. An error that it throws ends the work. */
   readonly onChunk?: (done: number) => void;
 }
 
@@ -51,9 +54,9 @@ const JUDGE_OPTIONS = { rows: 'list', chunk: 'count', onChunk: 'function' } as c
 >;
 
 /**
- * Predicts chunk by chunk.
- * @returns one verdict an image, in the order of the rows
- * @throws ArgumentError for an option that does not exist or is of a wrong kind
+ * Predicts images chunk by chunk.
+ * @returns a verdict for each image, in the order of the rows
+ * @throws ArgumentError for an option that does not exist or has a wrong type
  */
 export async function judge(
   model: Model,

@@ -2,8 +2,8 @@ import { layers } from '../nn/layers/index.ts';
 import type { LayerSpec } from '../nn/layers/layer.ts';
 
 /**
- * Networks for the brain task: images of 128 x 128, two classes (0 real, 1 fake), logits out. `baseline` and `second` are
- * the course's; `rgb` is the baseline for images in the course's rainbow colormap.
+ * Networks for the brain task. They take images of 128 x 128 and return two logits (class 0 real, 1 fake). `baseline`
+ * and `second` are the course's networks; `rgb` is the baseline for images in the course's rainbow colours.
  */
 export const presets = {
   /** 62,338 parameters. */
@@ -31,10 +31,11 @@ export const presets = {
     layers.dense({ units: 2 }),
   ],
   /**
-   * 2,074 parameters. A generator that upsamples leaves a texture that repeats: in the course's fakes the noise is correlated
-   * with itself 32 pixels on, in the real images it is not. So a small filter sharpens the noise, a 3 x 3 kernel with its
-   * taps 32 pixels apart compares it with its repetition, and the mean over the image says how often it finds one:
-   * wherever in the image that is, and whatever the window, the brain and its activity look like.
+   * 2,074 parameters. A generator that upsamples leaves a repeating texture: in the course's fakes, the noise is
+   * correlated with itself at a distance of 32 pixels; in the real images it is not. So a small filter extracts the
+   * noise, a 3 x 3 kernel with taps 32 pixels apart compares it with its repetition, and the mean over the image
+   * measures how often they match. This does not depend on the place in the image, nor on how the window, the brain and
+   * its activity look.
    */
   improved: (): LayerSpec[] => [
     layers.conv2d({ inputShape: [128, 128, 1], filters: 8, kernelSize: 3, useBias: false }),

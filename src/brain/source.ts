@@ -1,21 +1,21 @@
-/** Where files of the course come from, and what is in them once they are unpacked. */
+/** Opens the course's files, from a Blob, a URL or a path in Node, and decompresses them with checks of the gzip format. */
 import { ArgumentError, FormatError, NeuriteError, shown } from '../errors.ts';
 import { checkIsFile, isBlob, isUrlObject, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
 import { fileKind } from '../io/fileKind.ts';
 
-/** A file, what a file input or a drop gives; a URL; in Node also a path. */
+/** A file from a file input or a drop, a URL, or in Node also a path. */
 export type BrainSource = Blob | URL | string;
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** What messages call a source. @throws ArgumentError for what is none: bytes would pass as a path */
+/** The name of a source in messages. @throws ArgumentError for another type of value: Node would take bytes for a path */
 export function nameOf(source: BrainSource): string {
   if (isBlob(source)) return (source as Partial<File>).name ?? 'the file';
   if (typeof source === 'string' || isUrlObject(source)) return String(source);
   throw new ArgumentError(`a file is given as a Blob, a URL or a text, got ${shown(source)}.`);
 }
 
-/** @throws FormatError where there is no file to read */
+/** @throws FormatError if there is no file, or it cannot be read */
 export async function openSource(source: BrainSource, name: string): Promise<Bytes> {
   if (isBlob(source)) return source.stream();
   const files = nodeFiles();
@@ -39,22 +39,22 @@ interface NodeFiles {
 }
 
 /**
- * Node's file system, in Node. Asked of the process and not imported: the engine is one module without imports, and
- * browsers have no such module.
+ * Node's file system; undefined in browsers. It comes from `process` and is not imported, because browsers have no such
+ * module and the built engine is one file without imports.
  */
 function nodeFiles(): NodeFiles | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.('node:fs/promises') as NodeFiles | undefined;
 }
 
-/** Two letters at least, so that `C:\data` is a path. */
+/** Whether a text is a URL. The scheme must have two letters at least, so that `C:\data` is a path. */
 function isUrl(source: string): boolean {
   return /^[a-z][a-z+.-]+:/i.test(source);
 }
 
 const READ_BYTES = 2 ** 18;
 
-/** A file of the disk, read as it is asked for. */
+/** A stream of a file on disk, which reads only as much as its consumer asks for. */
 async function openPath(files: NodeFiles, path: string | URL, name: string): Promise<Bytes> {
   const failed = (cause: Error & { code?: string }): never => {
     throw new FormatError(cause.code === 'ENOENT' ? `${name} does not exist.` : `${name}: ${cause.message}`, { cause });
@@ -65,7 +65,7 @@ async function openPath(files: NodeFiles, path: string | URL, name: string): Pro
     async pull(controller) {
       const piece = new Uint8Array(READ_BYTES);
       const { bytesRead } = await file.read(piece).catch(async (error) => {
-        await file.close().catch(() => {}); // the first failure is the one to report
+        await file.close().catch(() => {}); // the first error is the one to throw
         return failed(error);
       });
       if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));
@@ -77,8 +77,9 @@ async function openPath(files: NodeFiles, path: string | URL, name: string): Pro
 }
 
 /**
- * The first bytes decompressed, in pieces, and whether these are all. Never holds more than a piece beyond the limits.
- * @throws FormatError for what is not one gzip member from its first byte to its last
+ * Decompresses the first bytes of a file, in pieces, and says whether these are all. Memory holds at most one piece
+ * beyond the limits.
+ * @throws FormatError unless the file is a single gzip member from its first byte to its last
  */
 export async function gunzip(
   stream: Bytes,
@@ -102,7 +103,7 @@ export async function gunzip(
   return result;
 }
 
-/** What stands at the two ends of a gzip file, https://www.rfc-editor.org/rfc/rfc1952. */
+/** Checks the first and the last bytes of a gzip file, https://www.rfc-editor.org/rfc/rfc1952. */
 class GzipEnds {
   readonly #name: string;
   #seen = 0;
@@ -113,7 +114,7 @@ class GzipEnds {
     this.#name = name;
   }
 
-  /** Passes bytes through, if the first two are those of a gzip file. */
+  /** A transform that passes bytes through and throws if the first two are not those of a gzip file. */
   check(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
     const MAGIC = [0x1f, 0x8b];
     return new TransformStream({
@@ -137,8 +138,9 @@ class GzipEnds {
   }
 
   /**
-   * The last 4 bytes are the length of what was compressed. Something behind the end gives another: what is no gzip, which
-   * some hosts pass over in silence, or a second member, which some unpack as well and others refuse.
+   * The last 4 bytes of a gzip file are the length of the uncompressed data. If they differ, something follows the
+   * first member: other bytes, which some browsers ignore silently, or a second member, which some decompress and
+   * others reject.
    */
   checkLength(length: number): void {
     const said = new DataView(this.#last.buffer).getUint32(0, true);

@@ -1,12 +1,15 @@
-/** How the networks of the course are trained: what the command line and the demo page start with. Plain data, without the engine. */
+/**
+ * The default training settings of each preset, for the command line and the demo page. Plain data, which does not
+ * import the engine.
+ */
 import type { Optimizer } from '../nn/optimizers.ts';
 import type { PresetName } from './presets.ts';
 
 export type OptimizerName = Optimizer['name'];
-/** The learning rate over time: always the same, or down to 0 along half a cosine. */
+/** The course of the learning rate: constant, or decaying to 0 along half a cosine. */
 export type ScheduleName = 'constant' | 'cosine';
 
-/** What a preset is best trained with. */
+/** Training settings that suit a preset. */
 export interface TrainingDefaults {
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
@@ -26,8 +29,8 @@ const STANDARD: TrainingDefaults = {
 export const presetTraining: Readonly<Record<PresetName, TrainingDefaults>> = {
   baseline: STANDARD,
   second: STANDARD,
-  // Three bright channels make large steps of the first updates: at 0.001 every filter dies.
+  // Three bright channels give large gradients, and so large first updates: with 0.001 every relu dies.
   rgb: { ...STANDARD, learningRate: 0.0003 },
-  // Batch-norm allows large steps; the cosine ends them softly.
+  // Batch normalization allows large steps; the cosine makes them small towards the end.
   improved: { ...STANDARD, epochs: 10, learningRate: 0.003, schedule: 'cosine' },
 };

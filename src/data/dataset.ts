@@ -1,40 +1,44 @@
+/**
+ * Training and test data: arrays in memory, or a source that is read batch by batch, and the checks of their shapes and
+ * values.
+ */
 import { DataError, ShapeError } from '../errors.ts';
 import { kindOf } from '../shown.ts';
 import { elements, formatShape, type HostArray, holds, type Shape } from '../tensor.ts';
 import { gone, wrongData } from './wanted.ts';
 
-/** Numbers with a shape; the first axis counts the examples. Images are `[n, height, width, channels]`. */
+/** Numbers with a shape. The first axis is that of the examples. Images are `[n, height, width, channels]`. */
 export interface TensorData {
   readonly data: Float32Array;
   readonly shape: Shape;
 }
 
-/** Class indices, one an example; or numbers, one an example; or one-hot rows or other targets with a shape. */
+/** Labels: a class index or a number for each example, or one-hot rows or other targets with a shape. */
 export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array | readonly number[] | TensorData;
 
-/** What a model trains on when the examples lie in memory, of whatever kind: shared and resizable buffers too. */
+/** Examples in memory. Shared and resizable buffers are allowed. */
 export interface Examples {
   readonly x: TensorData;
   readonly y: Labels;
 }
 
-/** Host memory for targets: class indices are integers, everything else is floating. */
+/** Host memory for targets: class indices are integers, all other targets are floats. */
 export type TargetArray = Float32Array | Int32Array;
 
 /**
- * A source of examples that need not fit into memory: batches are read from it by index. Reading may be asynchronous;
- * one batch is read at a time, while the GPU computes on the batches before. It stays the caller's own: nothing of it is
- * copied, so what it gives must not depend on what the caller does until the call that it was given to has ended.
+ * A source of examples that need not fit into memory: batches are read from it by index. Reading may be asynchronous.
+ * One batch is read at a time, while the GPU computes the batches before. The engine does not copy the source, so it
+ * must return the same examples until the call that uses it has ended.
  */
 export interface Dataset {
   /** Number of examples. */
   readonly size: number;
-  /** Shape of one example's input. */
+  /** Shape of the input of one example. */
   readonly xShape: Shape;
   /**
    * Copies the examples at `indices` into `x`, and their targets into `y` (class indices, one-hot rows, … as the loss
-   * has them), each one after another from the start. `y` is absent when only predictions are wanted. The two are the
-   * reader's until what it returns has resolved, to be filled and not to be transferred; `indices` are its own.
+   * takes them), one after another from the start. `y` is absent for predictions. The reader may write to both until
+   * its promise has resolved, but must not transfer them. It may keep `indices`.
    */
   read(indices: Uint32Array, x: Float32Array, y?: TargetArray): void | Promise<void>;
 }
@@ -43,14 +47,14 @@ export interface Dataset {
 export class ArrayDataset implements Dataset {
   readonly size: number;
   readonly xShape: Shape;
-  /** Whether the memory is the engine's own, so that what was checked stays as it is. */
+  /** Whether the memory belongs to the engine, so that values cannot change after they were checked. */
   readonly owned: boolean;
   readonly #x: CallerMemory<Float32Array>;
   readonly #y: CallerMemory<TargetArray> | undefined;
 
   /**
-   * @param x as `examples` gives them
-   * @param y targets, as many numbers an example as the loss wants
+   * @param x as returned by `examples`
+   * @param y targets, as many numbers for each example as the loss takes
    */
   constructor({ data, shape }: TensorData, y?: TargetArray, owned = false) {
     this.size = shape[0]!;
@@ -81,7 +85,7 @@ export class ArrayDataset implements Dataset {
   }
 }
 
-/** Memory that may be the caller's, who can transfer or shrink its buffer. */
+/** Memory that may belong to the caller, who can transfer or shrink its buffer at any time. */
 class CallerMemory<T extends TargetArray> {
   readonly #what: string;
   readonly #data: T;
@@ -89,11 +93,11 @@ class CallerMemory<T extends TargetArray> {
 
   constructor(what: string, data: T) {
     this.#what = what;
-    this.#data = data.subarray(0, data.length) as T; // does not grow with its buffer
+    this.#data = data.subarray(0, data.length) as T; // a view of fixed length, which does not grow with a resizable buffer
     this.#length = data.length;
   }
 
-  /** @throws DataError where it is gone */
+  /** @throws DataError if the memory was transferred or has shrunk */
   get data(): T {
     if (holds(this.#data, this.#length)) return this.#data;
     throw new DataError(
@@ -103,8 +107,8 @@ class CallerMemory<T extends TargetArray> {
 }
 
 /**
- * Examples, checked.
- * @param own whether to copy them, before their values are looked at: another thread may write to what is shared
+ * Checks examples.
+ * @param own whether to copy them before their values are checked: another thread may write to shared memory
  * @throws ShapeError, DataError for data and a shape that do not fit together, are empty or not finite
  */
 export function examples(what: string, value: TensorData, own = false): TensorData {
@@ -116,7 +120,7 @@ export function examples(what: string, value: TensorData, own = false): TensorDa
   return { data: taken, shape: [...shape] };
 }
 
-/** @throws DataError where there is no memory for it */
+/** @throws DataError if there is not enough memory for the copy */
 function copyOf(what: string, data: Float32Array): Float32Array {
   try {
     return data.slice();
@@ -131,7 +135,7 @@ export function isDataset(value: unknown): value is Dataset {
   return typeof (value as Dataset | undefined)?.read === 'function';
 }
 
-/** @throws DataError, ShapeError unless it has a shape that its data fill */
+/** @throws DataError, ShapeError unless the data have as many elements as the shape */
 function checkTensorShape(what: string, value: TensorData): void {
   if (kindOf(value?.data) !== 'Float32Array' || !Array.isArray(value.shape)) {
     throw wrongData(what, '{ data: Float32Array, shape: [n, …] }', value);
@@ -142,7 +146,7 @@ function checkTensorShape(what: string, value: TensorData): void {
   if (shape[0] === 0 || data.length === 0) throw new DataError(`${what} is empty: there are no examples.`);
 }
 
-/** What is wrong with a shape for data; undefined: nothing. */
+/** Why a shape does not fit its data; undefined if it fits. */
 export function misfit(data: HostArray, shape: Shape): string | undefined {
   if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {
     return `${formatShape(shape)} is no shape.`;
@@ -151,7 +155,10 @@ export function misfit(data: HostArray, shape: Shape): string | undefined {
   return `shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}${gone(data) || '.'}`;
 }
 
-/** @param indices of the examples in their dataset, where they are a batch @throws DataError naming the first value that is NaN or infinite */
+/**
+ * @param indices for a batch: the indices of its examples in their dataset
+ * @throws DataError that names the first value that is NaN or infinite
+ */
 export function checkFinite(what: string, data: Float32Array, exampleShape: Shape, indices?: Uint32Array): void {
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]!)) {
@@ -162,7 +169,7 @@ export function checkFinite(what: string, data: Float32Array, exampleShape: Shap
   }
 }
 
-/** @throws DataError naming the first target that is not finite, or not within the range */
+/** @throws DataError that names the first target that is not finite, or not in the range */
 export function checkTargets(
   y: Float32Array,
   exampleShape: Shape,
@@ -177,21 +184,24 @@ export function checkTargets(
   throw new DataError(`y has the value ${y[i]} in example ${indices?.[at] ?? at}; this loss takes targets ${wanted}.`);
 }
 
-/** What a loss takes as targets. */
+/** The targets that a loss takes. */
 export interface TargetRule {
-  /** Number of classes that class indices must be below. */
+  /** Number of classes. Class indices must be below it. */
   readonly classes: number;
-  /** What other targets must lie within, if in anything. */
+  /** Range of other targets. Absent: any finite number. */
   readonly targetRange?: readonly [number, number] | undefined;
 }
 
-/** @param indices as above @throws DataError for targets that the loss does not take */
+/** @param indices as for `checkFinite` @throws DataError for targets that the loss does not take */
 export function checkLabels(y: TargetArray, exampleShape: Shape, rule: TargetRule, indices?: Uint32Array): void {
   if (y instanceof Int32Array) checkClasses(y, rule.classes, indices);
   else checkTargets(y, exampleShape, rule.targetRange, indices);
 }
 
-/** @param indices as above @throws DataError for a class index that is not an integer from 0 to below `classes` */
+/**
+ * @param indices as for `checkFinite`
+ * @throws DataError for a class index that is not an integer from 0 to below `classes`
+ */
 export function checkClasses(labels: ArrayLike<number>, classes: number, indices?: Uint32Array): void {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;

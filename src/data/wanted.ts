@@ -3,14 +3,17 @@ import { isBytes } from '../io/bytes.ts';
 import { kindOf, listShape } from '../shown.ts';
 import { elements } from '../tensor.ts';
 
-/** Whether a value is a typed array of numbers, which BigInts are not, of whatever realm. */
+/** Whether a value is a typed array of numbers (not of BigInts), also one of another realm, e.g. an iframe. */
 export const isNumbers = (value: unknown): value is Float32Array => /^[^B]\w*\d(Clamped)?Array$/.test(kindOf(value));
 
-/** What follows a number of elements, where an array has no memory. */
+/** The end of a message about a wrong number of elements, if the cause is that the array has lost its memory. */
 export const gone = (value: unknown): string =>
   ArrayBuffer.isView(value) && value.buffer.byteLength === 0 ? ': was its buffer transferred?' : '';
 
-/** How to make a Float32Array of what came, to end a message; empty where that is not known. @param count of elements, where a shape gives it */
+/**
+ * Code that makes a Float32Array of a value, for the end of a message.
+ * @param count number of elements, if a shape gives it
+ */
 export function asFloat32(name: string, value: unknown, count?: number): string {
   const kind = kindOf(value);
   if (/ArrayBuffer$/.test(kind)) return `new Float32Array(${name})`;
@@ -21,7 +24,7 @@ export function asFloat32(name: string, value: unknown, count?: number): string 
   return `Float32Array.from(${name}${/^Big/.test(kind) ? ', Number' : ''})`;
 }
 
-/** How to make data of what came in their place, where that is known. */
+/** Advice how to make data of the given value; empty if there is none. */
 function remedy(what: string, value: unknown): string {
   const kind = kindOf(value);
   const { data, shape, x, dataSync } = Object(value) as Record<string, unknown>;
@@ -42,7 +45,7 @@ function remedy(what: string, value: unknown): string {
   return '';
 }
 
-/** The error for what is something else than data. @param wanted what they are */
+/** The error for a value that is not data. @param wanted the form that data have */
 export function wrongData(what: string, wanted: string, value: unknown): DataError {
   return new DataError(`${what} must be ${wanted}, got ${shown(value)}.${remedy(what, value)}`);
 }

@@ -1,29 +1,29 @@
-/** Bytes of unknown origin, held in memory as far as a limit allows. */
+/** Reads bytes of unknown origin: memory of any kind, files, and streams up to a limit. */
 import { ArgumentError, FormatError, shown } from '../errors.ts';
 import { kindOf } from '../shown.ts';
 
-/** What one array can hold in every browser. */
+/** The largest array, in bytes, that every browser can create. */
 export const MOST_ARRAY_BYTES = 2 ** 31 - 1;
 
-/** Bytes in memory of any kind: shared or resizable, or a part that a view shows. */
+/** Bytes in memory of any kind: a buffer, which may be shared or resizable, or a view of a part of one. */
 export type Bytes = ArrayBufferLike | ArrayBufferView;
 
-/** Whether a value is memory, from whatever realm. */
+/** Whether a value is a buffer or a view, also one of another realm, e.g. an iframe. */
 export function isBytes(value: unknown): value is Bytes {
   return ArrayBuffer.isView(value) || /^(Shared)?ArrayBuffer$/.test(kindOf(value));
 }
 
-/** Whether a value is a Blob, as files are, of whatever realm. */
+/** Whether a value is a Blob or a File, also one of another realm. */
 export const isBlob = (value: unknown): value is Blob => /^(Blob|File)$/.test(kindOf(value));
 
-/** Whether a value is a URL object, of whatever realm. */
+/** Whether a value is a URL object, also one of another realm. */
 export const isUrlObject = (value: unknown): value is URL => kindOf(value) === 'URL';
 
-/** The bytes where they lie. @throws ArgumentError for what is no memory, or memory that was transferred away */
+/** The bytes in place, not copied. @throws ArgumentError unless the value is memory, and for memory that was transferred */
 export function bytesIn(what: string, value: unknown): Uint8Array {
   if (!isBytes(value)) throw new ArgumentError(`${what} must be an ArrayBuffer or a view of one, got ${shown(value)}.`);
   try {
-    // A view of another length than its buffer's, which a resizable one may change.
+    // The length is given, so that the view does not change its length with a resizable buffer.
     if (!ArrayBuffer.isView(value)) return new Uint8Array(value, 0, value.byteLength);
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   } catch (cause) {
@@ -31,29 +31,29 @@ export function bytesIn(what: string, value: unknown): Uint8Array {
   }
 }
 
-/** What Node says of a path. */
+/** The part of Node's `Stats` that is used. */
 export interface PathKind {
   isFile(): boolean;
   isDirectory(): boolean;
 }
 
-/** @throws FormatError for what would never end, or cannot be read: to open a pipe waits for its other end */
+/** @throws FormatError unless the path is a file. Opening a pipe would wait for its other end, and a device may never end. */
 export function checkIsFile(name: string, kind: PathKind): void {
   if (!kind.isFile()) throw new FormatError(`${name} is ${kind.isDirectory() ? 'a folder' : 'a device'}, not a file.`);
 }
 
 export interface Limits {
-  /** No more than these many bytes are wanted. */
+  /** Reading stops when there are this many bytes. */
   readonly enough?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with each piece as it comes; what it throws ends the reading. */
+  /** Called with each piece as it arrives. An error that it throws ends the reading. */
   readonly onPiece?: (piece: Uint8Array) => void;
 }
 
 /**
- * The first bytes of a stream, and whether these are all of it. Stops as soon as `most` are exceeded or `enough` are there, and
- * never holds more than a piece beyond that.
- * @param tooMany makes the error for more than `most` bytes
+ * The first bytes of a stream, and whether they are the whole stream. It stops as soon as there are more than `most`
+ * bytes, or `enough`, so memory holds at most one piece more.
+ * @param tooMany creates the error for more than `most` bytes
  */
 export async function readBytes(
   stream: ReadableStream<Uint8Array>,
@@ -76,11 +76,11 @@ export async function readBytes(
     }
     return { pieces, length, whole: false };
   } finally {
-    reader.cancel().catch(() => {}); // the stream may have failed already, which the caller is told
+    reader.cancel().catch(() => {}); // fails if the stream has failed; then `read` has thrown that error already
   }
 }
 
-/** Pieces one after another in one array. */
+/** Joins pieces into one array. */
 export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let at = 0;

@@ -1,7 +1,7 @@
-/** How elements of tensors are stored in files, and the arrays that they become. */
+/** The dtypes of the safetensors format: how each is stored, and the array that it is read into. */
 import { kindOf } from '../shown.ts';
 
-/** Integers keep their width, and with it every bit: those of 64 bits are BigInts. All else is float32. */
+/** Integers keep their width and all their bits; those of 64 bits are BigInts. All other numbers become float32. */
 export type TensorArray = Float32Array | IntegerArray;
 type IntegerArray =
   | Int8Array
@@ -15,13 +15,16 @@ type IntegerArray =
 
 /** How an element is stored. */
 interface Encoding {
-  /** Bytes. */
+  /** Bytes of an element. */
   readonly size: number;
-  /** Turns the bytes of a tensor, a copy of their own, into a host array. Absent: no array holds such. */
+  /** Turns the bytes of a tensor, which are a copy, into a host array. Absent: JavaScript has no array for this dtype. */
   readonly read?: (bytes: ArrayBuffer) => TensorArray;
 }
 
-/** The arrays that have a dtype of their own: they pass bit for bit, even the payload of a NaN. Like the format, all platforms with WebGPU are little-endian. */
+/**
+ * The arrays whose elements are stored unchanged, bit for bit, even the payload of a NaN. The format is little-endian,
+ * as are all platforms with WebGPU.
+ */
 const ARRAYS = {
   F32: Float32Array,
   I8: Int8Array,
@@ -34,7 +37,7 @@ const ARRAYS = {
   U64: BigUint64Array,
 };
 
-/** What can be read. */
+/** The dtypes that can be read. */
 export const READ: Readonly<Record<string, Encoding>> = {
   ...Object.fromEntries(
     Object.entries(ARRAYS).map(([dtype, Type]): [string, Encoding] => [
@@ -43,13 +46,13 @@ export const READ: Readonly<Record<string, Encoding>> = {
     ]),
   ),
   F16: { size: 2, read: (bytes) => Float32Array.from(new Uint16Array(bytes), halfToNumber) },
-  // The upper half of a float32.
+  // BF16 is the upper half of a float32.
   BF16: { size: 2, read: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (x) => x << 16).buffer) },
   F64: { size: 8, read: (bytes) => new Float32Array(new Float64Array(bytes)) },
   BOOL: { size: 1, read: (bytes) => new Uint8Array(bytes).map((x) => (x ? 1 : 0)) },
 };
 
-/** With what the format has beyond. */
+/** All dtypes of the format, including those that cannot be read. */
 export const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
   ...Object.entries(READ),
   ...'C64 F4 F6_E2M3 F6_E3M2 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ'
@@ -57,7 +60,7 @@ export const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
     .map((dtype): [string, Encoding] => [dtype, { size: Number.parseInt(dtype.slice(1), 10) / 8 }]),
 ]);
 
-/** The dtype that an array is written as; undefined: none. */
+/** The dtype that an array is written as; undefined if the format has none. */
 export function dtypeOf(data: TensorArray): string | undefined {
   return Object.entries(ARRAYS).find(([, { name }]) => name === kindOf(data))?.[0];
 }

@@ -1,8 +1,9 @@
+/** Recognizes files of other formats by their first bytes, so that an error can name the format instead of "invalid file". */
 import { quote } from './json.ts';
 
 export const SAFETENSORS = 'a safetensors file';
 
-/** How files begin, as Latin-1, and what they are. */
+/** First bytes of known formats, as Latin-1, with a description. */
 const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['\x89HDF', 'a Keras model or another HDF5 file (.h5)'],
   ['GGUF', 'a GGUF model'],
@@ -25,14 +26,14 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['\x00\x00\x08', 'an IDX file, as those of MNIST'],
 ];
 
-/** What lies in a zip archive whose beginning has such names. */
+/** The content of a zip archive, by the names at its beginning. */
 const ARCHIVES: readonly (readonly [RegExp, string])[] = [
   [/\/(data\.pkl|\.format_version)/, 'a PyTorch model (.pt)'],
   [/metadata\.json|config\.json|model\.weights/, 'a Keras model (.keras)'],
   [/\.npy/, 'an archive of NumPy arrays (.npz)'],
 ];
 
-/** What a file is that is not what was wanted, by its first bytes; undefined where they do not tell. */
+/** Describes the format of a file by its first bytes; undefined if it is not known. */
 export function fileKind(file: Uint8Array): string | undefined {
   const head = String.fromCharCode(...file.subarray(0, 2048)).replace(/^\xef\xbb\xbf/, '');
   if (head.startsWith('PK\x03\x04')) return ARCHIVES.find(([names]) => names.test(head))?.[1] ?? 'a zip archive';
@@ -51,7 +52,7 @@ export function fileKind(file: Uint8Array): string | undefined {
     return version! > 2 ? 'an ONNX model' : "TensorFlow's SavedModel";
   }
   const known = BEGINNINGS.find(([beginning]) => head.startsWith(beginning) || text.startsWith(beginning))?.[1];
-  // Twelve letters in a row are no length and no header.
+  // Twelve printable characters in a row are a text: neither a length nor a binary header begins like this.
   return (
     known ??
     (/^[\s\x20-\x7e]{4,}$|^[\s\x20-\x7e]{12}/.test(head)

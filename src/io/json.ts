@@ -1,12 +1,16 @@
+/** A strict JSON reader for files of unknown origin: headers of safetensors files, and models and progress stored in them. */
 import { FormatError } from '../errors.ts';
 
-/** Members of one object or array. No real header comes near; V8 takes seconds over an object of a million keys, minutes over ten. */
+/**
+ * Largest number of members in an object or array. Real headers have far fewer. V8 takes seconds for an object of a
+ * million keys, and minutes for one of ten million.
+ */
 const MAX_MEMBERS = 131_072;
 
 /**
- * Reads JSON from left to right. The caller asks for the type that must stand next; anything else is an error that says
- * where. Meant for files of unknown origin: unlike `JSON.parse` it keeps the order of keys, refuses duplicate ones,
- * makes no objects for keys like `__proto__` to harm, and goes only as deep as its caller asks.
+ * Reads JSON from left to right. The caller names the type that must come next; anything else is an error with its
+ * position. Unlike `JSON.parse`, it keeps the order of keys, rejects duplicate keys, creates no objects that keys like
+ * `__proto__` could change, and reads no deeper than its caller asks.
  */
 export class JsonReader {
   readonly #what: string;
@@ -14,13 +18,13 @@ export class JsonReader {
   readonly #path: string[] = [];
   #at = 0;
 
-  /** @param what names the text in messages */
+  /** @param what the name of the text in messages */
   constructor(what: string, text: string) {
     this.#what = what;
     this.#text = text;
   }
 
-  /** Reads an object; `member` must read the value of each key. */
+  /** Reads an object. `member` is called for each key and must read its value. */
   object(member: (key: string) => void): void {
     const keys = new Set<string>();
     this.#take('{', 'an object');
@@ -38,7 +42,7 @@ export class JsonReader {
     this.#take('}', '"," or "}"');
   }
 
-  /** Reads an array; `item` must read each of its values. */
+  /** Reads an array. `item` is called for each value and must read it. */
   array(item: () => void): void {
     this.#take('[', 'an array');
     if (this.#next(']')) return;
@@ -92,7 +96,7 @@ export class JsonReader {
     if (this.#at < this.#text.length) this.#expect('nothing more');
   }
 
-  /** @throws FormatError that says where the reader stands */
+  /** @throws FormatError with the current position */
   fail(why: string): never {
     const path = this.#path.map((key) => `${quote(key)}: `).join('');
     throw new FormatError(`${this.#what}, character ${this.#at}: ${path}${why}`);
@@ -122,19 +126,19 @@ export class JsonReader {
     while (' \n\r\t'.includes(this.#text[this.#at] ?? 'end')) this.#at++;
   }
 
-  /** The digit at an index, or a negative number where there is none. */
+  /** The digit at an index, or a negative number if there is none. */
   #digit(index: number): number {
     const digit = this.#text.charCodeAt(index) - 0x30;
     return digit <= 9 ? digit : -1;
   }
 }
 
-/** A string in quotes for a message, shortened: it may come from a hostile file. */
+/** A string in quotes for a message, shortened because it may come from a hostile file. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
-/** Whether a string has no half of a surrogate pair, which UTF-8 cannot express. */
+/** Whether a string has no unpaired surrogate, which UTF-8 cannot express. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

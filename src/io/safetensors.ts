@@ -19,22 +19,23 @@ export interface NamedTensor {
   readonly name: string;
   readonly shape: Shape;
   /**
-   * By dtype: F32, F16, BF16 and F64 are a Float32Array, F64 rounded to the nearest; I8 to I64 and U8 to U64 the array of that
-   * width, such as the BigInt64Array of PyTorch's counters; BOOL is a Uint8Array of zeros and ones.
+   * The array depends on the dtype. F32, F16, BF16 and F64 become a Float32Array, F64 rounded to the nearest. I8 to I64
+   * and U8 to U64 become the array of their width, e.g. a BigInt64Array for PyTorch's counters. BOOL becomes a
+   * Uint8Array of zeros and ones.
    */
   readonly data: TensorArray;
 }
 
 const METADATA = '__metadata__';
 /**
- * Bytes; room for 100,000 tensors. The reference implementation takes 100 MB, but what is read of a header takes up to twelve
- * times its size, and a file of unknown origin is not to fill the memory.
+ * Largest header in bytes, enough for 100,000 tensors. The reference implementation allows 100 MB. But a parsed header
+ * takes up to twelve times its size, and a file of unknown origin must not fill the memory.
  */
 const MAX_HEADER = 16_000_000;
-/** NumPy's limit: a header could else be made of millions of ones. */
+/** Largest number of axes, as in NumPy. Without a limit, a hostile header could have a shape of millions of ones. */
 const MAX_AXES = 64;
 
-/** What the header says about a tensor; offsets are in bytes from the end of the header. */
+/** A tensor's entry in the header. Offsets are in bytes from the end of the header. */
 interface Entry {
   readonly name: string;
   readonly dtype: string;
@@ -44,11 +45,11 @@ interface Entry {
 }
 
 /**
- * Makes a safetensors file of float32 and integer tensors, laid out in the order given.
- * @param metadata free texts by name
+ * Writes float32 and integer tensors as a safetensors file, in the given order.
+ * @param metadata any texts, by name
  * @throws ArgumentError for a name that occurs twice, is `__metadata__` or is not Unicode, for metadata that is not
  *   text, and for a header over 16 MB
- * @throws ShapeError for a shape that is not that of its data
+ * @throws ShapeError for a shape that does not fit its data
  */
 export function writeSafetensors(
   tensors: readonly NamedTensor[],
@@ -66,7 +67,7 @@ export function writeSafetensors(
   bytes.fill(0x20, 8 + header.length, dataStart);
   let at = dataStart;
   for (const { data } of tensors) {
-    if (data.length === 0) continue; // it may have no memory any more
+    if (data.length === 0) continue; // its buffer may have been transferred
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -80,7 +81,7 @@ export function checkTensors(what: string, tensors: unknown): void {
   throw new ArgumentError(`${what} must be a list of { name, shape, data }, got ${shown(tensors)}.${hint}`);
 }
 
-/** The members are joined by hand: an object would move names like `0` to the front. */
+/** The header's JSON. It is joined from its members, because an object would move names like `0` to the front. */
 function headerOf(tensors: readonly NamedTensor[], metadata?: Readonly<Record<string, string>>): string {
   const members = metadata === undefined ? [] : [`"${METADATA}":${metadataOf(metadata)}`];
   const names = new Set([METADATA]);
@@ -123,15 +124,16 @@ function metadataOf(metadata: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Reads a safetensors file from anywhere: its tensors in the order of the header, and its metadata.
+ * Reads a safetensors file of any origin: its tensors in the order of the header, and its metadata.
  *
- * `NamedTensor` says what data each dtype gives. Of what JavaScript has no array for, F8 and the like, name and shape are read,
- * and whoever asks for the data gets the error. The data is copied, so `bytes` may be changed or dropped afterwards. Time and
- * memory are in proportion to the file: nothing is allocated for a tensor before its bytes are known to be there.
+ * See `NamedTensor` for the array of each dtype. For a dtype without an array in JavaScript, such as F8, name and shape
+ * are read, and access to `data` throws a FormatError. The data is copied, so `bytes` may be changed or dropped
+ * afterwards. Time and memory are proportional to the size of the file: memory for a tensor is allocated only after its
+ * bytes were found in the file.
  * @returns `metadata` has no prototype
- * @throws ArgumentError for what is no memory, or memory that was transferred away
- * @throws FormatError for a dtype that the format does not have, for a header over 16 MB, and for a file that breaks any rule of
- *   the format, unknown fields and duplicate names included
+ * @throws ArgumentError if `bytes` is not memory, or was transferred
+ * @throws FormatError for a dtype that the format does not have, for a header over 16 MB, and for a file that breaks
+ *   any rule of the format, including unknown fields and duplicate names
  */
 export function readSafetensors(bytes: Bytes): {
   tensors: Map<string, NamedTensor>;
@@ -144,7 +146,7 @@ export function readSafetensors(bytes: Bytes): {
   const tensors = new Map<string, NamedTensor>();
   for (const { name, shape, dtype, begin, end } of entries) {
     const { read } = ENCODINGS.get(dtype)!;
-    // Not `file.slice`, which in Node's Buffer copies nothing.
+    // `file.slice` would not copy: in Node's Buffer it returns a view.
     const copy = () => new Uint8Array(file.subarray(dataStart + begin, dataStart + end)).buffer;
     tensors.set(name, read ? { name, shape, data: read(copy()) } : unreadable(name, shape, dtype));
   }
@@ -177,7 +179,7 @@ function readHeaderText(file: Uint8Array): { text: string; dataStart: number } {
   if (length > MAX_HEADER) fail(`the header is said to have ${length} bytes, the limit is ${MAX_HEADER}.`);
   if (length > size - 8) fail(`the header is said to have ${length} bytes, the file has ${size - 8} more.`);
   const dataStart = 8 + Number(length);
-  const bytes = new Uint8Array(file.subarray(8, dataStart)); // copied: browsers decode no shared memory
+  const bytes = new Uint8Array(file.subarray(8, dataStart)); // copied, because TextDecoder rejects shared memory in browsers
   const text = decodeUtf8(bytes) ?? fail('the header is not UTF-8.');
   if (!text.startsWith('{')) fail(`the header must be a JSON object that begins with "{", got ${quote(text)}.`);
   return { text, dataStart };
@@ -259,7 +261,7 @@ function checkCover(entries: readonly Entry[], length: number): void {
   if (covered !== length) throw new FormatError(`safetensors: the last ${length - covered} bytes belong to no tensor.`);
 }
 
-/** Bytes of a tensor, or undefined where the number is not exact: 2^53 or more. */
+/** Size of a tensor in bytes, or undefined if it is 2^53 or more, where numbers are not exact. */
 function byteSize(shape: Shape, elementSize: number): number | undefined {
   let size = 1;
   for (const axis of [...shape, elementSize]) {

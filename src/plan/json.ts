@@ -1,15 +1,18 @@
-/** Plans as plain objects: for JSON, for another thread, for what draws them. */
+/**
+ * Plans as plain objects, which can be written as JSON, sent to another thread, or drawn. `plan.toJSON()` returns one;
+ * its types are here.
+ */
 import type { Phase } from '../graph.ts';
 import { isHalf } from '../shader/f16.ts';
 import { byteLength, type DType, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import type { Lifetime, MicroBatches, Plan, PlannedBinding } from './types.ts';
 
-/** A tensor, a variable or an input. */
+/** A computed tensor, a variable or an input. */
 export interface TensorJson {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  /** What it takes where it lies, in whole vec4s. */
+  /** Bytes that it occupies in its buffer, rounded up to whole vec4s. */
   readonly bytes: number;
 }
 
@@ -18,10 +21,10 @@ export interface BindingJson {
   readonly name: string;
   readonly binding: number;
   readonly access: 'read' | 'read_write';
-  /** False where the kernel does not read it: another tensor stands in for it. */
+  /** False if the kernel does not read it. Then any tensor is bound, because WebGPU requires one. */
   readonly used: boolean;
   readonly tensor: TensorJson;
-  /** Number of the arena's slot, or the kind of the tensor's own buffer. */
+  /** Index of the arena's slot; for a tensor with a buffer of its own, the kind of that buffer. */
   readonly storage: number | 'variable' | 'input';
 }
 
@@ -30,7 +33,7 @@ export interface DispatchJson {
   readonly label: string;
   readonly op: string;
   readonly phase: Phase;
-  /** Name of the layer that it works for; null: none. */
+  /** Name of the layer that it belongs to; null if it belongs to none. */
   readonly layer: string | null;
   /** Name of the shader's file. */
   readonly shader: string;
@@ -40,11 +43,11 @@ export interface DispatchJson {
   readonly bindings: readonly BindingJson[];
 }
 
-/** What `plan.toJSON()` gives; see `Plan` for what the fields mean. */
+/** The result of `plan.toJSON()`. The fields have the same meaning as those of `Plan`. */
 export interface PlanJson {
   readonly dispatches: readonly DispatchJson[];
   readonly slots: readonly number[];
-  /** The tensor by its name. */
+  /** `tensor` is the tensor's name. */
   readonly lifetimes: readonly (Omit<Lifetime, 'tensor'> & { readonly tensor: string })[];
   readonly inputs: readonly TensorJson[];
   readonly variables: readonly TensorJson[];

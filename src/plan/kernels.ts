@@ -1,20 +1,20 @@
 import type { Graph, OpNode, Target } from '../graph.ts';
 
 /**
- * Name of the kernel that is the simple reference for an op's fast ones: for tests, and for cases that no other can do. Kernels
- * behind it in a list are able, but made for other devices or sizes.
+ * Name of an op's simple kernel, which is the reference for its fast ones: it serves tests, and cases that no other
+ * kernel can do. Kernels after it in a list can do the case too, but were written for other devices or sizes.
  */
 export const REFERENCE = 'plain';
 
-/** Says which of several kernels a node should be done by; undefined: the first of them. */
+/** Chooses the kernel for a node from the list `able`. Undefined chooses the first. */
 export type KernelChoice = (node: OpNode, able: readonly string[]) => string | undefined;
 
-/** Kernels that can do a node, the one that is likely the fastest first; none for an op that has but one. */
+/** The kernels that can compute a node, the probably fastest first. Empty for an op with a single kernel. */
 export function kernelsOf({ op, inputs, attributes }: OpNode, target: Target): readonly string[] {
   return op.kernels?.(inputs, attributes, target) ?? [];
 }
 
-/** Settles by which kernel each node is done: the one that its attributes ask for, else the one that `choose` names. */
+/** Gives each node its kernel: the one that its attributes ask for, otherwise the one that `choose` names. */
 export function chooseKernels(
   graph: Graph,
   nodes: readonly OpNode[],
@@ -30,7 +30,7 @@ export function chooseKernels(
   });
 }
 
-/** The node, done by another kernel. */
+/** The same node with another kernel. */
 function withKernel(graph: Graph, node: OpNode, kernel: string): OpNode {
   return graph.substitute({ ...node, attributes: { ...(node.attributes as object), kernel } });
 }

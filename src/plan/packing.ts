@@ -1,18 +1,21 @@
 import { byteLength, type Variable } from '../tensor.ts';
 
-/** Every device can bind a buffer at multiples of 256 bytes; a copy with half of the width must lie at such, too. */
+/**
+ * In bytes. Every device can bind a buffer at multiples of 256; 512 keeps this true for an f16 copy, which has half the
+ * size.
+ */
 const ALIGNMENT = 512;
-/** Largest common buffer: half of what every device can bind. */
+/** Largest common buffer, in bytes: half of what every device can bind. */
 const MOST_BYTES = 64 * 2 ** 20;
 
-/** Bytes that a packed tensor takes up, with the gap to the next one. */
+/** Bytes that a packed tensor occupies, with the gap before the next one. */
 export function packedBytes(tensor: { readonly shape: readonly number[] }): number {
   return Math.ceil(byteLength(tensor) / ALIGNMENT) * ALIGNMENT;
 }
 
 /**
- * The same variables laid one after another in common buffers, so that one dispatch can update many of them. Their order is
- * kept; one that is larger than a common buffer may be has its own. What lies in the gaps is undefined.
+ * Places variables one after another in common buffers, so that one dispatch can update many of them. Their order is
+ * kept. A variable that is larger than a common buffer gets its own. The content of the gaps is undefined.
  */
 export function packVariables(name: string, variables: readonly Variable[]): Variable[] {
   const groups: { bytes: number; members: Variable[] }[] = [];
@@ -36,12 +39,12 @@ export function packVariables(name: string, variables: readonly Variable[]): Var
   });
 }
 
-/** Whether b lies right behind a, in the same buffer. */
+/** Whether b follows a directly in the same buffer. */
 export function isNext(a: Variable, b: Variable): boolean {
   return a.part !== undefined && a.part.of === b.part?.of && b.part.offset === a.part.offset + packedBytes(a);
 }
 
-/** One variable in place of several that lie one after another. */
+/** One variable that stands for several which follow one another. */
 export function rangeOf(variables: readonly Variable[]): Variable {
   const [first, last] = [variables[0]!, variables.at(-1)!];
   const bytes = last.part!.offset + byteLength(last) - first.part!.offset;

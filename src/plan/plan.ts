@@ -1,3 +1,7 @@
+/**
+ * The planner: turns a graph into a list of dispatches with every binding resolved, and lets tensors that are not
+ * needed at the same time share memory. A plan is plain data and is made without a GPU; a session runs it.
+ */
 import { ArgumentError } from '../errors.ts';
 import { ANY_GPU, type Dispatch, expectTensors, type Graph, MAX_WORKGROUPS, type OpNode } from '../graph.ts';
 import { check, checkOptions, type Kind } from '../options.ts';
@@ -21,7 +25,7 @@ const OPTIONS = {
 } as const satisfies Record<keyof PlanOptions, Kind>;
 
 /**
- * Plans a graph: keeps the nodes that `outputs` or an in-place update need, lists their dispatches in graph order, and
+ * Plans a graph: keeps the nodes that an output or an in-place update needs, lists their dispatches in graph order, and
  * lets tensors whose lifetimes do not overlap share a slot.
  * @param outputs tensors whose values must be readable after the step
  * @throws ArgumentError for an option that does not exist
@@ -74,7 +78,7 @@ export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOpti
   };
 }
 
-/** Nodes that an output or an in-place update depends on, in graph order. */
+/** The nodes that an output or an in-place update depends on, in graph order. */
 function neededNodes(graph: Graph, outputs: readonly Tensor[]): OpNode[] {
   const needed = new Set(outputs);
   const kept: OpNode[] = [];
@@ -86,7 +90,10 @@ function neededNodes(graph: Graph, outputs: readonly Tensor[]): OpNode[] {
   return kept.reverse();
 }
 
-/** Where the tensors lie that have no memory of their own: outputs of aliasing ops, and what fusion laid into others. */
+/**
+ * The place of each tensor that has no memory of its own: outputs of aliasing ops, and tensors that a fusion rule
+ * placed in others.
+ */
 function aliasesOf(nodes: readonly OpNode[], views: ReadonlyMap<Tensor, View>): Map<Tensor, View> {
   const aliases = new Map(views);
   for (const node of nodes) {
@@ -108,7 +115,7 @@ interface Span {
   last: number;
 }
 
-/** First and last dispatch that touch each computed tensor; outputs live to the end. */
+/** The first and last dispatch that read or write each computed tensor. Outputs live to the end of the step. */
 function spans(
   launches: readonly Launch[],
   outputs: readonly Tensor[],
@@ -141,8 +148,9 @@ function spans(
 }
 
 /**
- * Greedy by size: the largest tensor first, each into the first slot that is free during its whole life. Tensors of one
- * dispatch never share a slot, since their lives overlap there: WebGPU forbids reading and writing one buffer at once.
+ * Gives each tensor a slot, greedily by size: the largest tensor first, each into the first slot that is free during
+ * its whole lifetime. WebGPU forbids a dispatch to read and write the same buffer; tensors of one dispatch never share
+ * a slot, because their lifetimes overlap there.
  */
 function assignSlots(list: readonly Span[], halves: ReadonlySet<Tensor>): { lifetimes: Lifetime[]; slots: number[] } {
   const bytesOf = (tensor: Tensor) => byteLength(tensor, halves.has(tensor));
@@ -173,7 +181,7 @@ function storageOf(
   return { kind: 'slot', slot, offset: half ? offset / 2 : offset, half }; // views count in bytes of f32
 }
 
-/** Checks a dispatch against its shader's text and attaches storage. */
+/** Checks a dispatch against the declarations in its shader, and adds the storage of its tensors. */
 function resolve(node: OpNode, dispatch: Dispatch, locate: (tensor: Tensor) => Storage): PlannedDispatch {
   const { shader, entryPoint, constants, reads, unused = [], writes, workgroups } = dispatch;
   const declared = shaderInterface(shader);

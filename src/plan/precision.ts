@@ -1,5 +1,7 @@
-/** Mixed precision: which tensors of a step are stored as f16. All arithmetic is f32 in any case, see f16.ts. */
-
+/**
+ * Mixed precision: decides which tensors of a step are stored as f16, and gives the kernels f16 copies of the weights.
+ * All arithmetic stays f32; see shader/f16.ts.
+ */
 import type { Dispatch, OpNode } from '../graph.ts';
 import { copyOp } from '../ops/copy.ts';
 import { floatArrays } from '../shader/f16.ts';
@@ -7,33 +9,41 @@ import { elements, type Tensor, type Variable } from '../tensor.ts';
 import { applied, type Replacement, type Rule, type StepRewriter } from './fuse/rewrite.ts';
 import { rangeOf } from './packing.ts';
 
-/** How a model's training is stored; see `compile`. */
+/** The width in which training stores its tensors; see `compile`. */
 export type Precision = 'float32' | 'mixed';
 
-/** What a plan must know of a step to store part of it as f16. */
+/** What the planner needs to know about a step to store part of it as f16. */
 export interface MixedStorage {
-  /** First axis of activations and their gradients. */
+  /** Size of the first axis of activations and their gradients. */
   readonly batchSize: number;
-  /** The model's weights, of which the kernels read copies. */
+  /** The model's weights. Kernels read f16 copies of them. */
   readonly weights: readonly Variable[];
-  /** Values that stay f32: gradients of weights, the prediction. */
+  /** Tensors that stay f32: gradients of weights, the prediction. */
   readonly exact: readonly Tensor[];
 }
 
 /**
- * Numbers of an example that a tensor must have: shorter vectors gain nothing, and are what a net has found out. A batch-norm
- * behind a pooling of whole images, for one, divides by the small differences between examples, which f16 would lose.
+ * A tensor with fewer elements for each example stays f32. Storing short vectors as f16 saves little and can lose what
+ * the network has computed: a batch normalization after a global pooling, for instance, divides by small differences
+ * between examples, which f16 loses.
  */
 const FEWEST = 128;
 
-/** Whether a node is of loss or metrics, or of the gradients through them: small, and what training is judged by. */
+/**
+ * Whether a node belongs to the loss or the metrics, or to their gradients. These tensors are small and their accuracy
+ * matters.
+ */
 const isOfLoss = ({ purpose }: OpNode) => (purpose.gradientOf ?? purpose).phase === 'loss';
 
 /**
- * The tensors to be stored as f16: activations and their gradients, i.e. first outputs of nodes, f32, whose first of two or more
- * axes is the batch, if they are not small; copies of these that kernels make for themselves; and copies of weights. All that share memory
- * with a tensor share its width, so that the result holds roots alone. What some kernel reads or writes as other than
- * floats, and what the host reads, stays as it is.
+ * The tensors to be stored as f16:
+ * - activations and their gradients, that is, f32 tensors that are the first output of a node, have two or more axes of
+ *   which the first is the batch, and are not small;
+ * - copies of these tensors that kernels make for themselves;
+ * - copies of weights.
+ *
+ * Tensors that share memory share its width, so the result contains only the tensors that own their memory. A tensor
+ * that a kernel reads or writes as something other than floats stays f32, and so does a tensor that the host reads.
  */
 export function halfTensors(
   { batchSize, exact }: MixedStorage,
@@ -69,8 +79,9 @@ export function halfTensors(
 }
 
 /**
- * Puts copies of the weights at the beginning of a step and lets all nodes read these, but for those that change the weights.
- * Weights that share a buffer are copied by one dispatch. Vectors (biases, factors of normalizations) are read as they are.
+ * Adds copies of the weights at the beginning of a step. All nodes read the copies, except those that change the
+ * weights. Weights that share a buffer are copied by one dispatch. Vectors (biases, scales of normalizations) are not
+ * copied.
  */
 export function weightCopies({ weights }: MixedStorage): Rule {
   return {
@@ -91,7 +102,7 @@ export function weightCopies({ weights }: MixedStorage): Rule {
   };
 }
 
-/** The tensors of weights with two or more axes that a node reads to compute with. */
+/** The weight tensors with two or more axes that a node reads without changing them. */
 function readWeights(step: StepRewriter, weights: ReadonlySet<Variable>): Tensor[] {
   const found = new Set<Tensor>();
   for (const { op, inputs } of step.nodes) {
@@ -103,7 +114,7 @@ function readWeights(step: StepRewriter, weights: ReadonlySet<Variable>): Tensor
   return [...found];
 }
 
-/** Tensors of variables by the buffer that they lie in, in its order. */
+/** Groups tensors of variables by their buffer, in the order of their place in it. */
 function groupsOf(tensors: readonly Tensor[]): Tensor[][] {
   const groups = new Map<Variable, Tensor[]>();
   const offset = ({ variable }: Tensor) => variable!.part?.offset ?? 0;
@@ -114,7 +125,7 @@ function groupsOf(tensors: readonly Tensor[]): Tensor[][] {
   return [...groups.values()];
 }
 
-/** The node that copies a group; what stands for its members is entered in `copies`. */
+/** The node that copies a group. The copy of each member is added to `copies`. */
 function copy({ graph, views }: StepRewriter, group: readonly Tensor[], copies: Map<Tensor, Tensor>): Replacement {
   const [only, ...more] = group;
   if (more.length === 0) {
@@ -133,7 +144,7 @@ function copy({ graph, views }: StepRewriter, group: readonly Tensor[], copies: 
   return applied(copyOp, [range], [whole], undefined);
 }
 
-/** The node, reading copies where there are some. */
+/** The same node, with copies as inputs where there are any. */
 function again({ op, inputs, outputs, attributes }: OpNode, copies: ReadonlyMap<Tensor, Tensor>): Replacement {
   return { op, inputs: inputs.map((input) => copies.get(input) ?? input), outputs, attributes };
 }

@@ -1,4 +1,4 @@
-/** Plans as text. */
+/** Formats plans as text. */
 import { isHalf } from '../shader/f16.ts';
 import { formatShape } from '../tensor.ts';
 import type { Plan, PlannedBinding } from './types.ts';
@@ -13,7 +13,7 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(2)} ${units[unit]}`;
 }
 
-/** What a person reads of a plan: its dispatches, what they read and write, the memory that tensors share. */
+/** A plan as readable text: its dispatches, the tensors that they read and write, and which tensors share memory. */
 export function formatPlan(p: Omit<Plan, 'toString' | 'toJSON'>, inputBytes: number, variableBytes: number): string {
   const place = (binding: PlannedBinding) => {
     const { storage, tensor } = binding;

@@ -1,4 +1,4 @@
-/** What a plan is: plain data, made without a GPU. */
+/** The types of a plan, which is plain data and is made without a GPU: dispatches, bindings, storage, lifetimes, options. */
 import type { Phase, Target } from '../graph.ts';
 import type { Shader } from '../shader/shader.ts';
 import type { Tensor, Variable } from '../tensor.ts';
@@ -7,8 +7,8 @@ import type { KernelChoice } from './kernels.ts';
 import type { MixedStorage } from './precision.ts';
 
 /**
- * Where a tensor lies: in a slot of the arena that steps reuse, from so many bytes on and perhaps as f16, in a variable's own
- * buffer, or in an input's.
+ * Where a tensor lies: in a slot of the arena, at `offset` bytes and perhaps as f16; in the buffer of a variable; or in
+ * the buffer of an input.
  */
 export type Storage =
   | { readonly kind: 'slot'; readonly slot: number; readonly offset: number; readonly half: boolean }
@@ -23,7 +23,7 @@ export interface PlannedBinding {
   readonly access: 'read' | 'read_write';
   readonly tensor: Tensor;
   readonly storage: Storage;
-  /** False where the kernel does not read it: another tensor stands in for it. */
+  /** False if the kernel does not read it. Then any tensor is bound, because WebGPU requires one. */
   readonly used: boolean;
 }
 
@@ -33,9 +33,9 @@ export interface PlannedDispatch {
   readonly label: string;
   /** Name of the op. */
   readonly op: string;
-  /** The part of the step that it belongs to. */
+  /** The part of the training step that it belongs to. */
   readonly phase: Phase;
-  /** Name of the layer that it works for; undefined: none. */
+  /** Name of the layer that it belongs to; undefined if it belongs to none. */
   readonly layer: string | undefined;
   readonly shader: Shader;
   readonly entryPoint: string;
@@ -44,7 +44,7 @@ export interface PlannedDispatch {
   readonly bindings: readonly PlannedBinding[];
 }
 
-/** A tensor in the arena: its slot, and the first and last dispatch that touch it. */
+/** A tensor in the arena: its slot, and the indices of the first and last dispatch that read or write it. */
 export interface Lifetime {
   readonly tensor: Tensor;
   readonly bytes: number;
@@ -53,17 +53,20 @@ export interface Lifetime {
   readonly last: number;
 }
 
-/** A step that goes over its batch in several parts. */
+/** How a step computes its batch in several parts. */
 export interface MicroBatches {
-  /** Most examples of a part. */
+  /** Largest number of examples in a part. */
   readonly size: number;
-  /** Parts of a full batch. */
+  /** Number of parts of a full batch. */
   readonly count: number;
-  /** What comes before runs for each part, what comes from here on once: an index among a plan's dispatches, or a graph's nodes. */
+  /**
+   * Index of the first dispatch (in a plan) or node (in a graph) that runs once for the whole batch. Those before it
+   * run once for each part.
+   */
   readonly once: number;
 }
 
-/** A step, planned: plain data, made without a GPU. */
+/** A planned step: plain data, made without a GPU. */
 export interface Plan {
   readonly dispatches: readonly PlannedDispatch[];
   /** Sizes in bytes of the arena's slots. */
@@ -72,27 +75,27 @@ export interface Plan {
   readonly inputs: readonly Tensor[];
   readonly variables: readonly Variable[];
   readonly outputs: readonly Tensor[];
-  /** Storage of every tensor that a dispatch touches or that is an output. */
+  /** Storage of every tensor that a dispatch reads or writes, and of every output. */
   readonly storage: ReadonlyMap<Tensor, Storage>;
-  /** Bytes of all buffers that the step needs at once: arena, variables and inputs. */
+  /** Size in bytes of all buffers that the step needs: arena, variables and inputs. */
   readonly peakBytes: number;
-  /** Absent: the whole batch at once. */
+  /** Absent if the step computes its whole batch at once. */
   readonly microBatches: MicroBatches | undefined;
-  /** The schedule as text: dispatches, buffers, memory. */
+  /** The plan as text: dispatches, buffers, memory. */
   toString(): string;
-  /** The schedule as a plain object, which `JSON.stringify` and `postMessage` take. */
+  /** The plan as a plain object, for `JSON.stringify` and `postMessage`. */
   toJSON(): PlanJson;
 }
 
 export interface PlanOptions {
-  /** What the kernels are chosen for, e.g. `device.target`. Default: any GPU. */
+  /** The device that kernels are chosen for, e.g. `device.target`. Default: any GPU. */
   readonly target?: Target;
-  /** Chooses among an op's kernels. Default: the one that is likely the fastest. */
+  /** Chooses among an op's kernels. Default: the probably fastest one. */
   readonly choose?: KernelChoice | undefined;
-  /** Default true; false plans the nodes as they are. */
+  /** Whether to apply the fusion rules. Default true; false plans the nodes as they are. */
   readonly fuse?: boolean | undefined;
-  /** Stores activations, their gradients and copies of the weights as f16. Default: all is stored as it is computed. */
+  /** Stores activations, their gradients and copies of the weights as f16. Default: everything is stored as f32. */
   readonly mixed?: MixedStorage | undefined;
-  /** `once` counts the graph's nodes. Default: the whole batch at once. */
+  /** Here `once` is the index of a node of the graph. Default: the step computes its whole batch at once. */
   readonly microBatches?: MicroBatches | undefined;
 }

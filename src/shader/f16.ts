@@ -1,31 +1,31 @@
 /**
- * Storage with 16 bits: the text of a shader whose chosen storage variables hold f16. What is computed stays f32; values are
- * widened as they are loaded and rounded as they are stored. So every kernel can read and write both widths, from one file.
+ * Storage with 16 bits: rewrites the text of a shader so that chosen storage variables hold f16. Arithmetic stays f32:
+ * values are widened when they are loaded and rounded when they are stored. So one file serves kernels of both widths.
  *
- * A value beyond f16's largest, 65504, is stored as an infinity.
+ * A value above 65504, the largest number of f16, is stored as infinity.
  */
 import { ArgumentError } from '../errors.ts';
 import type { Storage } from '../plan/types.ts';
 import type { Shader } from './shader.ts';
 
-/** Whether what lies there is stored as f16. */
+/** Whether the tensor at this place is stored as f16. */
 export function isHalf(storage: Storage): boolean {
   return storage.kind === 'slot' && storage.half;
 }
 
 const DECLARATION = /(var<storage,\s*\w+>\s*(\w+)\s*:\s*array<\s*)(f32|vec[24]f)(\s*>)/g;
 
-/** Storage variables that can hold f16: arrays of f32, vec2f and vec4f. By name, with the type of their elements. */
+/** The storage variables that can hold f16, that is, arrays of f32, vec2f and vec4f: the type of the elements by the name. */
 export function floatArrays({ source }: Shader): ReadonlyMap<string, string> {
   return new Map([...withoutComments(source).matchAll(DECLARATION)].map(([, , name, type]) => [name!, type!]));
 }
 
 /**
- * Narrows storage variables to f16. Lines keep their numbers.
+ * Narrows storage variables to f16. Line numbers do not change.
  * @param code the shader's text, specialized
- * @param names the variables; none returns the text as it is
- * @throws ArgumentError for a variable that is no array of floats, or one that is used other than by loading and storing
- *   its elements
+ * @param names the variables. Without any, the text is returned as it is.
+ * @throws ArgumentError for a variable that is not an array of floats, or that is used in another way than by loading
+ *   and storing its elements
  */
 export function halve(shader: Shader, code: string, names: readonly string[]): string {
   if (names.length === 0) return code;
@@ -50,17 +50,17 @@ export function halve(shader: Shader, code: string, names: readonly string[]): s
   return result + writer.rewrite(text.slice(at));
 }
 
-/** Comments as blanks, so that nothing in them is taken for code and every character stays where it is. */
+/** Replaces comments by blanks, so that nothing in them is taken for code and all other characters keep their positions. */
 function withoutComments(text: string): string {
   return text.replace(/\/\/.*$|\/\*[\s\S]*?\*\//gm, (comment) => comment.replace(/[^\n]/g, ' '));
 }
 
-/** The text with other names for what hides one of `names` in a function: its parameters and variables. */
+/** Renames parameters and local variables of functions that hide one of `names`. */
 function withoutShadows(text: string, names: readonly string[]): string {
   const scopes: Map<string, number>[] = [];
-  /** Scopes of parameters and of loops' variables, which end with the block that follows. */
+  /** Scopes of parameters and of loop variables, which end with the block that follows. */
   const headers = new Set<Map<string, number>>();
-  let parameters = 0; // depth of parentheses within a function's head
+  let parameters = 0; // depth of parentheses in a function's head
   let result = '';
   let at = 0;
   const open = (header: boolean) => {
@@ -82,7 +82,7 @@ function withoutShadows(text: string, names: readonly string[]): string {
       const local =
         scopes.length > 0 && /\b(?:let|var|const)(?:\s*<[^>]*>)?\s+$/.test(text.slice(Math.max(0, index - 40), index));
       const parameter = parameters > 0 && /^\s*:/.test(text.slice(end));
-      // What a variable starts from is computed where it does not exist yet.
+      // A variable exists only after its declaration: its initial value still uses the outer name.
       if (local) scopes.at(-1)!.set(token, text.indexOf(';', end));
       if (parameter) scopes.at(-1)!.set(token, index);
       const hidden = scopes.some((scope) => index > (scope.get(token) ?? text.length));
@@ -94,7 +94,7 @@ function withoutShadows(text: string, names: readonly string[]): string {
   return result + text.slice(at);
 }
 
-/** The name, lengthened until the text does not have it. */
+/** The name, lengthened until it does not occur in the text. */
 function unused(name: string, text: string): string {
   return text.includes(name) ? unused(`${name}_`, text) : name;
 }
@@ -114,16 +114,16 @@ class Rewriter {
   constructor(shader: string, types: ReadonlyMap<string, string>) {
     this.#shader = shader;
     this.#types = types;
-    // Not a member's name, as the w of a vector.
+    // A name after a dot is a member, such as the w of a vector.
     this.#use = new RegExp(`(?<![\\w.])(?:${[...types.keys()].join('|')})\\b`, 'g');
   }
 
-  /** A piece of text with all loads and stores converted. */
+  /** Converts all loads and stores in a piece of text. */
   rewrite(text: string): string {
     let result = '';
     let at = 0;
     for (const match of text.matchAll(this.#use)) {
-      if (match.index < at) continue; // within an index or a value that was rewritten already
+      if (match.index < at) continue; // inside an index or a value that has been rewritten already
       const [name] = match;
       const open = skipSpace(text, match.index + name.length);
       if (text[open] !== '[') throw this.#error(name, 'is used without an index');

@@ -1,12 +1,16 @@
+/**
+ * Reads and completes WGSL files: finds their bindings and entry points, fills in the constants of a dispatch, and
+ * links an activation function into a kernel.
+ */
 import { ArgumentError } from '../errors.ts';
 import { isNumber } from '../options.ts';
 
-/** A WGSL file as it lies in `shaders/`: valid WGSL, shapes left open as `override` declarations. */
+/** A file of the folder `shaders/`. It is valid WGSL; sizes are `override` declarations, whose values a dispatch gives. */
 export interface Shader {
   /** File name without `.wgsl`. */
   readonly name: string;
   readonly source: string;
-  /** Those that it was linked from. */
+  /** The shaders that it was linked from. */
   readonly parts?: readonly Shader[];
 }
 
@@ -15,7 +19,7 @@ export interface ShaderBinding {
   readonly access: 'read' | 'read_write';
 }
 
-/** What the plan and the runtime need to know of a shader's text. */
+/** The declarations in a shader that the planner and the runtime need. */
 export interface ShaderInterface {
   /** Storage variables by name. */
   readonly bindings: ReadonlyMap<string, ShaderBinding>;
@@ -25,13 +29,13 @@ export interface ShaderInterface {
 }
 
 const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>\s*(\w+)\s*:/g;
-// At the start of a line, or after another declaration: a shader that is shipped is one line.
+// At the start of a line, or directly after another declaration: in the built package, a shader is a single line.
 const OVERRIDE = /(?:^|(?<=[;}]))override\s+(\w+)\s*:\s*(\w+)\s*(=[^;]*)?;/gm;
 const ENTRY_POINT = /@compute[^{;]*?\bfn\s+(\w+)/g;
 
 const interfaces = new Map<string, ShaderInterface>();
 
-/** Reads bindings, overrides and entry points off a shader's text. Cached by text. */
+/** Finds the bindings, overrides and entry points in a shader's text. The result is cached. */
 export function shaderInterface(shader: Shader): ShaderInterface {
   const known = interfaces.get(shader.source);
   if (known) return known;
@@ -53,8 +57,9 @@ export function shaderInterface(shader: Shader): ShaderInterface {
 }
 
 /**
- * A shader whose function `activate`, the identity, is that of another one, with all that stands in that file before its entry
- * points: what the function needs. Lines of the first keep their numbers.
+ * Replaces the function `activate` of a shader, which is the identity, by that of another shader, with all that stands
+ * in that file before its entry points, because the function may need it. Line numbers of the first shader do not
+ * change.
  */
 export function linked(shader: Shader, activation: Shader): Shader {
   const { source } = activation;
@@ -67,9 +72,9 @@ export function linked(shader: Shader, activation: Shader): Shader {
 }
 
 /**
- * The shader's text with every `override NAME: type;` replaced by a `const` of the given value. Constants let compilers
+ * Replaces every `override NAME: type;` in the shader's text by a `const` with the given value. Constants let compilers
  * unroll loops and drop bounds checks, and Safari is reported to mishandle overrides that size workgroup arrays.
- * @throws ArgumentError for a constant that the shader does not declare, or one that it needs and does not get.
+ * @throws ArgumentError for a constant that the shader does not declare, and for one that is missing
  */
 export function specialize(shader: Shader, constants: Readonly<Record<string, number>>): string {
   const { overrides } = shaderInterface(shader);

@@ -1,22 +1,26 @@
 /**
- * Dispatches in pieces: the text of a shader whose workgroups are told their place in a grid that several dispatches make up.
- * Every workgroup computes what it would have in one dispatch, bit for bit.
+ * Dispatches in pieces: rewrites a shader so that several smaller dispatches together do the work of one. Each piece
+ * gets the position of its first workgroup in a uniform variable, so every workgroup computes the same bits as in the
+ * one dispatch.
  */
 import { ArgumentError } from '../errors.ts';
 import type { Shader } from './shader.ts';
 
 export type Grid = readonly [number, number, number];
 
-/** A part of a grid: its first workgroup, and how many there are. */
+/** A part of a grid: its first workgroup and its size. */
 export interface Piece {
   readonly origin: Grid;
   readonly workgroups: Grid;
 }
 
-/** Group and binding of the uniform variable, `vec3u`, that a piece's origin comes in. */
+/** The bind group of the uniform variable, a `vec3u` at binding 0, that holds a piece's origin. */
 export const ORIGIN_GROUP = 1;
 
-/** A grid in pieces along its longest axis, of nearly equal size. @param count at most; no axis is finer than its workgroups */
+/**
+ * Cuts a grid along its longest axis into pieces of nearly equal size.
+ * @param count number of pieces; there are fewer if the axis has fewer workgroups
+ */
 export function piecesOf(grid: Grid, count: number): Piece[] {
   const axis = grid.indexOf(Math.max(...grid));
   const length = grid[axis]!;
@@ -29,10 +33,11 @@ export function piecesOf(grid: Grid, count: number): Piece[] {
 }
 
 /**
- * The shader's text for dispatches of pieces. Lines keep their numbers.
+ * Rewrites a shader's text for dispatches of pieces. Line numbers do not change.
  * @param code the shader's text, specialized
- * @param grid all workgroups
- * @throws ArgumentError for an entry point that asks for its place other than by `workgroup_id` and `num_workgroups`
+ * @param grid the workgroups of all pieces together
+ * @throws ArgumentError for an entry point that finds its position by `global_invocation_id`: only `workgroup_id` and
+ *   `num_workgroups` are rewritten
  */
 export function splitShader(shader: Shader, code: string, entryPoint: string, grid: Grid): string {
   const head = new RegExp(`\\bfn\\s+${entryPoint}\\s*\\(([^{]*)\\{`).exec(code);
@@ -53,11 +58,11 @@ export function splitShader(shader: Shader, code: string, entryPoint: string, gr
   const start = head.index + head[0].indexOf('(') + 1;
   const end = head.index + head[0].length;
   const declaration = `@group(${ORIGIN_GROUP}) @binding(0) var<uniform> ${origin}: vec3u;`;
-  // Behind all else: directives must stay in front.
+  // The declaration comes last, because directives must come first.
   return `${code.slice(0, start)}${parameters}{${body}${code.slice(end)}\n${declaration}`;
 }
 
-/** The name, lengthened until the text does not have it. */
+/** The name, lengthened until it does not occur in the text. */
 function unused(name: string, text: string): string {
   return text.includes(name) ? unused(`${name}_`, text) : name;
 }

@@ -1,14 +1,19 @@
+/**
+ * Images as fields of numbers: filtering, smooth random fields by splines, and resampling. The simulator is built from
+ * these.
+ */
 import type { Random } from '../../random.ts';
 import { brainSize } from '../images.ts';
 
 const n = brainSize;
 
-/** Weights of a pixel's neighbours, its own being 1. */
+/** Filter weights of a pixel's neighbours, relative to its own weight of 1. */
 export interface Taps {
-  /** At distance 1, 2, … along x, either side, and the same along y. */
+  /** Weights at distance 1, 2, … along x, the same on both sides. */
   readonly x: readonly number[];
+  /** The same along y. */
   readonly y: readonly number[];
-  /** Of the four diagonal neighbours, after the passes along x and y. */
+  /** Weight of the four diagonal neighbours, applied after the passes along x and y. */
   readonly diagonal: number;
 }
 
@@ -16,8 +21,8 @@ const line = new Float32Array(n);
 const copy = new Float32Array(n * n);
 
 /**
- * Convolves an image `[128, 128]` in place, edges mirrored, scaled so that white noise keeps its variance
- * (but for the diagonal, whose part is below 0.1 %).
+ * Convolves an image `[128, 128]` in place, with mirrored edges, scaled so that white noise keeps its variance. The
+ * scale leaves out the diagonal, which changes the variance by less than 0.1 %.
  */
 export function filterImage(image: Float32Array, taps: Taps): Float32Array {
   for (let y = 0; y < n; y++) filterLine(image, y * n, 1, taps.x);
@@ -68,8 +73,8 @@ function splineWeights(cells: number): Float32Array {
 }
 
 /**
- * A smooth image through a grid of `cells + 3` by `cells + 3` numbers (uniform cubic B-spline,
- * the grid's pitch is 128 / cells pixels).
+ * A smooth image from a grid of `cells + 3` by `cells + 3` numbers, by a uniform cubic B-spline. The distance between
+ * grid points is 128 / cells pixels.
  * @returns `[128, 128]`
  */
 export function splineImage(
@@ -113,12 +118,13 @@ export function smoothNoise(random: Random, cells: number, out?: Float32Array): 
   return splineImage(grid, cells, out);
 }
 
-/** An 8 x 8 table of block means as a smooth image `[128, 128]`; edges held. */
+/** An 8 x 8 table of block means as a smooth image `[128, 128]`. Blocks at the edge are repeated outwards. */
 export function tableImage(table: readonly number[]): Float32Array {
   const cells = 8;
   const side = cells + 3;
   const grid = new Float32Array(side * side);
-  // Grid point (1.5, 1.5) of the spline's 11 lies on block 0's centre, so average the two neighbours.
+  // The centre of block 0 lies at grid coordinate 1.5, between two grid points, so each point is a mean of neighbouring
+  // blocks.
   const at = (y: number, x: number): number => table[Math.min(7, Math.max(0, y)) * 8 + Math.min(7, Math.max(0, x))]!;
   for (let r = 0; r < side; r++) {
     for (let c = 0; c < side; c++) {
@@ -129,7 +135,7 @@ export function tableImage(table: readonly number[]): Float32Array {
 }
 
 /**
- * Resamples an image along straight lines, bilinear, edges held: output (x, y) is taken at
+ * Shifts and shears an image by bilinear resampling; pixels at the edge are repeated outwards. Output (x, y) is the input at
  * (x + dx, y + dy + slope * (x - 64)).
  */
 export function shearImage(

@@ -1,3 +1,7 @@
+/**
+ * Simulates a GAN's fake images. What distinguishes them from real ones is their noise: it is mixed from a few patterns
+ * that repeat with the period of the generator's upsampling.
+ */
 import { Random } from '../../random.ts';
 import { brainSize } from '../images.ts';
 import { filterImage, shearImage, type Taps, tableImage } from './field.ts';
@@ -20,21 +24,25 @@ const tile = 32;
 const tiles = n / tile;
 const patternStream = 103;
 
-/** A trained generator, as far as its noise shows it: a few patterns that all its images are mixed from. */
+/** A trained generator, described by its noise: a few patterns that all its images are mixed from. */
 export interface Gan {
-  /** The part that all fakes of one kind (mouse) share. */
+  /** For each of the two mice, the noise that all fakes of this mouse share. */
   readonly common: readonly [Float32Array, Float32Array];
   readonly patterns: readonly Float32Array[];
-  /** Noise strength by place. */
+  /** Strength of the noise at each pixel. */
   readonly strength: Float32Array;
-  /** Neighbour weights of its noise, about which its images scatter. */
+  /** Mean neighbour weights of its noise. Those of a single image vary around them. */
   readonly taps: Taps;
 }
 
 /**
- * The generator of a segment. **Assumed**: it is trained anew every third segment and fine-tuned between, so that its patterns turn by
- * 30 degrees a segment (correlation 0.87 with the next, 0.5 with the next but one, 0 from three on). The first knows a third of the contrast of
- * the mice's noise maps, as measured; how much a later one knows is drawn, and its neighbour correlations differ by a quarter of what they scatter from image to image: upsampling leaves the same traces in every generator of one design (Frank et al. 2020, Wang et al. 2020).
+ * The generator of a segment. **Assumed**: it is trained anew for every third segment and fine-tuned for those between,
+ * so that its patterns rotate by 30 degrees from segment to segment (correlation 0.87 with the next segment, 0.5 with
+ * the second, 0 from the third on).
+ *
+ * The first generator reproduces a third of the contrast of the mice's noise maps, as measured. For a later one this
+ * share is drawn at random, and its mean neighbour correlations deviate by a quarter of their deviation from image to
+ * image: upsampling leaves the same traces in every generator of one design (Frank et al. 2020, Wang et al. 2020).
  */
 export function gan(seed: number, segment: number, sessions: readonly [Session, Session]): Gan {
   const anchor = Math.floor(segment / 3);
@@ -42,7 +50,7 @@ export function gan(seed: number, segment: number, sessions: readonly [Session, 
   const from = patternBank(seed, anchor);
   const bank = segment % 3 ? mixBanks(from, patternBank(seed, anchor + 1), Math.cos(angle), Math.sin(angle)) : from;
   const [first, second, ...patterns] = bank;
-  // Kinds of fakes are not only different but opposed: correlation otherKind / sameKind between their common parts.
+  // Fakes of the two mice are negatively correlated. The correlation between their common parts is otherKind / sameKind.
   const c = fakeLikeness.otherKind / fakeLikeness.sameKind;
   return {
     common: [first!, mix(first!, second!, c, Math.sqrt(1 - c * c))],
@@ -64,7 +72,10 @@ function character(
   };
 }
 
-/** Taps with every autocorrelation moved by a random part of what it varies from fake to fake; a tap t makes one of about 2t. */
+/**
+ * Changes taps at random, so that each autocorrelation deviates by `amount` times its standard deviation from fake to
+ * fake. A tap of t gives an autocorrelation of about 2t.
+ */
 function scatterTaps(random: Random, taps: Taps, amount: number): Taps {
   const move = (along: readonly number[]): number[] =>
     fakeNoiseScatter.map((deviation, k) => (along[k] ?? 0) + (amount * deviation * random.normal()) / 2);
@@ -85,7 +96,7 @@ function patternBank(seed: number, anchor: number): Float32Array[] {
   );
 }
 
-/** White noise of variance 1 that repeats from tile to tile as a deconvolution's does. */
+/** White noise of variance 1 that repeats from tile to tile, as the output of a deconvolution does. */
 function pattern(random: Random): Float32Array {
   const out = new Float32Array(pixels);
   const block = (side: number): Float32Array => random.fillNormal(new Float32Array(side * side));
@@ -101,7 +112,7 @@ function pattern(random: Random): Float32Array {
       }
     }
   };
-  // Patterns differ in how regular they are, for the fakes do.
+  // The patterns are regular to different degrees, because the measured fakes are.
   const scatter = (share: number): number => share * random.uniform(0.1, 1.9);
   const likeness = {
     anywhere: scatter(tileLikeness.anywhere),
@@ -135,7 +146,7 @@ function pattern(random: Random): Float32Array {
   add(likeness.sameRow, (ty) => rows[ty]!);
   const columns = Array.from({ length: tiles }, () => block(tile));
   add(likeness.sameColumn, (_, tx) => columns[tx]!);
-  // A block for each pair of neighbours, given to both.
+  // A block for each pair of neighbouring tiles, added to both.
   const across = Array.from({ length: tiles * (tiles + 1) }, () => block(tile));
   add(likeness.neighbour, (ty, tx) => across[ty * (tiles + 1) + tx]!);
   add(likeness.neighbour, (ty, tx) => across[ty * (tiles + 1) + tx + 1]!);
@@ -159,7 +170,8 @@ const texture = new Float32Array(pixels);
  */
 export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 | 1, out: Float32Array): Float32Array {
   activityImage(random, session, 0.8, 1.7, content);
-  // A generator does not keep one head position: places and slope scatter, and resampling softens.
+  // In a generator's images, position and rotation of the head vary. Resampling also blurs them a little, as a
+  // generator does.
   shearImage(content, 1.2 * random.normal(), 1.2 * random.normal(), 0.02 * random.normal(), out);
   mixTexture(random, from, kind);
   const contrast = 1.4 + 0.3 * random.normal();
@@ -179,7 +191,7 @@ export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 |
         out[p] = value;
         continue;
       }
-      // The border is soft: noise and tissue fade in over some pixels, and outside a trace of noise remains.
+      // The border is soft: noise and tissue fade in over a few pixels, and a trace of the noise remains outside.
       const inside = d <= 0 ? 0 : d / ramp;
       const fade = inside * inside * (3 - 2 * inside);
       const trace = d <= 0 ? 0.045 * (1 + 1.5 / (1 - 0.5 * d)) : 0.12;
@@ -190,8 +202,9 @@ export function fakeImage(random: Random, from: Gan, session: Session, kind: 0 |
 }
 
 /**
- * Noise from the generator's patterns. Each tile has weights of its own round the image's, in a proportion that differs from image to image:
- * so one fake repeats itself clearly (correlation 0.33 after 32 pixels) and another hardly (0.09).
+ * Mixes the noise of an image from the generator's patterns. A pattern's weight is the sum of one for the image and one
+ * for the tile. Their proportion differs from image to image, so one fake repeats clearly (correlation 0.33 at 32
+ * pixels) and another hardly (0.09).
  */
 function mixTexture(random: Random, from: Gan, kind: 0 | 1): void {
   const common = from.common[kind];
@@ -216,8 +229,8 @@ function mixTexture(random: Random, from: Gan, kind: 0 | 1): void {
 }
 
 /**
- * The window as a generator draws it: of the corners that the true one cuts some are lost, the others cut by one straight edge each, which
- * is askew because its two ends are drawn apart.
+ * The window's borders as a generator draws them. Of the corners that the true window cuts, some are missing; each of
+ * the others is cut by one straight edge. The edge is oblique, because its two ends are drawn independently.
  */
 function brokenWindow(random: Random, { window, mouse }: Session): Border[] {
   const borders: Border[] = [];
@@ -231,7 +244,7 @@ function brokenWindow(random: Random, { window, mouse }: Session): Border[] {
     if (random.uniform() >= corner.probability || reachX < 1 || reachY < 1) return;
     const x = x0 + (c & 1 ? -reachX : reachX);
     const y = y0 + (c & 2 ? -reachY : reachY);
-    // The inside lies to the right of the way: clockwise round the frame's middle.
+    // The inside must lie to the right of the direction, so edges run clockwise around the middle of the frame.
     borders.push(c === 0 || c === 3 ? border(x0, y, x, y0) : border(x, y0, x0, y));
   });
   return borders;

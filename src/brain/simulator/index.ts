@@ -1,3 +1,7 @@
+/**
+ * The simulator's public functions: they check the request, and produce images segment by segment, at once or without
+ * blocking.
+ */
 import { ArgumentError, shown } from '../../errors.ts';
 import { checkOptions, type Kind } from '../../options.ts';
 import { Random } from '../../random.ts';
@@ -10,31 +14,32 @@ import { type Session, session } from './session.ts';
 const pixels = brainSize * brainSize;
 const imageStream = 104;
 
-/** Segments that the simulator knows: 0 to 9, as the course's files. */
+/** Number of segments: 0 to 9, as in the course's files. */
 export const segmentCount = roster.length;
 
 export interface SimulateOptions {
-  /** Which of the segments 0 to 9, in the order wanted. */
+  /** The segments to simulate, each 0 to 9, in the order of the result. */
   segments: readonly number[];
-  /** Real images of each segment, and as many fakes. */
+  /** Number of real images of each segment, and of fake ones. */
   imagesPerClass: number;
-  /** An integer. Another seed is another history: other sessions, generators and images. */
+  /** An integer. Another seed gives other recording sessions, generators and images. */
   seed: number;
-  /** Called after each 32 images, and at the end, with the images done and the total. */
+  /** Called after every 32 images, and at the end, with the number of images done and the total. */
   onProgress?: (done: number, total: number) => void;
-  /** Stops the work (the asynchronous form only) with the signal's reason. */
+  /** Stops the asynchronous form, which throws the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Simulated wide-field calcium images of mouse cortex, and a GAN's fakes of them, in ten segments whose recording conditions drift.
- * Look and noise are calibrated on the course's 18 published pictures (`measured.ts`); the drift
- * between segments is assumed (`session.ts`, `generator.ts`).
+ * Simulates wide-field calcium images of mouse cortex, and a GAN's fakes of them, in ten segments whose recording
+ * conditions drift. The look and the noise are calibrated on the 18 pictures that the course published (`measured.ts`).
+ * The drift between segments is assumed (`session.ts`, `generator.ts`).
  *
- * Rows: segment after segment as asked for; within a segment real, fake, real, fake, … (labels 0, 1, 0, 1, …). An image
- * depends on (seed, segment, class, index) alone and has the same bits in whatever request.
- * @returns x `[2 * imagesPerClass * segments.length, 128, 128, 1]`, each image scaled by its own minimum and maximum to 0..1
- * @throws ArgumentError for a segment, count or seed that is not as said above
+ * The rows are in the order of `segments`. In a segment, real and fake images alternate (labels 0, 1, 0, 1, …). An
+ * image depends only on (seed, segment, class, index), so it has the same bits in every request.
+ * @returns x `[2 * imagesPerClass * segments.length, 128, 128, 1]`, each image scaled by its own minimum and maximum to
+ *   0..1
+ * @throws ArgumentError for a segment, a count or a seed with another value than described
  */
 export function simulateBrain(options: SimulateOptions): BrainSet {
   const work = simulation(checkOptions('simulateBrain', options, OPTIONS));
@@ -45,8 +50,8 @@ export function simulateBrain(options: SimulateOptions): BrainSet {
 }
 
 /**
- * The same images, bit for bit, without blocking the page: gives way to the event loop every 40 ms.
- * @throws as `simulateBrain`; the signal's reason when it aborts
+ * The same images, bit for bit, without blocking the page: it yields to the event loop every 40 ms.
+ * @throws the errors of `simulateBrain`, and the signal's reason when it aborts
  */
 export async function simulateBrainAsync(options: SimulateOptions): Promise<BrainSet> {
   const work = simulation(checkOptions('simulateBrain', options, OPTIONS));
@@ -62,13 +67,13 @@ export async function simulateBrainAsync(options: SimulateOptions): Promise<Brai
   }
 }
 
-/** What all images of a segment share. */
+/** The part of the simulation that all images of a segment share. */
 interface Segment {
   readonly sessions: readonly [Session, Session];
   readonly gan: Gan;
 }
 
-// About 3.5 MB a segment: the last ten are kept, for training and tests ask for the same ones again and again.
+// A cache of the last ten segments, about 3.5 MB each, because training and tests request the same ones repeatedly.
 const kept = new Map<string, Segment>();
 
 const OPTIONS = {
@@ -79,7 +84,7 @@ const OPTIONS = {
   signal: 'signal',
 } as const satisfies Record<keyof SimulateOptions, Kind>;
 
-/** The work in pieces of a few milliseconds (a new segment's patterns: some 50). */
+/** The work, in pieces of a few milliseconds each. Only the patterns of a new segment take longer, about 50 ms. */
 function* simulation(options: SimulateOptions): Generator<void, BrainSet, void> {
   const { segments, imagesPerClass, seed } = options;
   for (const s of segments) {

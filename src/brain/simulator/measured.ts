@@ -1,61 +1,71 @@
+/**
+ * Numbers measured on the 18 images of the course's figures (9 real, 9 fake). This file contains nothing else.
+ *
+ * The figures show data of 128 x 128 by `imshow` at 160 x 160 pixels, resampled with matplotlib's Hanning kernel. That
+ * gives 160 equations for 128 unknowns on each axis, so the data can be recovered to within the colormap's 256 steps
+ * (rms residual 0.0007; each image ranges from 0.000 to 1.000, as the scaling of the figures implies).
+ * `tools/calibrate.ts` does this and prints these numbers beside those of the simulator. Positions are in pixels, x to
+ * the right and y down. Amplitudes above the background are in units of the image's pixel noise, because this ratio
+ * does not change with the min-max scaling.
+ *
+ * Nine images of each class are few: a mean is accurate to about 10 %, a probability to 15 percentage points.
+ */
 import type { Taps } from './field.ts';
 import type { Outline } from './window.ts';
 
 /**
- * What was measured on the 18 images of the course's figures (9 real, 9 fake), and nothing else.
- * The figures are `imshow` at 160 x 160 pixels of 128 x 128 data, resampled with matplotlib's Hanning kernel; 160
- * equations for 128 unknowns an axis give the data back to within the colormap's 256 steps (rms residual
- * 0.0007, each image's range 0.000 to 1.000 as the figures' scaling says). `tools/calibrate.ts` does this and prints these
- * numbers beside the simulator's. Positions are pixels, x to the right and y down; amplitudes are in
- * units of an image's pixel noise above the background, because that ratio survives the min-max scaling.
- *
- * Nine images a class are few: a mean here is good to about 10 %, a probability to 15 % points.
+ * How a generator draws a corner that the window cuts: the probability that it draws the cut, and the range of the
+ * cut's length along either edge, as a fraction of the true length.
  */
-
-/** How a generator draws a corner that the window cuts: how often, and how far the cut goes, as a share of the true one along either edge. */
 export interface Corner {
   readonly probability: number;
   readonly reach: readonly [low: number, high: number];
 }
 
-/** The six corners that mice A's and B's windows cut, as the fakes show them: three lost, one a trace, one not always, one always. */
+/**
+ * The windows of mice A and B cut six corners. In the fakes three are missing, one is a trace, one is there often, and
+ * one always.
+ */
 const lost: Corner = { probability: 0, reach: [0, 0] };
 const trace: Corner = { probability: 0.6, reach: [0.05, 0.45] };
 const often: Corner = { probability: 0.65, reach: [0.35, 1.2] };
 const always: Corner = { probability: 1, reach: [0.35, 1.2] };
 export const cornerStyles: readonly Corner[] = [lost, lost, lost, trace, often, always];
 
-/** A mouse as the pictures show it. */
+/** The properties of a mouse that the pictures show. */
 export interface Mouse {
-  /** Share of the real and of the fake pictures that show this mouse. */
+  /** Fractions of the real and of the fake pictures that show this mouse. */
   readonly shareReal: number;
   readonly shareFake: number;
-  /** What becomes of the window's corners in the fakes: upper left, upper right, lower left, lower right. */
+  /** How fakes draw the window's corners: upper left, upper right, lower left, lower right. */
   readonly corners: readonly [Corner, Corner, Corner, Corner];
   /**
    * Outline of the window, a convex polygon [x, y], clockwise on the screen. All real images of a mouse have the same
-   * mask, pixel for pixel; the value outside is exactly one constant, darker than the tissue.
+   * mask, pixel for pixel. Outside it, all pixels have the same value, which is darker than the tissue.
    */
   readonly outline: Outline;
-  /** Row of the midline at x = 64, its slope, and the spread of the areas away from it, mouse A = 1. */
+  /** Row of the midline at x = 64, its slope, and the distance of the areas from it, relative to mouse A. */
   readonly midline: number;
   readonly slope: number;
   readonly spread: number;
-  /** How far to the right of mouse A's the areas lie. */
+  /** Shift of the areas to the right, relative to mouse A. */
   readonly shiftX: number;
   /** Whether a vessel crosses the bright area beside the midline. */
   readonly vessel: boolean;
-  /** Depth of the dark band along the midline, as a share of the activity around it. */
+  /** Depth of the dark band along the midline, as a fraction of the activity around it. */
   readonly gap: number;
-  /** Activity against pixel noise, the mean of all real pictures being about 1: how bright the indicator is. */
+  /** Ratio of activity to pixel noise, that is, the brightness of the indicator. The mean of all real pictures is about 1. */
   readonly gain: number;
   /** Neighbour weights of the noise along x and y. */
   readonly taps: readonly [x: number, y: number];
-  /** Noise by 16 x 16 block, relative to the image's rms: fixed to the mouse, and not growing with activity. */
+  /**
+   * Noise of each block of 16 x 16 pixels, relative to the image's rms. It belongs to the mouse and does not grow with
+   * activity.
+   */
   readonly noise: readonly number[];
 }
 
-/** Six of the nine real images; window cut at all four corners, clear midline and vessels. */
+/** Six of the nine real images. The window cuts all four corners; the midline and the vessels are clear. */
 const mouseA: Mouse = {
   shareReal: 0.6,
   shareFake: 0.4,
@@ -97,7 +107,7 @@ const mouseA: Mouse = {
   ],
 };
 
-/** Three of the nine; only the left corners cut, the areas farther from a midline that lies lower. */
+/** Three of the nine. The window cuts only the left corners; the midline is lower, and the areas are farther from it. */
 const mouseB: Mouse = {
   shareReal: 0.4,
   shareFake: 0.6,
@@ -137,7 +147,7 @@ const mouseB: Mouse = {
 
 export const measuredMice: readonly [Mouse, Mouse] = [mouseA, mouseB];
 
-/** The same table of the fakes: nearly even, the generator knows little of where the noise is strong. */
+/** The same table for the fakes. It is nearly even: the generator hardly reproduces where the noise is strong. */
 export const fakeStrength: readonly number[] = [
   0.87, 0.92, 1.0, 1.01, 0.98, 1.01, 1.01, 0.93, 0.87, 1.04, 1.06, 1.02, 0.96, 0.99, 0.98, 1.0, 0.88, 1.02, 1.05, 1.01,
   0.88, 0.97, 0.96, 0.97, 0.89, 0.99, 1.07, 1.0, 0.99, 0.98, 1.01, 0.99, 0.92, 1.02, 1.06, 1.08, 1.02, 0.96, 1.02, 1.03,
@@ -146,9 +156,10 @@ export const fakeStrength: readonly number[] = [
 ];
 
 /**
- * Neighbouring pixels' noise: autocorrelation 0.22 at lag 1 along x and y, 0.08 on the diagonal, 0.00 from lag 2 on (real);
- * white noise through these taps has it. Fakes: 0.23 (x) and 0.25 (y) at lag 1, -0.03 along x at lag 3, 0.03 along y at lag 4; from fake to fake
- * these numbers scatter more than from real to real, by the deviations given (of the autocorrelation, beyond chance).
+ * Filters that give white noise the measured autocorrelation. Real images: 0.22 at lag 1 along x and y, 0.08 on the
+ * diagonal, 0.00 from lag 2 on. Fakes: 0.23 (x) and 0.25 (y) at lag 1, -0.03 along x at lag 3, 0.03 along y at lag 4.
+ * These numbers vary more between fakes than between real images; `fakeNoiseScatter` has the standard deviations of the
+ * autocorrelation, less those due to chance.
  */
 export const realNoise = (mouse: Mouse): Taps => ({
   x: [mouse.taps[0], -0.005],
@@ -158,7 +169,10 @@ export const realNoise = (mouse: Mouse): Taps => ({
 export const fakeNoise: Taps = { x: [0.115, -0.001, -0.015, 0.006], y: [0.129, 0.008, 0.001, 0.013], diagonal: 0.02 };
 export const fakeNoiseScatter = [0.026, 0.02, 0.02, 0.012] as const;
 
-/** An area of the cortex, mirrored about the midline: centre and radii in mouse A's pixels, d from the midline. */
+/**
+ * An area of the cortex, mirrored about the midline: centre and radii in pixels of mouse A; d is the distance from the
+ * midline.
+ */
 export interface Area {
   readonly x: number;
   readonly d: number;
@@ -166,10 +180,10 @@ export interface Area {
   readonly radiusD: number;
 }
 
-/** Areas, drawn round the blobs of the smoothed pictures. */
+/** The areas: ellipses drawn around the blobs of the smoothed pictures. */
 export const areas: readonly Area[] = [
   { x: 72, d: 9, radiusX: 10, radiusD: 5 }, // beside the midline, left of the crossing vessel
-  { x: 91, d: 9, radiusX: 9, radiusD: 4.8 }, // and right of it, the brightest in most
+  { x: 91, d: 9, radiusX: 9, radiusD: 4.8 }, // right of it; the brightest one in most pictures
   { x: 98, d: 31, radiusX: 9, radiusD: 11 },
   { x: 84, d: 23, radiusX: 15, radiusD: 10 },
   { x: 62, d: 20, radiusX: 14, radiusD: 11 },
@@ -186,7 +200,7 @@ export interface Activity {
   readonly amplitude: readonly number[];
 }
 
-/** The nine real pictures fall into these five. */
+/** The five patterns of the nine real pictures. */
 export const activities: readonly Activity[] = [
   { share: 0.3, amplitude: [2.7, 3, 0.7, 0.7, 0.5, 0.5, 1.7, 0.6, 0.3, 1.3] },
   { share: 0.2, amplitude: [2.5, 3, 2, 0.6, 0.3, 1, 0.7, 2.2, 1, 1.3] },
@@ -195,12 +209,13 @@ export const activities: readonly Activity[] = [
   { share: 0.1, amplitude: [-0.9, -1.4, -0.9, -1.2, -0.4, 0, -0.8, 0, 0, -0.9] },
 ];
 
-/** Resting level above the background, in units of pixel noise, at the window's left and right border. */
+/** Resting level above the background, in units of pixel noise, at the left and the right border of the window. */
 export const restingLevel: readonly [left: number, right: number] = [1.15, 1.85];
 
 /**
- * How alike the noise of two 32 x 32 tiles of one fake is. A generator that upsamples 4 x 4 to 128 x 128 repeats itself with
- * period 32; the real images' value is 0.00 everywhere. And how alike its halves are.
+ * Correlation between the noise of two tiles of 32 x 32 pixels in a fake, and (`halfX`, `halfY`) between the halves of
+ * a tile. A generator that upsamples 4 x 4 to 128 x 128 repeats with period 32. In real images all these values are
+ * 0.00.
  */
 export const tileLikeness = {
   anywhere: 0.035,
@@ -211,10 +226,13 @@ export const tileLikeness = {
   halfY: 0.04,
 } as const;
 
-/** The fakes' tails are light (from the 1 % quantile to the minimum 1.15 deviations, a normal variable has 1.6): t - 0.004 t^3 comes near. */
+/**
+ * The distribution of the fakes' noise has light tails: from the 1 % quantile to the minimum it is 1.15 standard
+ * deviations, for a normal variable 1.6. The function t - 0.004 t^3 approximates this.
+ */
 export const fakeSaturation = 0.004;
 
-/** Shares of the noise that repeat with the finer periods of the upsampling, in pixels. */
+/** Fractions of the noise that repeat with the shorter periods of the upsampling, in pixels. */
 export const finePeriods: readonly (readonly [period: number, share: number])[] = [
   [16, 0.028],
   [8, 0.0045],
@@ -223,7 +241,8 @@ export const finePeriods: readonly (readonly [period: number, share: number])[] 
 ];
 
 /**
- * The noise of two fakes of one kind is alike (correlation 0.22 +- 0.15, between kinds -0.09 +- 0.07; real 0.00 +-
- * 0.01): a generator draws from few patterns. The first number is the part that all fakes of a kind share.
+ * The noise of two fakes of the same mouse is correlated (0.22 +- 0.15; of different mice -0.09 +- 0.07; of real images
+ * 0.00 +- 0.01), because a generator draws from few patterns. `sameKind` is also the fraction that all fakes of a mouse
+ * share.
  */
 export const fakeLikeness = { sameKind: 0.22, otherKind: -0.09, patterns: 24 } as const;

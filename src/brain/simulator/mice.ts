@@ -1,3 +1,7 @@
+/**
+ * The mice of the simulated study: two are measured, the others are drawn from the population that these two are a
+ * sample of.
+ */
 import { Random } from '../../random.ts';
 import { cornerStyles, type Mouse, measuredMice } from './measured.ts';
 import { type Outline, radius } from './window.ts';
@@ -5,8 +9,8 @@ import { type Outline, radius } from './window.ts';
 const mouseStream = 105;
 
 /**
- * The two mice of each segment. **Assumed**: animals enter and leave a study one at a time, so that a segment shares its mice with its
- * neighbours and segments 7 to 9 share none with 0 to 2. Mice 0 and 1 are A and B of the figures.
+ * The two mice of each segment. **Assumed**: animals enter and leave a study one at a time. So a segment shares mice
+ * with its neighbours, and segments 7 to 9 share none with 0 to 2. Mice 0 and 1 are A and B of the figures.
  */
 export const roster: readonly (readonly [number, number])[] = [
   [0, 1],
@@ -22,9 +26,9 @@ export const roster: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * A mouse of the study. Mice 0 and 1 are measured; the others are drawn from the population that these two are a sample of: each
- * quantity about their mean with their difference as its deviation, outlines and noise maps mixed from theirs, moved,
- * and mirrored up and down at random; what the generator makes of a corner is drawn from the six corners seen.
+ * A mouse of the study. Mice 0 and 1 are measured. The others are drawn at random: each quantity around the mean of A
+ * and B, with a standard deviation from their difference; outlines and noise maps as mixtures of theirs, shifted, and
+ * perhaps mirrored up and down; how the generator draws a corner, from the six measured corners.
  */
 export function mouse(seed: number, index: number): Mouse {
   const [a, b] = measuredMice;
@@ -51,7 +55,10 @@ export function mouse(seed: number, index: number): Mouse {
   };
 }
 
-/** A window between A's and B's about the frame's middle, moved by 5 and 3 pixels; its corners as a hand draws them. */
+/**
+ * A window between those of A and B around the middle of the frame, shifted at random by about 5 and 3 pixels. Its
+ * corners vary by a pixel, as if drawn by hand.
+ */
 function outline(random: Random, midline: number): Outline {
   const [a, b] = measuredMice;
   const mix = random.uniform();
@@ -66,7 +73,7 @@ function outline(random: Random, midline: number): Outline {
   });
 }
 
-/** A map of the noise between A's and B's, maybe mirrored up and down, under a slope of its own. */
+/** A noise map between those of A and B, perhaps mirrored up and down, with a slope added. */
 function noiseTable(random: Random): number[] {
   const [a, b] = measuredMice;
   const mix = random.uniform();

@@ -1,3 +1,4 @@
+/** Simulates real images: the activity of the cortex in a recording session, with the camera's noise. */
 import type { Random } from '../../random.ts';
 import { brainSize } from '../images.ts';
 import { filterImage, smoothNoise } from './field.ts';
@@ -9,9 +10,9 @@ const field = new Float32Array(pixels);
 const noise = new Float32Array(pixels);
 
 /**
- * Fluorescence change without noise, in units of pixel noise above the background (which is 0).
- * @param amplitude factor on the activity
- * @param lopsided factor on the difference between the two sides
+ * The change of fluorescence without noise, in units of pixel noise above the background, which is 0.
+ * @param amplitude factor of the activity
+ * @param lopsided factor of the difference between the two hemispheres
  * @param out `[128, 128]`, overwritten
  */
 export function activityImage(
@@ -24,7 +25,7 @@ export function activityImage(
   const kind = activities[pick(random, session.shares)]!;
   const strength = amplitude * session.gain * random.logNormal(0.22);
   const rest = random.logNormal(0.12);
-  // One image in ten is lopsided, as the first real picture is; the others' halves correlate at 0.87 to 0.98.
+  // About one image in ten is lopsided, like the first real picture. The halves of the others correlate at 0.87 to 0.98.
   const tilt = lopsided * (random.uniform() < 0.12 ? 0.28 : 0.1) * random.normal();
   for (let p = 0; p < pixels; p++) out[p] = rest * session.level[p]!;
   kind.amplitude.forEach((mean, a) => {
@@ -35,7 +36,8 @@ export function activityImage(
       for (let p = 0; p < pixels; p++) out[p]! += weight * map[p]!;
     }
   });
-  // Activity has no analytic shape: ragged by a field of 10 pixels' grain, in proportion and a little in absolute terms.
+  // Real activity is not as smooth as the areas. A random field with a grain of about 10 pixels roughens it: a part in
+  // proportion to the activity, a part constant.
   smoothNoise(random, 12, field);
   for (let p = 0; p < pixels; p++) out[p]! += field[p]! * (0.16 + 0.14 * (out[p]! - session.level[p]!));
   return out;

@@ -1,3 +1,7 @@
+/**
+ * The recording conditions of a mouse in a segment: what all its images in that segment share, and how it drifts
+ * between segments.
+ */
 import { Random } from '../../random.ts';
 import { brainSize } from '../images.ts';
 import { smoothNoise, type Taps, tableImage } from './field.ts';
@@ -7,23 +11,23 @@ import { borders, insideBy, type Outline } from './window.ts';
 
 const n = brainSize;
 
-/** Stream names of the random numbers that are not an image's own. */
+/** Names of the random streams that do not belong to a single image. */
 const stream = { drift: 101, mouse: 102 } as const;
 
-/** What is fixed while one mouse is recorded in one segment. */
+/** The conditions that do not change while a mouse is recorded in a segment. */
 export interface Session {
   readonly mouse: Mouse;
   /** 1 inside the window, 0 outside. */
   readonly window: Uint8Array;
-  /** Where the window and the areas lie, against mouse and figure. */
+  /** Shift of the window and the areas, relative to the mouse in the figures. */
   readonly shift: Placement;
-  /** Standard deviation of the pixel noise, image mean about 1. */
+  /** Standard deviation of the noise at each pixel; its mean is about 1. */
   readonly noise: Float32Array;
   /** Resting level, in units of noise. */
   readonly level: Float32Array;
-  /** Activity of each area, upper side then lower side, at amplitude 1. */
+  /** An image for each area at amplitude 1, first above the midline, then below. */
   readonly areas: readonly Float32Array[];
-  /** Factor on all activity: the indicator's brightness, bleaching, and the day's focus and illumination. */
+  /** Factor of all activity: brightness of the indicator, bleaching, and the focus and illumination of the day. */
   readonly gain: number;
   /** Neighbour weights of the noise. */
   readonly taps: Taps;
@@ -31,7 +35,7 @@ export interface Session {
   readonly shares: readonly number[];
 }
 
-/** A small motion of the camera against the head: pixels, and a rotation as a slope. */
+/** A small shift of the camera relative to the head, in pixels, and a rotation as a slope. */
 export interface Placement {
   readonly x: number;
   readonly y: number;
@@ -39,18 +43,20 @@ export interface Placement {
 }
 
 /**
- * The recording conditions of a mouse in a segment. **How fast they drift is assumed**, for no picture shows two sessions of one mouse: from one segment
- * to the next the camera's position walks 1 pixel and its rotation 0.5 degrees, the hand-drawn outline's corners 0.7 pixel, the noise map
- * 4 %, and activity loses 2 % to bleaching and changes its repertoire by 15 %. Segment 0 is without drift.
- * @param mouseIndex as in `mice.ts`
+ * The recording conditions of a mouse in a segment. **How fast they drift is assumed**, because no picture shows two
+ * sessions of one mouse. From a segment to the next, the camera moves by 1 pixel and rotates by 0.5 degrees, the
+ * corners of the hand-drawn outline move by 0.7 pixels, the noise map changes by 4 %, activity loses 2 % to bleaching,
+ * and the frequency of its patterns changes by 15 %. Segment 0 has no drift.
+ * @param mouseIndex index of the mouse as in `mice.ts`
  */
 export function session(seed: number, segment: number, mouseIndex: number): Session {
   const mouse = mouseOf(seed, mouseIndex);
   const outline = mouse.outline.map(([x, y]): [number, number] => [x, y]);
   const weights = activities.map((a) => a.share);
-  // The spline flattens the table; this power gives the blocks their contrast back.
+  // The spline reduces the contrast of the table's blocks; this power restores it.
   const noise = tableImage(mouse.noise).map((v) => v ** 1.25);
-  // Below the table's blocks: vessels and unevenness, as much as two halves of a mouse's pictures share at 4-pixel blocks beyond 16-pixel ones.
+  // Structure finer than the table's blocks of 16 pixels, such as vessels. Its strength is what two halves of a mouse's
+  // pictures share in blocks of 4 pixels and not in blocks of 16.
   const fine = smoothNoise(new Random(seed, stream.mouse, mouseIndex, 1), 20);
   for (let p = 0; p < noise.length; p++) noise[p]! *= 1 + 0.085 * fine[p]!;
   let x = 0;
@@ -110,7 +116,10 @@ function levelImage(): Float32Array {
   return level;
 }
 
-/** An area on one side (-1 above the midline, 1 below): flat-topped blob, cut by the midline, the cortex' hind edge and the vessels. */
+/**
+ * An area on one side of the midline (-1 above, 1 below): a blob with a flat top, cut by the midline, the cortex's rear
+ * edge and the vessels.
+ */
 function areaImage(area: Area, mouse: Mouse, shift: Placement, side: -1 | 1, vessels: Float32Array): Float32Array {
   const image = new Float32Array(n * n);
   for (let y = 0; y < n; y++) {
@@ -120,7 +129,7 @@ function areaImage(area: Area, mouse: Mouse, shift: Placement, side: -1 | 1, ves
       const d = (side * v) / mouse.spread;
       const r = ((u - area.x) / area.radiusX) ** 2 + ((d - area.d) / area.radiusD) ** 2;
       if (r > 14) continue;
-      // The other side keeps a trace: light scatters across the midline.
+      // A trace appears on the other side, because light scatters across the midline.
       const half = 1 / (1 + Math.exp(-d / 1.2));
       const gap = 1 - mouse.gap * Math.exp(-((v / 2.8) ** 2));
       const out = Math.abs(d);
@@ -132,7 +141,7 @@ function areaImage(area: Area, mouse: Mouse, shift: Placement, side: -1 | 1, ves
   return image;
 }
 
-/** Absorption 0..1 by vessels, in the mouse's own coordinates, the midline at y = 64. */
+/** Absorption by vessels, 0..1, in coordinates of the mouse, where the midline is at y = 64. */
 function vesselImage(random: Random, clear: boolean): Float32Array {
   const image = new Float32Array(n * n);
   const draw = (x: number, y: number, heading: number, length: number, depth: number, width: number): void => {
@@ -150,7 +159,7 @@ function vesselImage(random: Random, clear: boolean): Float32Array {
     }
   };
   if (clear) {
-    // Mouse A's clearest vessel leaves the midline near x = 82 to both sides, slanting.
+    // The clearest vessel of mouse A runs obliquely from the midline near x = 82 to both sides.
     draw(82.5, 62, -1.5, 12, 0.42, 0.9);
     draw(82, 66, 1.85, 14, 0.42, 0.9);
   }

@@ -1,3 +1,7 @@
+/**
+ * Fusion rule for classification: softmax cross-entropy, the sums of the loss and of right answers, and the gradient
+ * become one dispatch.
+ */
 import type { OpNode } from '../../graph.ts';
 import { type AccumulateAttributes, accumulateOp } from '../../ops/accumulate.ts';
 import { correctOp } from '../../ops/correct.ts';
@@ -8,7 +12,7 @@ import { weightedMeanGradOp } from '../../ops/weightedMean.ts';
 import { elements, type Tensor } from '../../tensor.ts';
 import { applied, isBy, type Rule, type StepRewriter } from './rewrite.ts';
 
-/** What happens to the rows' losses on the way back: the gradient of their weighted mean. */
+/** The backward part of the pattern: the gradient of the weighted mean of the rows' losses. */
 interface Backward {
   readonly nodes: readonly OpNode[];
   readonly dlogits: Tensor | undefined;
@@ -17,8 +21,8 @@ interface Backward {
 }
 
 /**
- * The cross-entropy of logits, the sums of losses and of right answers, and the gradient of the weighted mean become one
- * dispatch.
+ * Fuses the cross-entropy of logits, the sums of losses and of right answers, and the gradient of the weighted mean
+ * into one dispatch.
  */
 export const classificationRule: Rule = {
   name: 'softmax + cross-entropy + metrics',
@@ -61,7 +65,7 @@ function rewrite(step: StepRewriter, node: OpNode): boolean {
   return true;
 }
 
-/** The node that sums up what another one found right, if that is all it is for. */
+/** The node that sums the right answers, if it is their only reader. */
 function counterOf(step: StepRewriter, correct: OpNode, state: Tensor, rows: Tensor): OpNode | undefined {
   const [found] = correct.outputs as [Tensor];
   const [reader] = step.readersOf(found);
@@ -70,7 +74,7 @@ function counterOf(step: StepRewriter, correct: OpNode, state: Tensor, rows: Ten
   return step.isOnlyFor(found, [reader as OpNode]) ? (reader as OpNode) : undefined;
 }
 
-/** Undefined where the gradient is of another kind, or something else needs a part of it. */
+/** The backward nodes. Undefined if the gradient has another form, or if another node reads a part of it. */
 function backwardOf(step: StepRewriter, statistics: Tensor, weights: Tensor, rows: Tensor): Backward | undefined {
   const [gradient] = step.readersOf(statistics);
   if (!gradient) return step.outputs.has(statistics) ? undefined : { nodes: [], dlogits: undefined, scale: 1 };

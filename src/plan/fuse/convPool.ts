@@ -1,3 +1,7 @@
+/**
+ * Fusion rule for a convolution that is followed by a max-pool: one kernel computes both and never writes the feature
+ * map between them, which is most often the largest tensor of a network.
+ */
 import type { OpNode } from '../../graph.ts';
 import { biasAddOp } from '../../ops/biasAdd.ts';
 import { conv2dFilterGradOp, conv2dInputGradOp, conv2dOp } from '../../ops/conv2d.ts';
@@ -19,7 +23,7 @@ interface Chain {
   readonly attributes: ConvPool;
 }
 
-/** What autodiff makes of the chain: the gradient goes through pool and relu to filter, images and bias. */
+/** The backward nodes of the chain: the gradient passes through pool and relu to the filter, the images and the bias. */
 interface Backward {
   readonly nodes: readonly OpNode[];
   readonly first: OpNode;
@@ -30,8 +34,8 @@ interface Backward {
 }
 
 /**
- * conv2d, bias, relu and a max-pool whose windows lie edge to edge become conv2dMaxPool, which never writes the feature map.
- * Their gradients, where the step has them, become those of the chosen pixels alone.
+ * Replaces conv2d, bias, relu and a max-pool whose windows lie edge to edge by conv2dMaxPool. If the step has their
+ * gradients, these are replaced too, by ones that sum over the chosen pixels only.
  */
 export const convPoolRule: Rule = {
   name: 'convolution + bias + relu + max-pool',
@@ -53,7 +57,7 @@ function chainTo(step: StepRewriter, pool: OpNode): Chain | undefined {
   const sum = relu ? relu.inputs[0]! : pool.inputs[0]!;
   const bias = step.madeBy(sum, biasAddOp);
   const conv = step.madeBy(bias ? bias.inputs[0]! : sum, conv2dOp);
-  // A kernel that somebody asked for is left as it is.
+  // A convolution whose caller asked for a kernel keeps it.
   if (!conv || conv.inputs.length > 2 || conv.attributes.activation || conv.attributes.kernel) return undefined;
   if (bias && (!step.isOnlyFor(conv.outputs[0]!, [bias]) || bias.inputs[1]!.shape.length !== 1)) return undefined;
   if (relu && !step.isOnlyFor(sum, [relu])) return undefined;
@@ -67,7 +71,7 @@ function chainTo(step: StepRewriter, pool: OpNode): Chain | undefined {
   return { conv: conv as OpNode, bias, relu, pool, attributes };
 }
 
-/** `other` where something else needs what the fused kernels do not write. */
+/** Undefined if there is no gradient; `other` if another node reads a tensor that the fused kernels do not write. */
 function backwardOf(step: StepRewriter, { conv, bias, relu, pool }: Chain): Backward | undefined | 'other' {
   const map = pool.inputs[0]!;
   const chosen = pool.outputs[1]!;
@@ -102,7 +106,7 @@ function backwardOf(step: StepRewriter, { conv, bias, relu, pool }: Chain): Back
   return { nodes, first: poolGrad, dy: poolGrad.inputs[0]!, dw, db, dx };
 }
 
-/** A sum over all axes but the channels. */
+/** Whether it is a sum over all axes except the channels. */
 function isBiasSum({ axes, scale, keepDims }: ReduceAttributes): boolean {
   return axes.join() === '0,1,2' && scale === 1 && !keepDims;
 }

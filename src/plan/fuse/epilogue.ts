@@ -1,3 +1,7 @@
+/**
+ * Fusion rules for a convolution or a matrix product that is followed by a bias and an activation: the kernel of the
+ * product applies both before it stores its result.
+ */
 import type { Op, OpNode } from '../../graph.ts';
 import { biasAddOp } from '../../ops/biasAdd.ts';
 import { conv2dOp } from '../../ops/conv2d.ts';
@@ -7,14 +11,14 @@ import { matmulOp } from '../../ops/matmul.ts';
 import type { Tensor } from '../../tensor.ts';
 import { isBy, type Rule, type StepRewriter } from './rewrite.ts';
 
-/** A product with what follows it: a bias, an activation, or both. */
+/** The nodes that follow a product: a bias, an activation, or both. */
 interface Tail {
   readonly nodes: readonly OpNode[];
   readonly bias: Tensor | undefined;
   readonly activation: Activation | undefined;
 }
 
-/** The bias and the activation that follow a node and are all that its result is for. */
+/** The bias and the activation that follow a node, if no other node reads the results between them. */
 function tailOf(step: StepRewriter, node: OpNode): Tail | undefined {
   const nodes: OpNode[] = [];
   const [y] = node.outputs;
@@ -31,7 +35,7 @@ function tailOf(step: StepRewriter, node: OpNode): Tail | undefined {
     last = follower.outputs[0]!;
     follower = next();
   }
-  // Where the gradient of an activation needs its result alone, the sum before it is for nobody else.
+  // An activation whose gradient needs its input is another reader of the sum, and so is not fused.
   const activation = follower && activationOf(follower);
   if (activation) nodes.push(follower!);
   return nodes.length > 0 ? { nodes, bias, activation } : undefined;
@@ -44,7 +48,7 @@ function rewrite(step: StepRewriter, node: OpNode, { nodes, bias, activation }: 
   step.replace([node, ...nodes], last, { op: node.op, inputs, outputs: last.outputs, attributes });
 }
 
-/** An op, a bias and an activation become one node of the op, whose kernel does all three before it writes. */
+/** Fuses an op, a bias and an activation into one node of the op, whose kernel computes all three before it stores. */
 function epilogueRule<A extends { readonly activation?: Activation | undefined }>(
   name: string,
   op: Op<A>,

@@ -1,6 +1,7 @@
 /**
- * Fusion: rewrites of a step's nodes that compute the same with less memory and fewer dispatches. Each is a named rule; the
- * plan applies them, after autodiff, to the nodes that are needed. A chain that something else looks into stays as it is.
+ * Fusion: rewrites of a step's nodes that compute the same with less memory and fewer dispatches. Each is a named rule.
+ * The planner applies them after autodiff, to the nodes that are needed. A chain stays as it is if another node reads a
+ * tensor inside it.
  */
 import type { Graph, OpNode } from '../../graph.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -10,7 +11,7 @@ import { convEpilogueRule, matmulEpilogueRule } from './epilogue.ts';
 import { type Rule, StepRewriter, type View } from './rewrite.ts';
 import { updatesRule } from './updates.ts';
 
-/** In the order in which they are applied. */
+/** The rules, in the order in which they are applied. */
 export const RULES: readonly Rule[] = [
   convPoolRule,
   convEpilogueRule,
@@ -21,11 +22,11 @@ export const RULES: readonly Rule[] = [
 
 export interface Fused {
   readonly nodes: readonly OpNode[];
-  /** Tensors that lie within others. */
+  /** Tensors that lie in the memory of others. */
   readonly views: ReadonlyMap<Tensor, View>;
 }
 
-/** Applies rules as often as they find a place. @param outputs tensors that must be computed as they are */
+/** Applies each rule until it finds no place any more. @param outputs tensors that no rule may remove or change */
 export function fuse(
   graph: Graph,
   nodes: readonly OpNode[],

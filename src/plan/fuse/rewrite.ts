@@ -1,42 +1,44 @@
+/** What fusion rules are written with: the list of a step's nodes, with the questions and the replacement that rules need. */
 import type { Graph, Op, OpNode, Purpose } from '../../graph.ts';
 import type { Tensor } from '../../tensor.ts';
 
-/** A tensor that lies within another one, from so many bytes on. */
+/** The place of a tensor that lies in the memory of another one. */
 export interface View {
   readonly of: Tensor;
+  /** In bytes. */
   readonly offset: number;
 }
 
 /** A named rewrite of a step's nodes. */
 export interface Rule {
   readonly name: string;
-  /** Rewrites one place of the step; false where there is none left. */
+  /** Rewrites one place of the step. Returns false if there is none left. */
   apply(step: StepRewriter): boolean;
 }
 
-/** What a rule puts in place of nodes. Outputs that nothing else needs may be left out. */
+/** A node that a rule puts in the place of others. Outputs that no other node needs may be undefined. */
 export type Replacement = Pick<OpNode, 'op' | 'inputs' | 'attributes'> & {
   readonly outputs: readonly (Tensor | undefined)[];
-  /** Absent: that of the node in whose place it stands. */
+  /** Default: the purpose of the node that it replaces. */
   readonly purpose?: Purpose;
 };
 
-/** A replacement whose attributes are those of its op. */
+/** A replacement, with attributes of the type that its op takes. */
 export function applied<A>(
   op: Op<A>,
   inputs: readonly Tensor[],
   outputs: readonly (Tensor | undefined)[],
   attributes: A,
 ): Replacement {
-  // Attributes are opaque to whoever walks the nodes, as in a graph's list.
+  // A list of nodes does not know the types of attributes, so the type is widened here.
   return { op: op as Op<unknown>, inputs, outputs, attributes };
 }
 
-/** The nodes of a step, in order, while rules rewrite them. */
+/** The nodes of a step, in order, which rules rewrite. */
 export class StepRewriter {
   readonly graph: Graph;
   readonly outputs: ReadonlySet<Tensor>;
-  /** Tensors that rules have laid into others. */
+  /** Tensors that rules have placed in the memory of others. */
   readonly views = new Map<Tensor, View>();
   #nodes: readonly OpNode[];
   #makers = new Map<Tensor, OpNode>();
@@ -53,28 +55,29 @@ export class StepRewriter {
     return this.#nodes;
   }
 
-  /** The node that computes a tensor, if it is one by this op. */
+  /** The node that computes a tensor, if it applies this op. */
   madeBy<A>(tensor: Tensor | undefined, op: Op<A>): OpNode<A> | undefined {
     const maker = tensor && this.#makers.get(tensor);
     return maker && isBy(maker, op) ? maker : undefined;
   }
 
+  /** The nodes that read a tensor. */
   readersOf(tensor: Tensor): readonly OpNode[] {
     return this.#readers.get(tensor) ?? [];
   }
 
-  /** Whether nobody but these nodes needs the tensor's value. */
+  /** Whether only these nodes read the tensor, and it is not an output of the step. */
   isOnlyFor(tensor: Tensor, readers: readonly (OpNode | undefined)[]): boolean {
     return !this.outputs.has(tensor) && this.readersOf(tensor).every((reader) => readers.includes(reader));
   }
 
-  /** The tensor whose memory this one is, seen through ops that compute nothing. */
+  /** The tensor that owns this one's memory: the input of ops that only give it another shape. */
   rootOf(tensor: Tensor): Tensor {
     const maker = this.#makers.get(tensor);
     return maker?.op.aliasesInput ? this.rootOf(maker.inputs[0]!) : tensor;
   }
 
-  /** Whether tensors are there before a node runs. */
+  /** Whether all these tensors have been computed before a node runs. */
   isBefore(tensors: readonly Tensor[], node: OpNode): boolean {
     const place = this.#nodes.indexOf(node);
     return tensors.every((tensor) => {
@@ -83,7 +86,7 @@ export class StepRewriter {
     });
   }
 
-  /** Puts nodes in place of others, where `at`, one of these, stands. */
+  /** Removes the nodes `old` and puts the replacements at the place of `at`, which is one of them. */
   replace(old: readonly (OpNode | undefined)[], at: OpNode, ...replacements: readonly Replacement[]): void {
     const nodes = replacements.map(({ op, inputs, outputs, attributes, purpose = at.purpose }) =>
       this.graph.substitute({ op, name: at.name, index: at.index, inputs, outputs, attributes, purpose }),

@@ -1,3 +1,7 @@
+/**
+ * Fusion rule for the optimizer: updates of variables that follow one another in memory become one update of the whole
+ * range, so that a step needs a few dispatches instead of one for each weight.
+ */
 import type { OpNode } from '../../graph.ts';
 import { isUpdateOp, updateParts } from '../../ops/update.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
@@ -5,8 +9,8 @@ import { isNext, packedBytes, rangeOf } from '../packing.ts';
 import type { Rule, StepRewriter } from './rewrite.ts';
 
 /**
- * Optimizer updates of weights that lie one after another, as their state does, become one update of the whole range. Their
- * gradients are laid out alike.
+ * Fuses updates of weights that follow one another in memory, as do their optimizer states, into one update of the
+ * whole range. It places their gradients one after another in the same way.
  */
 export const updatesRule: Rule = {
   name: 'optimizer updates',
@@ -35,7 +39,7 @@ function gradientOf(step: StepRewriter, node: OpNode): Tensor {
   return step.rootOf(updateParts(node).dw);
 }
 
-/** All but the gradient lies right behind that of the update before. */
+/** Whether a node is the same update as the one before, and its variables directly follow those of the one before. */
 function follows(before: OpNode, node: OpNode | undefined): node is OpNode {
   if (!node || node.op !== before.op) return false;
   if (JSON.stringify(node.attributes) !== JSON.stringify(before.attributes)) return false;
@@ -48,12 +52,12 @@ function statesOf(node: OpNode): Variable[] {
   return updateParts(node).states.map(({ variable }) => variable!);
 }
 
-/** Whether a gradient is this step's own, so that it may be laid anywhere. */
+/** Whether a gradient is computed in this step, so that it can be placed anywhere. */
 function canMove(step: StepRewriter, gradient: Tensor): boolean {
   return gradient.role === 'value' && gradient.dtype === 'f32' && !step.views.has(gradient);
 }
 
-/** Whether a node reads one of the gradients and writes another: in one buffer WebGPU forbids it. */
+/** Whether a node reads one of the gradients and writes another one, which WebGPU forbids if both lie in the same buffer. */
 function meets(step: StepRewriter, run: readonly OpNode[], gradients: ReadonlySet<Tensor>): boolean {
   const touches = (tensors: readonly Tensor[]) => tensors.some((tensor) => gradients.has(step.rootOf(tensor)));
   return step.nodes.some(
@@ -61,7 +65,10 @@ function meets(step: StepRewriter, run: readonly OpNode[], gradients: ReadonlySe
   );
 }
 
-/** Whether a node between the first and the last update works with what they update: it must find what it would have found. */
+/**
+ * Whether a node between the first and the last update reads what they update. Moving the updates would change what it
+ * reads.
+ */
 function isObserved({ nodes }: StepRewriter, run: readonly OpNode[]): boolean {
   const states = new Set(run.flatMap((node) => updateParts(node).states));
   const between = nodes.slice(nodes.indexOf(run[0]!), nodes.indexOf(run.at(-1)!));
