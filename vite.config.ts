@@ -93,7 +93,7 @@ const site: ViteUserConfig = {
 };
 
 /** Random cases that browsers try under `npm test`. */
-const SAMPLE = 40;
+const SAMPLE = 20;
 
 /** What tests in Node need for a GPU. */
 const inNode = ['test/support/dawn.ts', 'test/support/gpuErrors.ts'];
@@ -139,8 +139,11 @@ const filesOf = (name: ProjectName, include: readonly string[], apart: readonly 
   exclude: [...apart, ...leftOut(name, all)],
 });
 
-/** Groups of projects, in their order. Those of one group run side by side, on two cores two. */
-const [DAWN_AND_FIREFOX, NODE_AND_BROWSER, PAGE] = [1, 2, 3];
+/**
+ * Groups of projects: those of one run side by side, one group after the other. The engine's keep two cores busy only together, as
+ * each waits for its GPU in turn; the page's measure how quick it is, and have nothing beside them but what needs no GPU.
+ */
+const [ENGINES, PAGE_AND_NODE] = [1, 2];
 
 /** A visitor's many clicks, and commands that start a Node of their own, may each wait for a busy machine. */
 const PATIENT = { testTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
@@ -155,8 +158,7 @@ const tests: ViteUserConfig = {
     // On whatever machine: there is one GPU, and some tests measure time.
     fileParallelism: false,
     pool: watchedForks,
-    // Projects of one group run side by side, groups one after another. The page's measure how quick it is, so they run alone.
-    sequence: { groupOrder: DAWN_AND_FIREFOX },
+    sequence: { groupOrder: ENGINES },
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
     provide: { property, everyTurn: false },
     projects: [
@@ -175,7 +177,7 @@ const tests: ViteUserConfig = {
       inPage('firefox', { ...filesOf('firefox', ENGINE, [IN_NODE]), isolate: false }),
       {
         extends: true,
-        test: { ...filesOf('node', [IN_NODE], [OF_PAGE]), ...PATIENT, sequence: { groupOrder: NODE_AND_BROWSER } },
+        test: { ...filesOf('node', [IN_NODE], [OF_PAGE]), ...PATIENT, sequence: { groupOrder: PAGE_AND_NODE } },
       },
       inPage('chrome', {
         ...filesOf('browser', ['test/**/*.test.ts'], [IN_NODE]),
@@ -183,7 +185,6 @@ const tests: ViteUserConfig = {
           property: all ? property : { ...property, cases: Math.min(SAMPLE, property.cases) },
           everyTurn: true,
         },
-        sequence: { groupOrder: NODE_AND_BROWSER },
       }),
       {
         extends: true,
@@ -191,7 +192,7 @@ const tests: ViteUserConfig = {
           ...filesOf('page', [OF_PAGE]),
           ...PATIENT,
           globalSetup: 'test/page/setup.ts',
-          sequence: { groupOrder: PAGE },
+          sequence: { groupOrder: PAGE_AND_NODE },
         },
       },
     ],

@@ -57,7 +57,7 @@ const ONCE: readonly Row[] = [
   {
     files: ['test/core/fuse.test.ts', 'test/ops/{conv2d,matmul,conv2dMaxPool,epilogue,longSums}.test.ts'],
     leftOutOf: ['firefox', 'browser'],
-    why: 'all shapes by all kernels, each of which is compiled anew; kernels.test.ts runs each kernel there',
+    why: 'all shapes by all kernels, each of which is compiled anew; Firefox runs each kernel in kernels.test.ts, Chrome in the page',
   },
   {
     files: ['test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,longSums}.test.ts'],
@@ -70,14 +70,24 @@ const ONCE: readonly Row[] = [
     why: 'compiles all kernels of some ops to find a planted fault',
   },
   {
-    files: ['test/model/{concurrency,lossMoments}.test.ts'],
-    leftOutOf: ['browser'],
-    why: 'a run for each moment; Firefox tells ends at other moments, Chrome has the Dawn that runs them in Node',
+    files: ['test/selftest/kernels.test.ts'],
+    leftOutOf: ['dawn', 'browser'],
+    why: "test/ops has its cases in Node, the visitor's self-test in Chrome",
   },
   {
-    files: ['test/model/{tuning,trainable,watchFinding}.test.ts', 'test/core/split.test.ts'],
+    files: ['test/model/concurrency.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: 'a run for each moment of a fit, and the moments are those of promises',
+  },
+  {
+    files: ['test/model/{given,hooks,trainable,watchFinding}.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: "what callbacks and layers do follows from the engine's own code",
+  },
+  {
+    files: ['test/model/{lossMoments,minified,tuning}.test.ts', 'test/core/split.test.ts'],
     leftOutOf: ['browser'],
-    why: "the same compilers as in Node; Firefox's are others",
+    why: 'Chrome has the Dawn that runs them in Node; Firefox tells losses and ends at other moments, and compiles otherwise',
   },
   {
     files: ['test/selftest/all.test.ts'],
