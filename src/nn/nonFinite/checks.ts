@@ -1,10 +1,14 @@
+/**
+ * Adds checks for infinities and NaNs to the graph of a training step. The GPU writes the first finding into a small state, and a
+ * finding makes the step change nothing.
+ */
 import type { Graph } from '../../graph.ts';
 import { movingAverage } from '../../ops/movingAverage.ts';
 import { NON_FINITE_STATE, nonFinite } from '../../ops/nonFinite.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
 import type { StepSpec } from '../step/step.ts';
 
-/** A tensor that is looked at for infinities and NaNs. */
+/** A tensor that is checked for infinities and NaNs. */
 export interface CheckedTensor {
   /** Name of the layer, or `loss`. */
   readonly layer: string;
@@ -13,27 +17,27 @@ export interface CheckedTensor {
   readonly name: string;
 }
 
-/** Where steps enter the first thing that is not finite. */
+/** A variable for the state of the checks: the first value that is not finite. */
 export function checkState(name: string): Variable {
   return { name, shape: [NON_FINITE_STATE], dtype: 'u32' };
 }
 
-/** What a watched step has entered, which travels right behind its totals. */
+/** The state of the checks after a step, which follows its totals in the staging buffer. */
 export function checkResult(totals: Float32Array): Uint32Array {
   return new Uint32Array(totals.buffer, totals.byteOffset + totals.byteLength, NON_FINITE_STATE);
 }
 
-/** Appends looks to a graph, and remembers what the numbers in the state stand for. */
+/** Appends checks to a graph, and numbers the checked tensors, since the state holds the number of a tensor. */
 export class FiniteChecks {
   readonly state: Tensor;
-  /** By number. */
+  /** The checked tensors, by number. */
   readonly tensors: CheckedTensor[] = [];
 
   constructor(g: Graph, state: Variable) {
     this.state = g.variable(state);
   }
 
-  /** Looks at tensors, the first one first. @returns the scaling, which holds updates back where something was found */
+  /** Checks tensors in this order. @returns a scaling for the optimizer, which prevents updates after a finding */
   check(list: readonly (readonly [Tensor, CheckedTensor])[], scaling?: Tensor): Tensor {
     const first = this.tensors.length;
     this.tensors.push(...list.map(([, watched]) => watched));
@@ -42,15 +46,16 @@ export class FiniteChecks {
   }
 }
 
-/** Weights are `layer/weight`. */
+/** Describes a weight, or a tensor that belongs to one, by the weight's name `layer/weight`. */
 export function checkedWeight({ name }: { readonly name: string }, what: CheckedTensor['what']): CheckedTensor {
   return { layer: name.slice(0, name.lastIndexOf('/')), what, name };
 }
 
 /**
- * Looks within a training step at what little says whether all was finite: statistics of batch-norms, prediction, loss and gradients
- * before anything is changed, and the weights after it. What is found before holds back all changes, in this step and in those
- * after it. A step over micro-batches looks at statistics and prediction of each, then at the loss and the sums of the gradients.
+ * The checks of a training step. It checks few tensors, which show whether everything in the step was finite: batch-norm
+ * statistics, prediction, loss and gradients before anything is changed, and the weights after the update. A finding before the
+ * update prevents all changes, in this step and in later ones. A step over micro-batches checks statistics and prediction of each
+ * micro-batch, then the loss and the sums of the gradients.
  */
 export class TrainingStepChecks {
   readonly checks: FiniteChecks;
@@ -65,7 +70,7 @@ export class TrainingStepChecks {
     this.checks = new FiniteChecks(g, state);
   }
 
-  /** Moving averages wait for what is found. */
+  /** Context for the layers: updates of moving averages are postponed until the checks are done. */
   get context(): { readonly average: typeof movingAverage } {
     return {
       average: (...args) => {
@@ -83,9 +88,9 @@ export class TrainingStepChecks {
   }
 
   /**
-   * Ends the part of a step that runs for each micro-batch: looks at what that has. Averages move with each, but those of the model wait
-   * for the whole batch: copies of them move.
-   * @returns averages and their copies; the host makes the latter equal when a step begins
+   * Ends the part of a step that runs for each micro-batch, with checks of its tensors. Each micro-batch updates copies of the
+   * moving averages; the model's own averages are updated once the whole batch is checked.
+   * @returns averages and their copies; the host sets the copies to the averages when a step begins
    */
   checkMicroBatch(): (readonly [Variable, Variable])[] {
     const append = () => {
@@ -110,12 +115,12 @@ export class TrainingStepChecks {
     this.#forward.push([totals, { layer: 'loss', what: 'output', name: 'loss' }]);
   }
 
-  /** @returns the scaling for all updates */
+  /** Appends the checks that come before all updates. @returns the scaling for these updates */
   checkBeforeUpdates(raw: readonly Tensor[], squares: readonly Tensor[], scaling?: Tensor): Tensor {
     const { network, lossScale } = this.#spec;
     const named = raw.map((dw, i) => [dw, checkedWeight(network.trainableWeights[i]!, 'gradient')] as const).reverse();
     const norm: CheckedTensor = { layer: 'loss', what: 'gradient', name: 'global norm' };
-    // Gradients that overflow for the scale of the loss are none of what is looked for.
+    // With loss scaling, an overflow of gradients is normal: the scale is halved and the step left out.
     const gradients = lossScale ? [] : [...named, ...squares.map((square) => [square, norm] as const)];
     const append = () => {
       const held = this.checks.check([...this.#forward, ...gradients], scaling);

@@ -1,3 +1,7 @@
+/**
+ * Builds a step that finds where infinities or NaNs begin: it computes a batch without fusion, checks every tensor in order, and
+ * changes nothing.
+ */
 import { gradients } from '../../autodiff.ts';
 import { graph, type OpNode, type Purpose } from '../../graph.ts';
 import { weightedMean } from '../../ops/weightedMean.ts';
@@ -8,22 +12,22 @@ import type { Network, Weight } from '../network.ts';
 import { batchSource, HYPER_LENGTH, type ResidentData, type StepPlan, type StepSpec } from '../step/step.ts';
 import { checkedWeight, FiniteChecks } from './checks.ts';
 
-/** Which diagnostic step is wanted. */
+/** The parameters of a diagnostic step. */
 export interface DiagnosticRequest {
   readonly batchSize: number;
-  /** The dataset on the GPU that batches are gathered from; absent: the host sends them. */
+  /** The dataset on the GPU that batches are gathered from. If absent, the host sends each batch. */
   readonly resident?: ResidentData | undefined;
-  /** Where it enters what is not finite. */
+  /** The variable for the first value that is not finite. */
   readonly state: Variable;
-  /** Whether it computes gradients, too. */
+  /** Whether it also computes and checks gradients. */
   readonly backward: boolean;
 }
 
 /**
- * A step that changes nothing, and looks at whatever training computes with, in the order in which it is computed: of each layer
- * its weights and what its nodes compute, those before the activation too, then the loss, and with `backward` the gradients
- * from the last layer back. Nothing is fused, so that all of this exists.
- * @param state the look's own; it is the step's `totals`
+ * Builds a step that checks the tensors of training in the order in which they are computed: for each layer its weights and the
+ * outputs of all its nodes, also before the activation, then the loss, and with `backward` the gradients from the last layer to
+ * the first. Nothing is fused, so that all these tensors exist in memory. The step changes no variable but its `state`, which is
+ * its `totals` as well.
  */
 export function buildDiagnosticStep(
   spec: StepSpec,
@@ -41,7 +45,10 @@ export function buildDiagnosticStep(
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const outputs = new Set<Tensor>();
   const prediction = network.apply(x, {
-    ...{ graph: g, training: true, rows: () => rows, seed: () => seed },
+    graph: g,
+    training: true,
+    rows: () => rows,
+    seed: () => seed,
     average: () => {},
     onLayer(output) {
       outputs.add(output);
@@ -61,7 +68,7 @@ export function buildDiagnosticStep(
       : [];
   const weightOf = new Map(raw.map((gradient, i) => [gradient, trained[i]!.name]));
 
-  // A look comes right after what it looks at, so that memory can be used again.
+  // A check comes right after the node that computes the tensor, so that its memory can be reused.
   const nodes = g.nodes.splice(0);
   const needed = neededBy([objective, ...raw], nodes);
   const checks = new FiniteChecks(g, state);
@@ -70,7 +77,7 @@ export function buildDiagnosticStep(
   let layer = 'loss';
   nodes.forEach((node, index) => {
     const { purpose } = node;
-    // A sum of gradients from several nodes is of no layer: it counts to the one before.
+    // A sum of gradients from several nodes has no layer; it is assigned to the layer of the node before it.
     const owner = purpose.layer ?? (isOfLoss(purpose) ? 'loss' : index < forward ? undefined : layer);
     if (owner !== undefined && index < forward && !seen.has(owner)) {
       seen.add(owner);
@@ -84,25 +91,23 @@ export function buildDiagnosticStep(
     layer = owner;
     const what = index < forward ? 'output' : 'gradient';
     const found = node.outputs.filter((output) => output.dtype === 'f32' && needed.has(output));
-    // What fusion keeps in registers is not rounded to f16 here either.
+    // With fusion these tensors stay in registers as f32, so they must not be rounded to f16 here.
     exact.push(...found.filter((output) => index < forward && !outputs.has(output)));
     if (found.length === 0) return;
     checks.check(found.map((t) => [t, { layer: owner, what, name: weightOf.get(t) ?? t.name }]));
   });
   const mixed = { batchSize, weights: network.weights.map(({ variable }) => variable), exact };
   return {
-    ...{
-      mode: 'train',
-      batchSize,
-      rowsAtOnce: batchSize,
-      share,
-      sums: [],
-      classes: network.outputShape.at(-1)!,
-      rows,
-      weights,
-      seed,
-      hyper,
-    },
+    mode: 'train',
+    batchSize,
+    rowsAtOnce: batchSize,
+    share,
+    sums: [],
+    classes: network.outputShape.at(-1)!,
+    rows,
+    weights,
+    seed,
+    hyper,
     ...(resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y }),
     totals: checks.state,
     checked: checks.tensors,
@@ -118,7 +123,7 @@ function weightsOf({ layers }: Network, name: string): readonly Weight[] {
   return layers.find((layer) => layer.name === name)?.weights ?? [];
 }
 
-/** All that some tensors are computed from. */
+/** The given tensors, and all tensors from which they are computed. */
 function neededBy(tensors: readonly Tensor[], nodes: readonly OpNode[]): ReadonlySet<Tensor> {
   const needed = new Set(tensors);
   for (const { inputs, outputs } of [...nodes].reverse()) {

@@ -1,7 +1,7 @@
-/** What is said of a tensor that is not finite. */
+/** The messages about a tensor that is not finite. */
 import type { NonFiniteLocation } from '../../errors.ts';
 
-/** Where and when it was found. */
+/** Says where and when the value was found. */
 export function describeFinding({
   step,
   epoch,
@@ -19,7 +19,7 @@ export function describeFinding({
   );
 }
 
-/** What helps as a rule. @param rate the learning rate */
+/** Says what usually helps. @param rate the learning rate */
 export function adviceOn({ layer, what }: NonFiniteLocation, rate: number): string {
   if (what === 'weight') {
     return `The update was too large: lower the learning rate (${rate}), or clip the gradients (globalClipNorm).`;

@@ -1,3 +1,7 @@
+/**
+ * Monitors the training steps of `fit` for infinities and NaNs: reads the result of the checks on the GPU, finds the layer where
+ * they begin, reports it, and stops, warns or restores.
+ */
 import type { Dataset } from '../../data/dataset.ts';
 import { DeviceError, MemoryLimitError, NonFiniteError, type NonFiniteLocation } from '../../errors.ts';
 import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../../ops/nonFinite.ts';
@@ -11,51 +15,51 @@ import type { DiagnosticRequest } from './diagnosticStep.ts';
 import { adviceOn, describeFinding } from './message.ts';
 import type { WatchSettings } from './options.ts';
 
-/** What a watch knows, beside what is on the device; never changed, so that snapshots may hold it. */
+/** The state of a monitor on the host. It is immutable, so that snapshots can hold it. */
 export interface MonitorMemory {
-  /** It was told, which with `warn` is all. */
+  /** Whether checks are off, since `warn` has reported its one finding. */
   readonly off: boolean;
   readonly restores: number;
-  /** Something was found since values were saved: the weights may be to blame, though they are finite. */
+  /** Whether there was a finding since values were saved: then the weights may be the cause, although they are finite. */
   readonly troubled: boolean;
-  /** The last values with which all was finite, where they may be needed. */
+  /** The last values with which everything was finite; kept for the action `restore` only. */
   readonly saved: readonly (readonly [Variable, HostArray])[];
-  /** Optimizer steps, counted as iterations, that were done then. */
+  /** The number of iterations when they were saved. */
   readonly savedAt: number;
 }
 
 const NOTHING: MonitorMemory = { off: false, restores: 0, troubled: false, saved: [], savedAt: 0 };
 
-/** A training step that is watched. */
+/** A training step that is monitored. */
 export interface MonitoredStep {
   readonly batch: number;
   /** Examples of the batch. */
   readonly rows: Uint32Array;
   readonly seed: number;
-  /** Optimizer step, counted as iterations. */
+  /** The step's number, as `iterations` counts. */
   readonly number: number;
-  /** Whether `look` is to be asked before it is made. */
+  /** Whether `diagnose` must be called before the step. */
   readonly due: boolean;
 }
 
-/** What a watch looks at. */
+/** The training that a monitor checks. */
 export interface MonitoredTraining {
   readonly compiled: Compiled;
   readonly dataset: Dataset;
   readonly weights: RowWeights;
-  /** A runner of a step that only looks; the caller's own. */
+  /** Makes a runner of a diagnostic step. The caller destroys it. */
   readonly diagnosticRunner: (request: DiagnosticRequest) => Promise<StepRunner>;
-  /** Called when steps that were submitted have changed nothing and are to be made again. */
+  /** Called when submitted steps have changed nothing and will be repeated. */
   readonly onRollBack: () => Promise<void>;
 }
 
 /**
- * Watches the steps of one call of `fit`. Each step looks at prediction, loss, gradients and weights, on the GPU; once it finds
- * something, it and the steps behind it change nothing. So the same batch can be looked at again, with the same weights and
- * without fusion, to tell where it began.
+ * Monitors the steps of one call of `fit`. Each step checks prediction, loss, gradients and weights on the GPU. After a finding,
+ * that step and the steps in flight behind it change nothing. So a diagnostic step can compute the same batch again, with the
+ * same weights and without fusion, to find where it began.
  */
 export class NonFiniteMonitor {
-  /** Where the steps enter what they find. */
+  /** The variable into which steps write the first finding. */
   readonly state = checkState('watch');
   remembered = NOTHING;
   readonly #training: MonitoredTraining;
@@ -63,7 +67,7 @@ export class NonFiniteMonitor {
   #runner!: StepRunner;
   #epoch = 0;
   #firstBatch = 0;
-  /** The last step of which something was told: what is found again, after the loss of a device, is not told again. */
+  /** Number of the last step with a report. Findings that come again after the loss of a device are not reported again. */
   #lastReported = 0;
   #diagnosticRunner: StepRunner | undefined;
 
@@ -72,7 +76,7 @@ export class NonFiniteMonitor {
     this.#training = training;
   }
 
-  /** An epoch begins. @param firstBatch the one that batches are counted from */
+  /** Begins an epoch. @param firstBatch number of the batch that `submits` counts as 0 */
   async begin(runner: StepRunner, epoch: number, firstBatch: number): Promise<void> {
     this.#runner = runner;
     this.#epoch = epoch;
@@ -81,31 +85,31 @@ export class NonFiniteMonitor {
     this.#resetState();
   }
 
-  /** Where training is goes back to a snapshot, which holds this memory. */
+  /** Restores the state from a snapshot. @param memory the state in the snapshot */
   restore(memory: MonitorMemory | undefined): void {
     const { action } = this.#options;
     this.remembered = { ...(memory ?? NOTHING), ...(action === 'warn' && this.#lastReported > 0 ? { off: true } : {}) };
   }
 
-  /** A step has got its numbers. */
+  /** Describes the next step, which `progress` has counted already. */
   submits(batch: number, rows: Uint32Array, seed: number): MonitoredStep {
     const number = this.#training.compiled.progress.iterations;
     return { batch, rows, seed, number, due: !this.remembered.off && number % this.#options.everySteps === 0 };
   }
 
-  /** Whether a step has come upon something, or was held back. */
+  /** Whether a step has a finding, or has changed nothing because of an earlier one. */
   holds(totals: Float32Array): boolean {
     return checkResult(totals)[0] !== 0;
   }
 
   /**
-   * Looks at what the layers make of a batch, before its step; no other is under way.
-   * @returns whether the step is to be made; then it asks for its numbers again
-   * @throws NonFiniteError where that ends training
+   * Checks the outputs of all layers for a batch before its step. No other step may be in flight.
+   * @returns whether to make the step, which must then be counted again
+   * @throws NonFiniteError if the finding ends training
    */
   async diagnose(step: MonitoredStep): Promise<boolean> {
     const { compiled, diagnosticRunner } = this.#training;
-    compiled.progress.rollBack(step.number - 1); // not made yet
+    compiled.progress.rollBack(step.number - 1); // the step was counted, but not made yet
     this.#diagnosticRunner ??= await diagnosticRunner({
       batchSize: this.#runner.step.rowsAtOnce,
       state: checkState('watch/look'),
@@ -116,14 +120,14 @@ export class NonFiniteMonitor {
       await this.#save(step.number - 1);
       return true;
     }
-    // Since when it is so, nobody knows.
+    // It may have begun in any step since the last check, so `broken` is true.
     return (await this.#report(step, found, false, true)) === 'again';
   }
 
   /**
-   * A step has come upon something.
-   * @returns the batch to go on with, and whether the step was done
-   * @throws NonFiniteError where that ends training
+   * Handles the finding of a step.
+   * @returns the batch to continue with, and whether the step has taken effect
+   * @throws NonFiniteError if the finding ends training
    */
   async found(step: MonitoredStep, totals: Float32Array): Promise<{ next: number; done: boolean }> {
     const { compiled, onRollBack } = this.#training;
@@ -131,28 +135,28 @@ export class NonFiniteMonitor {
     await onRollBack();
     const entered = nonFiniteIn(checkResult(totals))!;
     const known = this.#runner.step.checked![entered.tensor]!;
-    // Weights are looked at after they were changed; all else before.
+    // Weights are checked after the update, everything else before it.
     const done = known.what === 'weight';
     const found = (done ? undefined : await this.#explain(step)) ?? { ...known, ...entered };
-    // The steps behind it have changed nothing, and are made again.
+    // The later steps have changed nothing and will be repeated.
     progress.rollBack(done ? step.number : step.number - 1);
     const outcome = await this.#report(step, found, done);
     return { next: done || outcome === 'past' ? step.batch + 1 : step.batch, done };
   }
 
-  /** Frees what lies on the device. */
+  /** Frees the diagnostic runner and the state variable. */
   releaseRunner(): void {
     this.#diagnosticRunner?.destroy();
     this.#diagnosticRunner = undefined;
     this.#training.compiled.variables.release(this.state);
   }
 
-  /** Where it began; undefined where there is no memory to look, or nothing is found without fusion. */
+  /** Finds where a finding began. Undefined if a diagnostic step does not fit into memory, or finds nothing without fusion. */
   async #explain(step: MonitoredStep): Promise<Found | undefined> {
     const { compiled, diagnosticRunner } = this.#training;
     let runner: StepRunner | undefined;
     try {
-      // Gradients that overflow for the scale of the loss are none of what is looked for.
+      // With loss scaling, an overflow of gradients is normal: the scale is halved and the step left out.
       runner = await diagnosticRunner({
         batchSize: this.#runner.step.rowsAtOnce,
         state: checkState('watch/explain'),
@@ -160,7 +164,7 @@ export class NonFiniteMonitor {
       });
       return await this.#diagnoseWith(runner, step);
     } catch (error) {
-      if (!(error instanceof DeviceError || error instanceof MemoryLimitError)) throw error; // no room
+      if (!(error instanceof DeviceError || error instanceof MemoryLimitError)) throw error; // these two: not enough memory
       compiled.device.checkAlive();
       return undefined;
     } finally {
@@ -168,7 +172,10 @@ export class NonFiniteMonitor {
     }
   }
 
-  /** Looks at micro-batch after micro-batch, at each in parts where it does not fit, for the first tensor in the order of a step. */
+  /**
+   * Runs the diagnostic step on each micro-batch, in parts if a whole one does not fit. Returns the finding whose tensor comes
+   * first in the order of the step.
+   */
   async #diagnoseWith(runner: StepRunner, { rows, seed }: MonitoredStep): Promise<Found | undefined> {
     const { dataset, weights } = this.#training;
     let first: NonFinite | undefined;
@@ -188,8 +195,9 @@ export class NonFiniteMonitor {
   }
 
   /**
-   * Does what is done about a finding, tells of it, and says how training goes on: `again` with what was held back, or `past` it.
-   * @param broken whether values are not those of a moment when all was finite
+   * Reports a finding and takes the configured action. Returns how training continues: `again` repeats the step, `past` leaves its
+   * batch out.
+   * @param broken whether weights or optimizer state may already be damaged, so that they must be restored
    */
   async #report(step: MonitoredStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {
     const { progress } = this.#training.compiled;
@@ -204,7 +212,7 @@ export class NonFiniteMonitor {
     const whatNow = this.#whatNow(broken);
     const past = !ends && action === 'restore';
     if (past) {
-      // Before it is told: what the listener changes is not put back.
+      // Restore before the report, so that changes made by the listener are kept.
       this.#putBack(broken);
       progress.rollBack(step.number);
     }
@@ -213,7 +221,7 @@ export class NonFiniteMonitor {
       await onNonFinite?.(finding);
       this.#lastReported = step.number;
       if (!onNonFinite && !ends) console.warn(`neurite: ${text} ${whatNow}`);
-    } else progress.changes.replayFrom(step.number); // what its listener changed then
+    } else progress.changes.replayFrom(step.number); // repeats what the listener changed when it was called
     if (ends) {
       const state = done ? 'The weights are no longer finite.' : 'The weights are those from before the step.';
       throw new NonFiniteError(`${text} ${state}`, finding);
@@ -240,7 +248,7 @@ export class NonFiniteMonitor {
     this.remembered = { ...this.remembered, troubled: false, saved, savedAt };
   }
 
-  /** Nothing was found; once it was told and that is all, nothing will be. */
+  /** Clears the state. Once checks are off, a 1 in its last number disables them on the GPU. */
   #resetState(): void {
     this.#training.compiled.variables.write(this.state, Uint32Array.of(0, 0, this.remembered.off ? 1 : 0));
   }

@@ -3,23 +3,27 @@ import { check, checkOneOf, checkOptions, type Kind } from '../../options.ts';
 
 export type WatchAction = 'stop' | 'warn' | 'restore';
 
-/** How training is watched for infinities and NaNs; see `fit`. */
+/** Options for the checks for infinities and NaNs; see `fit`. */
 export interface WatchOptions {
   /**
-   * `stop`: `fit` rejects with a NonFiniteError. `warn`: it is told once, and training goes on as if nobody looked. `restore`: the
-   * batch is left out; where a weight is not finite, or this is not the first finding since all layers were looked at, weights and
-   * optimizer state go back to what they were then, or when `fit` began. After `restores` of these it is a NonFiniteError. Default `stop`.
+   * What to do after a finding. `stop`: `fit` rejects with a NonFiniteError. `warn`: reports the first finding, then training
+   * continues without checks. `restore`: leaves the batch out. If a weight is not finite, or if this is not the first finding
+   * since all layers were last checked, it also restores weights and optimizer state to their values at that check, or at the
+   * beginning of `fit`. If there are more than `restores` findings, `fit` rejects with a NonFiniteError. Default `stop`.
    */
   readonly action?: WatchAction;
-  /** Every so many steps all layers' outputs are looked at, before their activations too, which may hide an infinity; Infinity: never. Default 100. */
+  /**
+   * Steps between checks of all layers' outputs. They include values before activations, which may hide an infinity. Infinity:
+   * never. Default 100.
+   */
   readonly everySteps?: number;
-  /** Default 10. */
+  /** Most batches that `restore` leaves out. Default 10. */
   readonly restores?: number;
-  /** Told of each finding, and awaited. Absent: `console.warn`, but not before a NonFiniteError. */
+  /** Called and awaited for each finding. If absent, `console.warn` reports it, unless a NonFiniteError follows. */
   readonly onNonFinite?: (finding: NonFiniteLocation) => void | Promise<void>;
 }
 
-/** What they may be. */
+/** The type of each option, for `checkOptions`. */
 export const WATCH_OPTIONS = {
   action: 'any',
   everySteps: 'any',
@@ -27,7 +31,7 @@ export const WATCH_OPTIONS = {
   onNonFinite: 'function',
 } as const satisfies Record<keyof WatchOptions, Kind>;
 
-/** @returns undefined where nobody is to look @throws ArgumentError for options that do not exist or are out of range */
+/** Checks the options and adds defaults. Undefined: no checks. @throws ArgumentError for unknown or wrong options */
 export function watchOptions(what: string, given: WatchAction | WatchOptions | false | undefined) {
   if (given === undefined || given === false) return undefined;
   const options = typeof given === 'string' ? { action: given } : given;
@@ -43,5 +47,5 @@ export function watchOptions(what: string, given: WatchAction | WatchOptions | f
   return { action, everySteps, restores, onNonFinite };
 }
 
-/** What a watch goes by: all filled in. */
+/** The checked options, with defaults filled in. */
 export type WatchSettings = NonNullable<ReturnType<typeof watchOptions>>;

@@ -1,42 +1,44 @@
-/** What the user changes by hand: the learning rate, or weights: of each of the model's its values, or undefined: it stays. */
+/**
+ * Records the changes that the user makes during training, by `learningRate` and `setWeights`. When steps are repeated from a
+ * snapshot, the changes since then are repeated too, before the same steps.
+ */
+
+/** A change by the user: a new learning rate, or values for each weight of the model; a weight without values stays. */
 export type Change = { readonly rate: number } | { readonly weights: readonly (Float32Array | undefined)[] };
 
 interface Entry {
   readonly id: number;
-  /** Optimizer steps done before. */
+  /** Number of optimizer steps done before the change. */
   readonly at: number;
   readonly change: Change;
 }
 
-/**
- * Changes made since the last snapshot, and after which step: when these steps are done again, so are the changes, in the
- * same places.
- */
+/** The changes since the last snapshot, in order. */
 export class ChangeLog {
   #entries: Entry[] = [];
   #ids = 0;
   /** The first entry that has not taken effect. */
   #next = 0;
 
-  /** For `forget`: what takes effect later. */
+  /** A mark for `forget`: the changes so far have taken effect, later ones have not. */
   get mark(): number {
     return this.#next;
   }
 
   /**
-   * Adds a change; `due` gives it when its step comes.
-   * @param replayed whether steps between changes may be done again; if not, only the last change of a kind matters
+   * Adds a change, which `due` returns when its step comes.
+   * @param replayed whether steps since the snapshot may be repeated; if not, only the last change of each kind matters
    */
   add(at: number, change: Change, replayed: boolean): void {
     this.#entries = this.#entries.filter((old) => {
-      // Weights that no step used are no loss, and may be large.
+      // Weights that were overwritten before any step used them are dropped, since they may be large.
       const overwritten = supersedes(change, old.change) && (!replayed || ('weights' in change && old.at === at));
       return !overwritten;
     });
     this.#entries.push({ id: this.#ids++, at, change });
   }
 
-  /** Changes that have not taken effect, and are to before the step that comes after so many. They count as done. */
+  /** Returns the changes that must take effect before the next step, and marks them as done. @param iterations steps done */
   due(iterations: number): Change[] {
     if (this.#next === this.#ids) return NONE;
     const due = this.#entries.filter(({ id, at }) => id >= this.#next && at <= iterations);
@@ -44,7 +46,7 @@ export class ChangeLog {
     return due.map(({ change }) => change);
   }
 
-  /** The last learning rate that has not taken effect. */
+  /** The last learning rate that has not taken effect yet; undefined if there is none. */
   get rate(): number | undefined {
     const rates = this.#entries.flatMap(({ id, change }) =>
       id >= this.#next && 'rate' in change ? [change.rate] : [],
@@ -56,22 +58,22 @@ export class ChangeLog {
     return this.#entries.length === 0;
   }
 
-  /** Whether it holds weights, which take up memory. */
+  /** Whether it holds weights, which take up memory until the next snapshot. */
   get hasWeights(): boolean {
     return this.#entries.some(({ change }) => 'weights' in change);
   }
 
-  /** What had taken effect at the mark is part of a snapshot now. */
+  /** Removes the changes that had taken effect at the mark: a snapshot contains them now. */
   forget(mark: number): void {
     this.#entries = this.#entries.filter(({ id }) => id >= mark);
   }
 
-  /** What was changed after so many steps takes effect again. */
+  /** Makes the changes that were added at step `at` or later take effect again. */
   replayFrom(at: number): void {
     this.#next = Math.min(this.#next, this.#entries.find((entry) => entry.at >= at)?.id ?? this.#ids);
   }
 
-  /** All that is kept is to take effect again. */
+  /** Makes all changes take effect again. */
   rewind(): void {
     this.#next = this.#entries[0]?.id ?? this.#ids;
   }
@@ -79,7 +81,7 @@ export class ChangeLog {
 
 const NONE: Change[] = [];
 
-/** Whether nothing remains of an older change. */
+/** Whether a change overwrites an older one completely. */
 function supersedes(change: Change, old: Change): boolean {
   if ('rate' in change || 'rate' in old) return 'rate' in change && 'rate' in old;
   return old.weights.every((values, i) => !values || change.weights[i]);

@@ -1,10 +1,10 @@
-/** Texts that are equal where data are: they tell the data of one run from those of another. */
+/** Describes the data of a run as texts with hashes, by which `resume` detects that it was given other data. */
 import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
 import { hash } from '../../hash.ts';
 import { formatShape } from '../../tensor.ts';
 import type { FitSetup } from '../train/fitRun.ts';
 
-/** Training data, validation data, and what the examples count: each as a text. Takes a second for a gigabyte. */
+/** Texts for training data, validation data and weights. To hash a gigabyte takes about a second. */
 export function describeData(setup: FitSetup): string[] {
   const { dataset, rows, validation, validationRows, weights } = setup;
   const { byExample } = setup.validationWeights;
@@ -20,7 +20,7 @@ export function describeData(setup: FitSetup): string[] {
   ];
 }
 
-/** Contents are looked at where they lie in memory; a dataset that reads may give others each time. */
+/** Describes a dataset. Only contents in memory are hashed, since other datasets may give different examples each time. */
 function described(dataset: Dataset): string {
   const contents = dataset instanceof ArrayDataset ? ` with contents ${hash(dataset.x, dataset.y)}` : '';
   return `${dataset.size} examples of ${formatShape(dataset.xShape)}${contents}`;

@@ -1,25 +1,30 @@
+/**
+ * Makes calls on a model survive the loss of its GPU device: it moves the model to another device and repeats the call. `fit`
+ * recovers by itself (see `FitRun`), since it must also go back to its last snapshot.
+ */
 import { DeviceError } from '../../errors.ts';
 import type { Compiled } from '../execute/compiled.ts';
 
-/** Devices that one call may lose. */
+/** Losses of a device from which one call recovers. */
 const MOST_LOSSES = 3;
 
-/** Sees to it that calls on a model find its device alive. */
+/** Runs calls on a model on a device that is alive. */
 export class DeviceRecovery {
   readonly #compiled: () => Compiled | undefined;
   #reviving: Promise<void> | undefined;
-  /** While `fit` runs, it replaces a device that is lost. */
+  /** Whether `fit` is running; then `fit` replaces a lost device. */
   fitting = false;
 
-  /** @param compiled what the model has from compile on */
+  /** @param compiled gives the model's compiled state; undefined before compile */
   constructor(compiled: () => Compiled | undefined) {
     this.#compiled = compiled;
   }
 
   /**
-   * Does work on the device; one that is lost is replaced, and the work is done again, unless `fit` does so.
-   * @param work begins at once where the device is alive
-   * @param check throws what is to be told in the place of an error
+   * Does work on the device. If the device is lost, it is replaced and the work is repeated, unless `fit` is running.
+   * @param what name of the call, for error messages
+   * @param work the work; it begins at once if the device is alive
+   * @param check called after a failure; may throw a more precise error, such as that the model was disposed
    */
   async whileAlive<T>(what: string, work: () => Promise<T>, check: () => void): Promise<T> {
     for (let losses = 0; ; losses++) {
@@ -30,14 +35,14 @@ export class DeviceRecovery {
         check();
         const { device } = this.#compiled() ?? {};
         const again = device?.lost && !device.destroyed && !this.fitting && error instanceof DeviceError;
-        if (!again || what === 'fit' || losses === MOST_LOSSES) throw error; // fit has done what could be done
+        if (!again || what === 'fit' || losses === MOST_LOSSES) throw error; // `fit` has tried to recover by itself
       }
     }
   }
 
   /**
-   * Puts the model onto another device where its own is lost.
-   * @throws DeviceError where that is not possible, and where steps were lost with the device
+   * Moves the model to another device if its own is lost.
+   * @throws DeviceError if that is impossible, or if steps after the last snapshot were lost
    */
   async revive(what: string): Promise<void> {
     const compiled = this.#compiled();

@@ -1,38 +1,39 @@
-/** What is done about a GPU device that is lost. */
+/** Options for the recovery from a lost GPU device, and their checks. */
 import { checkMethods, checkOptions, type Kind } from '../../options.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { SnapshotStore } from '../../runtime/snapshotStore.ts';
 
-/** Training has gone on from a snapshot. */
+/** The event of `onRecovery`: training continues from a snapshot on another device. */
 export interface RecoveryEvent {
   /** Why the device was lost. */
   readonly reason: string;
-  /** Where training goes on: the epoch, counted from 0, and the steps of it that are done. */
+  /** The epoch in which training continues, counted from 0. */
   readonly epoch: number;
+  /** Steps of that epoch that are done. */
   readonly step: number;
-  /** Steps that are done again, with the same results; callbacks are not told of them a second time. */
+  /** Steps that are repeated, with the same results. Callbacks are not called a second time for them. */
   readonly stepsLost: number;
-  /** The new device. One that `fit` asked for by itself is destroyed with the model. */
+  /** The new device. If `fit` requested it, it is destroyed with the model. */
   readonly device: Device;
 }
 
 export interface RecoveryOptions {
-  /** Seconds from one snapshot to the next: so much work is done again at most. Default 10. */
+  /** Seconds between snapshots: at most this much work is repeated after a loss. Default 10. */
   readonly everySeconds?: number;
-  /** Steps from one snapshot to the next, where that is sooner. Default: time alone decides. */
+  /** Steps between snapshots; a snapshot is taken when either limit is reached. Default: time alone decides. */
   readonly everySteps?: number;
-  /** Where snapshots outlast the page or process, for `resume`. Default: they are kept in memory alone. */
+  /** A store that keeps snapshots after the page or process ends, for `resume`. Default: they are kept in memory alone. */
   readonly store?: SnapshotStore;
   /**
-   * Gives another device; asked again where it fails, or gives no answer within 20 s. Default: one like that which was lost, from the same
-   * provider.
+   * Makes another device. It is called again if it fails or does not answer within 20 s. Default: requests a device as the lost
+   * one was requested, from the same provider.
    */
   readonly device?: () => Promise<Device | GPUDevice>;
-  /** Called when the model is on another device, before training goes on. */
+  /** Called and awaited once the model is on another device, before training continues. */
   readonly onRecovery?: (event: RecoveryEvent) => void | Promise<void>;
 }
 
-/** What they may be. */
+/** The type of each option, for `checkOptions`. */
 export const RECOVERY_OPTIONS = {
   everySeconds: 'limit',
   everySteps: 'count',
@@ -41,10 +42,10 @@ export const RECOVERY_OPTIONS = {
   onRecovery: 'function',
 } as const satisfies Record<keyof RecoveryOptions, Kind>;
 
-/** The part of the options that is of use when nothing trains. */
+/** The options that also apply when `fit` is not running. */
 export type Recovery = Pick<RecoveryOptions, 'device'>;
 
-/** @throws ArgumentError for options that do not exist or make no sense */
+/** Checks the options and adds defaults. @throws ArgumentError for options that do not exist or have wrong values */
 export function recoveryOptions(what: string, given: RecoveryOptions) {
   checkOptions(`${what}: recovery`, given, RECOVERY_OPTIONS);
   const { everySeconds = 10, store } = given;
@@ -52,7 +53,7 @@ export function recoveryOptions(what: string, given: RecoveryOptions) {
   return { ...given, everySeconds };
 }
 
-/** @throws ArgumentError for what is none */
+/** @throws ArgumentError if `store` lacks a method of a store */
 export function checkStore(what: string, store: unknown): void {
   checkMethods(what, store, ['load', 'save', 'remove'], ', as privateFileStore(name) and snapshotFile(path) have');
 }

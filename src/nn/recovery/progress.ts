@@ -1,3 +1,7 @@
+/**
+ * The progress of training on the host: iterations, epochs and the learning rate. It gives each step its seed and hyperparameters,
+ * and knows which steps are repeated after the loss of a device.
+ */
 import { ArgumentError } from '../../errors.ts';
 import { check, flushed } from '../../options.ts';
 import type { Optimizer } from '../optimizers.ts';
@@ -6,12 +10,12 @@ import type { Snapshot } from './snapshots.ts';
 
 type SetWeights = (weights: Extract<Change, { weights: unknown }>['weights']) => void;
 
-/** How far training has come, as numbers on the host. */
+/** The only class that writes the iteration count. */
 export class Progress {
   #iterations = 0;
   #epochs = 0;
   #learningRateOverride: number | undefined;
-  /** Optimizer steps that were done before a device was lost: up to here they are done again. */
+  /** Number of optimizer steps done when a device was lost; steps up to this number are repeated. */
   #reached = 0;
   #replays = false;
   readonly changes = new ChangeLog();
@@ -30,7 +34,7 @@ export class Progress {
     return this.#iterations;
   }
 
-  /** Epochs done, over all calls of fit: sets the orders of examples apart. */
+  /** Epochs done, over all calls of `fit`. Each epoch shuffles the examples by this number. */
   get epochs(): number {
     return this.#epochs;
   }
@@ -40,17 +44,17 @@ export class Progress {
     return this.#learningRateOverride;
   }
 
-  /** Whether steps since the last snapshot are done again after a device was lost: `fit` does so. */
+  /** Whether `fit` is running with recovery: then steps since the last snapshot are repeated after the loss of a device. */
   get replays(): boolean {
     return this.#replays;
   }
 
-  /** Steps that were made and are to be made again, after a device was lost. */
+  /** Number of steps that are still to be repeated. */
   get stepsToReplay(): number {
     return this.#reached - this.#iterations;
   }
 
-  /** From here on, until `endReplays`, steps since the last snapshot are done again after a device was lost. */
+  /** From here until `endReplays`, steps since the last snapshot are repeated after the loss of a device. */
   beginReplays(): void {
     this.#reached = this.#iterations;
     this.#replays = true;
@@ -60,27 +64,27 @@ export class Progress {
     this.#replays = false;
   }
 
-  /** The device was lost: steps up to here are done again. */
+  /** Records the loss of the device: all steps up to now will be repeated. */
   deviceLost(): void {
     this.#reached = Math.max(this.#reached, this.#iterations);
   }
 
-  /** An epoch is done. */
+  /** Counts an epoch. */
   endEpoch(): void {
     this.#epochs++;
   }
 
-  /** Steps behind this number have changed nothing: they are made again, or left out. */
+  /** Sets the count back: later steps have changed nothing. They will be repeated or left out. */
   rollBack(iterations: number): void {
     this.#iterations = iterations;
   }
 
-  /** Steps behind the last one were never done, also not before a device was lost. */
+  /** Makes steps after the current one count as new, not as repeated. */
   forgetLaterSteps(): void {
     this.#reached = Math.min(this.#reached, this.#iterations);
   }
 
-  /** The learning rate of the next step; while steps are done again, that of the first new one. */
+  /** The learning rate of the next step; while steps are repeated, that of the first new step. */
   get learningRate(): number {
     return this.changes.rate ?? this.#rate;
   }
@@ -94,23 +98,23 @@ export class Progress {
     return rate;
   }
 
-  /** Whether the next step was done before, on a device that was lost since. */
+  /** Whether the next step repeats one that was done on a lost device. */
   get replaying(): boolean {
     return this.#iterations < this.#reached;
   }
 
-  /** Makes a change, at once; while steps are done again, after them. */
+  /** Makes a change at once or, while steps are repeated, after them. */
   change(change: Change): void {
     this.changes.add(Math.max(this.#iterations, this.#reached), change, this.#replays);
     this.settle();
   }
 
-  /** Makes the changes that are due before the next step. */
+  /** Makes all changes that are due before the next step. */
   settle(): void {
     this.#applyChanges(this.#iterations);
   }
 
-  /** Numbers of the next training step; counts it. @throws ArgumentError where one is beyond float32 */
+  /** Counts a training step and returns its seed and hyperparameters. @throws ArgumentError if one exceeds float32 */
   nextStep(): { seed: number; hyper: readonly number[] } {
     this.settle();
     const rate = this.#rate;
@@ -126,7 +130,10 @@ export class Progress {
     return { seed, hyper };
   }
 
-  /** Goes back to a snapshot's numbers; what was changed by hand since takes effect again, in its place if steps are replayed. */
+  /**
+   * Restores the numbers of a snapshot. The user's later changes are made again: before their steps if these are repeated,
+   * otherwise at once.
+   */
   restore(to: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>): void {
     this.#iterations = to.iterations;
     this.#epochs = to.epochs;

@@ -1,3 +1,7 @@
+/**
+ * `resume`: continues a run of `fit` after a reload, a crash or a closed page, from the last snapshot in its store. The options of
+ * the run come from the snapshot; data and callbacks come from the caller.
+ */
 import { FormatError } from '../../errors.ts';
 import { bytesIn } from '../../io/bytes.ts';
 import { checkOptions, type Kind } from '../../options.ts';
@@ -12,23 +16,29 @@ import { checkData, type TrainingData } from '../train/targets.ts';
 import { checkStore, RECOVERY_OPTIONS } from './options.ts';
 import { readRun, takeOver } from './runFile.ts';
 
-/** What `fit` was given that no snapshot holds: data, and functions. The rest the snapshot knows. */
+/** The options of `fit` that a snapshot does not contain: data and functions. */
 export interface ResumeOptions
   extends Pick<
       FitOptions,
       'callbacks' | 'signal' | 'watch' | 'validationData' | 'sampleWeight' | 'classWeight' | 'maxResidentBytes'
     >,
     Pick<LoadOptions, 'device' | 'onProgress'> {
-  /** The one that `fit` was given. */
+  /** The store that was given to `fit`. */
   readonly store: SnapshotStore;
-  /** As for `fit`; the store is the same. */
+  /** As for `fit`; the store stays the same. */
   readonly recovery?: Omit<NonNullable<Exclude<FitOptions['recovery'], false>>, 'store'>;
 }
 
-/** What they may be. */
+/** The type of each option, for `checkOptions`. */
 const { callbacks, signal, watch, validationData, sampleWeight, classWeight, maxResidentBytes } = FIT_OPTIONS;
 export const RESUME_OPTIONS = {
-  ...{ callbacks, signal, watch, validationData, sampleWeight, classWeight, maxResidentBytes },
+  callbacks,
+  signal,
+  watch,
+  validationData,
+  sampleWeight,
+  classWeight,
+  maxResidentBytes,
   store: 'any',
   device: 'any',
   onProgress: 'function',
@@ -36,23 +46,24 @@ export const RESUME_OPTIONS = {
 } as const satisfies Record<keyof ResumeOptions, Kind>;
 const { store: _, ...RECOVERY } = RECOVERY_OPTIONS;
 
-/** What a run that was resumed ends with. */
+/** The result of a resumed run. */
 export interface Resumed {
   readonly model: Model;
-  /** Of all epochs, those before included. */
+  /** Values of all epochs, including those before the interruption. */
   readonly history: History;
 }
 
 /**
- * Goes on with a run that a reload, a crash or a closed page cut off, from the last snapshot in its store to the end that `fit` was
- * asked for. On the same adapter the model ends with the bits of a run that nothing disturbed. Callbacks begin anew: they are told
- * that training begins, and then of what comes after the snapshot, so that `earlyStopping` counts from there; a `watch` goes on with the
- * restores that it has counted and the values that it would put back. The model that they
- * saw stays usable where training is aborted or fails, as after `fit`: it is theirs to dispose of.
- * @param data those that `fit` was given, which must stay as they are, as all options must, until the call has ended; with the same `validationData`, `sampleWeight` and `classWeight`, where it had any
- * @returns undefined where the store is empty: there is nothing to go on with
+ * Continues a run that a reload, a crash or a closed page has interrupted, from the last snapshot in its store to the last epoch.
+ * On the same adapter the model ends with the same bits as in an undisturbed run. Callbacks start anew: `onTrainBegin` is called,
+ * then the hooks for everything after the snapshot, so `earlyStopping` counts from there. A `watch` keeps its count of restores
+ * and the values that it would restore. If training is aborted or fails, the model that callbacks saw stays usable, as after
+ * `fit`, and the caller disposes of it.
+ * @param data the data of the interrupted `fit`. If that had `validationData`, `sampleWeight` or `classWeight`, give the same
+ *   ones. Data and options must not change until the call has ended
+ * @returns undefined if the store is empty
  * @throws DataError for other data
- * @throws FormatError for a store whose bytes are damaged; `store.remove()` empties it
+ * @throws FormatError if the bytes in the store are damaged; `store.remove()` empties it
  */
 export async function resume(data: TrainingData, options: ResumeOptions): Promise<Resumed | undefined> {
   checkData('resume', data, RESUME_OPTIONS);
@@ -61,7 +72,7 @@ export async function resume(data: TrainingData, options: ResumeOptions): Promis
   checkStore('resume: store', store);
   Device.check('resume', device);
   checkOptions('resume: recovery', recovery, RECOVERY);
-  // Before there is anything to go on with, too.
+  // Checked even if the store is empty, so that mistakes show at the first call.
   checkCallbacks('resume', callbacks);
   watchOptions('resume', options.watch);
   const stored = await store.load();

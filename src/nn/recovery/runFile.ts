@@ -1,4 +1,7 @@
-/** A training run as bytes: the model's file, with what `resume` needs to go on beside it. */
+/**
+ * The file format of a snapshot: the model's file with the state of the run, from which `resume` continues. Files may come from
+ * anywhere, so reading checks every field.
+ */
 import { DataError, FormatError } from '../../errors.ts';
 import { hash } from '../../hash.ts';
 import type { Bytes } from '../../io/bytes.ts';
@@ -15,30 +18,30 @@ import { describeData } from './describeData.ts';
 import { type TrainingPosition, valueIn } from './snapshots.ts';
 
 const VERSION = 4;
-/** The logs of a hundred thousand epochs. */
+/** Most characters of the run's JSON: enough for the logs of a hundred thousand epochs. */
 const MOST_TEXT = 2 ** 24;
 
-/** Numbers that JSON lacks, as texts. */
+/** Numbers that JSON cannot represent, as texts. */
 const NOT_IN_JSON: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
 
 /** The JSON under the key `run` of the file's metadata. */
 export interface SavedRun {
   readonly version: number;
   readonly options: Readonly<Pick<FitSetup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
-  /** `sums` as bits, two words a number. */
+  /** The position; `sums` are stored as bits, in two 32-bit words per number. */
   readonly place: Omit<TrainingPosition, 'sums' | 'monitor'> & { readonly sums: readonly number[] };
-  /** What a watch knew; the values that it saved are tensors of the file. */
+  /** State of the monitor for values that are not finite. The values that it saved are tensors of the file. */
   readonly watch?: Omit<MonitorMemory, 'saved'> | undefined;
-  /** Of each epoch that ended. Numbers that JSON lacks are texts. */
+  /** Logs of each epoch that has ended. Numbers that JSON cannot represent are texts. */
   readonly logs: readonly Readonly<Record<string, number | string>>[];
-  /** The scale of the loss, and the steps since it changed; empty where there is none. */
+  /** The loss scale, and the steps since it changed; empty in float32. */
   readonly lossScale: readonly number[];
   readonly precision: 'float32' | 'mixed';
-  /** It decides how batches are divided, and with it the bits. */
+  /** Stored since it decides how batches are divided into micro-batches, which changes the last bits of results. */
   readonly memoryLimit: number | null;
-  /** Kernels that were chosen by measuring, by what was measured; null where nothing is. */
+  /** Kernels chosen by measuring, by measurement; null if nothing is measured. */
   readonly kernels: Readonly<Record<string, string>> | null;
-  /** What the run was given: texts that are equal where the data are. */
+  /** The result of `describeData`, to recognize the data of the run. */
   readonly data: readonly string[];
 }
 
@@ -48,9 +51,9 @@ export interface LoadedRun extends SavedRun {
 }
 
 /**
- * The last snapshot of a run.
- * @param logs of each epoch that ended
- * @param data what `describeData` says of the run's
+ * Writes the last snapshot of a run as a file.
+ * @param logs logs of each epoch that has ended
+ * @param data the result of `describeData` for the run
  */
 export function runFile(setup: FitSetup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
   const { compiled, epochs, batchSize, shuffle, validationSplit } = setup;
@@ -79,7 +82,7 @@ export function runFile(setup: FitSetup, logs: readonly Logs[], data: readonly s
   return writeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }
 
-/** What a file says of its run. @throws FormatError for what `runFile` did not write; the bytes may come from anywhere */
+/** Reads a run and its tensors from a file. @throws FormatError if `runFile` did not write it, or it is damaged */
 export function readRun(bytes: Bytes): LoadedRun {
   const { tensors, metadata } = readSafetensors(bytes);
   const run = parseRun(metadata.run);
@@ -146,7 +149,7 @@ function parseRun(text: string | undefined): SavedRun {
   return run as SavedRun;
 }
 
-/** A model that was loaded from the same file takes over what the file says of the run. */
+/** Applies the run's kernels and loss scale to a model that was loaded from the same file. */
 export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): void {
   for (const [key, kernel] of Object.entries(kernels ?? {})) compiled.kernels?.set(key, kernel);
   const values = new Map(compiled.snapshots.last.values);
@@ -158,9 +161,9 @@ export function takeOver(compiled: Compiled, { kernels, lossScale }: SavedRun): 
 }
 
 /**
- * A run that goes on where it was saved.
- * @throws DataError where the data are not those of the run
- * @throws FormatError where what was saved does not fit together
+ * Sets up a run to continue at its saved position.
+ * @throws DataError if the data are not those of the run
+ * @throws FormatError if the saved values contradict each other
  */
 export function continued(setup: FitSetup, run: LoadedRun): FitSetup {
   const { options, place, watch, logs, data, tensors } = run;

@@ -1,3 +1,7 @@
+/**
+ * Takes the snapshots of a run when they are due, and saves them to the store. A snapshot counts once it has arrived on the host
+ * and the callbacks for all of its steps were called. Without recovery it does nothing.
+ */
 import { NeuriteError } from '../../errors.ts';
 import type { CallbackList } from '../train/callbacks.ts';
 import type { FitSetup } from '../train/fitRun.ts';
@@ -5,27 +9,28 @@ import { describeData } from './describeData.ts';
 import { runFile } from './runFile.ts';
 import type { SnapshotCopy, TrainingPosition } from './snapshots.ts';
 
-/** A snapshot on its way. */
+/** A snapshot that is being copied. */
 interface Pending {
-  /** Steps of the epoch that it holds. */
+  /** Steps of the epoch that it contains. */
   readonly step: number;
   readonly copy: SnapshotCopy;
-  /** Its place, once callbacks have heard of these steps. */
+  /** Its position, once the callbacks for these steps were called. */
   position: TrainingPosition | undefined;
   arrived: boolean;
 }
 
-/** Takes a run's snapshots when it is time, and stores them; does nothing in a run that does without. */
+/** Schedules the snapshots of one call of `fit`. */
 export class SnapshotScheduler {
   readonly #setup: FitSetup;
   readonly #events: CallbackList;
   #pending: Pending | undefined;
-  /** When the last snapshot was taken. */
+  /** Time of the last snapshot. */
   #time = 0;
-  /** Whether the store has a snapshot of this run, and the one that it is given just now. */
+  /** Whether the store has a snapshot of this run. */
   #stored = false;
+  /** The save in progress, if there is one. */
   #saving: Promise<void> | undefined;
-  /** What the run's data are, once a file needs it. */
+  /** The result of `describeData`, computed when the first file needs it. */
   #data: readonly string[] | undefined;
 
   constructor(setup: FitSetup, events: CallbackList) {
@@ -34,17 +39,17 @@ export class SnapshotScheduler {
     this.#events = events;
   }
 
-  /** The last snapshot is that of this place, from the values that the model has now. All steps up to here are done and told. */
-  async takeNow(place: TrainingPosition): Promise<void> {
+  /** Takes a snapshot at once. All steps up to this position must be done, and their callbacks called. */
+  async takeNow(position: TrainingPosition): Promise<void> {
     if (!this.#setup.recovery) return;
     const { snapshots } = this.#setup.compiled;
     await this.#pending?.copy.arrived;
     await snapshots.update();
-    snapshots.position = place;
+    snapshots.position = position;
     this.#time = performance.now();
   }
 
-  /** Makes staging buffers, and stores the first snapshot and waits for it: a store that does not work is told before the first step. */
+  /** Makes staging buffers and saves the first snapshot, so that a store that does not work fails before the first step. */
   async open(): Promise<void> {
     const { recovery, compiled } = this.#setup;
     if (recovery) compiled.snapshots.prepare();
@@ -59,8 +64,8 @@ export class SnapshotScheduler {
     this.#stored = true;
   }
 
-  /** Between two steps: takes a snapshot where it is time. @param submitted steps of the epoch that were submitted */
-  takeIfDue(submitted: number, place: TrainingPosition): void {
+  /** Between two steps: begins a snapshot if it is due. @param submitted steps of the epoch submitted so far */
+  takeIfDue(submitted: number, position: TrainingPosition): void {
     const { recovery, compiled } = this.#setup;
     const { snapshots, progress } = compiled;
     if (!recovery || this.#pending || snapshots.age === 0) return;
@@ -71,25 +76,25 @@ export class SnapshotScheduler {
     this.#time = now;
     const pending: Pending = { step: submitted, copy: snapshots.take(), position: undefined, arrived: false };
     this.#pending = pending;
-    this.reported(place);
+    this.reported(position);
     pending.copy.arrived.then(
       () => {
         pending.arrived = true;
         this.#commit(pending);
       },
-      () => {}, // the device was lost, which whoever trains on it hears too
+      () => {}, // the device was lost; the steps in flight reject as well
     );
   }
 
-  /** Callbacks have heard of all steps up to a place. */
-  reported(place: TrainingPosition): void {
+  /** Records that the callbacks for all steps up to this position were called. */
+  reported(position: TrainingPosition): void {
     const pending = this.#pending;
-    if (!pending || pending.position || pending.step !== place.step) return;
-    pending.position = place;
+    if (!pending || pending.position || pending.step !== position.step) return;
+    pending.position = position;
     this.#commit(pending);
   }
 
-  /** Steps that were submitted have changed nothing and are made again: a snapshot of what they left is none. */
+  /** Drops a snapshot of steps that have changed nothing and will be repeated. */
   async cancel(): Promise<void> {
     const pending = this.#pending;
     if (!pending || pending.position) return;
@@ -99,17 +104,17 @@ export class SnapshotScheduler {
   }
 
   /**
-   * The run ends before its end: what comes next finds its last step, should the device be lost by then; where a callback has failed, steps
-   * that it was not told of as well.
+   * Takes a last snapshot when a run is aborted or fails, so that its steps survive a later loss of the device. If a callback has
+   * failed, the snapshot may contain steps for which callbacks were not called.
    */
-  async takeLast(place: TrainingPosition): Promise<void> {
+  async takeLast(position: TrainingPosition): Promise<void> {
     try {
       await this.cancel();
-      await this.takeNow(place);
-    } catch {} // the model was disposed, or the device is lost, which the next call says
+      await this.takeNow(position);
+    } catch {} // the model was disposed or the device is lost; the next call throws or recovers
   }
 
-  /** The run is at its end: there is nothing to go on with. A store that cannot be emptied takes nothing away from it. */
+  /** Empties the store at the end of a run, since there is nothing to resume. A failure is a warning, not an error of `fit`. */
   async clearStore(): Promise<void> {
     await this.#saving;
     try {
@@ -122,19 +127,19 @@ export class SnapshotScheduler {
     }
   }
 
-  /** Frees what lies on the device; a snapshot on its way is lost. */
+  /** Frees the staging buffers; a snapshot that is being copied is lost. */
   discardBuffers(): void {
     this.#pending = undefined;
     this.#time = performance.now();
     this.#setup.compiled.snapshots.releaseBuffers();
   }
 
-  /** Done when nothing is being stored. */
+  /** Resolves when no save is in progress. */
   async settled(): Promise<void> {
     await this.#saving;
   }
 
-  /** A snapshot counts once it has arrived and callbacks have heard of its steps, which will not be told again. */
+  /** Makes a snapshot the last one and saves it, if it has arrived and the callbacks for its steps were called. */
   #commit(pending: Pending): void {
     if (this.#pending !== pending || !pending.arrived || !pending.position) return;
     this.#pending = undefined;

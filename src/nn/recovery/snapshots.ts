@@ -1,47 +1,51 @@
+/**
+ * Snapshots of a model's training: a copy of all variables on the host, with the progress at that moment. After the loss of a
+ * device the model is restored from the last one.
+ */
 import { SnapshotBuffers, type Values } from '../../runtime/snapshotBuffers.ts';
 import { ownerOf } from '../../runtime/storage.ts';
 import { elements, type HostArray, type Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import type { MonitorMemory } from '../nonFinite/monitor.ts';
 
-/** A place in a call of `fit`, between two steps. */
+/** A position in a call of `fit`, between two steps. */
 export interface TrainingPosition {
   /** Counted from 0. */
   readonly epoch: number;
-  /** Whether callbacks were told that the epoch begins. */
+  /** Whether `onEpochBegin` was called for the epoch. */
   readonly begun: boolean;
-  /** Steps of the epoch done. */
+  /** Steps of the epoch that are done. */
   readonly step: number;
-  /** Examples that they trained on, less those of `startAtStep`. */
+  /** Examples of these steps, without those that `startAtStep` skipped. */
   readonly rows: number;
-  /** The totals of loss and metrics over them. */
+  /** Sums of loss and metrics over these examples. */
   readonly sums: Float64Array;
-  /** What a watch knew. */
+  /** State of the monitor for values that are not finite. */
   readonly monitor?: MonitorMemory | undefined;
 }
 
-/** All that training is, at one moment, on the host. */
+/** The state of training at one moment, on the host. */
 export interface Snapshot {
-  /** What is missing has its first value. */
+  /** Values of the variables. A variable that is missing has its initial value. */
   readonly values: Values;
   readonly iterations: number;
   readonly epochs: number;
   readonly learningRate: number | undefined;
-  /** Undefined: nothing trained. */
+  /** The position in `fit`; undefined if the snapshot was taken outside of `fit`. */
   readonly position: TrainingPosition | undefined;
 }
 
-/** A snapshot on its way to the host. */
+/** A snapshot that is being copied to the host. */
 export interface SnapshotCopy {
-  /** Resolves when it is there; rejects where the device was lost. */
+  /** Resolves when the copy is complete; rejects if the device is lost. */
   readonly arrived: Promise<void>;
-  /** Once it is there: makes it the last snapshot. @returns false where the device was lost meanwhile */
+  /** After `arrived`: makes this the last snapshot. @returns false if the device was lost in the meantime */
   commit(position: TrainingPosition | undefined): boolean;
-  /** Once it is there: nobody wants it. */
+  /** After `arrived`: drops the copy. */
   discard(): void;
 }
 
-/** The last snapshot of a model, and how the next one is taken. */
+/** Keeps the last snapshot of a model and takes the next one. */
 export class Snapshots {
   readonly #compiled: Compiled;
   readonly #host: Values = new Map();
@@ -57,30 +61,30 @@ export class Snapshots {
     return this.#last;
   }
 
-  /** Steps done since. */
+  /** Steps done since the last snapshot. */
   get age(): number {
     return this.#compiled.progress.iterations - this.#last.iterations;
   }
 
-  /** The model has these values, and its progress: what a file said, or a model that was compiled anew. */
+  /** Sets the last snapshot to the given values and the current progress, after a file was loaded or a model compiled again. */
   begin(values: Values): void {
     const { iterations, epochs, learningRateOverride: learningRate } = this.#compiled.progress;
     this.#last = { values, iterations, epochs, learningRate, position: undefined };
   }
 
-  /** Where in a fit the last snapshot is. */
+  /** Sets the position of the last snapshot in `fit`. */
   set position(position: TrainingPosition | undefined) {
     this.#last = { ...this.#last, position };
   }
 
-  /** Makes the staging buffers, so that none has to be made while steps run. */
+  /** Makes the staging buffers in advance, so that none is made while steps run. */
   prepare(): SnapshotBuffers {
     const { device, variables, state } = this.#compiled;
     this.#buffers ??= new SnapshotBuffers(device, variables, state);
     return this.#buffers;
   }
 
-  /** Begins to copy what training is after the steps submitted so far; one copy at a time. */
+  /** Begins to copy the state after all steps submitted so far. Only one copy may be in progress. */
   take(): SnapshotCopy {
     const { progress } = this.#compiled;
     progress.settle();
@@ -99,7 +103,7 @@ export class Snapshots {
     };
   }
 
-  /** Takes a snapshot, where something has changed since the last one, and waits for it. */
+  /** Takes a snapshot and waits for it, if something has changed since the last one. */
   async update(): Promise<void> {
     const { changes, epochs } = this.#compiled.progress;
     if (this.age === 0 && changes.empty) {
@@ -111,27 +115,27 @@ export class Snapshots {
     copy.commit(undefined);
   }
 
-  /** Takes a snapshot and waits for it, where the last one is so many milliseconds old. */
+  /** Takes a snapshot and waits for it, if the given time has passed since the last call that took one. */
   async refresh(milliseconds: number): Promise<void> {
     if (performance.now() - this.#time < milliseconds) return;
     this.#time = performance.now();
-    await this.update().catch(() => {}); // where the device is lost, the next call says so
+    await this.update().catch(() => {}); // if the device is lost, the next call recovers or throws
   }
 
-  /** The last values of some variables. */
+  /** The values of some variables in the last snapshot. */
   valuesOf(variables: readonly Variable[]): Values {
     const owners = new Set(variables.map(ownerOf));
     return new Map([...this.#last.values].filter(([variable]) => owners.has(ownerOf(variable))));
   }
 
-  /** Frees the staging buffers; a copy on its way is lost. */
+  /** Frees the staging buffers; a copy in progress is lost. */
   releaseBuffers(): void {
     this.#buffers?.destroy();
     this.#buffers = undefined;
   }
 }
 
-/** A variable's value among those of a snapshot. */
+/** The value of a variable in a snapshot, also if its snapshot holds a common buffer of several variables. */
 export function valueIn(values: Values, variable: Variable): HostArray {
   const own = values.get(variable);
   if (own) return own;
