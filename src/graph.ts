@@ -33,8 +33,7 @@ export interface OutputSpec {
 }
 
 /** The parts of a training step, in the order in which they begin. */
-export const PHASES = ['data', 'forward', 'loss', 'backward', 'optimizer', 'check'] as const;
-export type Phase = (typeof PHASES)[number];
+export type Phase = 'data' | 'forward' | 'loss' | 'backward' | 'optimizer' | 'check';
 
 /** The purpose of a node: which part of the step, and which layer, it belongs to. */
 export interface Purpose {

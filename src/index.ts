@@ -6,7 +6,17 @@
 export { gradients } from './autodiff.ts';
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
 export * from './errors.ts';
-export { type Dispatch, Graph, graph, type Op, type OpNode, type OutputSpec, type Target } from './graph.ts';
+export {
+  type Dispatch,
+  Graph,
+  graph,
+  type Op,
+  type OpNode,
+  type OutputSpec,
+  type Phase,
+  type Purpose,
+  type Target,
+} from './graph.ts';
 export type { TensorArray } from './io/dtypes.ts';
 export { type NamedTensor, readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export type { ActivationName } from './nn/activations.ts';
@@ -42,6 +52,7 @@ export type { FitOptions, ValidationData } from './nn/train/fit.ts';
 export type { TrainingData } from './nn/train/targets.ts';
 export * from './ops/index.ts';
 export type { Padding, Pair, WindowOptions } from './ops/window.ts';
+export type { BindingJson, DispatchJson, PlanJson, TensorJson } from './plan/json.ts';
 export { plan } from './plan/plan.ts';
 export type { Precision } from './plan/precision.ts';
 export type {

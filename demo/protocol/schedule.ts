@@ -1,38 +1,14 @@
 /** A training step as the engine plans it, for the page to draw. */
+import type { PlanJson } from 'neurite';
 
-export interface BindingInfo {
-  /** In the shader. */
-  name: string;
-  binding: number;
-  tensor: string;
-  shape: number[];
-  bytes: number;
-  /** `#3` for a slot of the arena, else what it is. */
-  where: string;
-}
+export type DispatchInfo = PlanJson['dispatches'][number];
+export type BindingInfo = DispatchInfo['bindings'][number];
+export type Phase = DispatchInfo['phase'];
 
-export interface DispatchInfo {
-  /** `op:tensor`. */
-  label: string;
-  shader: string;
-  entryPoint: string;
-  constants: Record<string, number>;
-  workgroups: [number, number, number];
-  reads: BindingInfo[];
-  writes: BindingInfo[];
-}
-
-/** A training step as it was planned. */
-export interface Schedule {
-  batchSize: number;
-  dispatches: DispatchInfo[];
-  /** Bytes of each slot of the arena. */
-  slots: number[];
-  /** Tensors in the arena: in which slot, from which dispatch to which. */
-  lifetimes: { tensor: string; bytes: number; slot: number; first: number; last: number }[];
-  variables: { name: string; bytes: number }[];
-  inputs: { name: string; bytes: number }[];
-  peakBytes: number;
+/** A planned training step. */
+export interface Schedule
+  extends Pick<PlanJson, 'dispatches' | 'slots' | 'lifetimes' | 'variables' | 'inputs' | 'peakBytes'> {
+  readonly batchSize: number;
   /** GPU time of each dispatch in microseconds, where it was measured. */
-  microseconds?: number[];
+  readonly microseconds?: readonly number[];
 }

@@ -6,7 +6,6 @@ import { smooth, thin, trainingCurve } from '../../demo/draw/curveData.ts';
 import { channelOf, chosenPixels, offsetOf, strongest } from '../../demo/draw/positions.ts';
 import type { LayerSpec } from '../../demo/protocol/index.ts';
 import { arenaBytes, memoryMap } from '../../demo/sections/machine/memoryMap.ts';
-import { parts, phaseOf } from '../../demo/sections/machine/phases.ts';
 import { tokenLines } from '../../demo/sections/machine/tokens.ts';
 import * as edits from '../../demo/sections/model/edits.ts';
 import { FIELDS, formatValue, parseValue } from '../../demo/sections/model/fields.ts';
@@ -148,23 +147,6 @@ describe('curves', () => {
 });
 
 describe('the schedule', () => {
-  test.each([
-    ['gatherRows:x/gatherRows', 'data', 'x'],
-    ['conv2d:conv2d/conv2d', 'forward', 'conv2d'],
-    ['softmaxCrossEntropyTotals:train/totals', 'loss', 'train'],
-    ['movingAverage:batchNormalization/moving_mean', 'forward', 'batchNormalization'],
-    ['softmaxCrossEntropy:loss/softmaxCrossEntropy', 'loss', 'loss'],
-    ['accumulate:train/totals', 'loss', 'train'],
-    ['fill:fill', 'backward', ''],
-    ['conv2dFilterGrad:d(conv2d_1/conv2d)/conv2dFilterGrad.partial', 'backward', 'conv2d_1'],
-    ['adamUpdate:dense/kernel', 'optimizer', 'dense'],
-    ['nonFinite:watch/nonFinite.flags', 'watch', 'watch'],
-    ['movingAverage:batchNormalization/moving_mean', 'optimizer', 'batchNormalization', 'held'],
-  ])('%s is of the phase %s', (label, phase, layer, entryPoint = 'forward') => {
-    expect(phaseOf({ label, entryPoint })).toBe(phase);
-    expect(parts(label).layer).toBe(layer);
-  });
-
   test('memory: bars of one slot do not overlap, slots do not touch', () => {
     const schedule = {
       slots: [1000, 4_000_000],

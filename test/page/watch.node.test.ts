@@ -34,8 +34,8 @@ test('an absurd learning rate', async () => {
   const phases = await page.$$eval('.schedule tr.phase', (rows) => rows.map((row) => row.textContent));
   const watch = 'watch: is all still finite?';
   expect(phases).toEqual(['data', 'forward', 'data', 'loss', 'backward', watch, 'optimizer', watch]);
-  expect(await page.$$eval('.schedule tr.phase.watch + tr', (rows) => rows.length)).toBe(2);
-  await see('.memory-bar.watch');
+  expect(await page.$$eval('.schedule tr.phase.check + tr', (rows) => rows.length)).toBe(2);
+  await see('.memory-bar.check');
   expect(await inBothThemes(page)).toEqual([]);
   await click('Stop training');
   await text('.transport-text', /^ready/);

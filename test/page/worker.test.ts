@@ -342,7 +342,9 @@ test('plans a step without training', async () => {
   await startLab();
   const { dispatches, slots, lifetimes, peakBytes } = await lab.schedule(SMALL, request().training);
   expect(dispatches.length).toBeGreaterThan(10);
-  expect(dispatches.every(({ shader, writes }) => shader !== '' && writes.length > 0)).toBe(true);
+  expect(
+    dispatches.every(({ shader, bindings }) => shader !== '' && bindings.some((b) => b.access === 'read_write')),
+  ).toBe(true);
   expect(lifetimes.every(({ slot, first, last }) => slot < slots.length && first <= last)).toBe(true);
   expect(peakBytes).toBeGreaterThan(slots.reduce((sum, bytes) => sum + bytes, 0));
 });

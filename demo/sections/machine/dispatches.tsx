@@ -5,7 +5,6 @@ import { formatBytes, formatCount, formatMicroseconds, formatPercent } from '../
 import type { BindingInfo, DispatchInfo, Schedule } from '../../protocol/index.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Empty, Panel, ScrollBox } from '../../ui/layout.tsx';
-import { parts, phaseOf } from './phases.ts';
 import { ShaderDialog } from './shaderDialog.tsx';
 import { measure, measuring, obstacle, selected, shown } from './state.ts';
 
@@ -55,7 +54,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
   const { dispatches, microseconds, batchSize } = schedule;
   const total = microseconds ? sum(microseconds) : 0;
   const most = Math.max(1, ...(microseconds ?? []));
-  const others = dispatches.filter((dispatch) => phaseOf(dispatch) !== 'watch').length;
+  const others = dispatches.filter(({ phase }) => phase !== 'check').length;
   let phase = '';
   return (
     <table>
@@ -81,7 +80,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
       </thead>
       <tbody>
         {dispatches.map((dispatch, i) => {
-          const own = phaseOf(dispatch);
+          const own = dispatch.phase;
           const first = own !== phase;
           phase = own;
           return (
@@ -89,7 +88,7 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
               {first && (
                 <tr key={`${own} ${i}`} class={`phase ${own}`}>
                   <th colSpan={8} scope="rowgroup">
-                    {own === 'watch' ? 'watch: is all still finite?' : own}
+                    {own === 'check' ? 'watch: is all still finite?' : own}
                   </th>
                 </tr>
               )}
@@ -115,8 +114,8 @@ function Table({ schedule, onOpen }: { schedule: Schedule; onOpen: (index: numbe
           <th colSpan={5} scope="row">
             {others} dispatches{others < dispatches.length && ' and the watch'}, batch of {batchSize}
           </th>
-          <td class="number">{formatBytes(sum(dispatches.map(({ reads }) => bytesOf(reads))))}</td>
-          <td class="number">{formatBytes(sum(dispatches.map(({ writes }) => bytesOf(writes))))}</td>
+          <td class="number">{formatBytes(sum(dispatches.map((dispatch) => bytesOf(dispatch, 'read'))))}</td>
+          <td class="number">{formatBytes(sum(dispatches.map((dispatch) => bytesOf(dispatch, 'read_write'))))}</td>
           <td>{microseconds ? formatMicroseconds(total) : '–'}</td>
         </tr>
       </tfoot>
@@ -132,8 +131,8 @@ interface RowProps {
 }
 
 function Row({ dispatch, index, onOpen, time }: RowProps) {
-  const { label, shader, entryPoint, workgroups, reads, writes } = dispatch;
-  const { op, layer, tensor } = parts(label);
+  const { label, op, layer, shader, entryPoint, workgroups } = dispatch;
+  const tensor = label.slice(op.length + 1); // `op:tensor`
   const mark = () => {
     selected.value = index;
   };
@@ -150,7 +149,7 @@ function Row({ dispatch, index, onOpen, time }: RowProps) {
           {op}
         </button>
       </td>
-      <td title={tensor}>{layer || tensor}</td>
+      <td title={tensor}>{layer ?? tensor}</td>
       <td class="shader">
         {shader}.
         <wbr />
@@ -159,8 +158,8 @@ function Row({ dispatch, index, onOpen, time }: RowProps) {
       <td class="number" title={workgroups.join(' × ')}>
         {formatCount(workgroups[0] * workgroups[1] * workgroups[2])}
       </td>
-      <td class="number">{formatBytes(bytesOf(reads))}</td>
-      <td class="number">{formatBytes(bytesOf(writes))}</td>
+      <td class="number">{formatBytes(bytesOf(dispatch, 'read'))}</td>
+      <td class="number">{formatBytes(bytesOf(dispatch, 'read_write'))}</td>
       <td class="time">
         {time ? (
           <>
@@ -176,4 +175,5 @@ function Row({ dispatch, index, onOpen, time }: RowProps) {
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-const bytesOf = (bindings: readonly BindingInfo[]) => sum(bindings.map(({ bytes }) => bytes));
+const bytesOf = ({ bindings }: DispatchInfo, access: BindingInfo['access']) =>
+  sum(bindings.filter((binding) => binding.access === access).map(({ tensor }) => tensor.bytes));

@@ -4,7 +4,6 @@ import { formatBytes, formatPercent } from '../../format.ts';
 import type { Schedule } from '../../protocol/index.ts';
 import { Empty, Panel, ScrollBox } from '../../ui/layout.tsx';
 import { arenaBytes, type Bar, memoryMap } from './memoryMap.ts';
-import { PHASES, phaseOf } from './phases.ts';
 import { selected, shown } from './state.ts';
 
 /** How the memory of a step is shared. */
@@ -44,7 +43,7 @@ function MemoryMap({ schedule }: { schedule: Schedule }) {
             // biome-ignore lint/a11y/noStaticElementInteractions: the picture is one image with a table beside it
             <g key={one.tensor} onMouseEnter={() => setBar(one)}>
               <rect
-                class={`memory-bar ${phaseOf(schedule.dispatches[one.first]!)} ${bar?.tensor === one.tensor ? 'marked' : ''}`}
+                class={`memory-bar ${schedule.dispatches[one.first]!.phase} ${bar?.tensor === one.tensor ? 'marked' : ''}`}
                 x={one.x * unit + 0.5}
                 y={one.y}
                 width={Math.max(1.5, one.width * unit - 1)}
@@ -72,7 +71,7 @@ function MemoryMap({ schedule }: { schedule: Schedule }) {
           : 'Point at a bar to read what it is.'}
       </p>
       <p class="legend note">
-        {PHASES.filter((phase) => schedule.dispatches.some((dispatch) => phaseOf(dispatch) === phase)).map((phase) => (
+        {[...new Set(schedule.dispatches.map(({ phase }) => phase))].map((phase) => (
           <span key={phase}>
             <span class={`swatch ${phase}`} aria-hidden="true" /> made in: {phase}
           </span>

@@ -19,7 +19,7 @@ function useSource(shader: string): string {
 
 /** The text of a dispatch's shader, with all that it is given. */
 export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule; index: number; onClose: () => void }) {
-  const { label, shader, entryPoint, constants, workgroups, reads, writes } = schedule.dispatches[index]!;
+  const { label, shader, entryPoint, constants, workgroups, bindings } = schedule.dispatches[index]!;
   const source = useSource(shader);
   return (
     <Dialog
@@ -45,20 +45,18 @@ export function ShaderDialog({ schedule, index, onClose }: { schedule: Schedule;
             </tr>
           </thead>
           <tbody>
-            {[...reads.map((r) => ({ ...r, access: 'read' })), ...writes.map((w) => ({ ...w, access: 'write' }))].map(
-              (b) => (
-                <tr key={b.name}>
-                  <td>
-                    <code>{b.name}</code>
-                  </td>
-                  <td>{b.access}</td>
-                  <td>{b.tensor}</td>
-                  <td>{formatShape(b.shape)}</td>
-                  <td>{formatBytes(b.bytes)}</td>
-                  <td>{b.where.startsWith('#') ? `slot ${b.where.slice(1)}` : b.where}</td>
-                </tr>
-              ),
-            )}
+            {bindings.map(({ name, access, tensor, storage }) => (
+              <tr key={name}>
+                <td>
+                  <code>{name}</code>
+                </td>
+                <td>{access === 'read' ? 'read' : 'write'}</td>
+                <td>{tensor.name}</td>
+                <td>{formatShape(tensor.shape)}</td>
+                <td>{formatBytes(tensor.bytes)}</td>
+                <td>{typeof storage === 'number' ? `slot ${storage}` : storage}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       </ScrollBox>
