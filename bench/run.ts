@@ -180,7 +180,7 @@ class Bench {
 /**
  * Runs what was asked for.
  * @param save called with the results so far whenever there are more: a run may take half an hour
- * @throws Error where no browser or no adapter is to be had, or the engine itself fails
+ * @throws Error if no browser or no adapter is to be had, or the engine itself fails
  */
 export async function runBench(
   options: BenchOptions,

@@ -62,7 +62,7 @@ export class Runs {
     return timing(samples);
   }
 
-  /** @throws DeviceError where WebGPU reported an error since the last call: then no time is one of finished work */
+  /** @throws DeviceError if WebGPU reported an error since the last call: then no time is one of finished work */
   checkErrors(): void {
     const [error] = this.#device.errors.splice(0);
     if (error) throw new DeviceError(`bench: WebGPU reported: ${error}`);

@@ -10,7 +10,7 @@ const NEVER_UNPACKED = /^(libc6|libc-bin)_/;
 /**
  * Puts a package and those of its dependencies that the system lacks into `folder`. They are unpacked in a folder of this
  * process' own and renamed into place, so that two processes may both try.
- * @throws Error where this is no Debian, apt reaches no server, or it does not know the package
+ * @throws Error if this is no Debian, apt reaches no server, or it does not know the package
  */
 export function installFromDebian(name: string, folder: string, log: Log): void {
   const work = `${folder}-installing-${process.pid}`;

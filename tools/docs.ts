@@ -1,6 +1,6 @@
 /**
- * The documentation as a site: README and docs/ as pages, and beside them the API from the docstrings, made by TypeDoc. It works from any
- * folder of any server, can be searched, and asks no other host. `npm run build` makes it.
+ * The documentation as a site: README and docs/ as pages, and beside them the API from the docstrings, made by TypeDoc.
+ * It works from any folder of any server, can be searched, and asks no other host. `npm run build` makes it.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'To change it': ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/contributing.md', 'docs/testing.md'],
 };
 
-/** Builds the site into a folder, which is replaced. @throws Error with what TypeDoc says, also where a link leads nowhere */
+/** Builds the site into a folder, which is replaced. @throws Error with what TypeDoc says, also if a link leads nowhere */
 export function buildDocs(out: string): void {
   const typedoc = install();
   const pages = join(work, 'pages');
@@ -37,7 +37,10 @@ export function buildDocs(out: string): void {
   ]);
 }
 
-/** TypeDoc's command. It is a package of its own, since it reads programs with a TypeScript that is older than the engine's. */
+/**
+ * TypeDoc's command. It is a package of its own, since it reads programs with a TypeScript that is older than the
+ * engine's.
+ */
 function install(): string {
   const files = ['package.json', '.npmrc', 'package-lock.json'];
   const installed = join(work, 'node_modules/.installed');

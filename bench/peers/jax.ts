@@ -1,4 +1,7 @@
-/** jax-js: the whole step, gradients and Adam's update, as one jit-compiled function. Its images are NCHW, its filters OIHW. */
+/**
+ * jax-js: the whole step, gradients and Adam's update, as one jit-compiled function. Its images are NCHW, its filters
+ * OIHW.
+ */
 import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import { type Batch, both, CLASSES, LEARNING_RATE, type SizedLayer, type WeightData } from '../batch.ts';
 import type { Contender } from '../contender.ts';
@@ -8,7 +11,7 @@ type State = { weights: np.Array[]; m: np.Array[]; v: np.Array[] };
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-7];
 
-/** @throws Error where the backend is not there */
+/** @throws Error if the backend is not there */
 export async function createJax(backend: string, layers: readonly SizedLayer[], batch: Batch): Promise<Contender> {
   const device = backend as 'webgpu' | 'wasm';
   if (!(await init(device)).includes(device)) throw new Error(`jax-js has no backend ${backend} here`);

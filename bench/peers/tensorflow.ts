@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { type Batch, both, CLASSES, LEARNING_RATE, type SizedLayer } from '../batch.ts';
 import type { Contender } from '../contender.ts';
 
-/** @throws Error where the backend is not there */
+/** @throws Error if the backend is not there */
 export async function createTensorflow(
   backend: string,
   layers: readonly SizedLayer[],

@@ -64,12 +64,12 @@ export class ArrayDataset implements Dataset {
     this.#y = y && new CallerMemory('y', y);
   }
 
-  /** @throws DataError where the memory was taken away */
+  /** @throws DataError if the memory was taken away */
   get x(): Float32Array {
     return this.#x.data;
   }
 
-  /** @throws DataError where the memory was taken away */
+  /** @throws DataError if the memory was taken away */
   get y(): TargetArray | undefined {
     return this.#y?.data;
   }

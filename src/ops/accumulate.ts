@@ -1,3 +1,4 @@
+/** Adds up the values of a batch's rows into a variable: losses and metrics, which the host reads once for many batches. */
 import source from '../../shaders/accumulate.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, type Dispatch, expectDType, flatGrid, type Op, type OutputSpec } from '../graph.ts';
@@ -9,11 +10,11 @@ import { checkRows, checkVector } from './rows.ts';
 const shader = { name: 'accumulate', source };
 
 export interface AccumulateOptions {
-  /** Which sum of the state this is, from 0. */
+  /** Index of the sum in the state, from 0. */
   readonly slot: number;
-  /** How many sums the state holds. */
+  /** Number of sums in the state. */
   readonly slots: number;
-  /** f32 `[n]`; absent: every row counts once. */
+  /** f32 `[n]`. Absent: every row has the weight 1. */
   readonly weights?: Tensor;
 }
 
@@ -22,22 +23,22 @@ export interface AccumulateAttributes {
   readonly slots: number;
 }
 
-/** One invocation is done with so many vec4s before a second dispatch would be. */
+/** One invocation sums up to this many vec4s in less time than a second dispatch takes. */
 const FEW = 256;
 
-/** Parts of a long sum: as many as make a part and the sum over parts, four at a time, equally long. */
+/** Number of parts of a long sum. It makes the sum of a part as long as the sum over the parts, which adds four at a time. */
 function partsOf(values: Tensor): number {
   const n = vec4s(values);
   return n <= FEW ? 1 : 4 * Math.ceil(Math.sqrt(n) / 2);
 }
 
-/** Room for the sums of parts, if there are several. */
+/** The temporary for the sums of the parts, if there are several. */
 export function partialSums(values: Tensor): OutputSpec[] {
   const parts = partsOf(values);
   return parts > 1 ? [{ shape: [parts], name: 'partial' }] : [];
 }
 
-/** The launches of a sum over rows into `y[slot]`; with `mean` over all of `values`, divided by the rows. */
+/** The dispatches that sum the first `rows` values into `y[slot]`; with `mean`, they sum all values and divide by `rows`. */
 export function sumOfRows(
   reads: { readonly values: Tensor; readonly rows: Tensor; readonly weights?: Tensor },
   y: Tensor,
@@ -92,13 +93,13 @@ export const accumulateOp: Op<AccumulateAttributes> = {
 };
 
 /**
- * Sums a batch's losses or metrics into a variable that holds several such sums, so that they are read together:
- * `state[slot]` = the sum over i < rows of w_i v_i. Sums over many batches are the host's, in double precision.
+ * Sums a batch's losses or metrics into a variable that holds several such sums, so that the host reads them together:
+ * `state[slot]` = the sum over i < rows of w_i v_i. The host adds the sums of many batches, in double precision.
  * @param state a variable, f32 `[slots]`
  * @param values f32 `[n]`
- * @param rows u32 `[1]`: how many of the values count
- * @throws ArgumentError for a slot that does not exist, or a state that is no variable
- * @throws ShapeError where the inputs do not fit
+ * @param rows u32 `[1]`: the number of values to sum
+ * @throws ArgumentError for a slot that does not exist, or a state that is not a variable
+ * @throws ShapeError if the inputs do not fit
  */
 export function accumulate(state: Tensor, values: Tensor, rows: Tensor, options: AccumulateOptions): void {
   const kinds = { slot: 'countFrom0', slots: 'count', weights: 'any' } as const;

@@ -22,17 +22,17 @@ const OPTIONS = { beta1: 'decay', beta2: 'decay', epsilon: 'positive' } as const
 >;
 
 /**
- * A step of Adam or AdamW by Keras' formula: m += (1 - beta1)(dw - m), v += (1 - beta2)(dw^2 - v),
- * w = w - decay w - alpha m / (sqrt(v) + epsilon).
+ * A step of Adam or AdamW by Keras' formula: m += (1 - beta1)(dw - m), v += (1 - beta2)(dw^2 - v), w = w - decay w -
+ * alpha m / (sqrt(v) + epsilon).
  * @param w the variable
  * @param slots `[m, v]`, variables of w's shape
  * @param dw gradient, of w's shape
- * @param hyper f32 `[4]`: alpha = r sqrt(1 - beta2^t) / (1 - beta1^t) for the learning rate r in step t, counted from 1;
- *   decay = r times the weight decay, 0 for Adam; and two numbers that are not used
- * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
- *   nothing is changed. Absent: the gradient counts as it is
- * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable, or for
- *   options that do not exist or are out of range
+ * @param hyper f32 `[4]`: alpha = r sqrt(1 - beta2^t) / (1 - beta1^t) for the learning rate r in step t, counted from
+ *   1; decay = r times the weight decay, 0 for Adam; and two numbers that are not used
+ * @param scaling f32 `[2]`, the result of `lossScaling`: the gradient is multiplied by the first number, and if the
+ *   second is 0, nothing is changed. Absent: the gradient is used unchanged
+ * @throws ShapeError if shapes, or the number of slots, do not fit; ArgumentError if w or a slot is not a variable, or
+ *   for options that do not exist or are out of range
  */
 export function adamUpdate(
   w: Tensor,

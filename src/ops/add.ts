@@ -12,7 +12,7 @@ const op = binary({
 
 /**
  * a + b, with NumPy broadcasting.
- * @throws ShapeError where the shapes do not broadcast, or an operand is not f32
+ * @throws ShapeError if the shapes do not broadcast, or an operand is not f32
  */
 export function add(a: Tensor, b: Tensor, ...more: Passed): Tensor {
   return op(a, b, more);

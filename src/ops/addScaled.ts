@@ -13,12 +13,12 @@ const add = updateOp({
 });
 
 /**
- * Adds to a variable in place: sum += factor x. Gradients of micro-batches are added up by it, each by the share of its rows. Has
- * no gradient.
+ * Adds to a variable in place: sum += factor x. It adds the gradients of micro-batches, each times the fraction of its
+ * rows. Has no gradient.
  * @param sum the variable
  * @param x of sum's shape
  * @param factor f32 `[1]`
- * @throws ShapeError where shapes do not fit; ArgumentError where sum is no variable
+ * @throws ShapeError if shapes do not fit; ArgumentError if sum is not a variable
  */
 export function addScaled(sum: Tensor, x: Tensor, factor: Tensor, ...more: Passed): void {
   noOptions('addScaled', more);

@@ -26,8 +26,8 @@ const op: Op<Pool> = {
  * Mean of each window. A window that reaches over the edge is the mean of its pixels inside, as in TensorFlow.
  * @param x `[n, h, w, c]`
  * @returns `[n, oh, ow, c]`
- * @throws ShapeError where x is not `[n, h, w, c]`, or a window would cover no pixel
- * @throws ArgumentError for options that are not sensible
+ * @throws ShapeError if x is not `[n, h, w, c]`, or a window would cover no pixel
+ * @throws ArgumentError for options with values that make no sense
  */
 export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
   return apply1(op, [x], poolOf('avgPool2d', x, options));

@@ -1,13 +1,16 @@
-/** What the two batch normalizations share: the checks, and how their shaders walk a tensor by channels. */
+/** Shared by the two batch normalizations: the checks, and how their shaders divide a tensor among invocations by channel. */
 import { ShapeError } from '../errors.ts';
 import { expectDType } from '../graph.ts';
 import { checkOptions } from '../options.ts';
 import { elements, formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { vec4s } from './elementwise.ts';
 
-/** With fewer invocations than this a device is not busy. */
+/** Fewer invocations than this do not keep a device busy. */
 const ENOUGH_INVOCATIONS = 8192;
-/** A tile this long makes the loads of the channel's numbers cheap beside those of the data. */
+/**
+ * Longest tile, in groups. From this length on, loading the channel's numbers costs little compared with loading the
+ * data.
+ */
 const LONGEST_TILE = 16;
 
 export interface BatchNormOptions {
@@ -15,7 +18,7 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
 }
 
-/** @throws ShapeError where x is not f32 or one of `perChannel` is not f32 of x's last axis */
+/** @throws ShapeError if x is not f32 or one of `perChannel` is not f32 of x's last axis */
 export function checkChannels(what: string, x: Tensor, perChannel: Readonly<Record<string, Tensor>>): void {
   expectDType(what, x, 'f32');
   const shape = x.shape.slice(-1);
@@ -35,14 +38,15 @@ export function epsilonOf(what: string, options: BatchNormOptions): number {
   return checkOptions(what, options, { epsilon: 'positive' }).epsilon ?? 1e-3;
 }
 
-/** `x [..., c]` as vec4s: groups of `Q`, such that each vec4 of a group always meets the same channels. */
+/** `x [..., c]` as vec4s in groups of `Q`, so that the vec4 at each place in a group always holds the same channels. */
 export interface ChannelGroups {
-  /** Vec4s of the tensor. */
+  /** Number of vec4s of the tensor. */
   readonly N: number;
+  /** Number of channels. */
   readonly C: number;
-  /** Vec4s of a group: lcm(C, 4) / 4. */
+  /** Number of vec4s of a group: lcm(C, 4) / 4. */
   readonly Q: number;
-  /** Groups, the last one possibly not full. */
+  /** Number of groups. The last one may be incomplete. */
   readonly GROUPS: number;
 }
 
@@ -52,21 +56,21 @@ export function channelGroups(x: Tensor): ChannelGroups {
   return { N: vec4s(x), C, Q, GROUPS: Math.ceil(elements(x.shape) / (4 * Q)) };
 }
 
-/** Parts that the groups are cut into, and groups of a part. */
+/** How the groups are divided: the number of parts, and the number of groups in a part. */
 export interface Cut {
   readonly count: number;
   readonly length: number;
 }
 
-/** For element-wise work: short enough to keep a device busy. */
+/** The division for element-wise work: parts short enough that there are enough invocations to keep a device busy. */
 export function tiles({ Q, GROUPS }: ChannelGroups): Cut {
   const length = Math.min(LONGEST_TILE, Math.ceil((GROUPS * Q) / ENOUGH_INVOCATIONS));
   return { count: Math.ceil(GROUPS / length), length };
 }
 
 /**
- * For sums over all groups in two steps: about as many chunks as a chunk has groups, which makes the longest chain of
- * additions, the time that a wide device waits for, as short as two steps can.
+ * The division for sums over all groups in two steps: about as many chunks as a chunk has groups. This gives the
+ * shortest chain of dependent additions that two steps can have, and a GPU with many cores waits for this chain.
  */
 export function chunks({ GROUPS }: ChannelGroups): Cut {
   const length = Math.ceil(Math.sqrt(GROUPS));

@@ -1,3 +1,4 @@
+/** Batch normalization with given statistics: for prediction, and for training with a frozen layer. */
 import source from '../../shaders/batchNormInference.wgsl?raw';
 import { apply1, flatGrid, graphOf, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
@@ -30,8 +31,8 @@ const op: Op<{ readonly epsilon: number }> = {
       },
     ];
   },
-  // With constants in place of some of its inputs the op itself gives dx, and xhat for dgamma. What is not asked for is not
-  // computed: a frozen layer has dx alone.
+  // The op itself, with constants as some of its inputs, computes dx, and xhat for dgamma. The planner drops gradients
+  // that are not used: for a frozen layer only dx remains.
   backward: ({ inputs, attributes }, [dy]) => {
     const [x, gamma, beta, mean, variance] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
     const zeros = fill(graphOf(x), gamma.shape, 0);
@@ -43,10 +44,10 @@ const op: Op<{ readonly epsilon: number }> = {
 };
 
 /**
- * Batch normalization with given statistics, y = (x - mean) / sqrt(variance + epsilon) gamma + beta, with gradients for x, gamma
- * and beta. For prediction, and for training around a frozen layer.
+ * Batch normalization with given statistics, y = (x - mean) / sqrt(variance + epsilon) gamma + beta, for prediction and
+ * for training with a frozen layer. x, gamma and beta have gradients.
  * @param x `[..., c]`; gamma, beta, mean and variance are `[c]`
- * @throws ShapeError where shapes or dtypes do not fit
+ * @throws ShapeError if shapes or dtypes do not fit
  * @throws ArgumentError unless epsilon is above 0
  */
 export function batchNormInference(

@@ -1,3 +1,4 @@
+/** Batch normalization with the statistics of the batch, for training, and its gradient. */
 import source from '../../shaders/batchNormTraining.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
@@ -19,7 +20,7 @@ interface Attributes {
   readonly epsilon: number;
 }
 
-/** A launch of one of the shader's entry points for `x`, over parts of `x` or, without a cut, over its channels. */
+/** A dispatch of one of the shader's entry points for `x`, over parts of `x` or over its channels. */
 function launch(
   entryPoint: string,
   x: Tensor,
@@ -45,7 +46,7 @@ function launch(
   };
 }
 
-/** The launches of a pass over x: one that writes partial results of chunks, and one that combines them by channel. */
+/** The dispatches of a reduction of x: the first writes partial results of chunks, the second combines them by channel. */
 function twoSteps(
   x: Tensor,
   epsilon: number,
@@ -68,7 +69,7 @@ function twoSteps(
   ];
 }
 
-/** The launch of an element-wise pass over x. */
+/** The dispatch of an element-wise pass over x. */
 function elementwise(
   entryPoint: string,
   x: Tensor,
@@ -81,7 +82,7 @@ function elementwise(
   return launch(entryPoint, x, epsilon, { reads, writes }, cut, cut.count * groups.Q);
 }
 
-/** Shape of `vec4`s of partial results, `each` for a (chunk, vec4 of a group). */
+/** Shape of the partial results: `each` vec4s for every chunk and every vec4 of a group. */
 function partialShape(x: Tensor, each: number): readonly number[] {
   const groups = channelGroups(x);
   return [chunks(groups).count, groups.Q, each, 4];
@@ -123,7 +124,7 @@ const op: Op<Attributes> = {
   },
 };
 
-/** dgamma, dbeta, and for each channel the coefficients of dx. */
+/** Computes dgamma, dbeta, and for each channel the coefficients of dx. */
 const sumsOp: Op<Attributes> = {
   name: 'batchNormTrainingSums',
   outputs: ([, , gamma]) => [
@@ -152,16 +153,17 @@ const gradientOp: Op<Attributes> = {
 };
 
 /**
- * Batch normalization with the batch's own statistics: y = (x - mean) / sqrt(variance + epsilon) gamma + beta, where mean and
- * (biased) variance of each channel are taken over all axes but the last, and over the first `rows` entries of axis 0 only.
- * Behind them, in the padding of a partial batch, y and the gradient of x are 0.
- * Source: Ioffe, Szegedy, "Batch normalization" (arXiv 1502.03167); the sums are described in shaders/batchNormTraining.wgsl.
+ * Batch normalization with the statistics of the batch: y = (x - mean) / sqrt(variance + epsilon) gamma + beta. Mean
+ * and (biased) variance of each channel are taken over all axes but the last, and only over the first `rows` entries of
+ * axis 0. In the other entries, the padding of a partial batch, y and the gradient of x are 0. Source: Ioffe, Szegedy,
+ * "Batch normalization" (arXiv 1502.03167); the sums are described in shaders/batchNormTraining.wgsl.
  * @param x `[n, ..., c]`
  * @param gamma `[c]`
  * @param beta `[c]`
- * @param rows `u32 [1]`, how many entries of axis 0 count; more than n means n
- * @returns y of x's shape; mean and variance `[c]`, for running averages: they have no gradient, and asking for one throws
- * @throws ShapeError where shapes or dtypes do not fit
+ * @param rows `u32 [1]`, the number of entries of axis 0 that are not padding; more than n means n
+ * @returns y of x's shape; mean and variance `[c]`, for running averages: they have no gradient, and asking for one
+ *   throws
+ * @throws ShapeError if shapes or dtypes do not fit
  * @throws ArgumentError unless epsilon is above 0
  */
 export function batchNormTraining(

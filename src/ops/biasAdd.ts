@@ -42,7 +42,7 @@ export const biasAddOp: Op<undefined> = {
  * Adds a bias to each channel.
  * @param x `[..., c]`
  * @param b `[c]`
- * @throws ShapeError where b is not `[c]`, or one of them is not f32
+ * @throws ShapeError if b is not `[c]`, or one of them is not f32
  */
 export function biasAdd(x: Tensor, b: Tensor, ...more: Passed): Tensor {
   return apply1(biasAddOp, [x, b], undefined, more);

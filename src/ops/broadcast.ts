@@ -1,3 +1,4 @@
+/** Broadcasting as in NumPy: the strides by which shaders read broadcast operands, and element-wise ops of two operands. */
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import type { Passed } from '../options.ts';
@@ -5,10 +6,10 @@ import type { Shader } from '../shader/shader.ts';
 import { broadcastShapes, formatShape, type Shape, sameShape, strides, type Tensor } from '../tensor.ts';
 import { vec4s, WORKGROUP } from './elementwise.ts';
 
-/** Axes that the broadcasting and reducing shaders can walk, after adjacent ones were merged. */
+/** Number of axes that the shaders for broadcasting and reducing can walk, after adjacent axes were merged. */
 export const MAX_AXES = 6;
 
-/** Strides of an operand along the axes of `shape`: 0 where the operand is broadcast. */
+/** Strides of an operand along the axes of `shape`; 0 along axes where it is broadcast. */
 export function broadcastStrides(operand: Shape, shape: Shape): number[] {
   const own = strides(operand);
   const offset = shape.length - operand.length;
@@ -16,9 +17,9 @@ export function broadcastStrides(operand: Shape, shape: Shape): number[] {
 }
 
 /**
- * Merges adjacent axes that every stride list walks contiguously, drops axes of size 1, and pads with leading axes of
- * size 1 to exactly `MAX_AXES`.
- * @throws ShapeError where more axes remain
+ * Merges adjacent axes that are contiguous in every list of strides, drops axes of size 1, and adds leading axes of
+ * size 1 up to exactly `MAX_AXES`.
+ * @throws ShapeError if more axes remain
  */
 export function mergeAxes(
   what: string,
@@ -66,7 +67,7 @@ export function broadcastConstants(what: string, a: Shape, b: Shape): Record<str
   return constants;
 }
 
-/** Axes of `shape` along which an operand of shape `operand` was broadcast: where its gradient is summed. */
+/** Axes of `shape` along which an operand of shape `operand` was broadcast. Its gradient is summed over them. */
 export function broadcastAxes(operand: Shape, shape: Shape): number[] {
   const offset = shape.length - operand.length;
   return shape.flatMap((size, axis) => (axis < offset || (operand[axis - offset] === 1 && size > 1) ? [axis] : []));
@@ -80,8 +81,8 @@ export interface BinaryOptions {
 }
 
 /**
- * The shapes with their last axis counted in vec4s, so that a shader may take four elements at a time; undefined where a
- * shape has no whole vec4s there, or is broadcast along it.
+ * The shapes with their last axis counted in vec4s, for shaders that take four elements at a time. Undefined if the
+ * last axis of a shape is not a multiple of 4, or is broadcast.
  */
 export function inVec4s(...shapes: readonly Shape[]): Shape[] | undefined {
   const last = shapes[0]!.at(-1)!;
@@ -90,9 +91,9 @@ export function inVec4s(...shapes: readonly Shape[]): Shape[] | undefined {
 }
 
 /**
- * An op y = f(a, b), element by element with NumPy broadcasting. The shader has the overrides of `broadcastConstants` and
- * the entry points `forward` (reads `a` and `b`, writes `y`) and `forward4` (`a4`, `b4`, `y4`), which takes four elements
- * at a time where both operands have them.
+ * Creates an op y = f(a, b), element by element with NumPy broadcasting. The shader has the overrides of
+ * `broadcastConstants` and two entry points: `forward` (reads `a` and `b`, writes `y`), and `forward4` (`a4`, `b4`,
+ * `y4`), which takes four elements at a time if both operands allow it.
  */
 export function binary({ name, shader, backward }: BinaryOptions): (a: Tensor, b: Tensor, more: Passed) => Tensor {
   const op: Op<undefined> = {

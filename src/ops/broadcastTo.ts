@@ -1,4 +1,7 @@
-/** How broadcasting is launched. The op is in reduce.ts: its gradient is a sum, and a sum's gradient is a broadcast. */
+/**
+ * The dispatch of broadcasting. The op is in reduce.ts, because its gradient is a sum, and the gradient of a sum is a
+ * broadcast.
+ */
 import source from '../../shaders/broadcastTo.wgsl?raw';
 import { type Dispatch, flatGrid } from '../graph.ts';
 import { elements, type Shape, type Tensor } from '../tensor.ts';

@@ -7,7 +7,7 @@ import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 const shader = { name: 'clipScale', source };
 
 export interface ClipScaleOptions {
-  /** The largest norm that is left alone. */
+  /** The largest norm that is not reduced. */
   readonly clipNorm: number;
 }
 
@@ -33,11 +33,12 @@ const op: Op<ClipScaleOptions> = {
 };
 
 /**
- * clipNorm / max(norm, clipNorm) for norm = sqrt(sumOfSquares): what gradients are multiplied by to be of norm clipNorm at
- * most. A sum that is not finite is returned as it is, so that it shows. Part of an update: has no gradient.
+ * clipNorm / max(norm, clipNorm) for norm = sqrt(sumOfSquares). Multiplying gradients by this limits their norm to
+ * clipNorm. A sum that is not finite is returned unchanged, so that it is not hidden. Part of an update: has no
+ * gradient.
  * @param sumOfSquares `[1]`
  * @returns `[1]`
- * @throws ArgumentError where clipNorm is not positive, ShapeError where the input is not `[1]`
+ * @throws ArgumentError if clipNorm is not positive, ShapeError where the input is not `[1]`
  */
 export function clipScale(sumOfSquares: Tensor, options: ClipScaleOptions): Tensor {
   return apply1(op, [sumOfSquares], checkOptions('clipScale', options, { clipNorm: 'positive' }, true));

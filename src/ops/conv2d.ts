@@ -1,4 +1,4 @@
-/** conv2d and its two gradients. They stand together: each is the gradient of the other two. */
+/** conv2d and its two gradients, in one file because the gradient of each is made of the other two. */
 import { apply1, expectTensors, type Op } from '../graph.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { addFilterGrad, filterGradKernels } from './conv2dFilterGrad.ts';
@@ -7,7 +7,7 @@ import { addInputGrad, inputGradKernels } from './conv2dInputGrad.ts';
 import { type Conv2dOptions, type Convolution, convolution, expectOperand, LaunchList } from './convolution.ts';
 import type { Activation } from './elementwise.ts';
 
-/** A convolution, and what its results and their bias go through: what fusion makes. */
+/** A convolution with the activation that fusion adds to it. */
 interface Attributes extends Convolution {
   readonly activation?: Activation | undefined;
 }
@@ -34,21 +34,20 @@ export const conv2dOp: Op<Attributes> = {
   backward: ({ inputs: [x, w], attributes: conv }, [dy]) => [inputGrad(dy!, w!, conv), filterGrad(x!, dy!, conv)],
 };
 
-/** conv2d by a convolution that is checked already; for the gradients of its gradients. */
+/** conv2d for a convolution whose shapes have been checked: for the gradients of its gradients. */
 export function conv2dOf(x: Tensor, w: Tensor, conv: Convolution): Tensor {
   return apply1(conv2dOp, [x, w], conv);
 }
 
 /**
- * Two-dimensional convolution (cross-correlation, as in TensorFlow):
- * `y[b, oy, ox, k] = sum x[b, oy * strideY + ky * dilationY - top, ox * strideX + kx * dilationX - left, ci] * w[ky, kx, ci, k]`, x being 0
- * outside the image.
+ * Two-dimensional convolution (cross-correlation, as in TensorFlow): `y[b, oy, ox, k] = sum x[b, oy * strideY + ky *
+ * dilationY - top, ox * strideX + kx * dilationX - left, ci] * w[ky, kx, ci, k]`, x being 0 outside the image.
  * @param x images `[n, h, w, c]`
- * @param w filters `[kh, kw, c / groups, k]`; channel k belongs to group `floor(k / (k's number / groups))`, and with
- *   `groups = c` (depthwise) channel `c * multiplier + m` is the m-th of image channel c
+ * @param w filters `[kh, kw, c / groups, k]`. The k output channels are divided evenly, in order, among the groups.
+ *   With `groups = c` (depthwise), output channel `ci * multiplier + m` is the m-th of image channel ci.
  * @returns `[n, oh, ow, k]`
- * @throws ShapeError where channels do not match, groups do not divide them, or the window does not fit into the image
- * @throws ArgumentError for strides, padding, dilation or groups that are not sensible
+ * @throws ShapeError if channels do not match, groups do not divide them, or the window does not fit into the image
+ * @throws ArgumentError for strides, padding, dilation or groups with values that make no sense
  */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tensor {
   expectTensors('conv2d', [x, w]);
@@ -75,17 +74,17 @@ export const conv2dInputGradOp: Op<Convolution> = {
   backward: ({ inputs: [dy, w], attributes: conv }, [g]) => [conv2dOf(g!, w!, conv), filterGrad(g!, dy!, conv)],
 };
 
-/** The gradient by a convolution that is checked already. */
+/** The gradient for x, for a convolution whose shapes have been checked. */
 export function inputGrad(dy: Tensor, w: Tensor, conv: Convolution): Tensor {
   return apply1(conv2dInputGradOp, [dy, w], conv);
 }
 
 /**
- * Gradient of `conv2d(x, w, options)` for x.
+ * Gradient of `conv2d(x, w, options)` with respect to x.
  * @param dy upstream gradient, `[n, oh, ow, k]`
  * @param w `[kh, kw, c / groups, k]`
  * @param x shape of x, `[n, h, w, c]`
- * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
+ * @throws ShapeError, ArgumentError as `conv2d`, and if dy does not have the shape of its result
  */
 export function conv2dInputGrad(dy: Tensor, w: Tensor, x: Shape, options: Conv2dOptions = {}): Tensor {
   expectTensors('conv2dInputGrad', [dy, w]);
@@ -112,17 +111,17 @@ export const conv2dFilterGradOp: Op<Convolution> = {
   backward: ({ inputs: [x, dy], attributes: conv }, [g]) => [inputGrad(dy!, g!, conv), conv2dOf(x!, g!, conv)],
 };
 
-/** The gradient by a convolution that is checked already. */
+/** The gradient for w, for a convolution whose shapes have been checked. */
 export function filterGrad(x: Tensor, dy: Tensor, conv: Convolution): Tensor {
   return apply1(conv2dFilterGradOp, [x, dy], conv);
 }
 
 /**
- * Gradient of `conv2d(x, w, options)` for w.
+ * Gradient of `conv2d(x, w, options)` with respect to w.
  * @param x `[n, h, w, c]`
  * @param dy upstream gradient, `[n, oh, ow, k]`
  * @param w shape of w, `[kh, kw, c / groups, k]`
- * @throws ShapeError, ArgumentError as `conv2d`, and where dy does not have the shape of its result
+ * @throws ShapeError, ArgumentError as `conv2d`, and if dy does not have the shape of its result
  */
 export function conv2dFilterGrad(x: Tensor, dy: Tensor, w: Shape, options: Conv2dOptions = {}): Tensor {
   expectTensors('conv2dFilterGrad', [x, dy]);

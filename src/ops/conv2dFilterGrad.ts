@@ -1,4 +1,4 @@
-/** The kernels of the gradient of conv2d for w, and how they are launched. The op is in conv2d.ts. */
+/** The kernels of conv2d's gradient with respect to w, and their dispatches. The op is in conv2d.ts. */
 import source from '../../shaders/conv2dFilterGrad.wgsl?raw';
 import gemmSource from '../../shaders/conv2dFilterGradGemm.wgsl?raw';
 import { ANY_GPU, ANY_SOFTWARE, type Target } from '../graph.ts';
@@ -21,27 +21,30 @@ import { chooseTile, invocations, mostParts, splitSum, tileConstants, tileCount 
 const shader = { name: 'conv2dFilterGrad', source };
 const gemmShader = { name: 'conv2dFilterGradGemm', source: gemmSource };
 
-/** The pixels are cut into chunks until there are so many invocations, so that a device has enough to do at once. */
+/** The pixels are divided into enough chunks to have this many invocations, which keep a device busy. */
 const ENOUGH_INVOCATIONS = 32768;
-/** A chunk of fewer pixels is not worth its share of the second pass. */
+/** Least number of pixels in a chunk. Shorter chunks would cost more in the second pass than they gain. */
 const SHORTEST_CHUNK = 128;
-/** Chunks that one invocation of the second pass sums; more of them take a third pass. */
+/** Number of chunks that one invocation of the second pass sums. More chunks need a third pass. */
 const SPAN = 64;
 
-/** Kernels that can do the gradient, the one that is likely the fastest first; as for `conv2d`. */
+/** The kernels that can compute the gradient, the probably fastest first; see `conv2dKernels`. */
 export function filterGradKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
   if (isDepthwise(conv)) return ['depthwise', 'plain'];
   return hasWholeQuads(conv) ? withGemm(conv, ['tile', 'plain'], target) : ['plain'];
 }
 
-/** How the sum over pixels is cut, given the tiles that the weights make: `chunks` of `length` pixels, a multiple of 4. */
+/**
+ * Divides the sum over pixels into `chunks` of `length` pixels, a multiple of 4.
+ * @param tiles number of tiles of the weights
+ */
 export function pixelChunks(pixels: number, tiles: number): { readonly chunks: number; readonly length: number } {
   const wanted = Math.min(Math.ceil(ENOUGH_INVOCATIONS / tiles), Math.ceil(pixels / SHORTEST_CHUNK));
   const length = 4 * Math.ceil(pixels / wanted / 4);
   return { chunks: Math.ceil(pixels / length), length };
 }
 
-/** Adds the launches that make dw, `output`, of x, `input`, and dy, `upstream`. */
+/** Adds the dispatches that compute dw (`output`) from x (`input`) and dy (`upstream`). */
 export function addFilterGrad(
   result: LaunchList,
   conv: Convolution,
@@ -87,7 +90,7 @@ export function addFilterGrad(
   addFinish(result, conv, chunks, partial, output);
 }
 
-/** What the chunks' sums are written to: `output` itself where one chunk makes whole vec4s of it. */
+/** The tensor for the sums of the chunks. It is `output` itself if there is one chunk and the channels are whole vec4s. */
 function partials(result: LaunchList, { w, y }: Convolution, chunks: number, output: Operand): Operand {
   if (chunks === 1 && y[3] % 4 === 0) return output;
   return result.temporary('partial', [chunks, w[0], w[1], w[2], 4 * quads(y[3])]);
@@ -111,12 +114,12 @@ function addFinish(result: LaunchList, conv: Convolution, chunks: number, partia
   result.launch(shader, 'finish', sizes, { partials: from }, { dw: output }, elements(w));
 }
 
-/** Adds the launches of the gradient as a matrix product whose workgroups share tiles. */
+/** Adds the dispatches of the gradient as a matrix product whose workgroups share tiles. */
 function addGemm(result: LaunchList, conv: Convolution, x: Operand, dy: Operand, output: Operand): void {
   const { w, y, groups } = conv;
   const [rows, filters] = [w[0] * w[1] * w[2], y[3] / groups];
   const pixels = y[0] * y[1] * y[2];
-  // Splitting the long sum gives a device enough to do, so tiles need not be small for that.
+  // Splitting the long sum gives enough workgroups, so large tiles can be chosen.
   const tile = chooseTile(rows, filters, groups * mostParts(pixels));
   const tiles = tileCount(tile, rows, filters) * groups;
   const { parts, length } = splitSum(tile, tiles, pixels);

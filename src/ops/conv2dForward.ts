@@ -1,4 +1,4 @@
-/** The kernels of conv2d, and how they are launched. */
+/** The kernels of conv2d, when each is chosen, and their dispatches. The op is in conv2d.ts. */
 import source from '../../shaders/conv2d.wgsl?raw';
 import rowsSource from '../../shaders/conv2dRows.wgsl?raw';
 import { ANY_GPU, ANY_SOFTWARE, type Target } from '../graph.ts';
@@ -22,15 +22,18 @@ import { addGemm } from './convolutionGemm.ts';
 const shader = { name: 'conv2d', source };
 const rowsShader = { name: 'conv2dRows', source: rowsSource };
 
-/** Share of a row's tiles of 8 pixels that must be pixels, for `rows` to be worth it. */
+/**
+ * `rows` computes tiles of 8 pixels. At least this fraction of a row's tiles must be pixels of the image to make it the
+ * fastest.
+ */
 const FULL_ENOUGH = 0.75;
-/** With fewer rows of x to read than this, setting up a tile of 8 channels in `rows` costs more than it saves. */
+/** If a result depends on fewer rows of x than this, a tile of 8 channels in `rows` costs more to set up than it saves. */
 const MANY_ROWS = 8;
 
 /**
- * Kernels that can do a convolution, the one that is likely the fastest first: `depthwise` where it applies, then `gemm` on a
- * graphics processor with work enough, then `rows` for dense windows over rows long enough, then `tile`. Where groups do not
- * consist of whole vec4s, there are `plain` and `gemm` alone.
+ * The kernels that can compute a convolution, the probably fastest first: `depthwise` if it applies, then `gemm` on a
+ * GPU with enough work, then `rows` for dense windows over long rows, then `tile`. If the groups do not consist of
+ * whole vec4s, only `plain` and `gemm` can.
  */
 export function conv2dKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
   if (isDepthwise(conv)) return ['depthwise', 'plain'];
@@ -46,14 +49,14 @@ function withoutBarriers(conv: Convolution): readonly ConvKernel[] {
   return w[1] > 1 && full >= FULL_ENOUGH ? ['rows', 'tile', 'plain'] : ['tile', 'rows', 'plain'];
 }
 
-/** Whether the kernel of a convolution can do what follows it. */
+/** Whether the kernel of a convolution can also apply a bias and an activation. */
 export function takesEpilogue(conv: Convolution): boolean {
   return conv.y[3] % 4 === 0 && chooseKernel(conv.kernel, conv2dKernels(conv, ANY_SOFTWARE)) !== 'plain';
 }
 
 /**
- * Adds the launches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. Where no kernel
- * was chosen it is one without barriers, which does no harm on any device.
+ * Adds the dispatches of a convolution of `input` with `filter` into `output`. Padding may be negative, which crops. If
+ * no kernel was chosen, it takes one without barriers, which is not slow on any device.
  */
 export function addConv2d(
   result: LaunchList,
@@ -75,7 +78,7 @@ export function addConv2d(
     return;
   }
   const { bias, activation } = epilogue;
-  // The fast kernels ask for borders in memory and for whole vec4s of output channels.
+  // The fast kernels need the borders in memory, and whole vec4s of output channels.
   const [n, oh, ow, k] = y;
   const k4 = quads(k);
   const depthwise = kernel === 'depthwise';

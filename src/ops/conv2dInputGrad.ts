@@ -1,4 +1,4 @@
-/** The kernels of the gradient of conv2d for x, and how they are launched. The op is in conv2d.ts. */
+/** The kernels of conv2d's gradient with respect to x, and their dispatches. The op is in conv2d.ts. */
 import source from '../../shaders/conv2dInputGrad.wgsl?raw';
 import { ANY_GPU, ANY_SOFTWARE, type Target } from '../graph.ts';
 import { elements } from '../tensor.ts';
@@ -18,9 +18,9 @@ import {
 const shader = { name: 'conv2dInputGrad', source };
 
 /**
- * Kernels that can do the gradient, the one that is likely the fastest first. `rows` and `gemm` are conv2d's, of dy with the turned
- * filter, where the strides are 1. The fast ones do not do an axis with both a stride and a dilation, nor groups that do not
- * consist of whole vec4s, other than depthwise.
+ * The kernels that can compute the gradient, the probably fastest first. For strides of 1, `rows` and `gemm` run conv2d
+ * on dy with the rotated filter. The fast kernels cannot do an axis with both a stride and a dilation, nor groups that
+ * do not consist of whole vec4s (except depthwise).
  */
 export function inputGradKernels(conv: Convolution, target: Target = ANY_GPU): readonly ConvKernel[] {
   const { strideY, strideX, dilationY, dilationX } = conv;
@@ -46,8 +46,9 @@ function turned(conv: Convolution): Convolution {
 }
 
 /**
- * How dy must be laid out along one axis so that every tap of every pixel of x finds an element: its size, and at which
- * element dy begins. Pixels of x a stride apart are one phase, `pixels` of them; see the shader.
+ * How dy must be padded along one axis so that every tap of every pixel of x reads an element inside it: the padded
+ * size, and the index at which dy begins. Pixels of x whose distance is a multiple of the stride are one phase, of
+ * `pixels` pixels; see the shader.
  */
 function laidOut(size: number, kernel: number, stride: number, dilation: number, pad: number) {
   const pixels = Math.ceil(size / stride);
@@ -63,7 +64,10 @@ function laidOut(size: number, kernel: number, stride: number, dilation: number,
   return { pixels, before, size: before + end };
 }
 
-/** Adds the launches that make dx, `output`, of dy, `upstream`, and w, `filter`; without barriers where no kernel was chosen. */
+/**
+ * Adds the dispatches that compute dx (`output`) from dy (`upstream`) and w (`filter`). If no kernel was chosen, it
+ * takes one without barriers.
+ */
 export function addInputGrad(
   result: LaunchList,
   conv: Convolution,

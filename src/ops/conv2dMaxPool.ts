@@ -1,3 +1,7 @@
+/**
+ * A convolution followed by a max-pool, as one op that need not write the feature map between them. Fusion puts it in
+ * the place of the single ops.
+ */
 import source from '../../shaders/conv2dMaxPool.wgsl?raw';
 import { ArgumentError } from '../errors.ts';
 import { ANY_SOFTWARE, apply, expectTensors, type Op } from '../graph.ts';
@@ -23,36 +27,39 @@ import { type Pair, pair } from './window.ts';
 const shader = { name: 'conv2dMaxPool', source };
 
 /**
- * `column` walks down the image and reads each value of x once; `window` does any window of at most 16 pixels; `apart` is
- * conv2d and maxPool2d, with the feature map between them: with many channels it is small beside the arithmetic. `gemm`
- * is `apart` with the workgroup-tiled convolution.
+ * `column` walks down the image and reads each value of x once. `window` can do any window of at most 16 pixels.
+ * `apart` runs conv2d and maxPool2d with the feature map between them: with many channels, writing it costs little
+ * compared with the arithmetic. `gemm` is `apart` with the workgroup-tiled convolution.
  */
 const KERNELS = ['column', 'window', 'apart', 'gemm'] as const;
 export type ConvPoolKernel = (typeof KERNELS)[number];
 
 /** A convolution followed by a max-pool whose windows lie edge to edge, without padding. */
 export interface ConvPool {
-  /** Its y is the feature map, which is never written. */
+  /** Its y is the feature map, which `column` and `window` never write. */
   readonly conv: Convolution;
   readonly pool: Pool;
   readonly relu: boolean;
   readonly kernel: ConvPoolKernel | undefined;
-  /** Of the gradients. */
+  /** Kernel of the gradients. */
   readonly gradKernel?: ConvPoolGradKernel | undefined;
 }
 
-/** Input channels from which `apart` takes less time than `window`: on SwiftShader half of it. */
+/** From this number of input channels on, `apart` is faster than `window` (on SwiftShader, twice as fast). */
 const MANY_CHANNELS = 8;
-/** Invocations of `column` that keep a device busy; with fewer, the strips are cut into bands. */
+/** Number of invocations of `column` that keeps a device busy. With fewer, the strips are divided into bands. */
 const ENOUGH_STRIPS = 4096;
 
-/** Kernels that can do it, the one that is likely the fastest first; none: conv2d and maxPool2d must do it apart. */
+/**
+ * The kernels that can compute it, the probably fastest first. If there are none, conv2d and maxPool2d must be separate
+ * ops.
+ */
 export function convPoolKernels(
   { conv, pool, kernel: asked }: ConvPool,
   target = ANY_SOFTWARE,
 ): readonly ConvPoolKernel[] {
   const { kernelHeight: poolHeight, kernelWidth: poolWidth, padTop, padLeft } = pool.window;
-  // Windows edge to edge, all of them inside of the feature map.
+  // The windows must lie edge to edge, and all inside the feature map.
   const edgeToEdge = pool.window.strideY === poolHeight && pool.window.strideX === poolWidth;
   const inside = pool.y[1]! * poolHeight <= pool.x[1]! && pool.y[2]! * poolWidth <= pool.x[2]!;
   if (!edgeToEdge || !inside || padTop > 0 || padLeft > 0) return [];
@@ -71,7 +78,7 @@ export function convPoolKernels(
   return withInner(able, conv2dKernels(conv, target), asked);
 }
 
-/** Rows of windows that an invocation of `column` walks down. */
+/** Number of rows of windows that an invocation of `column` walks down. */
 function rowsOfStrip(strips: number, rows: number): number {
   const bands = Math.min(rows, Math.ceil(ENOUGH_STRIPS / strips));
   return Math.ceil(rows / bands);
@@ -141,7 +148,7 @@ function recipe(attributes: ConvPool, bias: boolean): LaunchList {
   return result;
 }
 
-/** Inputs `x, w` and perhaps the bias; outputs y and the choices. */
+/** Inputs `x, w` and perhaps the bias. Outputs y and, for each window, which pixel was the largest. */
 export const convPoolOp: Op<ConvPool> = {
   name: 'conv2dMaxPool',
   outputs: ([x, w, b], attributes) => {
@@ -164,13 +171,13 @@ export const convPoolOp: Op<ConvPool> = {
 };
 
 export interface Conv2dMaxPoolOptions extends Omit<Conv2dOptions, 'kernel' | 'groups'> {
-  /** Height and width of the pool's windows, which lie edge to edge without padding. */
+  /** Height and width of the pool's windows, which lie edge to edge, without padding. */
   readonly poolSize: Pair;
   /** `[k]`; absent: none. */
   readonly bias?: Tensor;
   /** Default `relu`. */
   readonly activation?: 'relu' | 'linear';
-  /** Asks for a kernel, for tests and benchmarks; one that cannot do the case is ignored. Default: chosen by the shapes. */
+  /** Asks for a kernel, for tests and benchmarks. It is ignored if it cannot do the case. Default: chosen by the shapes. */
   readonly kernel?: ConvPoolKernel;
   /** The same for the gradients. */
   readonly gradKernel?: ConvPoolGradKernel;
@@ -188,14 +195,14 @@ const OPTIONS = {
 } as const satisfies Record<keyof Conv2dMaxPoolOptions, Kind>;
 
 /**
- * `maxPool2d(relu(biasAdd(conv2d(x, w), bias)))` in one kernel: the feature map between them, most often the largest tensor of a
- * network, is never written. Its gradients sum over the chosen pixels alone.
- * Graphs need not call it: where the four ops follow one another, the plan puts this in their place.
+ * `maxPool2d(relu(biasAdd(conv2d(x, w), bias)))` as one op. Most of its kernels never write the feature map, which is
+ * most often the largest tensor of a network, and its gradients can sum over the chosen pixels only. Graphs need not
+ * call it: the planner puts it in the place of the four ops when they follow one another.
  * @param x images `[n, h, w, c]`
  * @param w filters `[kh, kw, c, k]`; k a multiple of 4
  * @returns `[n, oh, ow, k]`
- * @throws ShapeError where shapes do not fit
- * @throws ArgumentError for sizes that no kernel does: k no multiple of 4, or kw over 8
+ * @throws ShapeError if shapes do not fit
+ * @throws ArgumentError for sizes that no kernel can do: k not a multiple of 4, or kw over 8
  */
 export function conv2dMaxPool(x: Tensor, w: Tensor, options: Conv2dMaxPoolOptions): Tensor {
   expectTensors('conv2dMaxPool', [x, w]);

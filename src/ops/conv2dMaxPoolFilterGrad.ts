@@ -1,3 +1,4 @@
+/** Gradient of conv2dMaxPool with respect to filter and bias: its kernels, and when each is chosen. */
 import source from '../../shaders/conv2dMaxPoolFilterGrad.wgsl?raw';
 import { apply, type Op, type Target } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
@@ -8,14 +9,14 @@ import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from 
 
 const shader = { name: 'conv2dMaxPoolFilterGrad', source };
 
-/** The windows are cut into chunks until there are so many invocations, so that a device has enough to do at once. */
+/** The windows are divided into enough chunks to have this many invocations, which keep a device busy. */
 const ENOUGH_INVOCATIONS = 16384;
-/** A chunk of fewer windows is not worth its share of the second pass. */
+/** Least number of windows in a chunk. Shorter chunks would cost more in the second pass than they gain. */
 const SHORTEST_CHUNK = 32;
-/** More chunks than this make the second pass long. */
+/** Largest number of chunks, because the second pass sums over them. */
 const MOST_CHUNKS = 256;
 
-/** How the sum over windows is cut, given the invocations that one chunk takes. */
+/** Divides the sum over windows into `chunks` of `length` windows. @param invocations number of invocations for each chunk */
 export function windowChunks(
   windows: number,
   invocations: number,
@@ -29,10 +30,13 @@ export function windowChunks(
   return { chunks: Math.ceil(windows / length), length };
 }
 
-/** Pixels of a window from which summing over the chosen ones alone pays: on SwiftShader a scattered multiply-add takes five times as long. */
+/**
+ * From this number of pixels in a window on, summing over the chosen ones only is faster. On SwiftShader, a scattered
+ * multiply-add takes five times as long as one of a dense sum.
+ */
 const SPARSE_ENOUGH = 6;
 
-/** Kernels that can do the gradient, the one that is likely the fastest first. */
+/** The kernels that can compute the gradient, the probably fastest first. */
 function filterGradOrder(
   { conv, pool, kernel }: ConvPoolGradAttributes,
   target: Target,
@@ -42,7 +46,7 @@ function filterGradOrder(
   return withInner(order, filterGradKernels(conv, target), kernel);
 }
 
-/** Adds up the bias' gradient, and takes dw from the convolution's own gradient of the feature map. */
+/** Spreads dy over the feature map, takes dw from the convolution's own gradient, and sums the bias's gradient. */
 function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): LaunchList {
   const result = new LaunchList();
   const [y, filters] = [pool.y as Shape4, pool.y[3]!];
@@ -52,12 +56,29 @@ function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): Laun
   addFilterGrad(result, innerConvolution(conv, kernel ?? 'dense'), result.input(0, conv.x), dz, dw);
   const { chunks, length } = windowChunks(y[0] * y[1] * y[2], filters);
   const constants = {
-    ...{ WINDOWS: y[0] * y[1] * y[2], H: 1, W: 1, C: 1, OH: y[1], OW: y[2], K: filters, KH: 1, KW: 1 },
-    ...{ SY: 1, SX: 1, DY: 1, DX: 1, PH: 1, PW: 1, CHUNKS: chunks, LENGTH: length, CI: 1, R: 0 },
+    WINDOWS: y[0] * y[1] * y[2],
+    H: 1,
+    W: 1,
+    C: 1,
+    OH: y[1],
+    OW: y[2],
+    K: filters,
+    KH: 1,
+    KW: 1,
+    SY: 1,
+    SX: 1,
+    DY: 1,
+    DX: 1,
+    PH: 1,
+    PW: 1,
+    CHUNKS: chunks,
+    LENGTH: length,
+    CI: 1,
+    R: 0,
   };
   const partial = result.temporary('biases', [chunks, filters]);
   result.launch(shader, 'biases', constants, { dy, chosen }, { partial }, filters * chunks);
-  const outputs = { dw, db: result.output([filters], 1) }; // with R = 0 there is only the bias to be summed
+  const outputs = { dw, db: result.output([filters], 1) }; // with R = 0, `finish` sums the bias only
   result.launch(shader, 'finish', constants, { partials: partial }, outputs, filters);
   return result;
 }
@@ -116,7 +137,7 @@ export const maxPoolFilterGradOp: Op<ConvPoolGradAttributes> = {
   dispatches: (node) => recipe(node.attributes).dispatches(node),
 };
 
-/** Gradients of `conv2dMaxPool` for its filter and its bias, from the windows' choices. */
+/** Gradients of `conv2dMaxPool` with respect to filter and bias. @param chosen the chosen pixel of each window */
 export function maxPoolFilterGrad(x: Tensor, dy: Tensor, chosen: Tensor, attributes: ConvPoolGradAttributes): Tensor[] {
   return apply(maxPoolFilterGradOp, [x, dy, chosen], attributes);
 }

@@ -1,3 +1,4 @@
+/** Gradient of conv2dMaxPool with respect to its images: its kernels and their dispatches. */
 import source from '../../shaders/conv2dMaxPoolInputGrad.wgsl?raw';
 import { apply1, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
@@ -8,7 +9,7 @@ import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from 
 
 const shader = { name: 'conv2dMaxPoolInputGrad', source };
 
-/** The attributes of the fused op, with a kernel for its gradients. */
+/** The attributes of `conv2dMaxPool`, with the kernel of its gradients. */
 export interface ConvPoolGradAttributes extends Omit<ConvPool, 'kernel'> {
   readonly kernel: ConvPoolGradKernel | undefined;
 }
@@ -65,7 +66,7 @@ export const maxPoolInputGradOp: Op<ConvPoolGradAttributes> = {
   dispatches: (node) => recipe(node.attributes).dispatches(node),
 };
 
-/** Gradient of `conv2dMaxPool` for its images, from the windows' choices. */
+/** Gradient of `conv2dMaxPool` with respect to its images. @param chosen the chosen pixel of each window */
 export function maxPoolInputGrad(dy: Tensor, chosen: Tensor, w: Tensor, attributes: ConvPoolGradAttributes): Tensor {
   return apply1(maxPoolInputGradOp, [dy, chosen, w], attributes);
 }

@@ -1,4 +1,7 @@
-/** What conv2d and its two gradients share: shapes, and the copies with borders and whole vec4s that fast kernels ask for. */
+/**
+ * Shared by conv2d and its two gradients: checks of shapes, the choice of kernels, and the padded copies that fast
+ * kernels need (with borders, and with whole vec4s of channels).
+ */
 import { ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, flatGrid, type OpNode, type OutputSpec, type Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
@@ -11,19 +14,23 @@ import { type WindowGeometry, type WindowOptions, windowGeometry } from './windo
 export type Shape4 = readonly [number, number, number, number];
 
 /**
- * Kernels of a convolution and its gradients: `plain` does every case, one invocation an element; the others hold a tile
- * of results in registers, and the workgroups of `gemm` share tiles besides. The filter gradient has no `rows`.
+ * Kernels of a convolution and its gradients. `plain` can do every case, with one invocation for each element. The
+ * others hold a tile of results in registers; the workgroups of `gemm` also share tiles. The filter gradient has no
+ * `rows`.
  */
 const KERNELS = ['plain', 'tile', 'rows', 'depthwise', 'gemm'] as const;
 export type ConvKernel = (typeof KERNELS)[number];
 
-/** Multiply-adds from which workgroups that share tiles are worth their barriers. */
+/** From this number of multiply-adds on, sharing tiles gains more than its barriers cost. */
 const MANY_PRODUCTS = 2 ** 21;
 
 export interface Conv2dOptions extends WindowOptions {
-  /** Groups of channels that are convolved apart, default 1; as many as x has channels is a depthwise convolution. */
+  /**
+   * Number of groups of channels that are convolved separately. Default 1; the number of x's channels makes a depthwise
+   * convolution.
+   */
   readonly groups?: number;
-  /** Asks for a kernel, for tests and benchmarks; one that cannot do the case is ignored. Default: chosen by the shapes. */
+  /** Asks for a kernel, for tests and benchmarks. It is ignored if it cannot do the case. Default: chosen by the shapes. */
   readonly kernel?: ConvKernel;
 }
 
@@ -35,7 +42,7 @@ const CONV2D_OPTIONS = {
   kernel: 'any',
 } as const satisfies Record<keyof Conv2dOptions, Kind>;
 
-/** A convolution y = x * w with its shapes; what all three ops carry as attributes. */
+/** A convolution y = x * w with its shapes: the attributes of all three ops. */
 export interface Convolution extends WindowGeometry {
   /** `[n, h, w, c]` */
   readonly x: Shape4;
@@ -49,8 +56,8 @@ export interface Convolution extends WindowGeometry {
 
 /**
  * Checks the shapes of a convolution.
- * @throws ShapeError where the filter does not fit the image, its channels or the groups
- * @throws ArgumentError for strides, padding, dilation or groups that are not sensible
+ * @throws ShapeError if the filter does not fit the image, its channels or the groups
+ * @throws ArgumentError for strides, padding, dilation or groups with values that make no sense
  */
 export function convolution(what: string, x: Shape, w: Shape, options: Conv2dOptions): Convolution {
   const { groups = 1, kernel, ...window } = checkOptions(what, options, CONV2D_OPTIONS);
@@ -84,27 +91,27 @@ export function expectOperand(what: string, name: string, tensor: Tensor, shape:
   }
 }
 
-/** Vec4s that hold so many channels. */
+/** Number of vec4s that hold `channels` channels. */
 export function quads(channels: number): number {
   return Math.ceil(channels / 4);
 }
 
-/** One channel to a group on both sides. */
+/** Whether each group has one channel of x and one of y. */
 export function isDepthwise({ x, y, groups }: Convolution): boolean {
   return groups > 1 && x[3] === groups && y[3] === groups;
 }
 
-/** Groups consist of whole vec4s, or there is one group, which can be filled up to whole vec4s. */
+/** Whether groups consist of whole vec4s, or there is one group, which can be padded to whole vec4s. */
 export function hasWholeQuads({ x, y, groups }: Convolution): boolean {
   return groups === 1 || ((x[3] / groups) % 4 === 0 && (y[3] / groups) % 4 === 0);
 }
 
-/** The kernel asked for if it is one of `able`, else the first of them. */
+/** The requested kernel if it is one of `able`, otherwise the first of them. */
 export function chooseKernel(asked: ConvKernel | undefined, able: readonly ConvKernel[]): ConvKernel {
   return asked && able.includes(asked) ? asked : able[0]!;
 }
 
-/** The list with `gemm` where it is likely to come: ahead on a device with shared memory and work for it, else last. */
+/** Adds `gemm` to a list of kernels: first for a GPU and a convolution with enough work, otherwise last. */
 export function withGemm(
   { w, y, groups }: Convolution,
   others: readonly ConvKernel[],
@@ -116,13 +123,16 @@ export function withGemm(
   return !software && large ? ['gemm', ...others] : [...others, 'gemm'];
 }
 
-/** Overrides that the three shaders have in common, with the channels of x and of y counted in ones or in vec4s. */
+/**
+ * The overrides that the three shaders share.
+ * @param units whether the channels of x and of y are counted in ones (1) or in vec4s (4)
+ */
 export function convConstants(
   conv: Convolution,
   units: { readonly x: number; readonly y: number },
 ): Record<string, number> {
   const { x, w, y, groups } = conv;
-  // A single group's channels may have been filled up to whole vec4s; those of several groups are whole vec4s.
+  // The channels of a single group may have been padded to whole vec4s; those of several groups are whole vec4s already.
   const channels = Math.ceil(x[3] / units.x);
   const filters = Math.ceil(y[3] / units.y);
   return {
@@ -146,13 +156,13 @@ export function convConstants(
   };
 }
 
-/** A tensor that a launch binds: it is known by its shape before the node exists. */
+/** A tensor that a dispatch will bind. Only its shape is known before the node exists. */
 export interface Operand {
   readonly shape: Shape;
   of(node: OpNode): Tensor;
 }
 
-/** What follows a convolution's sum before it is stored. The plain kernel knows none of it. */
+/** The bias and the activation that a kernel applies to its sums before it stores them. The plain kernel applies none. */
 export interface Epilogue {
   /** `[k]` */
   readonly bias?: Operand | undefined;
@@ -166,7 +176,7 @@ interface LaunchOptions {
   readonly unused?: readonly string[] | undefined;
 }
 
-/** The launches of an op and the temporaries between them, written down before the op's node exists. */
+/** A list of dispatches and the temporaries between them, which is built before the op's node exists. */
 export class LaunchList {
   readonly scratch: OutputSpec[] = [];
   readonly #steps: ((node: OpNode) => Dispatch)[] = [];
@@ -184,7 +194,10 @@ export class LaunchList {
     return { shape, of: (node) => node.scratch[index]! };
   }
 
-  /** `from` with `shape`, its corner at (top, left) and zeros around; `from` itself where that is the same. */
+  /**
+   * A copy of `from` in `shape`, with its corner at (top, left) and zeros around it; `from` itself if nothing would
+   * change.
+   */
   padded(name: string, from: Operand, shape: Shape, holds: Holds, top = 0, left = 0): Operand {
     if (top === 0 && left === 0 && sameShape(from.shape, shape)) return from;
     const to = this.temporary(name, shape, holds);
@@ -193,8 +206,8 @@ export class LaunchList {
   }
 
   /**
-   * x with zeros in place of its border and with `channels` channels: the part that the windows cover; x itself where all
-   * windows lie inside. Padding may be negative.
+   * A copy of the part of x that the windows cover, with zeros as its border and with `channels` channels; x itself if
+   * all windows lie inside it. Padding may be negative.
    */
   bordered(conv: Convolution, x: Operand, channels: number): Operand {
     const { w, y, strideY, strideX, dilationY, dilationX, padTop, padLeft } = conv;
@@ -206,7 +219,7 @@ export class LaunchList {
     return this.padded('x', x, shape, 'activations', padTop, padLeft);
   }
 
-  /** What to write so that `to` gets the first channels of something of `shape`, in `finish`'s step. */
+  /** A target of `shape` to write to. `finish` adds the dispatch that copies its first channels to `to`. */
   cropped(name: string, to: Operand, shape: Shape): { readonly target: Operand; readonly finish: () => void } {
     if (sameShape(to.shape, shape)) return { target: to, finish: () => {} };
     const target = this.temporary(name, shape, 'activations');
@@ -231,7 +244,7 @@ export class LaunchList {
     });
   }
 
-  /** A launch that another op describes. */
+  /** Adds a dispatch that another op describes. */
   add(step: (node: OpNode) => Dispatch): void {
     this.#steps.push(step);
   }

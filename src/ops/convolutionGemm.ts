@@ -6,7 +6,10 @@ import { matmulShader } from './matmul.ts';
 
 const shader = { name: 'conv2dGemm', source };
 
-/** Adds the launches of a convolution as a matrix product whose workgroups share tiles. Padding may be negative, which crops. */
+/**
+ * Adds the dispatches of a convolution as a matrix product whose workgroups share tiles. Padding may be negative, which
+ * crops.
+ */
 export function addGemm(
   result: LaunchList,
   conv: Convolution,

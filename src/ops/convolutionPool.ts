@@ -1,23 +1,24 @@
-/** What conv2dMaxPool and its gradients share where they work with the feature map after all. */
+/** Shared by those kernels of conv2dMaxPool and its gradients that do write the feature map or its gradient. */
 import type { ConvKernel, Convolution, LaunchList, Operand } from './convolution.ts';
 import { maxPoolGradDispatch } from './maxPool2d.ts';
 import type { Pool } from './pool.ts';
 
 /**
- * `sparse` looks at the windows' choices alone: the least arithmetic, but scattered. `dense` spreads dy over the pixels that were
- * chosen and runs the convolution's own gradient; `gemm` does that with its workgroup-tiled kernel.
+ * `sparse` reads only the chosen pixel of each window: the least arithmetic, but scattered access. `dense` spreads dy
+ * over the chosen pixels of the feature map and runs the convolution's own gradient; `gemm` does so with the
+ * workgroup-tiled kernel.
  */
 export const GRAD_KERNELS = ['sparse', 'dense', 'gemm'] as const;
 export type ConvPoolGradKernel = (typeof GRAD_KERNELS)[number];
 
-/** The convolution inside, with the kernel that the outer one's name asks for. */
+/** The inner convolution: with the kernel `gemm` if the outer kernel is `gemm`, otherwise with any. */
 export function innerConvolution(conv: Convolution, kernel: string): Convolution {
   return { ...conv, kernel: kernel === 'gemm' ? 'gemm' : undefined };
 }
 
 /**
- * A list of kernels with `gemm` before `dense` or `apart`, where it is likely the fastest for the convolution inside; at the end where
- * somebody asks for it and it is able.
+ * Adds `gemm` to a list of kernels: before `dense` or `apart` if it is probably the fastest for the inner convolution;
+ * at the end if it was requested and can do the case.
  */
 export function withInner<K extends string>(
   kernels: readonly K[],
@@ -32,7 +33,7 @@ export function withInner<K extends string>(
   return asked === 'gemm' && inner.includes('gemm') ? [...kernels, 'gemm'] : kernels;
 }
 
-/** Adds the launch that spreads dy over the pixels of the feature map that were chosen. @returns the map's gradient */
+/** Adds the dispatch that spreads dy over the chosen pixels of the feature map. @returns the gradient of the feature map */
 export function addSpread(
   result: LaunchList,
   { conv, pool, relu }: { readonly conv: Convolution; readonly pool: Pool; readonly relu: boolean },

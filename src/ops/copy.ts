@@ -25,7 +25,7 @@ export const copyOp: Op<undefined> = {
   backward: (_, [dy]) => [dy],
 };
 
-/** The same values in memory of their own: how a variable was before it is updated. */
+/** A copy, for instance of a variable before its update. */
 export function copy(x: Tensor, ...more: Passed): Tensor {
   return apply1(copyOp, [x], undefined, more);
 }

@@ -30,12 +30,12 @@ export const correctOp: Op<undefined> = {
 };
 
 /**
- * 1 for each row whose largest score is that of its class, else 0; their mean is the accuracy. Of equal scores the first
- * wins, as in Keras; a row with a NaN is not right. Has no gradient.
+ * 1 for each row whose largest score is that of its class, otherwise 0. The mean is the accuracy. Of equal scores the
+ * first counts as the largest, as in Keras. A row with a NaN is wrong. Has no gradient.
  * @param scores `[n, classes]`: logits or probabilities
- * @param labels i32 `[n]`, or f32 `[n, classes]`, whose largest entry tells the class
+ * @param labels i32 `[n]`, or f32 `[n, classes]`, where the index of the largest entry is the class
  * @returns `[n]`
- * @throws ShapeError where scores and labels do not fit
+ * @throws ShapeError if scores and labels do not fit
  */
 export function correct(scores: Tensor, labels: Tensor, ...more: Passed): Tensor {
   return apply1(correctOp, [scores, labels], undefined, more);

@@ -31,12 +31,12 @@ const op: Op<undefined> = {
 };
 
 /**
- * 1 for each row where logit > 0 (that is, sigmoid(logit) > 0.5) and truth > 0.5 go together, else 0, as for a NaN; their mean
- * is the accuracy. Has no gradient.
+ * 1 for each row where logit > 0 (that is, sigmoid(logit) > 0.5) and truth > 0.5 are both true or both false, otherwise
+ * 0. A NaN gives 0. The mean is the accuracy. Has no gradient.
  * @param logits `[n]` or `[n, 1]`
  * @param truth f32, `[n]` or `[n, 1]`
  * @returns `[n]`
- * @throws ShapeError where the inputs do not fit
+ * @throws ShapeError if the inputs do not fit
  */
 export function correctBinary(logits: Tensor, truth: Tensor, ...more: Passed): Tensor {
   return apply1(op, [logits, truth], undefined, more);

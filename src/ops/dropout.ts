@@ -8,9 +8,9 @@ import { vec4s, WORKGROUP } from './elementwise.ts';
 const shader = { name: 'dropout', source };
 
 export interface DropoutOptions {
-  /** Share of elements that become 0, from 0 up to but not including 1. */
+  /** Fraction of elements that become 0, from 0 up to but not including 1. */
   readonly rate: number;
-  /** Tells the dropouts of one step apart: a different integer for each, 0 to 2^32 - 1. */
+  /** An integer from 0 to 2^32 - 1, a different one for each dropout of a step, so that each has another mask. */
   readonly salt: number;
 }
 
@@ -39,13 +39,13 @@ const op: Op<DropoutOptions> = {
 };
 
 /**
- * Inverted dropout: each element of x, of any shape, becomes 0 with probability `rate`, else it is scaled by 1 / (1 - rate),
- * so the expected value stays. The choice is a function of (seed, salt, index of the element) alone; shaders/dropout.wgsl
- * has the hash. With rate 0 the result is x itself.
- * Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (JMLR 15, 2014).
+ * Inverted dropout: each element of x, of any shape, becomes 0 with probability `rate`, otherwise it is multiplied by 1
+ * / (1 - rate), so the expected value does not change. The choice depends only on (seed, salt, index of the element);
+ * shaders/dropout.wgsl has the hash. With rate 0 the result is x itself. Source: Srivastava et al., "Dropout: a simple
+ * way to prevent neural networks from overfitting" (JMLR 15, 2014).
  * @param seed `u32 [1]`, an input that the host changes every step
- * @throws ArgumentError where the rate is not in [0, 1) or the salt is no 32-bit integer
- * @throws ShapeError where the seed is not u32 of shape [1]
+ * @throws ArgumentError if the rate is not in [0, 1) or the salt is no 32-bit integer
+ * @throws ShapeError if the seed is not u32 of shape [1]
  */
 export function dropout(x: Tensor, seed: Tensor, options: DropoutOptions): Tensor {
   const { rate, salt } = checkOptions('dropout', options, { rate: 'decay', salt: 'countFrom0' }, true);

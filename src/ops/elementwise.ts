@@ -1,9 +1,13 @@
+/**
+ * Element-wise functions of one operand: the op and its gradient, made from a shader, and the function itself for
+ * kernels that apply it to their results.
+ */
 import { apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
 import type { Passed } from '../options.ts';
 import { linked, type Shader } from '../shader/shader.ts';
 import { elements, type Tensor } from '../tensor.ts';
 
-/** Invocations a workgroup of the element-wise shaders. */
+/** Size of a workgroup of the element-wise shaders. */
 export const WORKGROUP = 64;
 
 /** Number of `vec4`s that hold a tensor. */
@@ -20,7 +24,7 @@ export interface UnaryOptions<A> {
   readonly saved: 'x' | 'y' | ((attributes: A) => 'x' | 'y');
 }
 
-/** An element-wise function, for kernels that apply it to what they store. */
+/** An element-wise function, for kernels that apply it to their results before they store them. */
 export interface Activation {
   readonly shader: Shader;
   readonly constants: Readonly<Record<string, number>>;
@@ -28,12 +32,12 @@ export interface Activation {
 
 const functions = new WeakMap<Op, (attributes: unknown) => Activation>();
 
-/** The element-wise function that a node applies, if it does. */
+/** The element-wise function that a node applies; undefined for another op. */
 export function activationOf({ op, attributes }: OpNode): Activation | undefined {
   return functions.get(op)?.(attributes);
 }
 
-/** The shader and the constants of a kernel that applies a function to what it stores. */
+/** The shader and the constants of a kernel with an activation linked into it. */
 export function activated(
   shader: Shader,
   constants: Dispatch['constants'],
@@ -45,18 +49,19 @@ export function activated(
 
 export interface UnaryFunction<A> {
   readonly op: Op<A>;
-  /** Inputs `dy` and what is saved. */
+  /** Inputs `dy`, and x or y as `saved` says. */
   readonly gradient: Op<A>;
-  /** The function alone. */
+  /** The function itself, without an op. */
   activation(attributes: A): Activation;
   /** Applies the op. */
   of(x: Tensor, attributes: A, more?: Passed): Tensor;
 }
 
 /**
- * An op y = f(x), element by element, and its gradient dx = f'(x) dy. The shader has the entry points `forward` (reads
- * `x`, writes `y`) and `backward` (reads `dy` and `saved`, writes `dx`), and the override `N`, in vec4s. What f needs stands
- * before them, and f itself is its function `activate`, so that other kernels can take it over.
+ * Creates an op y = f(x), element by element, and its gradient dx = f'(x) dy. The shader has the entry points `forward`
+ * (reads `x`, writes `y`) and `backward` (reads `dy` and `saved`, writes `dx`), and the override `N`, in vec4s. f is
+ * the shader's function `activate`. All that it needs comes before the entry points, so that it can be linked into
+ * other kernels.
  */
 export function unary<A>({ name, shader, constants = () => ({}), saved }: UnaryOptions<A>): UnaryFunction<A> {
   const launch = (

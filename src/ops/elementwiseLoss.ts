@@ -1,3 +1,4 @@
+/** Losses that are computed element by element and averaged over each row: made from a shader, with both gradients. */
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, expectTensors, flatGrid, type Op, type OpNode } from '../graph.ts';
 import type { Passed } from '../options.ts';
@@ -8,8 +9,8 @@ import { mean } from './reduce.ts';
 import { reshape } from './reshape.ts';
 
 /**
- * A loss that is f(prediction, truth) element by element and then the mean over all axes but the first. The shader, named as
- * the loss, has the entry points `forward`, `backward` and `gradientOfTruth`, and the override `N`, in vec4s.
+ * Creates a loss: f(prediction, truth) element by element, then the mean over all axes but the first. The shader has
+ * the name of the loss, the entry points `forward`, `backward` and `gradientOfTruth`, and the override `N`, in vec4s.
  * @param element name of the element-wise op
  */
 export function elementwiseLoss(
@@ -56,7 +57,7 @@ export function elementwiseLoss(
   };
 }
 
-/** @throws ShapeError unless both are f32 and of one shape; `[n]` and `[n, 1]` are taken for the same */
+/** @throws ShapeError unless both are f32 and of the same shape, if `[n]` and `[n, 1]` count as the same */
 export function checkSameRows(what: string, prediction: Tensor, truth: Tensor): void {
   expectDType(what, prediction, 'f32');
   expectDType(what, truth, 'f32');

@@ -21,7 +21,7 @@ export const fillOp: Op<{ readonly shape: Shape; readonly value: number }> = {
   ],
 };
 
-/** A tensor of the given shape with every element equal to `value`. @throws ArgumentError for a value that float32 does not hold */
+/** A tensor whose elements all equal `value`. @throws ArgumentError for a value that float32 cannot hold */
 export function fill(graph: Graph, shape: Shape, value: number): Tensor {
   check('fill', 'graph', graph, 'record');
   check('fill', 'value', value, 'number');

@@ -37,13 +37,13 @@ const op: Op<undefined> = {
 };
 
 /**
- * Rows of a dataset that lies on the device, by their numbers: y[b] = data[indices[b]] for b < rows, and zeros after that.
+ * Copies rows of a dataset on the device by their indices: y[b] = data[indices[b]] for b < rows, and zeros after that.
  * Has no gradient.
  * @param data `[any, ...]`, of any dtype
- * @param indices u32 `[batch]`, each less than `data`'s length: the host checks it, the device does not
- * @param rows u32 `[1]`: how many indices count
+ * @param indices u32 `[batch]`, each less than the length of `data`. The host must check this; the device does not.
+ * @param rows u32 `[1]`: the number of indices to use
  * @returns `[batch, ...]`, of `data`'s dtype
- * @throws ShapeError where the inputs do not fit
+ * @throws ShapeError if the inputs do not fit
  */
 export function gatherRows(data: Tensor, indices: Tensor, rows: Tensor, ...more: Passed): Tensor {
   return apply1(op, [data, indices, rows], undefined, more);

@@ -1,30 +1,36 @@
-/** What the workgroup-tiled kernels of matmul and of the convolutions share: the sizes of their tiles, and how sums are split. */
+/**
+ * Shared by the workgroup-tiled kernels of matmul and of the convolutions: the sizes of their tiles, and how sums are
+ * split.
+ */
 
-/** Part of a product that one workgroup computes; what the shaders' headers say of ROWS, COLUMNS, DEPTH, TALL and WIDE. */
+/** The part of a product that one workgroup computes. The shaders' headers explain ROWS, COLUMNS, DEPTH, TALL and WIDE. */
 export interface GemmTile {
   readonly rows: number;
   readonly columns: number;
-  /** Steps of the reduction that are in shared memory at once. */
+  /** Number of steps of the reduction that are in shared memory at once. */
   readonly depth: number;
-  /** An invocation holds 8 rows instead of 4. */
+  /** Whether an invocation computes 8 rows instead of 4. */
   readonly tall: boolean;
-  /** An invocation holds 8 columns instead of 4. Only with `tall`. */
+  /** Whether an invocation computes 8 columns instead of 4. Only with `tall`. */
   readonly wide: boolean;
 }
 
-/** 8 x 8 results an invocation: the fewest loads for a multiply-add, where there is work for enough workgroups of this size. */
+/**
+ * 8 x 8 results for each invocation: the fewest loads for a multiply-add, if the product is large enough for many such
+ * workgroups.
+ */
 export const LARGE: GemmTile = { rows: 128, columns: 128, depth: 16, tall: true, wide: true };
-/** 8 x 4 results an invocation: half the registers of the large one, four times as many workgroups. */
+/** 8 x 4 results for each invocation: half the registers of the large tile, four times as many workgroups. */
 export const MEDIUM: GemmTile = { rows: 64, columns: 64, depth: 16, tall: true, wide: false };
 /** For at most 32 columns, such as the filters of a small convolution. */
 export const NARROW: GemmTile = { rows: 128, columns: 32, depth: 8, tall: true, wide: false };
 
-/** Invocations that keep a large graphics processor busy: with fewer, tiles are made smaller and sums are split. */
+/** Number of invocations that keeps a large GPU busy. With fewer, smaller tiles are chosen and sums are split. */
 const ENOUGH_INVOCATIONS = 32768;
-/** A part of a sum shorter than this is not worth its share of the second pass. */
+/** Least length of a part of a sum. Shorter parts would cost more in the second pass than they gain. */
 const SHORTEST_PART = 128;
 
-/** Invocations of a workgroup. */
+/** Number of invocations of a workgroup. */
 export function invocations({ rows, columns, tall, wide }: GemmTile): number {
   return (rows / (tall ? 8 : 4)) * (columns / (wide ? 8 : 4));
 }
@@ -36,12 +42,12 @@ export function tileConstants(tile: GemmTile): Record<string, number> {
   return { ...constants, INVOCATIONS: invocations(tile) };
 }
 
-/** Tiles that cover a product of so many rows and columns. */
+/** Number of tiles that cover a product of `rows` by `columns`. */
 export function tileCount(tile: GemmTile, rows: number, columns: number): number {
   return Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns);
 }
 
-/** The tile for `products` independent products of so many rows and columns. */
+/** The tile for `products` independent products of `rows` by `columns`. */
 export function chooseTile(rows: number, columns: number, products = 1): GemmTile {
   if (columns <= NARROW.columns) return NARROW;
   const filled = Math.min(rows, columns) > MEDIUM.rows;
@@ -49,12 +55,12 @@ export function chooseTile(rows: number, columns: number, products = 1): GemmTil
   return filled && enough ? LARGE : MEDIUM;
 }
 
-/** Parts that a sum of so many steps can be split into, each worth its share of the second pass. */
+/** The largest number of parts of a sum of `steps` steps such that no part is too short. */
 export function mostParts(steps: number): number {
   return Math.max(1, Math.floor(steps / SHORTEST_PART));
 }
 
-/** How a sum is split so that there are enough invocations: `parts` of `length` steps, a multiple of the tile's depth. */
+/** Splits a sum so that there are enough invocations: into `parts` of `length` steps, a multiple of the tile's depth. */
 export function splitSum(
   tile: GemmTile,
   tiles: number,

@@ -5,10 +5,10 @@ import { formatShape, type Tensor } from '../tensor.ts';
 import { mean } from './reduce.ts';
 
 /**
- * Mean over each channel's whole image.
+ * Mean of each channel over the whole image.
  * @param x `[n, h, w, c]`
  * @returns `[n, c]`
- * @throws ShapeError where x is not `[n, h, w, c]`
+ * @throws ShapeError if x is not `[n, h, w, c]`
  */
 export function globalAvgPool2d(x: Tensor, ...more: Passed): Tensor {
   expectTensors('globalAvgPool2d', [x], more);

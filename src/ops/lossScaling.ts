@@ -1,3 +1,7 @@
+/**
+ * Dynamic loss scaling for mixed precision: the loss is multiplied by a scale so that small gradients do not become 0
+ * in f16; the scale is adapted to keep gradients finite.
+ */
 import source from '../../shaders/lossScaling.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
@@ -7,26 +11,26 @@ import { WORKGROUP } from './elementwise.ts';
 
 const shader = { name: 'lossScaling', source };
 
-/** Gradients that one dispatch looks at: with the flags, that leaves no device short of bindings. */
+/** Number of gradients that one dispatch checks. With the flags, every device has enough bindings for them. */
 const AT_ONCE = 6;
-/** An invocation looks at no fewer elements than this, where there are so many. */
+/** Least number of elements that an invocation checks. */
 const FEWEST_ELEMENTS = 64;
-/** So many invocations keep a device busy. */
+/** Largest number of invocations: this many keep a device busy. */
 const MOST_PARTS = 8192;
 
-/** Keeps the scale, and its inverse, far from where f32 ends. */
+/** Limits of the scale, which keep it and its inverse far from the limits of f32. */
 const [SMALLEST, LARGEST] = [2 ** -24, 2 ** 24];
 
-/** State of the loss scale, which outlives a step. */
+/** State of the loss scale, which is kept from step to step. */
 export interface LossScale {
-  /** f32 `[1]`: what the loss is multiplied by for its gradients, a power of two. */
+  /** f32 `[1]`: the factor of the loss before its gradients are computed, a power of two. */
   readonly scale: Variable;
-  /** f32 `[1]`: steps since the scale was changed. */
+  /** f32 `[1]`: number of steps since the scale was changed. */
   readonly steps: Variable;
 }
 
 export interface LossScalingOptions {
-  /** Steps in a row with finite gradients after which the scale doubles. Default 2000. */
+  /** Number of consecutive steps with finite gradients after which the scale doubles. Default 2000. */
   readonly interval?: number;
 }
 
@@ -42,7 +46,7 @@ export function lossScale(initial = 2 ** 15): LossScale {
 interface Group {
   readonly gradients: readonly Tensor[];
   readonly parts: number;
-  /** Where its flags begin. */
+  /** Index of its first flag. */
   readonly offset: number;
 }
 
@@ -115,15 +119,17 @@ const op: Op<Required<LossScalingOptions>> = {
 };
 
 /**
- * Dynamic loss scaling (https://arxiv.org/abs/1710.03740, section 3.2; the numbers are those of Keras' LossScaleOptimizer):
- * looks whether all gradients of the scaled loss are finite, and sets the scale of the next step: halved if they are not,
- * doubled after `interval` steps in which they were. It stays within 2^-24 to 2^24. Part of an update: has no gradient.
+ * Dynamic loss scaling (https://arxiv.org/abs/1710.03740, section 3.2; the numbers are those of Keras'
+ * LossScaleOptimizer). It checks whether all gradients of the scaled loss are finite, and sets the scale of the next
+ * step: halved if they are not, doubled after `interval` steps in which they were. The scale stays within 2^-24 to
+ * 2^24. Part of an update: has no gradient.
  * @param scale variable f32 `[1]`, as `lossScale()` describes it; the upstream gradient of the loss
  * @param steps variable f32 `[1]`
  * @param gradients of the scaled loss, of any shapes
- * @returns `scaling`, for the optimizer's updates: f32 `[2]`, what the gradients are to be multiplied by, and 1, or 0 where they
- *   are not finite; and `inverse`, f32 `[1]`, its first number
- * @throws ArgumentError without gradients, or where the interval is no whole number from 1; ShapeError where inputs do not fit
+ * @returns `scaling`, f32 `[2]`, for the optimizer's updates: the factor for the gradients, and 1 if they are finite,
+ *   otherwise 0; and `inverse`, f32 `[1]`, the first of the two numbers
+ * @throws ArgumentError without gradients, or if the interval is not an integer of at least 1; ShapeError if inputs do
+ *   not fit
  */
 export function lossScaling(
   scale: Tensor,

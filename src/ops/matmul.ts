@@ -1,3 +1,4 @@
+/** Matrix product: its kernels, when each is chosen, and its gradient. */
 import source from '../../shaders/matmul.wgsl?raw';
 import workgroupSource from '../../shaders/matmulWorkgroup.wgsl?raw';
 import { ShapeError } from '../errors.ts';
@@ -7,13 +8,13 @@ import { formatShape, type Tensor } from '../tensor.ts';
 import { type Activation, activated, vec4s, WORKGROUP } from './elementwise.ts';
 import { chooseTile, type GemmTile, LARGE, MEDIUM, splitSum, tileConstants, tileCount } from './gemm.ts';
 
-/** The rungs without shared memory, and the second pass of those with it. */
+/** The kernels without shared memory, and the second pass of those with shared memory. */
 export const matmulShader = { name: 'matmul', source };
 const workgroupShader = { name: 'matmulWorkgroup', source: workgroupSource };
 
 /**
- * `plain` is the reference; `tiled` holds 4 x 4 results in registers, without barriers; the workgroups of the others share tiles
- * of 64 x 64 and of 128 x 128 results.
+ * `plain` is the reference. `tiled` holds 4 x 4 results in registers, without barriers. The workgroups of the others
+ * share tiles of 64 x 64 and of 128 x 128 results.
  */
 const KERNELS = ['plain', 'tiled', 'workgroup64', 'workgroup128'] as const;
 export type MatmulKernel = (typeof KERNELS)[number];
@@ -25,7 +26,7 @@ export interface MatmulOptions {
   readonly transposeA?: boolean;
   /** b is `[n, k]` instead of `[k, n]`. Default false. */
   readonly transposeB?: boolean;
-  /** `plain` forces the kernel that is the reference for the fast one, for tests and benchmarks. Default: chosen by the device. */
+  /** Asks for a kernel, for tests and benchmarks; `plain` is the reference. Default: chosen by the device. */
   readonly kernel?: MatmulKernel | undefined;
 }
 
@@ -36,7 +37,7 @@ const OPTIONS = { transposeA: 'boolean', transposeB: 'boolean', kernel: 'any' } 
 
 export interface MatmulAttributes extends Required<Omit<MatmulOptions, 'kernel'>> {
   readonly kernel: MatmulKernel | undefined;
-  /** y is this function of the product plus a bias, the third input: what fusion makes. Not with the `plain` kernel. */
+  /** Fusion sets it: y is this function of the product (plus the bias, the third input). Not with the kernel `plain`. */
   readonly activation?: Activation | undefined;
 }
 
@@ -46,13 +47,13 @@ interface Sizes {
   readonly n: number;
 }
 
-/** With fewer tiles than this, k is split too, so that a device has enough to do at once. */
+/** With fewer tiles than this, k is split too, to keep a device busy. */
 const ENOUGH_INVOCATIONS = 2048;
-/** A part of k shorter than this is not worth its share of the second pass. */
+/** Least length of a part of k. Shorter parts would cost more in the second pass than they gain. */
 const SHORTEST_PART = 64;
-/** With fewer rows or columns than this, most of a workgroup's tile would be empty. */
+/** With this number of rows or columns or fewer, most of a workgroup's tile would be empty. */
 const THIN = 32;
-/** Multiply-adds from which workgroups that share tiles are worth their barriers. */
+/** From this number of multiply-adds on, sharing tiles gains more than its barriers cost. */
 const MANY_PRODUCTS = 2 ** 21;
 
 function sizes(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulAttributes): Sizes {
@@ -74,20 +75,20 @@ function tiles({ m, n }: Sizes): number {
   return Math.ceil(m / 4) * Math.ceil(n / 4);
 }
 
-/** Parts that k is split into: 1 where the tiles alone keep a device busy, or k is short. */
+/** Number of parts that k is split into: 1 if the tiles alone keep a device busy, or if k is short. */
 export function matmulSplits(s: Sizes): number {
   const wanted = Math.ceil(ENOUGH_INVOCATIONS / tiles(s));
   return Math.max(1, Math.min(wanted, Math.floor(s.k / SHORTEST_PART)));
 }
 
-/** How a kernel splits k: in how many parts, and for workgroups of how many k's each. */
+/** How a kernel splits k: the number of parts, and for the workgroup kernels the length of each. */
 function splitting(s: Sizes, kernel: MatmulKernel | undefined): { readonly parts: number; readonly length: number } {
   const tile = kernel && TILES[kernel];
   if (tile) return splitSum(tile, tileCount(tile, s.m, s.n), s.k);
   return { parts: kernel === 'plain' ? 1 : matmulSplits(s), length: s.k };
 }
 
-/** Kernels that can do a product, the one that is likely the fastest first. */
+/** The kernels that can compute a product, the probably fastest first. */
 export function matmulKernels(s: Sizes, { software }: Target = ANY_GPU): readonly MatmulKernel[] {
   const few: MatmulKernel[] = ['tiled', 'plain'];
   if (software || Math.min(s.m, s.n) <= THIN || s.m * s.k * s.n < MANY_PRODUCTS) {
@@ -162,7 +163,7 @@ export const matmulOp: Op<MatmulAttributes> = {
     if (!partial) return [product()];
     return [product(), launch('combine', { partial4: partial, ...epilogue }, { y4: y! }, vec4s(y!), activation)];
   },
-  // With A = op(a): dA = dY B^T and dB = A^T dY; a stored transposed wants the transpose, dA^T = B dY^T.
+  // With A = op(a): dA = dY B^T and dB = A^T dY. If a is stored transposed, its gradient is dA^T = B dY^T.
   backward: ({ inputs: [a, b], attributes: { transposeA: tA, transposeB: tB, kernel } }, [dy]) => [
     tA
       ? matmul(b!, dy!, { transposeA: tB, transposeB: true, kernel })
@@ -174,8 +175,8 @@ export const matmulOp: Op<MatmulAttributes> = {
 };
 
 /**
- * Matrix product, `[m, k]` times `[k, n]` to `[m, n]`, of either operand's transpose if asked.
- * @throws ShapeError where an operand does not have two axes or is not f32, or the inner sizes differ
+ * Matrix product, `[m, k]` times `[k, n]` to `[m, n]`. The options transpose either operand.
+ * @throws ShapeError if an operand does not have two axes or is not f32, or the inner sizes differ
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { transposeA = false, transposeB = false, kernel } = checkOptions('matmul', options, OPTIONS);

@@ -1,3 +1,4 @@
+/** Max-pooling, with the index of the largest value of each window, and its gradient. */
 import source from '../../shaders/maxPool2d.wgsl?raw';
 import { apply, apply1, type Dispatch, type Op } from '../graph.ts';
 import type { Tensor } from '../tensor.ts';
@@ -5,15 +6,15 @@ import { type Pool, type PoolOptions, poolBackward, poolForward, poolOf } from '
 
 const shader = { name: 'maxPool2d', source };
 
-/** The launch that writes dx. @param rectified as `maxPoolDispatch` was told */
+/** The dispatch that writes dx. @param rectified the same value as for `maxPoolDispatch` */
 export function maxPoolGradDispatch(pool: Pool, dy: Tensor, chosen: Tensor, dx: Tensor, rectified: boolean): Dispatch {
   const constants = { RECTIFIED: Number(rectified) };
   return poolBackward(pool, { shader, reads: { dy, chosen }, writes: { dx }, constants });
 }
 
 /**
- * The launch that writes y and argmax.
- * @param rectified x is a relu's result: argmax then tells, too, where that has no gradient or a NaN
+ * The dispatch that writes y and argmax.
+ * @param rectified whether x is the result of a relu: argmax then also encodes where the relu has no gradient, or a NaN
  */
 export function maxPoolDispatch(pool: Pool, x: Tensor, y: Tensor, argmax: Tensor, rectified: boolean): Dispatch {
   return poolForward(pool, {
@@ -43,13 +44,13 @@ export const maxPool2dOp: Op<Pool> = {
 };
 
 /**
- * Largest value of each window, and which of the window's taps it is.
+ * Largest value of each window, and the index of its tap in the window.
  * @param x `[n, h, w, c]`
  * @returns y `[n, oh, ow, c]`, and argmax of the same shape, u32: `row * width + column` of the chosen tap within its
  *   window (padding counted). Of equal values the first in row-major order is chosen, as in TensorFlow, and gets the whole
  *   gradient.
- * @throws ShapeError where x is not `[n, h, w, c]`, or a window would cover no pixel
- * @throws ArgumentError for options that are not sensible
+ * @throws ShapeError if x is not `[n, h, w, c]`, or a window would cover no pixel
+ * @throws ArgumentError for options with values that make no sense
  */
 export function maxPool2dWithArgmax(x: Tensor, options: PoolOptions): { readonly y: Tensor; readonly argmax: Tensor } {
   const [y, argmax] = apply(maxPool2dOp, [x], poolOf('maxPool2d', x, options));

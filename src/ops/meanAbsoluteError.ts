@@ -6,11 +6,11 @@ import { elementwiseLoss } from './elementwiseLoss.ts';
 const loss = elementwiseLoss('absoluteError', { name: 'meanAbsoluteError', source });
 
 /**
- * |prediction - truth|, averaged over all axes but the first. The gradient where both are equal is 0.
+ * |prediction - truth|, averaged over all axes but the first. Where both are equal, the gradient is 0.
  * @param prediction `[n, ...]`
- * @param truth of the same shape; `[n]` and `[n, 1]` are taken for the same
+ * @param truth of the same shape; `[n]` and `[n, 1]` count as the same shape
  * @returns `[n]`
- * @throws ShapeError where the shapes differ
+ * @throws ShapeError if the shapes differ
  */
 export function meanAbsoluteError(prediction: Tensor, truth: Tensor, ...more: Passed): Tensor {
   return loss(prediction, truth, more);

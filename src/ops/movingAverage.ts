@@ -8,7 +8,7 @@ import { vec4s, WORKGROUP } from './elementwise.ts';
 const shader = { name: 'movingAverage', source };
 
 export interface MovingAverageOptions {
-  /** Share of the old value that stays, 0 to 1. */
+  /** Weight of the old value, 0 to 1. */
   readonly momentum: number;
 }
 
@@ -43,10 +43,10 @@ const op: Op<MovingAverageOptions> = {
 };
 
 /**
- * Updates a variable in place, each step: variable = momentum variable + (1 - momentum) value.
- * @param scaling f32 `[2]`: where its second number is 0 nothing is changed; see `nonFinite`. Absent: always changed
- * @throws ShapeError where the shapes differ or a tensor is not f32
- * @throws ArgumentError where the first tensor is no variable, or momentum is not in [0, 1]
+ * Updates a variable in place in each step: variable = momentum variable + (1 - momentum) value.
+ * @param scaling f32 `[2]`: if its second number is 0, the variable is not changed; see `nonFinite`. Absent: always changed
+ * @throws ShapeError if the shapes differ or a tensor is not f32
+ * @throws ArgumentError if the first tensor is not a variable, or momentum is not in [0, 1]
  */
 export function movingAverage(variable: Tensor, value: Tensor, options: MovingAverageOptions, scaling?: Tensor): void {
   const { momentum } = checkOptions('movingAverage', options, { momentum: 'fraction' }, true);

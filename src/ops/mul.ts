@@ -12,7 +12,7 @@ const op = binary({
 
 /**
  * a * b, element by element, with NumPy broadcasting.
- * @throws ShapeError where the shapes do not broadcast, or an operand is not f32
+ * @throws ShapeError if the shapes do not broadcast, or an operand is not f32
  */
 export function mul(a: Tensor, b: Tensor, ...more: Passed): Tensor {
   return op(a, b, more);

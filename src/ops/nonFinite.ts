@@ -1,3 +1,7 @@
+/**
+ * Searches tensors for infinities and NaNs on the device, and records the first one, so that training can stop and name
+ * its place.
+ */
 import source from '../../shaders/nonFinite.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, flatGrid, type Op } from '../graph.ts';
@@ -7,31 +11,31 @@ import { WORKGROUP } from './elementwise.ts';
 
 const shader = { name: 'nonFinite', source };
 
-/** Tensors that one dispatch looks at: with the flags, as many bindings as every device has. */
+/** Number of tensors that one dispatch checks. With the flags, these are as many bindings as every device has. */
 const AT_ONCE = 7;
-/** An invocation looks at no fewer elements than this, where there are so many. */
+/** Least number of elements that an invocation checks. */
 const FEWEST_ELEMENTS = 64;
-/** So many invocations keep a device busy. */
+/** Largest number of invocations: this many keep a device busy. */
 const MOST_PARTS = 8192;
 
-/** Numbers in the state. */
+/** Count of numbers in the state. */
 export const NON_FINITE_STATE = 3;
 
 export interface NonFiniteOptions {
-  /** Number of the first tensor, from 0; those after it are counted on. Default 0. */
+  /** Index of the first tensor; the others follow it. Default 0. */
   readonly first?: number;
-  /** f32 `[2]`, as `lossScaling` gives it; it is passed on. Absent: `[1, 1]`. */
+  /** f32 `[2]`, the result of `lossScaling`, which is passed on. Absent: `[1, 1]`. */
   readonly scaling?: Tensor | undefined;
 }
 
-/** What a state says: which tensor, the place of its element in memory, and whether it is a NaN or an infinity. */
+/** The content of a state: the index of the tensor, the index of its element in memory, and the value there. */
 export interface NonFinite {
   readonly tensor: number;
   readonly element: number;
   readonly value: 'NaN' | 'Infinity';
 }
 
-/** Reads a state; undefined: all was finite. */
+/** Reads a state. Undefined if all values were finite. */
 export function nonFiniteIn(state: Uint32Array): NonFinite | undefined {
   const [number, place] = state as unknown as [number, number];
   if (number === 0) return undefined;
@@ -51,7 +55,7 @@ function flagsOf(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, tensor) => sum + partsOf(tensor), 0);
 }
 
-/** The tensors of an op's inputs. */
+/** The tensors to check among an op's inputs. */
 function tensorsOf(inputs: readonly Tensor[], { scaled }: Attributes): readonly Tensor[] {
   return inputs.slice(scaled ? 2 : 1);
 }
@@ -111,13 +115,15 @@ const op: Op<Attributes> = {
 };
 
 /**
- * Looks for infinities and NaNs, by the bits: the first of the tensors that has one, and the first such element of it, are
- * written into the state, unless it holds something already. `nonFiniteIn` reads the state. Has no gradient.
- * @param state variable u32 `[3]`; zeros: nothing was found. Once its last number is set to 1, nothing is entered any more
+ * Searches for infinities and NaNs by their bits. The index of the first tensor that has one, and the index of its
+ * first such element, are written into the state, unless it has an entry already. `nonFiniteIn` reads the state. Has no
+ * gradient.
+ * @param state variable u32 `[3]`; zeros mean that nothing was found. If its last number is 1, nothing is written any
+ *   more.
  * @param tensors f32, of any shapes
- * @returns `scaling` for the optimizer's updates: f32 `[2]`, what was given or `[1, 1]`, with a 0 as its second number, which lets
- *   nothing change, while the state holds something
- * @throws ArgumentError without tensors; ShapeError where inputs do not fit
+ * @returns `scaling`, f32 `[2]`, for the optimizer's updates: the given one or `[1, 1]`. While the state has an entry,
+ *   its second number is 0, so that the updates change nothing.
+ * @throws ArgumentError without tensors; ShapeError if inputs do not fit
  */
 export function nonFinite(state: Tensor, tensors: readonly Tensor[], options: NonFiniteOptions = {}): Tensor {
   const { first = 0, scaling } = checkOptions('nonFinite', options, { first: 'countFrom0', scaling: 'any' });

@@ -1,3 +1,4 @@
+/** Padding and cropping of images: the op, and the dispatch that convolutions use for their own copies. */
 import source from '../../shaders/pad2d.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, expectTensors, flatGrid, type Op } from '../graph.ts';
@@ -10,7 +11,7 @@ const shader = { name: 'pad2d', source };
 /** `[[top, bottom], [left, right]]`, in pixels. */
 export type Sides = readonly [readonly [number, number], readonly [number, number]];
 
-/** Where an image's corner lies in the other one: negative for a crop. */
+/** The shape of the result, and the place of x's corner in it: negative for a crop. */
 interface Attributes {
   readonly shape: Shape;
   readonly top: number;
@@ -18,8 +19,8 @@ interface Attributes {
 }
 
 /**
- * Copies images into images of another size: x's first row and column become y's row `top` and column `left`; what x does
- * not cover is 0. Channels are cut off or filled with zeros at the end. `top` and `left` may be negative, which crops.
+ * Copies images into images of another size: x's first row and column become y's row `top` and column `left`; all other
+ * pixels are 0. Channels are cut off, or filled with zeros, at the end. `top` and `left` may be negative, which crops.
  */
 export function padDispatch(x: Tensor, y: Tensor, top: number, left: number): Dispatch {
   const [, h, w, c] = x.shape as [number, number, number, number];
@@ -46,7 +47,7 @@ export function padDispatch(x: Tensor, y: Tensor, top: number, left: number): Di
   };
 }
 
-/** `backward` of a padding is a crop, and the other way round. */
+/** The gradient of a padding is a crop, and that of a crop is a padding. */
 function padOp(name: string, inverse: () => Op<Attributes>): Op<Attributes> {
   return {
     name,
@@ -65,10 +66,10 @@ const pad: Op<Attributes> = padOp('pad2d', () => crop);
 const crop: Op<Attributes> = padOp('pad2dGrad', () => pad);
 
 /**
- * Zeros around images.
+ * Adds zeros around images.
  * @param x `[n, h, w, c]`
  * @returns `[n, top + h + bottom, left + w + right, c]`
- * @throws ShapeError where x does not have four axes or is not f32
+ * @throws ShapeError if x does not have four axes or is not f32
  * @throws ArgumentError for sides that are not whole numbers of at least 0
  */
 export function pad2d(x: Tensor, padding: Sides, ...more: Passed): Tensor {

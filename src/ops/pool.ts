@@ -1,3 +1,4 @@
+/** Shared by the pooling ops: options, checks, and the dispatches of their shaders. */
 import { ShapeError, shown } from '../errors.ts';
 import { type Dispatch, expectDType, expectTensors, flatGrid } from '../graph.ts';
 import { checkOptions, type Kind } from '../options.ts';
@@ -11,13 +12,13 @@ export interface PoolOptions {
   readonly poolSize: Pair;
   /** Default: the window's size, so that windows do not overlap. */
   readonly strides?: Pair;
-  /** Default `valid`. Padding takes no part in a maximum or an average. */
+  /** Default `valid`. Padding pixels do not count in a maximum or an average. */
   readonly padding?: Padding;
 }
 
 const OPTIONS = { poolSize: 'any', strides: 'any', padding: 'any' } as const satisfies Record<keyof PoolOptions, Kind>;
 
-/** What a pool and its gradient kernel need to know; made once, checked. */
+/** The checked shapes and window of a pool: the attributes of its op and of its gradient. */
 export interface Pool {
   readonly x: Shape;
   readonly y: Shape;
@@ -26,8 +27,8 @@ export interface Pool {
 
 /**
  * Shapes and window of a pool over x.
- * @throws ShapeError where x is not `[n, h, w, c]` of f32, or a window would cover no pixel
- * @throws ArgumentError for options that are not sensible
+ * @throws ShapeError if x is not `[n, h, w, c]` of f32, or a window would cover no pixel
+ * @throws ArgumentError for options with values that make no sense
  */
 export function poolOf(what: string, x: Tensor, options: PoolOptions): Pool {
   expectTensors(what, [x]);
@@ -35,7 +36,7 @@ export function poolOf(what: string, x: Tensor, options: PoolOptions): Pool {
   return poolOfShape(what, x.shape, options);
 }
 
-/** The same for a shape. */
+/** As `poolOf`, for a shape instead of a tensor. */
 export function poolOfShape(what: string, x: Shape, options: PoolOptions): Pool {
   const { poolSize, strides = poolSize, padding = 'valid' } = checkOptions(what, options, OPTIONS);
   if (x.length !== 4) throw new ShapeError(`${what}: images must be [n, h, w, c], got ${formatShape(x)}.`);
@@ -62,14 +63,14 @@ interface PoolLaunch {
   readonly constants?: Readonly<Record<string, number>>;
 }
 
-/** The launch of a pool's entry point `forward`. */
+/** The dispatch of a pool's entry point `forward`. */
 export function poolForward(pool: Pool, launch: PoolLaunch): Dispatch {
   return dispatch(pool, 'forward', elements(pool.y), launch);
 }
 
 /**
- * The launch that writes dx: `tiles` where windows lie edge to edge, which looks at each once and on SwiftShader takes a
- * sixth of the time, else `backward`.
+ * The dispatch that writes dx. If windows lie edge to edge, it is the entry point `tiles`, which reads each window once
+ * and is six times as fast on SwiftShader; otherwise `backward`.
  */
 export function poolBackward(pool: Pool, launch: PoolLaunch): Dispatch {
   const { kernelHeight, kernelWidth, strideY, strideX } = pool.window;
@@ -80,7 +81,7 @@ export function poolBackward(pool: Pool, launch: PoolLaunch): Dispatch {
   return dispatch(pool, 'tiles', pool.x[0]! * rows * columns * pool.x[3]!, launch);
 }
 
-/** Blocks of stride x stride pixels that cover an image with its padding at the top and left. */
+/** Numbers of blocks of stride x stride pixels, down and across, that cover an image with its padding at the top and left. */
 function blocks({ x, window: { padTop, padLeft, strideY, strideX } }: Pool): [number, number] {
   return [Math.ceil((x[1]! + padTop) / strideY), Math.ceil((x[2]! + padLeft) / strideX)];
 }

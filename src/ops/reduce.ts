@@ -1,4 +1,7 @@
-/** Sums, means and maxima over axes, and broadcasting: a sum's gradient is a broadcast, a broadcast's gradient is a sum. */
+/**
+ * Sums, means and maxima over axes, and broadcasting. They are in one file, because the gradient of a sum is a
+ * broadcast, and that of a broadcast is a sum.
+ */
 import source from '../../shaders/reduce.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, type Dispatch, expectDType, expectTensors, flatGrid, type Op, type OutputSpec } from '../graph.ts';
@@ -21,9 +24,9 @@ import { reshape } from './reshape.ts';
 
 const shader = { name: 'reduce', source };
 
-/** Below this many invocations a reduction is cut into chunks, so that a device has enough to do at once. */
+/** With fewer invocations than this, a reduction is divided into chunks, to keep a device busy. */
 const ENOUGH_INVOCATIONS = 16384;
-/** A chunk shorter than this is not worth a second pass. */
+/** Least length of a chunk. Shorter chunks would cost more in the second pass than they gain. */
 const SHORTEST_CHUNK = 32;
 
 export interface ReduceAttributes {
@@ -33,8 +36,8 @@ export interface ReduceAttributes {
 }
 
 /**
- * How a reduction is cut: `chunks` ranges of `length` reduced positions. There are never more than the root of the count,
- * where one range and the second pass over all chunks take as many steps each.
+ * Divides a reduction into `chunks` ranges of `length` reduced positions. There are never more chunks than the square
+ * root of the count: with that number, a range has as many steps as the second pass over all chunks.
  */
 function chunking(x: Shape, axes: readonly number[]): { chunks: number; length: number } {
   const count = elements(axes.map((axis) => x[axis]!));
@@ -63,7 +66,7 @@ function walk(size: string, stride: string, x: Shape, axes: readonly number[]): 
 
 type EntryPoint = 'sum' | 'maximum' | 'ties' | 'share';
 
-/** A launch over x with some axes reduced, cut into chunks. */
+/** A dispatch that reduces some axes of x, in chunks. */
 function launch(
   entryPoint: EntryPoint,
   axes: readonly number[],
@@ -96,13 +99,13 @@ function launch(
   };
 }
 
-/** The second pass: adds up partial results `[chunks, out]`, or takes their maximum. */
+/** The second pass: sums the partial results `[chunks, out]`, or takes their maximum. */
 function combine(entryPoint: EntryPoint, partial: Tensor, y: Tensor, scale: number): Dispatch {
   const chunks = partial.shape[0]!;
   return launch(entryPoint, [0], { chunks: 1, length: chunks }, scale, { x: partial }, { y });
 }
 
-/** Room for partial results, if the reduction is cut. */
+/** The temporary for partial results, if there are several chunks. */
 function partials(x: Tensor, axes: readonly number[]): OutputSpec[] {
   const { chunks } = chunking(x.shape, axes);
   const out = x.shape.filter((_, axis) => !axes.includes(axis));
@@ -131,7 +134,7 @@ function reduceOp(
   };
 }
 
-/** The shape of a reduction's result with the reduced axes kept at size 1. */
+/** The shape of a reduction's result if the reduced axes are kept with size 1. */
 function keptShape(x: Shape, axes: readonly number[]): Shape {
   return x.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
@@ -140,7 +143,7 @@ export const sumOp = reduceOp('sum', 'sum', ({ inputs: [x], attributes: { axes, 
   broadcastTo(reshape(dy!, keptShape(x!.shape, axes)), x!.shape, scale),
 ]);
 
-/** dx = dy / ties where x is the maximum, else 0: as in TensorFlow, equal maxima get equal shares. */
+/** dx = dy / ties where x is the maximum, otherwise 0. As in TensorFlow, equal maxima share the gradient evenly. */
 const maxGradient: Op<ReduceAttributes> = {
   name: 'maxGrad',
   outputs: ([x]) => [{ shape: x!.shape }],
@@ -175,7 +178,7 @@ export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   return apply1(sumOp, [x], { axes: normalizeAxes('sum', x.shape, axes), scale: 1, keepDims });
 }
 
-/** Arithmetic mean over axes. @throws as `sum` */
+/** Arithmetic mean over axes. @throws the errors of `sum` */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   expectTensors('mean', [x]);
   const { axes, keepDims = false } = checkOptions('mean', options, OPTIONS);
@@ -184,7 +187,10 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   return apply1(sumOp, [x], { axes: normalized, scale: 1 / count, keepDims });
 }
 
-/** Largest value over axes. Elements that share the maximum share its gradient evenly, as in TensorFlow. @throws as `sum` */
+/**
+ * Largest value over axes. Elements that share the maximum share its gradient evenly, as in TensorFlow.
+ * @throws the errors of `sum`
+ */
 export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
   expectTensors('max', [x]);
   const { axes, keepDims = false } = checkOptions('max', options, OPTIONS);
@@ -209,7 +215,7 @@ const broadcastOp: Op<{ readonly shape: Shape; readonly scale: number }> = {
     return [{ shape }];
   },
   dispatches: ({ inputs: [x], outputs: [y], attributes: { scale } }) => [broadcastDispatch(x!, y!, scale)],
-  // The gradient of scale * broadcast(x) is the sum of scale * dy, and a broadcast to the same shape scales.
+  // The gradient of scale * broadcast(x) is the sum of scale * dy. A broadcast to the same shape multiplies by the scale.
   backward: ({ inputs: [x], attributes: { scale } }, [dy]) => {
     const dx = sumTo(dy!, x!.shape);
     return [scale === 1 ? dx : broadcastTo(dx, x!.shape, scale)];

@@ -17,7 +17,7 @@ const op: Op<{ readonly shape: Shape }> = {
   backward: ({ inputs: [x] }, [dy]) => [reshape(dy!, x!.shape)],
 };
 
-/** The same elements under another shape; costs nothing, since both are one buffer. */
+/** The same elements in another shape. It costs nothing, because both tensors share the memory. */
 export function reshape(x: Tensor, shape: Shape, ...more: Passed): Tensor {
   expectTensors('reshape', [x], more);
   checkShape('reshape', shape);

@@ -1,3 +1,4 @@
+/** The update of the optimizer RMSprop, in four variants: with and without momentum, centered or not. */
 import source from '../../shaders/rmspropUpdate.wgsl?raw';
 import { checkOptions, type Kind } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
@@ -7,10 +8,10 @@ const shader = { name: 'rmspropUpdate', source };
 
 export interface RmspropUpdateOptions {
   readonly rho: number;
-  /** 0 needs no slot. */
+  /** With 0 there is no slot for the momentum. */
   readonly momentum: number;
   readonly epsilon: number;
-  /** Divide by the deviation from a running mean, rather than from 0. */
+  /** Whether to divide by the deviation from a running mean, instead of from 0. */
   readonly centered: boolean;
 }
 
@@ -40,16 +41,17 @@ const OPTIONS = {
 } as const satisfies Record<keyof RmspropUpdateOptions, Kind>;
 
 /**
- * A step of RMSprop by Keras' formula, with epsilon inside the root: velocity = rho velocity + (1 - rho) dw^2, then
- * w -= r dw / sqrt(velocity + epsilon), or with momentum w -= momentum slot.
+ * A step of RMSprop by Keras' formula, with epsilon inside the root: velocity = rho velocity + (1 - rho) dw^2, then w
+ * -= r dw / sqrt(velocity + epsilon), or with momentum w -= momentum slot.
  * @param w the variable
- * @param slots `[velocity]`, then the momentum if there is one, then the average gradient if centered; variables of w's shape
+ * @param slots `[velocity]`, then the momentum if there is one, then the average gradient if centered; variables of w's
+ *   shape
  * @param dw gradient, of w's shape
  * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
- * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
- *   nothing is changed. Absent: the gradient counts as it is
- * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable, or for
- *   options that do not exist or are out of range
+ * @param scaling f32 `[2]`, the result of `lossScaling`: the gradient is multiplied by the first number, and if the
+ *   second is 0, nothing is changed. Absent: the gradient is used unchanged
+ * @throws ShapeError if shapes, or the number of slots, do not fit; ArgumentError if w or a slot is not a variable, or
+ *   for options that do not exist or are out of range
  */
 export function rmspropUpdate(
   w: Tensor,

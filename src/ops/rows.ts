@@ -1,4 +1,4 @@
-/** Checks of what ops over the rows of a batch take: one number a row, and how many rows are real. */
+/** Checks for ops over the rows of a batch: a number for each row, and the number of rows that are not padding. */
 import { ShapeError } from '../errors.ts';
 import { expectDType } from '../graph.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
@@ -14,7 +14,7 @@ export function checkVector(what: string, name: string, tensor: Tensor, length =
   }
 }
 
-/** @throws ShapeError unless the tensor is u32 `[1]`: how many rows of a batch are real */
+/** @throws ShapeError unless the tensor is u32 `[1]`, the number of rows of a batch that are not padding */
 export function checkRows(what: string, rows: Tensor): void {
   expectDType(what, rows, 'u32');
   if (!sameShape(rows.shape, [1])) {

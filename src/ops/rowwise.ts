@@ -5,9 +5,9 @@ import { elements, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 
 /**
- * An op that maps each row along the last axis to a row of the same length, with a gradient from its output. The shader
- * has the entry points `forward` (reads `x`, writes `y`) and `backward` (reads `dy` and `y_saved`, writes `dx`), and the
- * overrides `ROWS` and `C`; one invocation works on one row.
+ * Creates an op that maps each row along the last axis to a row of the same length. Its gradient is computed from its
+ * output. The shader has the entry points `forward` (reads `x`, writes `y`) and `backward` (reads `dy` and `y_saved`,
+ * writes `dx`), and the overrides `ROWS` and `C`; each row has one invocation.
  */
 export function rowwise(name: string, shader: Shader): (x: Tensor, more: Passed) => Tensor {
   const launch = (

@@ -6,7 +6,7 @@ import { updateOp } from './update.ts';
 const shader = { name: 'sgdUpdate', source };
 
 export interface SgdUpdateOptions {
-  /** Default 0, which needs no slot. */
+  /** Default 0, without a slot. */
   readonly momentum?: number;
   /** Default false. */
   readonly nesterov?: boolean;
@@ -24,16 +24,16 @@ const nesterovMomentum = updateOp({ shader, entryPoint: 'nesterov', slots: ['vel
 const OPTIONS = { momentum: 'fraction', nesterov: 'boolean' } as const satisfies Record<keyof SgdUpdateOptions, Kind>;
 
 /**
- * A step of gradient descent by Keras' formula: velocity = momentum velocity - r dw, then w += velocity, or with Nesterov
- * momentum w += momentum velocity - r dw.
+ * A step of gradient descent by Keras' formula: velocity = momentum velocity - r dw, then w += velocity, or with
+ * Nesterov momentum w += momentum velocity - r dw.
  * @param w the variable
  * @param slots none without momentum, else `[velocity]`, a variable of w's shape
  * @param dw gradient, of w's shape
  * @param hyper f32 `[4]`: the learning rate r, and three numbers that are not used
- * @param scaling f32 `[2]`, as `lossScaling` gives it: the gradient counts times the first number, and where the second is 0
- *   nothing is changed. Absent: the gradient counts as it is
- * @throws ShapeError where shapes, or the number of slots, do not fit; ArgumentError where w or a slot is no variable, or for
- *   options that do not exist or are out of range
+ * @param scaling f32 `[2]`, the result of `lossScaling`: the gradient is multiplied by the first number, and if the
+ *   second is 0, nothing is changed. Absent: the gradient is used unchanged
+ * @throws ShapeError if shapes, or the number of slots, do not fit; ArgumentError if w or a slot is not a variable, or
+ *   for options that do not exist or are out of range
  */
 export function sgdUpdate(
   w: Tensor,

@@ -1,3 +1,4 @@
+/** Softmax and cross-entropy in one op, with its gradients for logits and for labels. */
 import source from '../../shaders/softmaxCrossEntropy.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply, apply1, type Dispatch, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
@@ -7,7 +8,7 @@ import { WORKGROUP } from './elementwise.ts';
 
 export const softmaxCrossEntropyShader = { name: 'softmaxCrossEntropy', source };
 
-/** Inputs `logits, labels`; the gradients have `statistics, dy` besides. Class numbers are told by their dtype. */
+/** A dispatch of one of the shader's entry points. `inputs[0]` of the node are the logits. */
 function launch(
   { inputs }: OpNode<undefined>,
   entryPoint: string,
@@ -28,7 +29,7 @@ function launch(
   ];
 }
 
-/** `entry point suffix` and the binding of the labels. */
+/** The suffix of the entry point and the binding of the labels, which are class indices if their dtype is i32. */
 export function labelKind(labels: Tensor): readonly ['Classes', 'labels'] | readonly ['Truth', 'truth'] {
   return labels.dtype === 'i32' ? ['Classes', 'labels'] : ['Truth', 'truth'];
 }
@@ -91,12 +92,12 @@ export const softmaxCrossEntropyOp: Op<undefined> = {
 };
 
 /**
- * Cross-entropy of softmax(logits) and the labels, a row at a time, fused and stable for logits of any size.
+ * Cross-entropy of softmax(logits) and the labels for each row, stable for logits of any size.
  * @param logits `[n, classes]`
- * @param labels i32 `[n]`, class numbers, or f32 `[n, classes]`, one-hot or other weights of the classes. Class numbers
- *   are checked by the host; the device gives NaN for a row whose class does not exist
+ * @param labels i32 `[n]`, class indices, or f32 `[n, classes]`, one-hot or other weights of the classes. The host
+ *   checks class indices; the device returns NaN for a row whose class does not exist.
  * @returns `[n]`, not averaged
- * @throws ShapeError where logits and labels do not fit
+ * @throws ShapeError if logits and labels do not fit
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor, ...more: Passed): Tensor {
   return apply(softmaxCrossEntropyOp, [logits, labels], undefined, more)[0]!;

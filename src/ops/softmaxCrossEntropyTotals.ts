@@ -2,19 +2,21 @@ import type { Op } from '../graph.ts';
 import { labelKind, softmaxCrossEntropyShader } from './softmaxCrossEntropy.ts';
 
 export interface TotalsAttributes {
-  /** How many sums the state holds, and which of them are the loss and the right answers. */
+  /** Number of sums in the state. */
   readonly slots: number;
+  /** Index of the sum of losses. */
   readonly loss: number;
+  /** Index of the number of right answers; undefined: not counted. */
   readonly accuracy: number | undefined;
-  /** The upstream gradient of the mean loss; undefined where it is the last input. */
+  /** The upstream gradient of the mean loss; undefined if it is the last input. */
   readonly scale: number | undefined;
 }
 
-/** One workgroup does it all: with more logits than this it would take longer than many. */
+/** Largest number of logits. The op runs in one workgroup; for more logits, separate ops with many workgroups are faster. */
 export const MOST_LOGITS = 65536;
 
 /**
- * What fusion makes of softmaxCrossEntropy, correct, their `accumulate`s and the gradient of the weighted mean.
+ * The result of fusing softmaxCrossEntropy, correct, their `accumulate`s and the gradient of the weighted mean.
  * Inputs `state, logits, labels, weights, rows`, and perhaps the upstream gradient; output the gradient of the logits.
  */
 export const softmaxCrossEntropyTotalsOp: Op<TotalsAttributes> = {

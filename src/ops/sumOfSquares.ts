@@ -7,9 +7,9 @@ import { sum } from './reduce.ts';
 
 const shader = { name: 'sumOfSquares', source };
 
-/** A part shorter than this many vec4s is not worth a sum of its own. */
+/** Least number of vec4s in a part: shorter parts would cost more in the second pass than they gain. */
 const SHORTEST_PART = 16;
-/** So many invocations keep a device busy. */
+/** Largest number of invocations: this many keep a device busy. */
 const MOST_PARTS = 8192;
 
 function parts(x: Tensor): number {
@@ -39,7 +39,7 @@ const gradient: Op<undefined> = {
   },
 };
 
-/** The output is one partial sum a part. */
+/** The output has a partial sum for each part. */
 const op: Op<undefined> = {
   name: 'sumOfSquares',
   outputs: ([x]) => {

@@ -1,3 +1,7 @@
+/**
+ * Creates the ops that update a weight and its optimizer state in place, from a shader: SGD, Adam, RMSprop, and
+ * `addScaled`.
+ */
 import { ShapeError } from '../errors.ts';
 import { apply, expectDType, flatGrid, type Op, type OpNode } from '../graph.ts';
 import type { Shader } from '../shader/shader.ts';
@@ -11,9 +15,9 @@ export interface UpdateOptions<A> {
   readonly slots: readonly string[];
   /** Values of the shader's overrides besides `N`. */
   readonly constants: (attributes: A) => Readonly<Record<string, number>>;
-  /** What the shader calls the tensor that is updated, what is added to it, and the step's numbers. */
+  /** Names in the shader of the updated tensor, of the gradient, and of the step's numbers. Default: `w`, `dw`, `hyper`. */
   readonly names?: readonly [target: string, gradient: string, numbers: string];
-  /** How many numbers a step has. Default: 4. */
+  /** Count of the step's numbers. Default: 4. */
   readonly count?: number;
 }
 
@@ -24,7 +28,7 @@ interface Scaled {
   readonly scaled: boolean;
 }
 
-/** What an update computes with. */
+/** The inputs of an update, by their purpose. */
 export interface UpdateParts {
   /** The weight and its slots. */
   readonly states: readonly Tensor[];
@@ -35,7 +39,7 @@ export interface UpdateParts {
 
 const updateOps = new WeakSet<object>();
 
-/** Whether an op updates a weight element by element, so that several updates may be one. */
+/** Whether an op updates a weight element by element, so that several updates can be fused into one. */
 export function isUpdateOp(op: Op): boolean {
   return updateOps.has(op);
 }
@@ -57,9 +61,9 @@ export type Update<A> = (
 ) => void;
 
 /**
- * An op that updates a weight and its slots in place. Inputs: `w`, the slots, `dw`, `hyper`, and perhaps `scaling`, as
- * `lossScaling` gives it. The shader, named as the op, calls them by these names and has the overrides `N`, in vec4s, and
- * `SCALED`. With `names` of its own it knows no `scaling`.
+ * Creates an op that updates a weight and its slots in place. Inputs: `w`, the slots, `dw`, `hyper`, and perhaps
+ * `scaling`, the result of `lossScaling`. The shader has the name of the op, uses these names, and has the overrides
+ * `N`, in vec4s, and `SCALED`. A shader with other `names` takes no `scaling`.
  */
 export function updateOp<A>({
   shader,

@@ -8,7 +8,10 @@ import { checkRows, checkVector } from './rows.ts';
 
 const shader = { name: 'weightedMean', source };
 
-/** Inputs `factors, rows, dy`: the gradient of the values has the weights as factors, that of the weights the values. */
+/**
+ * Inputs `factors, rows, dy`. For the gradient of the values, the factors are the weights; for that of the weights, the
+ * values.
+ */
 export const weightedMeanGradOp: Op<undefined> = {
   name: 'weightedMeanGrad',
   outputs: ([factors]) => [{ shape: factors!.shape }],
@@ -43,13 +46,13 @@ const op: Op<undefined> = {
 };
 
 /**
- * The sum of w_i v_i divided by `rows`: a batch's loss. The divisor is the number of real rows, not the sum of the weights,
- * as in Keras' `sum_over_batch_size`.
+ * The sum of w_i v_i divided by `rows`, which is the loss of a batch. As in Keras' `sum_over_batch_size`, the divisor
+ * is the number of rows without padding, not the sum of the weights.
  * @param values `[n]`
- * @param weights f32 `[n]`: 0 for rows that are padding, whose values then count as 0 even if they are not finite
+ * @param weights f32 `[n]`: 0 for padding rows; their values count as 0 even if they are not finite
  * @param rows u32 `[1]`, at least 1
  * @returns `[1]`
- * @throws ShapeError where the inputs do not fit
+ * @throws ShapeError if the inputs do not fit
  */
 export function weightedMean(values: Tensor, weights: Tensor, rows: Tensor, ...more: Passed): Tensor {
   return apply1(op, [values, weights, rows], undefined, more);

@@ -1,8 +1,10 @@
+/** How windows slide over images: strides, padding and dilation of convolutions and pools, and the output sizes. */
 import { ArgumentError, ShapeError, shown } from '../errors.ts';
 
 /**
- * Padding around an image: none, as much as keeps ceil(size / stride) outputs (more at the bottom and right where it is
- * odd, as in TensorFlow), the same number on all sides, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`.
+ * Padding around an image: `valid` is none; `same` gives ceil(size / stride) outputs (an odd number of pixels puts the
+ * extra one at the bottom or right, as in TensorFlow); a number applies to all sides; or `[vertical, horizontal]`, or
+ * `[[top, bottom], [left, right]]`.
  */
 export type Padding =
   | 'valid'
@@ -15,11 +17,11 @@ export type Padding =
 export type Pair = number | readonly [number, number];
 
 export interface WindowOptions {
-  /** Default 1 for a convolution; a pool's default is its size. */
+  /** Default: 1 for a convolution, the window's size for a pool. */
   readonly strides?: Pair;
   /** Default `valid`. */
   readonly padding?: Padding;
-  /** Distance between taps, default 1. */
+  /** Distance between taps. Default 1. */
   readonly dilation?: Pair;
 }
 
@@ -48,8 +50,8 @@ export function pair(what: string, value: Pair, least = 1): readonly [number, nu
 
 /**
  * Output size and padding of a window over an image.
- * @throws ShapeError where the window does not fit into the padded image
- * @throws ArgumentError for strides, dilations or paddings that are not sensible
+ * @throws ShapeError if the window does not fit into the padded image
+ * @throws ArgumentError for strides, dilations or paddings with values that make no sense
  */
 export function windowGeometry(
   what: string,
@@ -85,7 +87,7 @@ export function windowGeometry(
   };
 }
 
-/** Pixels from the first to the last tap of a dilated kernel. */
+/** Number of pixels from the first to the last tap of a dilated kernel. */
 function span(kernel: number, dilation: number): number {
   return (kernel - 1) * dilation + 1;
 }

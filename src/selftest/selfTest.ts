@@ -38,12 +38,13 @@ export interface SelfTestProgress {
 const AT_ONCE = 6;
 
 /**
- * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision, then
- * trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores without a GPU.
+ * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision,
+ * then trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores
+ * without a GPU.
  * @param device of `requestDevice`, or a GPUDevice of one's own; absent: one is requested, and destroyed in the end
  * @returns what was found; of a device that was lost meanwhile, what was done until then, and that it was lost
  * @throws ArgumentError for an op or an option that does not exist, and for what is no device, list, function or signal
- * @throws DeviceError where there is no device, and for one that was lost or destroyed before
+ * @throws DeviceError if there is no device, and for one that was lost or destroyed before
  */
 export async function selfTest(device?: Device | GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
   checkOptions('selfTest', options, SELF_TEST_OPTIONS);
