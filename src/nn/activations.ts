@@ -16,7 +16,7 @@ const ACTIVATIONS = {
   logSoftmax,
 } as const;
 
-/** Names of activation functions, as layers take them. */
+/** Names of the activation functions that layers take. */
 export type ActivationName = keyof typeof ACTIVATIONS;
 
 /** @throws ArgumentError for a name that does not exist */

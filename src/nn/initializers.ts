@@ -1,9 +1,13 @@
+/**
+ * Initializers: how weights get their initial values, with Keras' names and formulas. Random values depend on the seed alone
+ * and are computed on the host.
+ */
 import { ArgumentError, shown } from '../errors.ts';
 import { check, checkOptions, isNumber, type Kinds, likely } from '../options.ts';
 import { Random } from '../random.ts';
 import { elements, type Shape } from '../tensor.ts';
 
-/** How a weight gets its first values, as plain data. Names and formulas are Keras'. */
+/** Names of the initializers without parameters. */
 export type InitializerName =
   | 'zeros'
   | 'ones'
@@ -20,7 +24,7 @@ export type Initializer =
   | { readonly name: 'randomUniform'; readonly low: number; readonly high: number }
   | { readonly name: 'randomNormal'; readonly mean?: number; readonly stddev: number };
 
-/** Standard deviation of a standard normal cut at +-2: truncated draws are divided by it to have the wanted variance. */
+/** Standard deviation of a standard normal truncated at +-2. Truncated draws are divided by it, to have the required variance. */
 const TRUNCATED_STDDEV = 0.87962566103423978;
 
 const VARIANCE_SCALING: Readonly<
@@ -36,17 +40,17 @@ const VARIANCE_SCALING: Readonly<
 
 const NAMES: readonly unknown[] = ['zeros', 'ones', ...Object.keys(VARIANCE_SCALING)];
 
-/** No normal number that is drawn is larger. */
+/** Upper bound of the normal numbers that `Random` draws. */
 const MOST_NORMAL = 5;
 
-/** Numbers of those that have some; the mean alone has a default. */
+/** The parameters of the initializers that have some. Only `mean` has a default. */
 const NUMBERS: Readonly<Record<string, Kinds>> = {
   constant: { value: 'number' },
   randomUniform: { low: 'number', high: 'number' },
   randomNormal: { mean: 'number', stddev: 'number' },
 };
 
-/** @param option its name @throws ArgumentError for a name or numbers that do not exist */
+/** @param option name of the option, for the message @throws ArgumentError for an unknown initializer or wrong parameters */
 export function checkInitializer(what: string, option: string, initializer: Initializer): void {
   if (NAMES.includes(initializer)) return;
   const { name, ...numbers } = Object(initializer) as { name?: string };
@@ -67,8 +71,8 @@ export function checkInitializer(what: string, option: string, initializer: Init
 }
 
 /**
- * First values of a weight. For shapes `[..., in, out]` the fans count the receptive field, as in Keras.
- * @param seed numbers that name the random stream, e.g. the model's seed and the weight's index
+ * The initial values of a weight. For shapes `[..., in, out]` the fans include the receptive field, as in Keras.
+ * @param seed numbers that select the random stream, such as the model's seed and the weight's index
  */
 export function initialValues(initializer: Initializer, shape: Shape, seed: readonly number[]): Float32Array {
   const values = new Float32Array(elements(shape));
@@ -96,7 +100,7 @@ export function initialValues(initializer: Initializer, shape: Shape, seed: read
   }
 }
 
-/** A standard normal number within +-2, by drawing again. */
+/** A standard normal number within +-2. Numbers outside are drawn again. */
 function truncatedNormal(random: Random): number {
   for (;;) {
     const value = random.normal();

@@ -1,3 +1,7 @@
+/**
+ * Losses and metrics, by Keras' names: the targets that each loss takes, its value per row, and which metrics go with it. All
+ * cross-entropies take logits.
+ */
 import { ArgumentError, ShapeError, shown } from '../errors.ts';
 import {
   binaryCrossEntropy,
@@ -11,7 +15,7 @@ import { checkOneOf, likely } from '../options.ts';
 import { type DType, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { activate } from './activations.ts';
 
-/** Loss names are Keras'; all cross-entropies take logits, so the model ends without softmax or sigmoid. */
+/** Names of losses. Cross-entropies take logits, so the model must end without softmax or sigmoid. */
 export type LossName =
   | 'sparseCategoricalCrossentropy'
   | 'categoricalCrossentropy'
@@ -19,24 +23,24 @@ export type LossName =
   | 'meanSquaredError'
   | 'meanAbsoluteError';
 
-/** Those of distances are of probabilities where the loss takes logits. */
+/** Names of metrics. If the loss takes logits, squared and absolute errors are those of the probabilities. */
 export type MetricName = 'accuracy' | 'meanSquaredError' | 'meanAbsoluteError';
 
 type PerRow = (prediction: Tensor, target: Tensor) => Tensor;
 
-/** What training needs to know of a loss. */
+/** A loss: the targets that it takes and how it is computed. */
 export interface Loss {
   readonly name: LossName;
   readonly targetDType: DType;
   /** Shape of one example's target, `[]` for a class index. */
   targetShape(outputShape: Shape): Shape;
-  /** What each number of a target must lie between. Absent: any. */
+  /** Least and largest number that a target may contain. If absent, any number. */
   readonly targetRange?: readonly [number, number];
-  /** Value of each row, `[n]`. */
+  /** The loss of each row, `[n]`. */
   readonly perRow: PerRow;
-  /** Whether a prediction is right, 0 or 1, `[n]`. Absent where that has no meaning. */
+  /** 1 for each row with a correct prediction, else 0, `[n]`. Absent if accuracy has no meaning for the loss. */
   readonly accuracy?: PerRow;
-  /** The activation that is part of the loss, and must not be the model's last as well. */
+  /** The activation that the loss applies itself, so that the model must not end with it. */
   readonly includes?: 'softmax' | 'sigmoid';
 }
 
@@ -86,11 +90,11 @@ const LOSSES: Readonly<Record<LossName, Loss>> = {
 
 const DISTANCES = { meanSquaredError, meanAbsoluteError };
 
-/** How many classes examples are of: two where one output tells them apart. 0: they are not of one class each. */
+/** Number of classes; two for a model with a single output. 0 if examples do not belong to exactly one class. */
 export function classesOf({ accuracy, includes }: Loss, outputShape: Shape): number {
   if (!accuracy || outputShape.length !== 1) return 0;
   if (includes === 'softmax') return outputShape[0]!;
-  return outputShape[0] === 1 ? 2 : 0; // several outputs: labels that do not exclude one another
+  return outputShape[0] === 1 ? 2 : 0; // with several outputs, an example may have several labels
 }
 
 /** @throws ArgumentError for a name that does not exist */
@@ -100,14 +104,14 @@ export function lossByName(name: string): Loss {
 }
 
 /**
- * The function behind a metric, given the loss that it goes with.
- * @throws ArgumentError for a name that does not exist, or accuracy with a loss that has none
+ * The function of a metric, for a model with the given loss.
+ * @throws ArgumentError for a name that does not exist, and for a metric that does not fit the loss
  */
 export function metricByName(name: string, loss: Loss, outputShape: Shape): PerRow {
   const { includes } = loss;
   if (Object.hasOwn(DISTANCES, name) && loss.targetDType === 'f32') {
     const distance = DISTANCES[name as keyof typeof DISTANCES];
-    // Of probabilities, as where the activation is the model's own.
+    // Applied to probabilities, as if the activation were the model's last layer.
     return includes ? (prediction, target) => distance(activate(prediction, includes), target) : distance;
   }
   if (Object.hasOwn(DISTANCES, name)) {

@@ -1,3 +1,7 @@
+/**
+ * The class `Model`, which users work with: compile, fit, evaluate, predict, inspect, save. Each method checks its arguments and
+ * passes the work on to `Compiled` and to the functions of `train/`.
+ */
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { StateError } from '../errors.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
@@ -23,7 +27,7 @@ import { rowWeights } from './train/rowWeights.ts';
 import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
-/** A stack of layers that can be trained. Made by `sequential`; see `compile` for the first thing to do with it. */
+/** A stack of layers that can be trained. `sequential` makes it; call `compile` first. */
 export class Model {
   readonly #network: Network;
   #seed = 0;
@@ -36,8 +40,8 @@ export class Model {
   }
 
   /**
-   * Layers in their order. Set a layer's `trainable` before compile to freeze it. What the last compile saw counts; a change since is a
-   * StateError in what trains, until the model is compiled again.
+   * The layers in order. To freeze a layer, set its `trainable` to false before compile. After a change of `trainable`, calls
+   * that train throw a StateError until the model is compiled again.
    */
   get layers(): readonly Layer[] {
     return this.#network.layers;
@@ -64,10 +68,10 @@ export class Model {
   }
 
   /**
-   * Chooses optimizer, loss and device, and gives the weights their first values.
-   * @throws StateError when it was called before, without `recompile`
+   * Sets optimizer, loss and device, and initializes the weights.
+   * @throws StateError if the model is compiled already and `recompile` is not set
    * @throws ArgumentError, ShapeError for a loss or metrics that do not exist or do not fit
-   * @throws DeviceError without WebGPU, or where the device cannot store what `precision` asks for
+   * @throws DeviceError without WebGPU, or if the device lacks a feature that `precision` needs
    * @throws MemoryLimitError for a `memoryLimit` too small for a step on a single example
    */
   async compile(options: CompileOptions = {}): Promise<void> {
@@ -78,7 +82,7 @@ export class Model {
     }
     await this.#calls.exclusive('compile', async () => {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
-      // Evaluations under way end first: their runners are about to be freed.
+      // Running evaluations must end first, since compile frees their runners.
       await this.#calls.inTurnDone;
       await this.#calls.deviceRecovery.revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
@@ -90,21 +94,20 @@ export class Model {
   }
 
   /**
-   * Trains for a number of epochs. It reads `data` and `validationData` until it ends, so they must stay as they are until then:
-   * nothing is copied but `sampleWeight` and `classWeight`. What is changed meanwhile counts from when it is read next, which is
-   * never for what has gone to the GPU already (see `maxResidentBytes`) unless the device is lost; it is checked again then. All else is
-   * read before the call returns its promise.
+   * Trains for a number of epochs. `data` and `validationData` must not change until it ends, since they are read during training
+   * and not copied. A change takes effect when the data are next read. Data that are on the GPU (see `maxResidentBytes`) are read
+   * again, and checked again, only if the device is lost. All other options are read before the call returns its promise.
    * @returns loss and metrics of each epoch
-   * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model is as it was
-   * @throws StateError while another call trains, and where a layer's `trainable` was changed since compile, also by a hook
-   * @throws DeviceError for a device that was lost and could not be replaced; see `recovery`
-   * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside it
+   * @throws DataError, ShapeError, ArgumentError for data or options that do not fit; the model stays as it was
+   * @throws StateError while another call trains, or if a layer's `trainable` has changed since compile, even in a hook
+   * @throws DeviceError if the device is lost and cannot be replaced; see `recovery`
+   * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside training
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     return this.#fit(data, options);
   }
 
-  /** @internal For `resume`, which has prepared the model. */
+  /** @internal For `resume`, which has loaded the model. */
   continueFit(data: TrainingData, options: FitOptions, run: LoadedRun): Promise<History> {
     return this.#fit(data, options, run);
   }
@@ -122,10 +125,10 @@ export class Model {
   }
 
   /**
-   * One optimizer step on one batch. A batch that is larger than all before it has its step compiled, which takes a second or so; smaller
-   * ones run on the steps that there are, and count exactly their examples: see `predict`. What is given is copied, and may be changed as
-   * soon as the call has returned its promise.
-   * @returns the batch's loss and metrics, from before the step
+   * Makes one optimizer step on one batch. For a batch that is larger than all before, a step is compiled, which takes about
+   * a second. Smaller batches run on existing steps, and loss and gradients count exactly their examples: see `predict`. The
+   * data are copied, so they may change once the call has returned its promise.
+   * @returns loss and metrics of the batch before the step
    */
   async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
     const compiled = this.#ready('trainOnBatch');
@@ -137,8 +140,8 @@ export class Model {
   }
 
   /**
-   * Loss and metrics over data, in inference mode. Examples in memory and `sampleWeight` are copied, however many they are, and may be
-   * changed as soon as the call has returned its promise. Where there is no room for a copy, give a `Dataset` that reads them.
+   * Computes loss and metrics over data, in inference mode. Examples in memory and `sampleWeight` are always copied, so they may
+   * change once the call has returned its promise. If there is no memory for a copy, pass a `Dataset` that reads them.
    */
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     const compiled = this.#ready('evaluate');
@@ -152,14 +155,14 @@ export class Model {
   }
 
   /**
-   * The model's outputs: logits, where the loss takes logits. Examples in memory are copied, and may be changed as soon as the call has
-   * returned its promise: a camera may fill the same array again and again.
+   * Computes the model's outputs: logits, if the loss takes logits. Examples in memory are copied, so they may change once
+   * the call has returned its promise.
    *
-   * `predict`, `evaluate`, `trainOnBatch` and `inspect` each run fewer examples than before on the smallest step that they have prepared and
-   * that has room, with rows of zeros that count for nothing. More than before have a step prepared, of `predict` and `evaluate` for at least
-   * twice as many as before, up to `batchSize`. A number of examples that is asked for again and again, with no other in
-   * between, gets a step of its own once 1,024 such rows were computed, fewer in large networks. Steps of different sizes may add up in different orders: the last bits
-   * of a result depend on the calls of the same kind before it, since the model was compiled or loaded.
+   * `predict`, `evaluate`, `trainOnBatch` and `inspect` each keep their prepared steps. A call runs on the smallest prepared
+   * step that has room for its examples, padded with rows of zeros, which do not count. If none has room, a step is prepared;
+   * that of `predict` and `evaluate` has room for at least twice the examples of the largest one before, up to `batchSize`.
+   * If calls in a row have the same number of examples, a step of that size is prepared once 1,024 rows of padding were
+   * computed, fewer in large networks. Step sizes can change the last bits of a result, so these depend on earlier calls.
    * @param x `[n, ...inputShape]`
    * @returns `[n, ...outputShape]`
    */
@@ -180,31 +183,32 @@ export class Model {
   }
 
   /**
-   * Sets all weights, or none where something does not fit. Also while `fit` runs, e.g. in a callback: steps under way, which there are
-   * none of in a hook, go on with the old weights, and what they change is overwritten; the next step begins with the new ones.
-   * @param weights where they have names, each goes where its name says, in any order: a name of `getWeights`, or what Keras or
-   *   TensorFlow.js calls the same weight (`batch_normalization/gamma`, `conv2d_Conv2D1/kernel`, `sequential/dense_1/bias:0`). Layers
-   *   that are only numbered may be numbered from anywhere. Without any names they go by the order of `getWeights`
-   *   The values are copied, and may be changed as soon as the call has returned its promise
-   * @param options `strict: false` sets the weights that have a name of the model's, and leaves the others as they are; numbers of
-   *   layers then count as they are
-   * @returns names: of what was taken, of the model's weights that were not set, of those given that the model does not have
-   * @throws ArgumentError for names that the model does not have (unless `strict` is false), that are missing, or that occur twice
-   * @throws ShapeError, DataError for shapes and values that do not fit: not finite, or negative for a variance
+   * Sets all weights, or none if any of them does not fit. While `fit` runs, steps in flight finish with the old weights, and
+   * their changes are overwritten. The next step has the new weights. In a hook that `fit` awaits, no step is in flight.
+   * @param weights if they have names, their order does not matter. A name is one of `getWeights`, or the name of the same
+   *   weight in Keras or TensorFlow.js (`batch_normalization/gamma`, `conv2d_Conv2D1/kernel`, `sequential/dense_1/bias:0`).
+   *   Numbers of layers may start anywhere. Weights without any names must have the order of `getWeights`. The values are
+   *   copied, so they may change once the call has returned its promise
+   * @param options `strict: false` sets the weights whose names the model has, and leaves its other weights as they are;
+   *   numbers of layers must then match exactly
+   * @returns names of the weights that were set, of the model's weights that were not, and of unknown weights
+   * @throws ArgumentError for unknown or missing names (unless `strict` is false), and for names that occur twice
+   * @throws ShapeError, DataError for shapes and values that do not fit: values that are not finite, a negative variance
    */
   async setWeights(weights: readonly GivenWeight[], options: { strict?: boolean } = {}): Promise<WeightsReport> {
     const { progress, device } = this.#ready('setWeights');
     checkOptions('setWeights', options, { strict: 'boolean' });
     const { values, report } = orderWeights(this.layers, weights, options.strict ?? true);
-    if (device.lost && !progress.replays) await this.#calls.deviceRecovery.revive('setWeights'); // fit that replays steps makes the change by itself
+    // A `fit` with recovery applies the change itself, once it has replaced the device.
+    if (device.lost && !progress.replays) await this.#calls.deviceRecovery.revive('setWeights');
     progress.change({ weights: values });
     return report;
   }
 
   /**
-   * What every layer makes of some examples, in inference mode, and where in them the evidence lies. Also while `fit` runs. The
-   * examples are copied, and may be changed as soon as the call has returned its promise.
-   * @param x `[n, ...inputShape]`; all of it at once, so a few
+   * Computes the outputs of all layers for some examples, in inference mode, and the saliency of the examples. It may be
+   * called while `fit` runs. The examples are copied, so they may change once the call has returned its promise.
+   * @param x `[n, ...inputShape]`; only a few examples, since all outputs are kept in memory
    */
   async inspect(x: TensorData, ...more: Passed): Promise<Inspection> {
     noOptions('inspect', more);
@@ -215,11 +219,11 @@ export class Model {
   }
 
   /**
-   * Times each dispatch of the next training step, whoever runs it. That one step has a pass for each dispatch, which costs
-   * a little; its results are the same. Of a step over micro-batches: the last of these, and what follows once. A hook of `fit` that
-   * awaits it waits for ever, as the step waits for the hook.
-   * @throws StateError where a layer's `trainable` was changed since compile
-   * @throws DeviceError where the device cannot take times (feature `timestamp-query`)
+   * Measures the time of each dispatch in the next training step of any call. That step has a compute pass for each dispatch,
+   * which costs a little time; its results are the same. For a step over micro-batches, it measures the last one and the
+   * update after it. A hook of `fit` must not await it: the step waits for the hook, so it would never resolve.
+   * @throws StateError if a layer's `trainable` has changed since compile
+   * @throws DeviceError if the device cannot measure times (feature `timestamp-query`)
    */
   async profile(...more: Passed): Promise<Profile> {
     noOptions('profile', more);
@@ -228,12 +232,12 @@ export class Model {
     return this.#calls.whileInUse('profile', () => compiled.profileNextStep());
   }
 
-  /** Optimizer steps so far, those under way included, and those that mixed precision left out because of an overflow. */
+  /** Number of optimizer steps, including steps in flight and steps that mixed precision left out because of an overflow. */
   get iterations(): number {
     return this.#ready('iterations').progress.iterations;
   }
 
-  /** What the model is trained with, as compile or its file said. */
+  /** The optimizer that was given to compile or read from the model's file. */
   get optimizer(): Optimizer {
     return this.#ready('optimizer').spec.optimizer;
   }
@@ -249,8 +253,8 @@ export class Model {
   }
 
   /**
-   * The schedule of a training step: dispatches, buffers, peak bytes. Print it, or look into it. Its kernels are those that are
-   * known to be fast; before the first step of this batch size they may not have been measured yet.
+   * The plan of a training step: dispatches, buffers, peak bytes. It can be printed. Before the first step of this batch size,
+   * some of its kernels may not have been measured yet.
    */
   plan(options: { batchSize?: number } = {}): Plan {
     const compiled = this.#ready('plan');
@@ -259,7 +263,7 @@ export class Model {
     return compiled.plannedStep(compiled.spec.loss ? 'train' : 'predict', batchSize).plan;
   }
 
-  /** The model as a safetensors file: architecture, weights, optimizer state, so that training can go on from it. */
+  /** Writes the model as a safetensors file with architecture, weights and optimizer state, from which training can continue. */
   async save(...more: Passed): Promise<Uint8Array<ArrayBuffer>> {
     noOptions('save', more);
     const compiled = this.#ready('save');
@@ -271,12 +275,12 @@ export class Model {
     if (this.#calls.dispose()) this.#compiled?.dispose();
   }
 
-  /** @internal What compile made; for loading. */
+  /** @internal The compiled state, for `loadModel` and `resume`. */
   get compiled(): Compiled {
     return this.#ready('model');
   }
 
-  /** Data for a call that copies them. */
+  /** A dataset from a copy of the data. */
   #dataset(compiled: Compiled, data: TrainingData): Dataset {
     return asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
   }
@@ -288,7 +292,7 @@ export class Model {
   }
 }
 
-/** A model from a list of layers; the first one needs an `inputShape`. @throws ShapeError, ArgumentError naming the layer */
+/** Makes a model from layers; the first one needs an `inputShape`. @throws ShapeError, ArgumentError, which name the layer */
 export function sequential(specs: readonly LayerSpec[]): Model {
   return new Model(specs);
 }

@@ -1,3 +1,7 @@
+/**
+ * The layer stack of a model: names, shapes and weights, checked when it is built. It appends its layers to a graph, and needs no
+ * device.
+ */
 import { ArgumentError, ShapeError, StateError, shown } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { movingAverage } from '../ops/movingAverage.ts';
@@ -8,7 +12,7 @@ import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
 
-/** A weight of a model: what it is, and the variable that holds it. */
+/** A weight of a model: its specification, and the variable that holds its values. */
 export interface Weight {
   /** `layer/weight`, as in Keras. */
   readonly name: string;
@@ -16,7 +20,7 @@ export interface Weight {
   readonly variable: Variable;
 }
 
-/** A layer in its place in a model. */
+/** A layer of a model. */
 export interface Layer {
   readonly name: string;
   readonly type: string;
@@ -28,23 +32,23 @@ export interface Layer {
   /** Shape of one example. */
   readonly outputShape: Shape;
   readonly weights: readonly Weight[];
-  /** Whether training changes the weights; read by compile. */
+  /** Whether training changes the weights. Compile reads it; later changes need another compile. */
   trainable: boolean;
 }
 
-/** What a layer stack needs from the step it is built into. */
+/** The context in which a network appends its layers to the graph of a step. */
 export interface NetworkContext {
   readonly graph: Graph;
   readonly training: boolean;
   readonly rows: () => Tensor;
   readonly seed: () => Tensor;
-  /** Appends the update of a moving average, or has it appended later. Default: `movingAverage`. */
+  /** Appends the update of a moving average, at once or later. Default: `movingAverage`. */
   readonly average?: typeof movingAverage;
   /** Called with each layer's output, right after the layer has appended its nodes. */
   readonly onLayer?: (output: Tensor, layer: Layer) => void;
 }
 
-/** A stack of layers: names, shapes and weights, without a device. */
+/** A stack of layers. */
 export class Network {
   readonly specs: readonly LayerSpec[];
   readonly layers: readonly Layer[];
@@ -53,10 +57,13 @@ export class Network {
   /** Shape of one prediction. */
   readonly outputShape: Shape;
   private readonly built: readonly BuiltLayer[];
-  /** The layers that the user sees, where these are fixed. */
+  /** The layers that the user can change. They differ from `layers` in a network that `fixed` has made. */
   private readonly given: readonly Layer[];
 
-  /** @throws ArgumentError, ShapeError, naming the layer that does not fit */
+  /**
+   * @param seed gives the seed of the initial weights
+   * @throws ArgumentError, ShapeError, which name the layer that does not fit
+   */
   constructor(specs: readonly LayerSpec[], seed: () => number) {
     if (!Array.isArray(specs) || specs.length === 0)
       throw new ArgumentError(
@@ -118,13 +125,13 @@ export class Network {
     return this.layers.flatMap((layer) => (layer.trainable ? layer.weights.filter((w) => w.spec.trainable) : []));
   }
 
-  /** The same network, which keeps to what `trainable` is now. */
+  /** The same network with a copy of its layers, which later changes of `trainable` do not affect. */
   fixed(): Network {
     const layers = this.layers.map((layer) => ({ ...layer }));
     return Object.assign(Object.create(Network.prototype), this, { layers, given: this.layers });
   }
 
-  /** @throws StateError where `trainable` was changed since this was fixed */
+  /** @throws StateError if a layer's `trainable` has changed since `fixed` made this network */
   checkTrainable(what: string): void {
     const changed = this.given.find(
       ({ trainable, weights }, i) => weights.length > 0 && trainable !== this.layers[i]!.trainable,
@@ -197,7 +204,7 @@ export class Network {
   }
 }
 
-/** The layers with their trainable weights side by side in memory, so that one dispatch can update them all. */
+/** The layers with their trainable weights packed into common buffers, so that one dispatch can update many of them. */
 function packed(layers: readonly Layer[]): Layer[] {
   const trainable = layers.flatMap(({ weights }) => weights.filter(({ spec }) => spec.trainable));
   const places = packVariables(
@@ -211,7 +218,7 @@ function packed(layers: readonly Layer[]): Layer[] {
   }));
 }
 
-/** @throws ShapeError for more elements than the 32-bit numbers of a shader can count */
+/** @throws ShapeError for 2^32 elements or more, which the 32-bit indices of a shader cannot count */
 function checkSize(what: string, shape: Shape): void {
   if (elements(shape) < 2 ** 32) return;
   throw new ShapeError(`${what} is too large: ${formatShape(shape)} has 2^32 elements or more; no device takes them.`);
@@ -222,7 +229,7 @@ export function count(weights: readonly Weight[]): number {
   return weights.reduce((sum, { spec }) => sum + elements(spec.shape), 0);
 }
 
-/** The given name, which must be new, or the type with the first number that is free: `conv2d`, `conv2d_1`, … */
+/** The given name, which must be unique, or else the type with the first free number: `conv2d`, `conv2d_1`, … */
 function uniqueName({ type, options }: LayerSpec, taken: Set<string>): string {
   let name = options.name ?? type;
   if (taken.has(name)) {

@@ -1,3 +1,7 @@
+/**
+ * The optimizers sgd, rmsprop, adam and adamw, with Keras' formulas and defaults. An optimizer is a description: it appends the
+ * update of a weight to a graph and computes the numbers that depend on the step.
+ */
 import { ArgumentError, shown } from '../errors.ts';
 import { adamUpdate } from '../ops/adamUpdate.ts';
 import { add } from '../ops/add.ts';
@@ -10,49 +14,49 @@ import { check, likely, withDefaults } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { type Schedule, type ScheduleConfig, scheduleFromConfig } from './schedules.ts';
 
-/** A rule that turns gradients into steps. A description: it holds no state of a training run. */
+/** An optimizer. It holds no state of a training run. */
 export interface Optimizer {
   readonly name: 'sgd' | 'rmsprop' | 'adam' | 'adamw';
   /** Plain JSON, enough to build the optimizer again with `optimizerFromConfig(name, config)`. */
   readonly config: OptimizerConfig;
   readonly learningRate: number | Schedule;
-  /** Gradients are scaled down to this norm, taken over all of them together; undefined: not at all. */
+  /** Largest norm of all gradients together; they are scaled down to it. Undefined: no clipping. */
   readonly globalClipNorm: number | undefined;
-  /** State that belongs to a weight: f32 variables of its shape that start as zeros, in the order that `update` takes. */
+  /** The optimizer state of a weight: f32 variables of its shape that start as zeros, in the order that `update` takes. */
   slots(weight: Variable): Variable[];
-  /** Which of the slots is a mean of squares, never below 0. Undefined: none. */
+  /** Index of the slot that holds a mean of squares, which is never below 0. Undefined: there is none. */
   readonly squares?: number | undefined;
   /**
    * Appends the node that updates a weight in place.
    * @param hyper input f32 `[4]`, which the host fills with `hyper(step, learningRate)` before each step
-   * @param scaling f32 `[2]`, where the gradient is that of a scaled loss; see `lossScaling`
+   * @param scaling f32 `[2]`, for the gradient of a scaled loss, or to prevent the update; see `lossScaling`
    */
   update(w: Tensor, slots: readonly Tensor[], dw: Tensor, hyper: Tensor, scaling?: Tensor): void;
-  /** The numbers that depend on the step, at most 4, in double precision. The first step is number 1. */
+  /** The numbers that depend on the step, at most 4, computed in double precision. The first step is number 1. */
   hyper(step: number, learningRate: number): readonly number[];
 }
 
 export type OptimizerConfig = Readonly<Record<string, number | boolean | null | ScheduleConfig>>;
 
 interface CommonOptions {
-  /** Steps' size, or a schedule for it. */
+  /** Learning rate, or a schedule for it. */
   readonly learningRate?: number | Schedule;
   /** Keras' `global_clipnorm`. Default null: no clipping. */
   readonly globalClipNorm?: number | null;
 }
 
-/** Defaults that RMSprop and Adam share. */
+/** The defaults that RMSprop and Adam have in common. */
 const ADAPTIVE = { learningRate: 0.001, globalClipNorm: null, epsilon: 1e-7 };
 
 export interface SgdOptions extends CommonOptions {
   /** Default 0. */
   readonly momentum?: number;
-  /** Default false; without momentum it changes nothing. */
+  /** Whether to use Nesterov momentum; it has no effect if `momentum` is 0. Default false. */
   readonly nesterov?: boolean;
 }
 
 /**
- * Gradient descent, with momentum or Nesterov momentum if asked for; Keras' formula and defaults (learning rate 0.01).
+ * Gradient descent, optionally with momentum or Nesterov momentum. Keras' formula and defaults (learning rate 0.01).
  * @throws ArgumentError for an option that does not exist or is out of range
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
@@ -75,7 +79,7 @@ export interface RmspropOptions extends CommonOptions {
   readonly momentum?: number;
   /** Added to the mean of squares, under the root; default 1e-7. */
   readonly epsilon?: number;
-  /** Divide by the deviation from the gradient's running mean. Default false. */
+  /** Whether to subtract the gradient's running mean when its variance is estimated. Default false. */
   readonly centered?: boolean;
 }
 
@@ -115,7 +119,7 @@ export interface AdamOptions extends CommonOptions {
 }
 
 export interface AdamwOptions extends AdamOptions {
-  /** Each step takes learning rate * weightDecay * w off every weight, biases included. Default 0.004. */
+  /** Each step subtracts learning rate * weightDecay * w from every weight, biases included. Default 0.004. */
   readonly weightDecay?: number;
 }
 
@@ -130,7 +134,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
 }
 
 /**
- * Adam with weight decay that is apart from the gradient (https://arxiv.org/abs/1711.05101), Keras' formula and defaults
+ * Adam with decoupled weight decay (https://arxiv.org/abs/1711.05101), Keras' formula and defaults
  * (learning rate 0.001, weight decay 0.004).
  * @throws ArgumentError for an option that does not exist or is out of range
  */
@@ -158,7 +162,7 @@ function adamFamily(name: 'adam' | 'adamw', settings: Required<AdamOptions>, wei
 }
 
 interface Rule extends Pick<Optimizer, 'squares' | 'update' | 'hyper'> {
-  /** Slots' names. */
+  /** The names of the slots. */
   readonly slots: readonly string[];
 }
 
@@ -193,7 +197,7 @@ function optimizer(
 const OPTIMIZERS: Readonly<Record<string, (options: never) => Optimizer>> = { sgd, rmsprop, adam, adamw };
 
 /**
- * Builds an optimizer from its name and config, as they come out of JSON.
+ * Builds an optimizer from its name and config, as read from JSON.
  * @throws ArgumentError for a name or an option that does not exist or is out of range
  */
 export function optimizerFromConfig(name: string, config: OptimizerConfig): Optimizer {
@@ -208,16 +212,16 @@ export function optimizerFromConfig(name: string, config: OptimizerConfig): Opti
     key,
     typeof value === 'object' && value !== null ? scheduleFromConfig(value) : value,
   ]);
-  // The optimizer checks its options itself, names and values.
+  // The optimizer checks names and values of its options itself.
   return create(Object.fromEntries(options) as never);
 }
 
 /**
- * Gradients scaled by norm / max(global norm, norm), where the global norm is that of all of them as one vector: Keras'
- * `global_clipnorm`. If one is not finite, all results are not.
- * @param squares `[1]`, the sum of the squares of all of them; computed if absent
- * @param inverse `[1]`: the norm counts times this; see `lossScaling`
- * @throws ArgumentError where there are no gradients, or the norm is not positive
+ * Scales gradients by norm / max(global norm, norm), where the global norm is that of all gradients as one vector, as Keras'
+ * `global_clipnorm` does. If one gradient is not finite, no result is finite.
+ * @param squares `[1]`, the sum of the squares of all gradients; computed if absent
+ * @param inverse `[1]`, a factor for the global norm, which undoes the loss scale; see `lossScaling`
+ * @throws ArgumentError if there are no gradients, or if the norm is not positive
  */
 export function clipByGlobalNorm(
   gradients: readonly Tensor[],

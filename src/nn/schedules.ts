@@ -1,26 +1,30 @@
+/**
+ * Schedules of the learning rate, with Keras' formulas. A schedule is plain data with a function `at`, so that files can
+ * store it.
+ */
 import { ArgumentError, shown } from '../errors.ts';
 import { check, likely, withDefaults } from '../options.ts';
 
-/** A schedule as plain JSON, enough to build it again. */
+/** A schedule as plain JSON, from which `scheduleFromConfig` builds it again. */
 export interface ScheduleConfig {
   readonly name: string;
   readonly config: Readonly<Record<string, number | boolean | null>>;
 }
 
-/** A learning rate that depends on the step. As JSON it is its `ScheduleConfig`. */
+/** A learning rate that depends on the step. `JSON.stringify` gives its `ScheduleConfig`. */
 export interface Schedule extends ScheduleConfig {
-  /** The learning rate of an update; the first one is step 0, as Keras counts. */
+  /** The learning rate of a step. The first step is number 0, as in Keras. */
   at(step: number): number;
 }
 
-/** Stands for the default of an option that must be given: it fails every check. */
+/** In place of a default for a required option: it fails every check. */
 const REQUIRED = undefined as unknown as number;
 
 export interface ConstantScheduleOptions {
   readonly learningRate: number;
 }
 
-/** Always the same. @throws ArgumentError unless the learning rate is positive */
+/** A constant learning rate. @throws ArgumentError unless it is positive */
 export function constantSchedule(options: ConstantScheduleOptions): Schedule {
   const config = withDefaults('constantSchedule', { learningRate: REQUIRED }, options);
   check('constantSchedule', 'learningRate', config.learningRate, 'positive');
@@ -29,9 +33,9 @@ export function constantSchedule(options: ConstantScheduleOptions): Schedule {
 
 export interface StepDecayOptions {
   readonly initialLearningRate: number;
-  /** What the learning rate is multiplied by each time, in (0, 1] as a rule. */
+  /** Factor of each decay, usually in (0, 1]. */
   readonly factor: number;
-  /** Steps from one time to the next. */
+  /** Steps from one decay to the next. */
   readonly every: number;
 }
 
@@ -48,7 +52,7 @@ export interface ExponentialDecayOptions {
   readonly initialLearningRate: number;
   readonly decaySteps: number;
   readonly decayRate: number;
-  /** Decay in jumps, every `decaySteps`. Default false. */
+  /** Whether to decay in jumps, every `decaySteps` steps. Default false. */
   readonly staircase?: boolean;
 }
 
@@ -74,21 +78,21 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
 }
 
 export interface CosineDecayOptions {
-  /** May be 0 with a warm-up. */
+  /** Learning rate at step 0. It may be 0 if there is a warm-up. */
   readonly initialLearningRate: number;
-  /** Steps of the decay, which follow those of the warm-up. */
+  /** Steps of the decay, after those of the warm-up. */
   readonly decaySteps: number;
-  /** The last learning rate, as a fraction of the one that the decay starts from. Default 0. */
+  /** The final learning rate, as a fraction of the one at the start of the decay. Default 0. */
   readonly alpha?: number;
-  /** Learning rate at the end of the warm-up. Absent or null: no warm-up. */
+  /** Learning rate at the end of the warm-up. If absent or null, there is no warm-up. */
   readonly warmupTarget?: number | null;
   /** Steps of the warm-up, default 0. */
   readonly warmupSteps?: number;
 }
 
 /**
- * A linear warm-up from initialLearningRate to warmupTarget, then half a cosine down to alpha times that, and that value
- * from there on: Keras' CosineDecay, https://arxiv.org/abs/1608.03983.
+ * A linear warm-up from initialLearningRate to warmupTarget, then a decay along half a cosine to alpha * warmupTarget, which then
+ * stays. Without a warm-up, the decay starts at initialLearningRate. Keras' CosineDecay, https://arxiv.org/abs/1608.03983.
  * @throws ArgumentError for numbers out of range, and for warm-up steps without a target
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
@@ -128,7 +132,7 @@ const SCHEDULES: Readonly<Record<string, (config: never) => Schedule>> = {
   cosineDecay,
 };
 
-/** Whether a file may name it. */
+/** Whether it is the name of one of these schedules, so that a file can store it. */
 export const isKnownSchedule = (name: unknown) => typeof name === 'string' && Object.hasOwn(SCHEDULES, name);
 
 /** Builds a schedule from its JSON. @throws ArgumentError for a name or an option that does not exist */
@@ -139,6 +143,6 @@ export function scheduleFromConfig({ name, config }: ScheduleConfig): Schedule {
       `schedule: there is none named ${shown(name)}; there are ${Object.keys(SCHEDULES).join(', ')}.${likely(name, Object.keys(SCHEDULES))}`,
     );
   }
-  // The schedule checks its options itself, names and values.
+  // The schedule checks names and values of its options itself.
   return create(config as never);
 }

@@ -1,6 +1,6 @@
 /**
- * The state of a compiled model: its device, its variables on that device, the runners of its steps, and the progress of training.
- * It also replaces a lost device, from the last snapshot.
+ * The state of a compiled model: its device, its variables on that device, the runners of its steps, and the progress of
+ * training. It also replaces a lost device, from the last snapshot.
  */
 import { ArrayDataset, type Dataset, type TensorData } from '../../data/dataset.ts';
 import { ArgumentError, StateError } from '../../errors.ts';
@@ -25,13 +25,19 @@ import { Runners } from './runners.ts';
 import { StepSizes } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
 
-/** All that a model has once it is compiled. Compiling again makes a new instance, which takes over the device and the weights. */
+/**
+ * All that a model has once it is compiled. Compiling again makes a new instance, which takes over the device and the
+ * weights.
+ */
 export class Compiled {
   readonly spec: StepSpec;
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
-  /** Kernels chosen by measuring, by measurement. A device that replaces a lost one uses the same. Undefined: nothing is measured. */
+  /**
+   * Kernels chosen by measuring, by measurement. A device that replaces a lost one uses the same. Undefined: nothing is
+   * measured.
+   */
   readonly kernels: Map<string, string> | undefined;
   /** The recovery in progress, if there is one. */
   recovering: Promise<void> | undefined;
@@ -229,8 +235,8 @@ export class Compiled {
   }
 
   /**
-   * Restores variables and progress from the last snapshot, then repeats changes that the user has made since, such as setWeights.
-   * On a lost device it restores the progress alone; the recovery restores the variables.
+   * Restores variables and progress from the last snapshot, then repeats changes that the user has made since, such as
+   * setWeights. On a lost device it restores the progress alone; the recovery restores the variables.
    */
   restore(): void {
     if (this.#device.lost === undefined) {

@@ -118,8 +118,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Rows of the steps of a run on `rows` examples: see `stepRows`. If memory is scarce, steps have no padding, since padding could
-   * force micro-batches, and those change the statistics of batch-norm.
+   * Rows of the steps of a run on `rows` examples: see `stepRows`. If memory is scarce, steps have no padding, since padding
+   * could force micro-batches, and those change the statistics of batch-norm.
    */
   rowsOfSteps(mode: Mode, batchSize: number, rows: number, epochs: number): number {
     const size = stepRows(batchSize, rows, epochs, mostPadding(this.#spec.network));

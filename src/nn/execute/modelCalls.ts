@@ -1,4 +1,7 @@
-/** Which calls on a model may run at the same time, and what all of them need: a device that is alive, a model that is not disposed. */
+/**
+ * Decides which calls on a model may run at the same time: one call that changes weights, and one evaluation, prediction or
+ * inspection after another. Each call runs on a device that is alive and fails if the model is disposed.
+ */
 import { StateError } from '../../errors.ts';
 import { DeviceRecovery } from '../recovery/deviceRecovery.ts';
 import type { Compiled } from './compiled.ts';
@@ -11,7 +14,7 @@ export class ModelCalls {
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  /** @param compiled what the model has from compile on */
+  /** @param compiled gives the model's compiled state; undefined before compile */
   constructor(compiled: () => Compiled | undefined) {
     this.#compiled = compiled;
     this.deviceRecovery = new DeviceRecovery(compiled);
@@ -21,14 +24,14 @@ export class ModelCalls {
     return this.#disposed;
   }
 
-  /** From now on calls fail. @returns false where they did before */
+  /** Makes all later calls fail. @returns false if it was called before */
   dispose(): boolean {
     const first = !this.#disposed;
     this.#disposed = true;
     return first;
   }
 
-  /** @throws StateError, which names the call, once the model was disposed */
+  /** @param what name of the call, for the message @throws StateError if the model was disposed */
   checkNotDisposed(what: string): void {
     if (this.#disposed) throw new StateError(`${what}: the model was disposed.`);
   }
@@ -45,7 +48,7 @@ export class ModelCalls {
     }
   }
 
-  /** Runs a call. Where it fails because the model was disposed meanwhile, the error is a StateError that says so. */
+  /** Runs a call. If it fails since the model was disposed in the meantime, the error is a StateError that says so. */
   async whileInUse<T>(what: string, work: () => Promise<T>): Promise<T> {
     return this.deviceRecovery.whileAlive(what, work, () => this.checkNotDisposed(what));
   }
@@ -53,13 +56,13 @@ export class ModelCalls {
   /** Runs an evaluation, a prediction or an inspection. They share runners, so they run one after another. */
   inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(() => this.whileInUse(what, work));
-    this.#queue = turn.catch(() => {}); // the next one does not fail because this one did
+    this.#queue = turn.catch(() => {}); // a failure must not make the next call fail
     const compiled = this.#compiled();
     if (compiled) compiled.turns = this.#queue;
     return turn;
   }
 
-  /** Runs `fit`, which replaces a device that is lost by itself. */
+  /** Runs `fit`, which replaces a lost device by itself. */
   async fitting<T>(work: () => Promise<T>): Promise<T> {
     await this.deviceRecovery.revive('fit');
     this.deviceRecovery.fitting = true;
@@ -70,7 +73,7 @@ export class ModelCalls {
     }
   }
 
-  /** Done once all calls so far that run one after another are. */
+  /** Settles when all evaluations, predictions and inspections so far have ended. */
   get inTurnDone(): Promise<unknown> {
     return this.#queue;
   }

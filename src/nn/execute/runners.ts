@@ -80,8 +80,8 @@ export class Runners {
   }
 
   /**
-   * A runner of a step that checks every tensor for values that are not finite and changes nothing. The caller destroys it. It may
-   * take fewer examples at once than requested.
+   * A runner of a step that checks every tensor for values that are not finite and changes nothing. The caller destroys it.
+   * It may take fewer examples at once than requested.
    * @throws DeviceError, MemoryLimitError if its memory does not fit
    */
   makeDiagnostic(request: DiagnosticRequest): Promise<StepRunner> {

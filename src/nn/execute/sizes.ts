@@ -8,7 +8,10 @@ import type { Network } from '../network.ts';
 
 /** Most padding rows, whatever the network. */
 const MOST_PADDING = 1024;
-/** Most multiply-adds spent on padding, as `multiplyAdds` counts them. A CPU takes about as long for them as to compile a step. */
+/**
+ * Most multiply-adds spent on padding, as `multiplyAdds` counts them. A CPU takes about as long for them as to compile a
+ * step.
+ */
 const MOST_WORK = 2 ** 29;
 
 /** Rows of padding after which a number of examples gets a step of its own: 1,024, fewer in large networks. */

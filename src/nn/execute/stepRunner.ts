@@ -24,7 +24,10 @@ export const STEPS_IN_FLIGHT = 8;
 /** Most predictions in flight. They may be large, and each has a staging buffer. */
 const PREDICTIONS_IN_FLIGHT = 3;
 
-/** Most steps of a plan in flight. Steps over micro-batches are long and read more numbers back; two of them keep the GPU busy. */
+/**
+ * Most steps of a plan in flight. Steps over micro-batches are long and read more numbers back; two of them keep the GPU
+ * busy.
+ */
 export const mostUnderWay = ({ totals, plan }: StepPlan) =>
   totals ? Math.max(Math.floor(STEPS_IN_FLIGHT / (plan.microBatches?.count ?? 1)), 2) : PREDICTIONS_IN_FLIGHT;
 

@@ -1,3 +1,7 @@
+/**
+ * `loadModel`: reads a model's file from memory or from an address, checks it, and compiles the model as it was. Files may
+ * come from anywhere, so reading checks every field.
+ */
 import {
   ArgumentError,
   DeviceError,
@@ -30,30 +34,35 @@ import { checkComputing } from '../step/spec.ts';
 import { FORMAT_VERSION, type Metadata, OF_RUN, savedVariables } from './save.ts';
 import { unsound } from './weights.ts';
 
-/** A network's description of a thousand layers takes 200 KB. */
+/** Most characters of a model's description; that of a thousand layers takes 200 KB. */
 const MOST_TEXT = 2 ** 20;
 const MOST_LAYERS = 4096;
 const MOST_MESSAGE = 500;
 
 export interface LoadOptions
   extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision' | 'memoryLimit'> {
-  /** Most bytes that are taken from an address, which need not tell beforehand how many it will send. Default 192 MiB. */
+  /** Most bytes to fetch from an address, since a server need not announce the length. Default 192 MiB. */
   readonly maxBytes?: number;
 }
 
-/** What they are. */
+/** The type of each option, for `checkOptions`. */
 const { device, onProgress, tune, precision, memoryLimit } = COMPILE_OPTIONS;
 export const LOAD_OPTIONS = {
-  ...{ device, onProgress, tune, precision, memoryLimit },
+  device,
+  onProgress,
+  tune,
+  precision,
+  memoryLimit,
   maxBytes: 'notNegative',
 } satisfies Record<keyof LoadOptions, Kind>;
 
 /**
- * A model from a file that `save` wrote, compiled as it was, with its optimizer's state: training goes on bit for bit. The file
- * may be of unknown origin: no memory is taken for what its bytes do not hold.
- * @param source the file, or where to fetch it; memory is read before the call returns its promise
- * @throws FormatError for a file that is damaged, not a safetensors file, or not one of a model
- * @throws ArgumentError for a source or options that make no sense
+ * Loads a model from a file that `save` wrote. It is compiled as before and has its optimizer state, so training continues with
+ * bit-identical results. The file may come from an unknown source: the sizes of weights are checked against its contents before
+ * memory is allocated for them.
+ * @param source the file, or its address. Data in memory are read before the call returns its promise
+ * @throws FormatError for a file that is damaged, or is not a safetensors file of a model
+ * @throws ArgumentError for a wrong source or wrong options
  * @throws MemoryLimitError for a limit that is too small for the model
  */
 export async function loadModel(source: Blob | Bytes | URL | string, given: LoadOptions = {}): Promise<Model> {
@@ -67,7 +76,7 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
       `loadModel: source must be a Blob, ArrayBuffer, Uint8Array, URL or text, got ${shown(source)}.`,
     );
   }
-  // At once, where it is the caller's memory.
+  // Data in memory belong to the caller, so they are read before the first await.
   const { tensors, metadata } = readSafetensors(
     inMemory ? bytesIn('loadModel: source', source) : await bytesOf(source, maxBytes),
   );
@@ -76,7 +85,7 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
   try {
     model = sequential(saved.layers);
     const weights = model.layers.flatMap(({ weights }) => weights.map(({ variable }) => variable));
-    // Before compile, which takes memory for weights of whatever size the layers ask for.
+    // Checked before compile, which allocates weights of any size that the layers declare.
     for (const weight of weights) valuesOf(weight, tensors);
     await model.compile({
       ...options,
@@ -89,10 +98,10 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
     return model;
   } catch (error) {
     model?.dispose();
-    // What the file says does not fit together: the file is to blame, not the caller, but for the limit that the caller has set.
+    // Any other error means that the file contradicts itself. Errors of the device and of the caller's limit are passed on.
     const own = error instanceof DeviceError || error instanceof MemoryLimitError;
     if (error instanceof NeuriteError && !own) {
-      const { message } = error; // names layers, as the file does
+      const { message } = error; // may contain long names from the file
       const brief = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
       throw new FormatError(`the model file is inconsistent: ${brief}`, { cause: error });
     }
@@ -113,7 +122,7 @@ function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<strin
   compiled.restore();
 }
 
-/** @throws FormatError, ShapeError where the file's tensor is missing or does not fit */
+/** The values of a variable in the file. @throws FormatError, ShapeError if its tensor is missing or does not fit */
 function valuesOf(variable: Variable, tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
   const { name, shape } = variable;
   const tensor = tensors.get(name);
@@ -166,12 +175,15 @@ function parseMetadata(text: string | undefined): Metadata {
   return parsed as Metadata;
 }
 
-/** Options of a layer or an optimizer: an object of plain values, lists of lists and small objects as deep as any option is. */
+/**
+ * Whether a value may be the options of a layer or an optimizer: an object of plain values, nested no deeper than any option
+ * is.
+ */
 function isOptions(value: unknown): boolean {
   return isRecord(value) && Object.values(value).every((option) => isPlain(option, 2));
 }
 
-/** Whether a value of JSON nests no deeper than so many lists or objects, so that whoever prints it does not fail. */
+/** Whether a JSON value is nested at most `depth` levels deep, so that printing it in a message cannot overflow the stack. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
@@ -185,7 +197,7 @@ async function bytesOf(source: Blob | URL | string, maxBytes: number): Promise<B
       throw new FormatError(`the model file cannot be read: ${cause.message}`, { cause });
     });
   }
-  const name = String(source).slice(0, 200); // a data: URL may be all of the file
+  const name = String(source).slice(0, 200); // a data: URL contains the whole file
   const failed = (cause: Error): never => {
     if (cause instanceof FormatError) throw cause;
     throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });

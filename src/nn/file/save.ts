@@ -1,3 +1,7 @@
+/**
+ * Writes a model as a safetensors file: weights and optimizer state as tensors, layers and options as JSON in the metadata.
+ * Snapshots of a run use the same format.
+ */
 import { StateError, shown } from '../../errors.ts';
 import { type NamedTensor, writeSafetensors } from '../../io/safetensors.ts';
 import type { Variable } from '../../tensor.ts';
@@ -7,10 +11,10 @@ import type { OptimizerConfig } from '../optimizers.ts';
 import type { Snapshot } from '../recovery/snapshots.ts';
 import { isKnownSchedule } from '../schedules.ts';
 
-/** Version of what the metadata say; files of other versions are refused. */
+/** Version of the metadata; files of other versions are refused. */
 export const FORMAT_VERSION = 1;
 
-/** Names of tensors that are of a training run, not of the model, begin so. */
+/** Prefix for names of tensors that belong to a training run, not to the model. */
 export const OF_RUN = 'run:';
 
 /** The JSON under the key `neurite` of the file's metadata. */
@@ -26,7 +30,7 @@ export interface Metadata {
   readonly learningRate: number | null;
 }
 
-/** A model as a safetensors file: weights and optimizer state as tensors, everything else as metadata. */
+/** Reads the model's variables from the GPU and writes them, with the metadata, as a safetensors file. */
 export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuffer>> {
   const { variables, progress } = compiled;
   const { iterations, epochs, learningRateOverride: learningRate } = progress;
@@ -39,7 +43,7 @@ export async function saveModel(compiled: Compiled): Promise<Uint8Array<ArrayBuf
   return writeSafetensors(tensors, { neurite: describeModel(compiled, { iterations, epochs, learningRate }) });
 }
 
-/** @throws StateError for a tensor whose values are not all finite: a file that has one is not read */
+/** @throws StateError for a tensor with values that are not finite, since `loadModel` refuses a file with such values */
 export function checkSound(what: string, tensors: readonly NamedTensor[]): void {
   const broken = tensors.find(({ data }) => data instanceof Float32Array && !data.every(Number.isFinite));
   if (!broken) return;
@@ -49,7 +53,7 @@ export function checkSound(what: string, tensors: readonly NamedTensor[]): void 
   );
 }
 
-/** The text under the key `neurite` of a file's metadata. */
+/** The JSON text under the key `neurite` of a file's metadata. */
 export function describeModel(
   { network, spec, seed }: Compiled,
   { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
@@ -71,13 +75,14 @@ export function describeModel(
     optimizer: { name: spec.optimizer.name, config: spec.optimizer.config },
     loss: spec.loss?.name ?? null,
     metrics: spec.metrics.map(({ name }) => name),
-    ...{ iterations, epochs },
+    iterations,
+    epochs,
     learningRate: learningRate ?? null,
   };
   return JSON.stringify(metadata);
 }
 
-/** What a file holds as tensors: the weights, then the optimizer's state. */
+/** The variables that a file contains: the weights, then the optimizer state. */
 export function savedVariables(compiled: Compiled): Variable[] {
   return [...compiled.network.weights.map(({ variable }) => variable), ...compiled.slots];
 }

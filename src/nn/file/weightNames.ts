@@ -1,23 +1,26 @@
-/** Which weight of a model a name means: its own name, or what Keras and TensorFlow.js call the same layer. */
+/**
+ * Finds the weight of a model for a name: the model's own name, or the name that Keras or TensorFlow.js gives to the same weight.
+ * `setWeights` uses it.
+ */
 import { ArgumentError, shown } from '../../errors.ts';
 import type { Layer } from '../network.ts';
 
-/** A layer's name, told apart where frameworks only number layers by kind: `dense_1`, `dense_Dense2`. */
+/** A layer's name, parsed. Frameworks name layers by type and number: `dense_1`, `dense_Dense2`. */
 interface LayerName {
   readonly base: string;
-  /** From 0; undefined for a name of the user's own. */
+  /** Counted from 0; undefined for a name that the user has chosen. */
   readonly number?: number;
 }
 
-/** A name may come out of a file, and the time that it takes grows with the square of this. */
+/** Most characters of a name. Names may come from a file, and the time to parse one grows with the square of its length. */
 const MOST_NAME = 4096;
 
-/** `batchNormalization` as Keras has it: `batch_normalization`. */
+/** Converts camel case to Keras' snake case: `batchNormalization` to `batch_normalization`. */
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** @param kinds the types of the model's layers, as Keras has them */
+/** Parses a layer's name. @param kinds the types of the model's layers in snake case */
 function layerName(name: string, kinds: ReadonlySet<string>): LayerName {
-  // TensorFlow.js adds class and number to each: conv2d_Conv2D1 is the first.
+  // TensorFlow.js appends class and number: conv2d_Conv2D1 is the first.
   const [, kind = '', className = '', number] = /^([a-z\d_]+)_([A-Z][A-Za-z\d]*?)(\d+)$/.exec(name) ?? [];
   if (kinds.has(kind) && className.toLowerCase() === kind.replaceAll('_', '')) {
     return { base: kind, number: Number(number) - 1 };
@@ -30,10 +33,10 @@ function layerName(name: string, kinds: ReadonlySet<string>): LayerName {
 const keyOf = ({ base, number }: LayerName, weight: string) => JSON.stringify([base, number ?? null, weight]);
 
 /**
- * For each of some weights its place among those of the model, by the names, which may be Keras' or TensorFlow.js' for the same
- * layers, or by position where none has one; -1 for one that the model lacks.
- * @param strict all of the model have to be there, and no others. Layers that are only numbered may then be numbered from anywhere
- * @throws ArgumentError for names that occur twice, and for what `strict` forbids
+ * For each given weight, its index among the model's weights; -1 if the model does not have it. Names may be the model's own, or
+ * those of Keras or TensorFlow.js for the same layers. If no weight has a name, the position is the index.
+ * @param strict whether the weights must be all weights of the model and no others. Then numbers of layers may start anywhere
+ * @throws ArgumentError for names that occur twice, and if `strict` is violated
  */
 export function placesOf(layers: readonly Layer[], names: readonly unknown[], strict: boolean): number[] {
   const nameless = (name: unknown) => name === undefined || name === null;
@@ -84,7 +87,7 @@ export function placesOf(layers: readonly Layer[], names: readonly unknown[], st
   return places;
 }
 
-/** Finds a name's place. */
+/** Makes the function that finds the index of a weight by its name. */
 function finder(layers: readonly Layer[], own: readonly string[], names: readonly string[], strict: boolean) {
   const kinds = new Set(layers.flatMap(({ type, weights }) => (weights.length > 0 ? [snake(type)] : [])));
   const parsed = layers.map(({ name }) => layerName(name, kinds));
@@ -92,11 +95,14 @@ function finder(layers: readonly Layer[], own: readonly string[], names: readonl
   for (const [i, { weights }] of layers.entries()) {
     for (const { spec } of weights) byKey.set(keyOf(parsed[i]!, spec.name), byKey.size);
   }
-  // Two of the model's own names mean the same.
+  // Two of the model's own names parse to the same key, so only exact names can be matched.
   if (byKey.size < own.length) return (name: string) => own.indexOf(name);
 
   const known = new Set(layers.map(({ name }) => name));
-  /** Without what Keras and TensorFlow.js put before and behind: the model's name, an output's number, that of a second use. */
+  /**
+   * Removes what Keras and TensorFlow.js add: the model's name in front, and behind it numbers for outputs and repeated
+   * names.
+   */
   const parse = (name: string) => {
     const [, path = '', weight = ''] = /^(.*)\/(.*?)(?:_\d+)?(?::\d+)?$/s.exec(name.slice(-MOST_NAME)) ?? [];
     let layer = path;

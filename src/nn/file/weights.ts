@@ -1,3 +1,7 @@
+/**
+ * Reads weights from the GPU for `getWeights`, and checks and orders the weights that `setWeights` gets. Names are resolved in
+ * `weightNames.ts`.
+ */
 import { misfit } from '../../data/dataset.ts';
 import { asFloat32 } from '../../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../../errors.ts';
@@ -9,7 +13,7 @@ import { elements, formatShape, type Shape, sameShape, type Variable } from '../
 import type { Layer, Weight } from '../network.ts';
 import { placesOf } from './weightNames.ts';
 
-/** A weight's values on the host. */
+/** The values of a weight on the host. */
 export interface NamedWeight {
   readonly name: string;
   readonly shape: Shape;
@@ -29,23 +33,23 @@ export async function readWeights(weights: readonly Weight[], store: VariableSto
   );
 }
 
-/** Weights as they are handed in. */
+/** A weight for `setWeights`; its name is optional. */
 export type GivenWeight = Omit<NamedWeight, 'name'> & { readonly name?: string | undefined };
 
-/** What became of weights that were handed in, by name. */
+/** The result of `setWeights`, as names of weights. */
 export interface WeightsReport {
-  /** Of the model's weights those that were set. */
+  /** Weights of the model that were set. */
   readonly taken: readonly string[];
-  /** Of the model's weights those that were not. */
+  /** Weights of the model that were not set. */
   readonly missing: readonly string[];
-  /** Of the weights given those that the model does not have, as they were given. */
+  /** Given weights that the model does not have, by their given names. */
   readonly unexpected: readonly string[];
 }
 
 /**
- * Checks weights that were handed in, and puts them in the model's order.
- * @returns of each weight of the model a copy of its values; undefined: it stays
- * @throws ArgumentError, ShapeError, DataError where names, shapes or values do not fit
+ * Checks given weights and puts them into the model's order.
+ * @returns for each weight of the model a copy of its new values, or undefined if it keeps its values
+ * @throws ArgumentError, ShapeError, DataError if names, shapes or values do not fit
  */
 export function orderWeights(
   layers: readonly Layer[],
@@ -83,13 +87,13 @@ function checkWeight({ name, variable }: Weight, { shape, data }: Partial<GivenW
   }
   const short = misfit(data, shape);
   if (short) throw new DataError(`setWeights: ${name}: ${short}`);
-  const own = new Float32Array(data); // before its values are looked at: another thread may write to what is shared
+  const own = new Float32Array(data); // copied before the check, since another thread may write to shared memory
   const wrong = unsound(variable, own);
   if (wrong) throw new DataError(`setWeights: ${name} ${wrong}`);
   return own;
 }
 
-/** What is wrong with values for a variable, to follow its name; undefined: nothing. */
+/** Why values do not fit a variable, as the end of a message that begins with its name; undefined if they fit. */
 export function unsound({ notNegative }: Variable, data: Float32Array): string | undefined {
   if (!data.every(Number.isFinite)) return 'has values that are not finite.';
   const value = notNegative ? data.find((x) => x < 0) : undefined;

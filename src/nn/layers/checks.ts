@@ -1,7 +1,7 @@
 import { ShapeError } from '../../errors.ts';
 import { formatShape, type Shape } from '../../tensor.ts';
 
-/** @throws ShapeError unless the shape is that of an image */
+/** Returns the shape as `[height, width, channels]`. @throws ShapeError if it has another number of axes */
 export function imageShape(what: string, shape: Shape): readonly [number, number, number] {
   if (shape.length !== 3) {
     throw new ShapeError(`${what} takes images [height, width, channels], got ${formatShape(shape)}.`);

@@ -1,3 +1,4 @@
+/** The layers `conv2d` and `depthwiseConv2d`: their options, weights and output shapes. Both are a grouped convolution. */
 import { ShapeError } from '../../errors.ts';
 import { biasAdd, conv2d as conv2dOp, reshape } from '../../ops/index.ts';
 import { type Padding, type Pair, pair, windowGeometry } from '../../ops/window.ts';
@@ -28,7 +29,7 @@ interface ConvolutionOptions extends LayerOptions {
 export interface Conv2dOptions extends ConvolutionOptions {
   /** Number of kernels, i.e. of output channels. */
   readonly filters: number;
-  /** Groups of channels that are convolved apart; default 1. */
+  /** Number of groups of channels; each group is convolved separately. Default 1. */
   readonly groups?: number;
   /** Default `glorotUniform`. */
   readonly kernelInitializer?: Initializer;
@@ -51,7 +52,7 @@ const CONVOLUTION_OPTIONS: OptionKinds<ConvolutionOptions> = {
   biasInitializer: 'any',
 };
 
-/** What the two kinds of convolution share: a grouped convolution, a bias, an activation. */
+/** Builds the part that both layers share: a grouped convolution, a bias and an activation. */
 function convolution(
   what: string,
   options: ConvolutionOptions,
@@ -108,7 +109,7 @@ export const depthwiseConv2dLayer: LayerType<DepthwiseConv2dOptions> = {
     const { depthMultiplier: multiplier = 1, depthwiseInitializer: initializer = 'glorotUniform' } = options;
     const size = pair(`${what}: kernelSize`, options.kernelSize);
     const filters = channels * multiplier;
-    // Keras' order [kh, kw, c, multiplier] is in memory that of a grouped convolution's [kh, kw, 1, c * multiplier].
+    // Keras' shape [kh, kw, c, multiplier] has the same memory layout as [kh, kw, 1, c * multiplier] of a grouped convolution.
     const kernel = { name: 'depthwise_kernel', shape: [...size, channels, multiplier], initializer, trainable: true };
     const spec = { filters, groups: channels, kernel, filterShape: [...size, 1, filters] };
     return convolution(what, options, inputShape, spec, 'depthwiseInitializer');

@@ -1,3 +1,7 @@
+/**
+ * The table of all layers and their factories, `layers.dense(…)` and so on. A new layer is added here, and defined in a file
+ * of this folder.
+ */
 import { ArgumentError, shown } from '../../errors.ts';
 import { check, checkOptions, type Kind, likely } from '../../options.ts';
 import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
@@ -39,7 +43,7 @@ const TYPES = new Map(
   ].map((layer) => [layer.type, layer as LayerType] as const),
 );
 
-/** Names of all layers that there are. */
+/** The names of all layers. */
 export const layerTypes: readonly string[] = [...TYPES.keys()];
 
 /** @throws ArgumentError for a type that does not exist */
@@ -57,7 +61,7 @@ const COMMON_OPTIONS = { name: 'text', trainable: 'boolean', inputShape: 'any' }
   Kind
 >;
 
-/** @throws ArgumentError for an option that the layer does not have, and for one that is not what it has to be */
+/** @throws ArgumentError for an option that the layer does not have, or a value of the wrong type */
 export function checkLayerOptions({ optionKinds }: LayerType, options: LayerOptions, what: string): void {
   checkOptions(what, options, { ...optionKinds, ...COMMON_OPTIONS });
 }
@@ -74,7 +78,7 @@ function optionalFactory<O extends LayerOptions>(layer: LayerType<O>) {
   return (options = {} as O): LayerSpec<O> => make(options);
 }
 
-/** What models are built from. Options are Keras' and TensorFlow.js'; each returns plain data. */
+/** Factories of layers, for `sequential`. Their options are those of Keras and TensorFlow.js. Each returns plain data. */
 export const layers = {
   input: factory<LayerOptions>(inputLayer),
   conv2d: factory<Conv2dOptions>(conv2dLayer),

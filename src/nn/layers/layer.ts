@@ -1,12 +1,16 @@
+/**
+ * The interfaces of a layer: its plain data (`LayerSpec`), its type with options and `build` (`LayerType`), and the built
+ * layer for an input shape, which appends nodes to a graph (`BuiltLayer`).
+ */
 import type { Graph } from '../../graph.ts';
 import type { movingAverage } from '../../ops/movingAverage.ts';
 import type { Kind } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import type { Initializer } from '../initializers.ts';
 
-/** Options that every layer takes. */
+/** The options that every layer has. */
 export interface LayerOptions {
-  /** Unique in its model; by default the layer's type, numbered. */
+  /** Name, unique in the model. Default: the layer's type with a number. */
   readonly name?: string;
   /** Whether training changes its weights. Default true. */
   readonly trainable?: boolean;
@@ -14,7 +18,7 @@ export interface LayerOptions {
   readonly inputShape?: Shape;
 }
 
-/** A layer as plain data: what `layers.x(...)` returns, what a model is built from, and what a file stores. */
+/** A layer as plain data. The factories `layers.…()` return it, models are built from it, and files store it. */
 export interface LayerSpec<O extends LayerOptions = LayerOptions> {
   /** Name of the factory, e.g. `conv2d`. */
   readonly type: string;
@@ -26,26 +30,26 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
-  /** False for what training updates otherwise than by a gradient: moving averages. */
+  /** False for moving averages, which training updates without a gradient. */
   readonly trainable: boolean;
-  /** Nothing is ever below 0: variances. */
+  /** Whether values below 0 are invalid, as for variances. */
   readonly notNegative?: boolean;
 }
 
-/** What a layer is told when it appends its nodes. */
+/** The context in which a layer appends its nodes. */
 export interface ApplyContext {
   readonly graph: Graph;
-  /** Whether dropout drops, and batch-norm uses the batch's statistics. */
+  /** Whether this is a training step: then dropout is active, and batch-norm uses the statistics of the batch. */
   readonly training: boolean;
-  /** Whether this layer's weights are trained; a frozen batch-norm works as in inference. */
+  /** Whether this layer's weights are trained. If not, batch-norm works as in inference. */
   readonly trainable: boolean;
-  /** u32 `[1]`: how many leading rows of the batch are real; the rest is padding. */
+  /** u32 `[1]`: number of leading rows that hold examples; the rest is padding. */
   readonly rows: () => Tensor;
-  /** u32 `[1]`: a number that differs from step to step. */
+  /** u32 `[1]`: seed of the random numbers, another one for each step. */
   readonly seed: () => Tensor;
-  /** Appends the update of a moving average, or has it appended later. Default: `movingAverage`. */
+  /** Appends the update of a moving average, at once or later. Default: `movingAverage`. */
   readonly average?: typeof movingAverage;
-  /** The layer's index in its model: sets random streams apart. */
+  /** The layer's index in its model, so that each layer has its own random stream. */
   readonly index: number;
 }
 
@@ -57,18 +61,18 @@ export interface BuiltLayer {
   apply(x: Tensor, weights: readonly Tensor[], context: ApplyContext): Tensor;
 }
 
-/** What a layer's own options may be. The compiler asks for each of them, and for no other. */
+/** The type of each of a layer's own options. TypeScript requires exactly one entry per option. */
 export type OptionKinds<O extends LayerOptions> = Readonly<Record<Exclude<keyof O, keyof LayerOptions>, Kind>>;
 
-/** A kind of layer. */
+/** A type of layer. */
 export interface LayerType<O extends LayerOptions = LayerOptions> {
   readonly type: string;
   /** Keras' class name, shown in the summary. */
   readonly className: string;
-  /** Options beside those that every layer takes; what is `any` is for `build` to check. */
+  /** The types of the layer's own options. `build` checks those marked `any`. */
   readonly optionKinds: OptionKinds<O>;
   /**
-   * @param what `conv2d 'name'`, to begin error messages with
+   * @param what beginning of error messages, such as `conv2d 'name'`
    * @throws ShapeError, ArgumentError for options and shapes that do not fit
    */
   build(options: O, inputShape: Shape, what: string): BuiltLayer;

@@ -1,3 +1,4 @@
+/** The layers `activation`, `dropout` and `batchNormalization`, which keep the shape of their input. */
 import { batchNormInference, batchNormTraining, dropout, movingAverage } from '../../ops/index.ts';
 import { check } from '../../options.ts';
 import type { Variable } from '../../tensor.ts';
@@ -20,11 +21,11 @@ export const activationLayer: LayerType<ActivationOptions> = {
 };
 
 export interface DropoutOptions extends LayerOptions {
-  /** Fraction of values that are set to 0 while training, from 0 to below 1. */
+  /** Fraction of values that are set to 0 in training, from 0 to below 1. */
   readonly rate: number;
 }
 
-/** Inverted dropout: what is kept is scaled by 1 / (1 - rate), and inference does nothing. */
+/** Inverted dropout: in training the remaining values are scaled by 1 / (1 - rate), so that inference leaves values unchanged. */
 export const dropoutLayer: LayerType<DropoutOptions> = {
   type: 'dropout',
   className: 'Dropout',
@@ -41,13 +42,13 @@ export const dropoutLayer: LayerType<DropoutOptions> = {
 };
 
 export interface BatchNormalizationOptions extends LayerOptions {
-  /** Weight of the past in the moving averages. Default 0.99. */
+  /** Weight of the old value in the update of the moving averages. Default 0.99. */
   readonly momentum?: number;
   /** Added to the variance. Default 0.001. */
   readonly epsilon?: number;
-  /** Learn an offset `beta`. Default true. */
+  /** Whether to learn an offset `beta`. Default true. */
   readonly center?: boolean;
-  /** Learn a factor `gamma`. Default true. */
+  /** Whether to learn a factor `gamma`. Default true. */
   readonly scale?: boolean;
   /** Default `zeros`. */
   readonly betaInitializer?: Initializer;
@@ -56,8 +57,8 @@ export interface BatchNormalizationOptions extends LayerOptions {
 }
 
 /**
- * Normalizes each channel (the last axis) over the batch, as Keras: biased variance, moving averages for inference. When
- * frozen (`trainable: false`) it works as in inference, in training too.
+ * Normalizes each channel (the last axis) over the batch, as in Keras: with the biased variance in training, and with moving
+ * averages in inference. A frozen layer (`trainable: false`) works in training as in inference.
  */
 export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
   type: 'batchNormalization',
@@ -82,7 +83,7 @@ export const batchNormalizationLayer: LayerType<BatchNormalizationOptions> = {
       initializer,
       trainable,
     });
-    // What stands in for a factor or an offset that is not learned; made once, so that all graphs share it.
+    // Constants in place of a factor or an offset that is not learned. They are made once, so that all graphs share them.
     const fixed = (name: string, value: number): Variable => ({
       name: `${what}/${name}`,
       shape,

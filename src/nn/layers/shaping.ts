@@ -1,3 +1,4 @@
+/** The layers `input`, `flatten`, `reshape` and `zeroPadding2d`, which change shapes and have no weights. */
 import { ArgumentError, ShapeError, shown } from '../../errors.ts';
 import { pad2d, reshape } from '../../ops/index.ts';
 import { explicitPadding } from '../../ops/window.ts';
@@ -5,7 +6,7 @@ import { elements, formatShape, type Shape } from '../../tensor.ts';
 import { imageShape } from './checks.ts';
 import type { LayerOptions, LayerType } from './layer.ts';
 
-/** States the shape of the model's input; it computes nothing. */
+/** Declares the shape of the model's input; it computes nothing. */
 export const inputLayer: LayerType = {
   type: 'input',
   className: 'InputLayer',
@@ -24,7 +25,7 @@ export const flattenLayer: LayerType = {
 };
 
 export interface ReshapeOptions extends LayerOptions {
-  /** Shape of one example. One size may be -1: it is what remains. */
+  /** Shape of one example. One size may be -1; it is computed from the others. */
   readonly targetShape: Shape;
 }
 

@@ -195,8 +195,8 @@ export class NonFiniteMonitor {
   }
 
   /**
-   * Reports a finding and takes the configured action. Returns how training continues: `again` repeats the step, `past` leaves its
-   * batch out.
+   * Reports a finding and takes the configured action. Returns how training continues: `again` repeats the step, `past`
+   * leaves its batch out.
    * @param broken whether weights or optimizer state may already be damaged, so that they must be restored
    */
   async #report(step: MonitoredStep, found: Found, done: boolean, broken = done): Promise<'again' | 'past'> {

@@ -1,6 +1,6 @@
 /**
- * The progress of training on the host: iterations, epochs and the learning rate. It gives each step its seed and hyperparameters,
- * and knows which steps are repeated after the loss of a device.
+ * The progress of training on the host: iterations, epochs and the learning rate. It gives each step its seed and
+ * hyperparameters, and knows which steps are repeated after the loss of a device.
  */
 import { ArgumentError } from '../../errors.ts';
 import { check, flushed } from '../../options.ts';

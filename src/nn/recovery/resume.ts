@@ -1,6 +1,6 @@
 /**
- * `resume`: continues a run of `fit` after a reload, a crash or a closed page, from the last snapshot in its store. The options of
- * the run come from the snapshot; data and callbacks come from the caller.
+ * `resume`: continues a run of `fit` after a reload, a crash or a closed page, from the last snapshot in its store. The
+ * options of the run come from the snapshot; data and callbacks come from the caller.
  */
 import { FormatError } from '../../errors.ts';
 import { bytesIn } from '../../io/bytes.ts';

@@ -6,8 +6,8 @@ export function range(size: number): Uint32Array {
 }
 
 /**
- * Number of examples to train on if a fraction is held out: floor(size * (1 - fraction)), in decimal arithmetic. In floating point
- * a product such as 100 * 0.2 may differ slightly from 20; rounding it to fifteen digits removes the difference.
+ * Number of examples to train on if a fraction is held out: floor(size * (1 - fraction)), in decimal arithmetic. In floating
+ * point a product such as 100 * 0.2 may differ slightly from 20; rounding it to fifteen digits removes the difference.
  */
 export function trainedOn(size: number, fraction: number): number {
   return size - Math.ceil(Number((size * fraction).toPrecision(15)));

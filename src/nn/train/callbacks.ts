@@ -85,8 +85,8 @@ const HOOKS = {
 const SMALL = Object.keys(HOOKS).map((name) => name.toLowerCase());
 
 /**
- * Checks callbacks. They may be objects of any class, with other members besides hooks. Members with names like those of hooks are
- * checked, since a misspelt hook would never be called.
+ * Checks callbacks. They may be objects of any class, with other members besides hooks. Members with names like those of
+ * hooks are checked, since a misspelt hook would never be called.
  * @throws ArgumentError if a callback is not an object, or if a member is named like a hook but is not one
  */
 export function checkCallbacks(what: string, callbacks: Callback | readonly Callback[]): void {

@@ -14,7 +14,7 @@ export interface EvaluateOptions {
   readonly sampleWeight?: ArrayLike<number>;
 }
 
-/** The options with the kinds of their values. */
+/** The type of each option, for `checkOptions`. */
 export const EVALUATE_OPTIONS = { batchSize: 'count', sampleWeight: 'list' } as const satisfies Record<
   keyof EvaluateOptions,
   Kind
@@ -29,5 +29,6 @@ export async function evaluateDataset(
 ): Promise<Logs> {
   const runner = await compiled.runner('evaluate', dataset, batchSize);
   const options = { batchSize: examplesAtOnce(runner, dataset, batchSize) };
-  return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, options))!; // nothing stops it
+  // Defined, since nothing stops this pass before its end.
+  return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, options))!;
 }

@@ -27,10 +27,10 @@ export interface FitOptions {
   /** Passes over the training data. Default 1. */
   readonly epochs?: number;
   /**
-   * Examples in a batch. Default 32. The last batch of an epoch may be smaller, and loss and gradients count exactly its examples.
-   * If all data are fewer than a batch, the step has the batch size and pads its rows with zeros, which do not count. But if
-   * the padding of all epochs exceeds 1,024 rows (fewer in large networks), or under a `memoryLimit`, the step has the size of
-   * the data. The results of a run, to the last bit, depend on its options and data alone.
+   * Examples in a batch. Default 32. The last batch of an epoch may be smaller, and loss and gradients count exactly its
+   * examples. If all data are fewer than a batch, the step has the batch size and pads its rows with zeros, which do not
+   * count. But if the padding of all epochs exceeds 1,024 rows (fewer in large networks), or under a `memoryLimit`, the step
+   * has the size of the data. The results of a run, to the last bit, depend on its options and data alone.
    */
   readonly batchSize?: number;
   /** Whether to shuffle the examples anew for each epoch; the model's seed determines the orders. Default true. */
@@ -56,25 +56,26 @@ export interface FitOptions {
    */
   readonly startAtStep?: number;
   /**
-   * Whether to check each step for infinities and NaNs, and what to do about them. The finding names the first step, and in it
-   * the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a weight's
-   * gradient is not finite changes nothing. In mixed precision gradients are not checked: the loss scaling leaves out a step whose
-   * gradients are not finite and halves the loss scale, without a message, as often as it happens. Default false: no checks, at
-   * no cost.
+   * Whether to check each step for infinities and NaNs, and what to do about them. The finding names the first step, and in
+   * it the first layer whose output, gradient or weight is not finite. A step in which the prediction, the loss or a weight's
+   * gradient is not finite changes nothing. In mixed precision gradients are not checked: the loss scaling leaves out a step
+   * whose gradients are not finite and halves the loss scale, without a message, as often as it happens. Default false: no
+   * checks, at no cost.
    */
   readonly watch?: WatchAction | WatchOptions | false;
   /** Most bytes of a dataset in memory that is kept on the GPU. Default 512 MiB, and never more than the device allows. */
   readonly maxResidentBytes?: number;
   /**
-   * What to do when the GPU device is lost, by a crash or for lack of memory. By default training continues on another device from
-   * a snapshot that is at most 10 s old. It ends with the same bits as an undisturbed run if the adapter is the same and a dataset
-   * reads the same examples again. After four losses in a row without a new step in between, `fit` rejects with a DeviceError.
-   * With `false`, `fit` rejects with a DeviceError at the first loss.
+   * What to do when the GPU device is lost, by a crash or for lack of memory. By default training continues on another device
+   * from a snapshot that is at most 10 s old. It ends with the same bits as an undisturbed run if the adapter is the same and
+   * a dataset reads the same examples again. After four losses in a row without a new step in between, `fit` rejects with a
+   * DeviceError. With `false`, `fit` rejects with a DeviceError at the first loss.
    *
-   * The last snapshot outlives `fit`: if the device is lost later, the next call continues from it on another device. Steps of
-   * `trainOnBatch` after the snapshot are lost; then the next call rejects with a DeviceError that says so, and the calls after it
-   * find the model as it was at the snapshot. With a store, `resume` continues the run after a reload of the page. The store is
-   * emptied when `fit` returns, but not when it fails. A device that was destroyed by `Device.destroy` is not replaced.
+   * The last snapshot outlives `fit`: if the device is lost later, the next call continues from it on another device. Steps
+   * of `trainOnBatch` after the snapshot are lost; then the next call rejects with a DeviceError that says so, and the calls
+   * after it find the model as it was at the snapshot. With a store, `resume` continues the run after a reload of the page.
+   * The store is emptied when `fit` returns, but not when it fails. A device that was destroyed by `Device.destroy` is not
+   * replaced.
    */
   readonly recovery?: RecoveryOptions | false;
 }
@@ -97,8 +98,8 @@ export const FIT_OPTIONS = {
 } as const satisfies Record<keyof FitOptions, Kind>;
 
 /**
- * Checks the options and data of `fit` and makes the setup of a run. It copies what it needs, so the caller may change all but the
- * examples afterwards.
+ * Checks the options and data of `fit` and makes the setup of a run. It copies what it needs, so the caller may change all
+ * but the examples afterwards.
  * @throws ArgumentError, DataError, ShapeError for options and data that do not fit
  */
 export function setupOf(

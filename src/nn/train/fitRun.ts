@@ -1,6 +1,6 @@
 /**
- * Runs one call of `fit`: its epochs, steps, validation and callbacks. It keeps its position in the run, so that after the loss of
- * a device it continues from the last snapshot.
+ * Runs one call of `fit`: its epochs, steps, validation and callbacks. It keeps its position in the run, so that after the
+ * loss of a device it continues from the last snapshot.
  */
 import type { Dataset } from '../../data/dataset.ts';
 import { DeviceError } from '../../errors.ts';

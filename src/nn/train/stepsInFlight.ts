@@ -4,8 +4,9 @@ import { STEPS_IN_FLIGHT } from '../execute/stepRunner.ts';
 const UNDER_WAY_MS = 200;
 
 /**
- * Limits the number of steps in flight by their duration. Of quick steps several are in flight, so that the GPU never waits, even
- * if the browser reports the ends of several at once. Of slow steps one is in flight, so that a pause or a stop takes effect soon.
+ * Limits the number of steps in flight by their duration. Of quick steps several are in flight, so that the GPU never waits,
+ * even if the browser reports the ends of several at once. Of slow steps one is in flight, so that a pause or a stop takes
+ * effect soon.
  */
 export class StepsInFlight {
   /** Moving average of the duration of a step, in milliseconds. */

@@ -4,8 +4,8 @@ import type { FitSetup } from './fitRun.ts';
 import { PauseControl } from './pause.ts';
 
 /**
- * Lets callbacks pause, single-step and stop a run, through the `Training` object that they get. Steps that are repeated after the
- * loss of a device are neither paused nor stopped.
+ * Lets callbacks pause, single-step and stop a run, through the `Training` object that they get. Steps that are repeated
+ * after the loss of a device are neither paused nor stopped.
  */
 export class TrainingControls {
   readonly training: Training;
