@@ -25,19 +25,13 @@ import { Runners } from './runners.ts';
 import { StepSizes } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
 
-/**
- * All that a model has once it is compiled. Compiling again makes a new instance, which takes over the device and the
- * weights.
- */
+/** The compiled state of a model. Compiling again makes a new instance, which takes over the device and the weights. */
 export class Compiled {
   readonly spec: StepSpec;
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
-  /**
-   * Kernels chosen by measuring, by measurement. A device that replaces a lost one uses the same. Undefined: nothing is
-   * measured.
-   */
+  /** Kernels chosen by measuring, by measurement; a device that replaces a lost one uses the same. Undefined: none is measured. */
   readonly kernels: Map<string, string> | undefined;
   /** The recovery in progress, if there is one. */
   recovering: Promise<void> | undefined;
