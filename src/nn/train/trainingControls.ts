@@ -1,12 +1,13 @@
+/**
+ * Lets callbacks pause, single-step and stop a run, through the `Training` object that they get. Steps that are repeated
+ * after the loss of a device are neither paused nor stopped.
+ */
 import type { Training } from './callbacks.ts';
 import type { EpochOptions } from './epoch.ts';
 import type { FitSetup } from './fitRun.ts';
 import { PauseControl } from './pause.ts';
 
-/**
- * Lets callbacks pause, single-step and stop a run, through the `Training` object that they get. Steps that are repeated
- * after the loss of a device are neither paused nor stopped.
- */
+/** The controls of one call of `fit`. */
 export class TrainingControls {
   readonly training: Training;
   readonly #setup: FitSetup;
