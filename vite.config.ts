@@ -47,7 +47,7 @@ function brainSamples(): Plugin {
 const COURSE = /\/src\/(brain\/|(random|options|shown|io\/(bytes|fileKind|json))\.ts$)/;
 
 /** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
-const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/execute\/devices|runtime\/answered)\.ts$)/;
+const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/execute\/devices|runtime\/withTimeout)\.ts$)/;
 
 /**
  * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.

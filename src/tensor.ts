@@ -131,7 +131,7 @@ export function normalizeAxes(what: string, shape: Shape, axes?: number | readon
  * shrunk. The length alone does not show this: in code that was compiled for growable arrays as well, the V8 of Node 20
  * still returns the old length of a detached array.
  */
-export function holds({ buffer, byteOffset, byteLength, length }: HostArray, wanted: number): boolean {
+export function hasElements({ buffer, byteOffset, byteLength, length }: HostArray, wanted: number): boolean {
   return length === wanted && buffer.byteLength >= byteOffset + byteLength;
 }
 

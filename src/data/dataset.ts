@@ -4,8 +4,8 @@
  */
 import { DataError, ShapeError } from '../errors.ts';
 import { kindOf } from '../shown.ts';
-import { elements, formatShape, type HostArray, holds, type Shape } from '../tensor.ts';
-import { gone, wrongData } from './wanted.ts';
+import { elements, formatShape, type HostArray, hasElements, type Shape } from '../tensor.ts';
+import { gone, wrongData } from './dataErrors.ts';
 
 /** Numbers with a shape. The first axis is that of the examples. Images are `[n, height, width, channels]`. */
 export interface TensorData {
@@ -99,7 +99,7 @@ class CallerMemory<T extends TargetArray> {
 
   /** @throws DataError if the memory was transferred or has shrunk */
   get data(): T {
-    if (holds(this.#data, this.#length)) return this.#data;
+    if (hasElements(this.#data, this.#length)) return this.#data;
     throw new DataError(
       `${this.#what}: its memory is gone, its buffer was transferred or shrunk. Data must stay until the call that reads them ends.`,
     );
@@ -151,7 +151,7 @@ export function misfit(data: HostArray, shape: Shape): string | undefined {
   if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {
     return `${formatShape(shape)} is no shape.`;
   }
-  if (holds(data, elements(shape))) return undefined;
+  if (hasElements(data, elements(shape))) return undefined;
   return `shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}${gone(data) || '.'}`;
 }
 

@@ -18,7 +18,7 @@ import {
   LaunchList,
   type Shape4,
 } from './convolution.ts';
-import { type ConvPoolGradKernel, GRAD_KERNELS, innerConvolution, withInner } from './convolutionPool.ts';
+import { type ConvPoolGradKernel, GRAD_KERNELS, innerConvolution, withGemmKernel } from './convolutionPool.ts';
 import { maxPoolDispatch } from './maxPool2d.ts';
 import { type Pool, poolOfShape } from './pool.ts';
 import { reluFunction } from './relu.ts';
@@ -75,7 +75,7 @@ export function convPoolKernels(
         ? ['window', 'column', 'apart']
         : ['apart', 'window'];
   const able = order.filter((kernel) => kernel === 'apart' || (kernel === 'column' ? dense : small));
-  return withInner(able, conv2dKernels(conv, target), asked);
+  return withGemmKernel(able, conv2dKernels(conv, target), asked);
 }
 
 /** Number of rows of windows that an invocation of `column` walks down. */
@@ -84,7 +84,7 @@ function rowsOfStrip(strips: number, rows: number): number {
   return Math.ceil(rows / bands);
 }
 
-function recipe(attributes: ConvPool, bias: boolean): LaunchList {
+function launches(attributes: ConvPool, bias: boolean): LaunchList {
   const { conv, pool, relu } = attributes;
   const { kernelHeight: poolHeight, kernelWidth: poolWidth } = pool.window;
   const y = pool.y as Shape4;
@@ -158,8 +158,8 @@ export const convPoolOp: Op<ConvPool> = {
     return [{ shape: attributes.pool.y }, { shape: attributes.pool.y, dtype: 'u32', name: 'chosen' }];
   },
   kernels: (_, attributes, target) => convPoolKernels(attributes, target),
-  scratch: ([, , b], attributes) => recipe(attributes, b !== undefined).scratch,
-  dispatches: (node) => recipe(node.attributes, node.inputs.length > 2).dispatches(node),
+  scratch: ([, , b], attributes) => launches(attributes, b !== undefined).scratch,
+  dispatches: (node) => launches(node.attributes, node.inputs.length > 2).dispatches(node),
   backward: ({ inputs: [x, w, b], outputs: [, chosen], attributes }, [dy]) => {
     const [dw, db] = maxPoolFilterGrad(x!, dy!, chosen!, { ...attributes, kernel: attributes.gradKernel });
     return [

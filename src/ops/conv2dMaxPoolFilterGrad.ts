@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts';
 import { addFilterGrad, filterGradKernels } from './conv2dFilterGrad.ts';
 import type { ConvPoolGradAttributes } from './conv2dMaxPoolInputGrad.ts';
 import { LaunchList, type Shape4 } from './convolution.ts';
-import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
+import { addMaxPoolGrad, type ConvPoolGradKernel, innerConvolution, withGemmKernel } from './convolutionPool.ts';
 
 const shader = { name: 'conv2dMaxPoolFilterGrad', source };
 
@@ -43,15 +43,15 @@ function filterGradOrder(
 ): readonly ConvPoolGradKernel[] {
   const area = pool.window.kernelHeight * pool.window.kernelWidth;
   const order = area >= SPARSE_ENOUGH ? (['sparse', 'dense'] as const) : (['dense', 'sparse'] as const);
-  return withInner(order, filterGradKernels(conv, target), kernel);
+  return withGemmKernel(order, filterGradKernels(conv, target), kernel);
 }
 
 /** Spreads dy over the feature map, takes dw from the convolution's own gradient, and sums the bias's gradient. */
-function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): LaunchList {
+function denseLaunches({ conv, pool, relu, kernel }: ConvPoolGradAttributes): LaunchList {
   const result = new LaunchList();
   const [y, filters] = [pool.y as Shape4, pool.y[3]!];
   const [dy, chosen] = [result.input(1, y), result.input(2, y)];
-  const dz = addSpread(result, { conv, pool, relu }, dy, chosen);
+  const dz = addMaxPoolGrad(result, { conv, pool, relu }, dy, chosen);
   const dw = result.output(conv.w);
   addFilterGrad(result, innerConvolution(conv, kernel ?? 'dense'), result.input(0, conv.x), dz, dw);
   const { chunks, length } = windowChunks(y[0] * y[1] * y[2], filters);
@@ -83,8 +83,8 @@ function denseRecipe({ conv, pool, relu, kernel }: ConvPoolGradAttributes): Laun
   return result;
 }
 
-function recipe(attributes: ConvPoolGradAttributes): LaunchList {
-  return (attributes.kernel ?? 'sparse') === 'sparse' ? sparseRecipe(attributes) : denseRecipe(attributes);
+function launches(attributes: ConvPoolGradAttributes): LaunchList {
+  return (attributes.kernel ?? 'sparse') === 'sparse' ? sparseRecipe(attributes) : denseLaunches(attributes);
 }
 
 function sparseRecipe({ conv, pool }: ConvPoolGradAttributes): LaunchList {
@@ -133,8 +133,8 @@ export const maxPoolFilterGradOp: Op<ConvPoolGradAttributes> = {
   name: 'conv2dMaxPoolFilterGrad',
   outputs: (_, { conv, pool }) => [{ shape: conv.w }, { shape: [pool.y[3]!], name: 'bias' }],
   kernels: (_, attributes, target) => filterGradOrder(attributes, target),
-  scratch: (_, attributes) => recipe(attributes).scratch,
-  dispatches: (node) => recipe(node.attributes).dispatches(node),
+  scratch: (_, attributes) => launches(attributes).scratch,
+  dispatches: (node) => launches(node.attributes).dispatches(node),
 };
 
 /** Gradients of `conv2dMaxPool` with respect to filter and bias. @param chosen the chosen pixel of each window */

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts';
 import { addInputGrad, inputGradKernels } from './conv2dInputGrad.ts';
 import type { ConvPool } from './conv2dMaxPool.ts';
 import { LaunchList, quads } from './convolution.ts';
-import { addSpread, type ConvPoolGradKernel, innerConvolution, withInner } from './convolutionPool.ts';
+import { addMaxPoolGrad, type ConvPoolGradKernel, innerConvolution, withGemmKernel } from './convolutionPool.ts';
 
 const shader = { name: 'conv2dMaxPoolInputGrad', source };
 
@@ -14,7 +14,7 @@ export interface ConvPoolGradAttributes extends Omit<ConvPool, 'kernel'> {
   readonly kernel: ConvPoolGradKernel | undefined;
 }
 
-function recipe({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes): LaunchList {
+function launches({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes): LaunchList {
   const result = new LaunchList();
   const { x, w } = conv;
   const [dy, chosen, filter, dx] = [
@@ -27,7 +27,7 @@ function recipe({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes):
     addInputGrad(
       result,
       innerConvolution(conv, kernel),
-      addSpread(result, { conv, pool, relu }, dy, chosen),
+      addMaxPoolGrad(result, { conv, pool, relu }, dy, chosen),
       filter,
       dx,
     );
@@ -61,9 +61,9 @@ function recipe({ conv, pool, relu, kernel = 'dense' }: ConvPoolGradAttributes):
 export const maxPoolInputGradOp: Op<ConvPoolGradAttributes> = {
   name: 'conv2dMaxPoolInputGrad',
   outputs: (_, { conv }) => [{ shape: conv.x }],
-  kernels: (_, { conv, kernel }, target) => withInner(['dense', 'sparse'], inputGradKernels(conv, target), kernel),
-  scratch: (_, attributes) => recipe(attributes).scratch,
-  dispatches: (node) => recipe(node.attributes).dispatches(node),
+  kernels: (_, { conv, kernel }, target) => withGemmKernel(['dense', 'sparse'], inputGradKernels(conv, target), kernel),
+  scratch: (_, attributes) => launches(attributes).scratch,
+  dispatches: (node) => launches(node.attributes).dispatches(node),
 };
 
 /** Gradient of `conv2dMaxPool` with respect to its images. @param chosen the chosen pixel of each window */

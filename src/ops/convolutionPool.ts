@@ -20,7 +20,7 @@ export function innerConvolution(conv: Convolution, kernel: string): Convolution
  * Adds `gemm` to a list of kernels: before `dense` or `apart` if it is probably the fastest for the inner convolution;
  * at the end if it was requested and can do the case.
  */
-export function withInner<K extends string>(
+export function withGemmKernel<K extends string>(
   kernels: readonly K[],
   inner: readonly ConvKernel[],
   asked: string | undefined,
@@ -34,7 +34,7 @@ export function withInner<K extends string>(
 }
 
 /** Adds the dispatch that spreads dy over the chosen pixels of the feature map. @returns the gradient of the feature map */
-export function addSpread(
+export function addMaxPoolGrad(
   result: LaunchList,
   { conv, pool, relu }: { readonly conv: Convolution; readonly pool: Pool; readonly relu: boolean },
   dy: Operand,

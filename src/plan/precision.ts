@@ -93,10 +93,10 @@ export function weightCopies({ weights }: MixedStorage): Rule {
       const made = groupsOf(read).map((group) => copy(step, group, copies));
       for (const node of step.nodes) {
         if (node.op.mutates?.length || !node.inputs.some((input) => copies.has(input))) continue;
-        step.replace([node], node, again(node, copies));
+        step.replace([node], node, withCopies(node, copies));
       }
       const [first] = step.nodes;
-      step.replace([first], first!, ...made, again(first!, copies));
+      step.replace([first], first!, ...made, withCopies(first!, copies));
       return true;
     },
   };
@@ -145,6 +145,6 @@ function copy({ graph, views }: StepRewriter, group: readonly Tensor[], copies: 
 }
 
 /** The same node, with copies as inputs where there are any. */
-function again({ op, inputs, outputs, attributes }: OpNode, copies: ReadonlyMap<Tensor, Tensor>): Replacement {
+function withCopies({ op, inputs, outputs, attributes }: OpNode, copies: ReadonlyMap<Tensor, Tensor>): Replacement {
   return { op, inputs: inputs.map((input) => copies.get(input) ?? input), outputs, attributes };
 }

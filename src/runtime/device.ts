@@ -6,11 +6,11 @@ import { ArgumentError, DeviceError, NeuriteError, StateError, shown } from '../
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { type HostArray, ordinary } from '../tensor.ts';
-import { answered } from './answered.ts';
 import { DevicePolling } from './devicePolling.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
 import { browserGpu, checkGlobals, noAdapter, noWebGpu } from './webgpu.ts';
+import { withTimeout } from './withTimeout.ts';
 
 export interface DeviceOptions {
   /** A hint which adapter to choose on a machine with two GPUs. Default `high-performance`. */
@@ -126,7 +126,7 @@ export class Device {
    * adapter supports them, so that the same kernels compute the same bits.
    * @throws DeviceError if there is no adapter
    */
-  async again(): Promise<Device> {
+  async requestReplacement(): Promise<Device> {
     const { features, limits } = this.gpu;
     return deviceFrom(this.provider, this.#powerPreference, {
       feature: (name) => features.has(name),
@@ -261,7 +261,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
 }
 
 /** Which of the adapter's features and limits to request. */
-interface Wishes {
+interface AdapterRequest {
   feature(name: GPUFeatureName): boolean;
   limit(name: (typeof RAISED_LIMITS)[number], most: number): number;
 }
@@ -269,19 +269,19 @@ interface Wishes {
 async function deviceFrom(
   provider: GPU | undefined,
   powerPreference: GPUPowerPreference,
-  wishes: Wishes,
+  wishes: AdapterRequest,
 ): Promise<Device> {
   const gpu = provider ?? browserGpu();
   if (!gpu) throw noWebGpu();
   checkGlobals();
-  const adapter = await answered(gpu.requestAdapter({ powerPreference }), 60);
+  const adapter = await withTimeout(gpu.requestAdapter({ powerPreference }), 60);
   if (!adapter) throw noAdapter();
   const requiredLimits = Object.fromEntries(
     RAISED_LIMITS.map((name) => [name, wishes.limit(name, adapter.limits[name])]),
   );
   const requiredFeatures = OPTIONAL_FEATURES.filter((name) => adapter.features.has(name) && wishes.feature(name));
   const requested = adapter.requestDevice({ label: 'neurite', requiredLimits, requiredFeatures });
-  const device = await answered(requested, 60, (late) => late.destroy());
+  const device = await withTimeout(requested, 60, (late) => late.destroy());
   return new Device(device, gpu, powerPreference);
 }
 

@@ -38,16 +38,16 @@ export interface Measurement {
  */
 const ROUNDS = 5;
 /** A candidate that is this many times slower than the best after the first round drops out. */
-const HOPELESS = 3;
+const FIRST_ROUND_DROP_FACTOR = 3;
 /** The same after later rounds, where short disturbances matter less. */
-const BEATEN = 1.3;
+const DROP_FACTOR = 1.3;
 /** In microseconds. A hopeless candidate whose run is longer than this is not timed again: disturbances are shorter. */
-const DEAR = 30_000;
+const SLOW_RUN_US = 30_000;
 /**
  * Another candidate replaces the first of the list only if its time is below this fraction, so that noise decides
  * nothing.
  */
-const BETTER = 0.95;
+const REPLACE_BELOW = 0.95;
 /** Most repeats in one pass. */
 const MOST_REPEATS = 1000;
 /**
@@ -59,7 +59,7 @@ const LONG_ENOUGH = 10_000;
 const ENOUGH_GROUPS = { software: 64, gpu: 4096 };
 
 /** A candidate that is being timed. */
-interface Rival extends Timed {
+interface TimedCandidate extends Timed {
   readonly session: Session;
   readonly kernel: string;
   /** Microseconds of the latest run. */
@@ -81,7 +81,7 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
   const arena = new Arena(device);
   const watch = new Stopwatch(device);
   const times = new Map<string, CandidateTime>(trial.candidates.map(({ kernel }) => [kernel, { kernel }]));
-  const rivals: Rival[] = [];
+  const rivals: TimedCandidate[] = [];
   let chosen: string | undefined;
   try {
     await checked(device, () => fill(device, trial, variables));
@@ -132,7 +132,7 @@ export async function measure(device: Device, trial: Trial, deadline: number): P
  * @param smallest least share of the workgroups whose times can be compared
  * @returns whether every rival was timed
  */
-async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadline: number): Promise<boolean> {
+async function race(rivals: TimedCandidate[], watch: Stopwatch, smallest: number, deadline: number): Promise<boolean> {
   const timed = () => rivals.every(({ best }) => best < Infinity);
   if (rivals.length < 2) return rivals.length > 0;
   const first = await watch.time([...rivals, ...rivals], smallest); // once to touch fresh memory and fill caches
@@ -142,7 +142,8 @@ async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadlin
   });
   const quickest = Math.min(...rivals.map(({ latest }) => latest));
   for (const rival of rivals) {
-    if (rival.latest > HOPELESS * quickest && rival.latest * smallest > DEAR) rival.best = rival.latest;
+    if (rival.latest > FIRST_ROUND_DROP_FACTOR * quickest && rival.latest * smallest > SLOW_RUN_US)
+      rival.best = rival.latest;
   }
   let live = rivals.filter(({ best }) => best === Infinity);
   const share = Math.min(1, smallest * GROWTH, Math.max(smallest, LONG_ENOUGH / quickest));
@@ -161,16 +162,18 @@ async function race(rivals: Rival[], watch: Stopwatch, smallest: number, deadlin
       if (time > watch.least / 2) rival.best = Math.min(rival.best, rival.latest);
     });
     const best = Math.min(...rivals.map((rival) => rival.best));
-    live = live.filter((rival) => rival.best <= (round === 0 ? HOPELESS : BEATEN) * best || rival.best === Infinity);
+    live = live.filter(
+      (rival) => rival.best <= (round === 0 ? FIRST_ROUND_DROP_FACTOR : DROP_FACTOR) * best || rival.best === Infinity,
+    );
     if (live.length < 2 && best < Infinity) break;
   }
   return timed();
 }
 
-function winner(rivals: readonly Rival[]): string | undefined {
+function winner(rivals: readonly TimedCandidate[]): string | undefined {
   const [first] = rivals;
   const best = [...rivals].sort((p, q) => p.best - q.best)[0];
-  return first && best && best.best < BETTER * first.best ? best.kernel : first?.kernel;
+  return first && best && best.best < REPLACE_BELOW * first.best ? best.kernel : first?.kernel;
 }
 
 /** The least share of the workgroups that still leaves `enough` of them in each candidate's largest dispatch. */

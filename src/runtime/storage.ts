@@ -4,7 +4,7 @@
  */
 import { ArgumentError, StateError } from '../errors.ts';
 import { kindOf } from '../shown.ts';
-import { byteLength, type DType, elements, type HostArray, holds, type Shape, type Variable } from '../tensor.ts';
+import { byteLength, type DType, elements, type HostArray, hasElements, type Shape, type Variable } from '../tensor.ts';
 import type { Device } from './device.ts';
 import { readBuffer } from './readback.ts';
 
@@ -187,7 +187,7 @@ export function checkHostArray(what: string, { dtype, shape }: { dtype: DType; s
   const wanted = HOST_ARRAYS[dtype];
   const given = kindOf(data); // instanceof fails for an array from another realm, e.g. an iframe
   if (given !== wanted) throw new ArgumentError(`${what} takes a ${wanted}, got ${given}.`);
-  if (holds(data, elements(shape))) return;
+  if (hasElements(data, elements(shape))) return;
   throw new ArgumentError(`${what} has ${elements(shape)} elements, got ${data.length}.`);
 }
 

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs/promises';
 import { fileStore } from '../../src/runtime/fileStore.ts';
-import { type Run, writeRun } from '../../tools/train/folder.ts';
+import { type TrainingRun, writeRun } from '../../tools/train/folder.ts';
 
 const [what, where, moment] = process.argv.slice(2) as [string, string, string];
 const die = () => {
@@ -33,5 +33,5 @@ if (what === 'store') await fileStore(where).save('adapter', { op: 'new' });
 else {
   const result = { history: [], batches: [], seconds: {}, parameters: 1 };
   const run = { options: { out: where, model: 'baseline' }, result, started: new Date(), versions: {} };
-  await writeRun(where, run as unknown as Run, new Map([['model.safetensors', Buffer.from('new weights')]]));
+  await writeRun(where, run as unknown as TrainingRun, new Map([['model.safetensors', Buffer.from('new weights')]]));
 }

@@ -1,11 +1,11 @@
 /** Which steps serve which numbers of examples. */
 import { describe, expect, test } from 'vitest';
 import { layers } from '../../src/index.ts';
-import { mostPadding, Sizes, stepRows } from '../../src/nn/execute/sizes.ts';
+import { mostPadding, StepSizePolicy, stepRows } from '../../src/nn/execute/sizes.ts';
 import { Network } from '../../src/nn/network.ts';
 
-const sizes = (most = 4) => new Sizes(most, () => 1024);
-const chosen = (all: Sizes, ...rows: number[]) => rows.map((count) => all.choose(count).size);
+const sizes = (most = 4) => new StepSizePolicy(most, () => 1024);
+const chosen = (all: StepSizePolicy, ...rows: number[]) => rows.map((count) => all.choose(count).size);
 
 describe('calls', () => {
   test('take the smallest size that has room, else their own', () => {

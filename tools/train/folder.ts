@@ -9,7 +9,7 @@ export const METRICS_FILE = 'metrics.json';
 export const PICTURE_FILE = 'report.png';
 
 /** A finished run. */
-export interface Run {
+export interface TrainingRun {
   readonly options: TrainOptions;
   readonly result: TrainResult;
   readonly started: Date;
@@ -17,7 +17,7 @@ export interface Run {
 }
 
 /** Draws the picture of a run in a page of its own. @returns a PNG */
-export async function drawReport(browser: Browser, url: string, run: Run): Promise<Uint8Array> {
+export async function drawReport(browser: Browser, url: string, run: TrainingRun): Promise<Uint8Array> {
   const page = await browser.newPage();
   try {
     await page.setViewport({ width: 1200, height: 800, deviceScaleFactor: 1.5 });
@@ -39,7 +39,11 @@ export async function drawReport(browser: Browser, url: string, run: Run): Promi
  * @param files to put beside the numbers
  * @returns the folder
  */
-export async function writeRun(runs: string, run: Run, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+export async function writeRun(
+  runs: string,
+  run: TrainingRun,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<string> {
   const folder = run.options.out ?? join(runs, `${run.options.model}-${timestamp(run.started)}`);
   await fs.mkdir(folder, { recursive: true });
   const beside = [...files].map(([name, bytes]) => [join(folder, name), bytes] as const);
@@ -50,7 +54,7 @@ export async function writeRun(runs: string, run: Run, files: ReadonlyMap<string
 }
 
 /** Everything that was measured, and what it was measured on; pictures and weights are in files of their own. */
-function metrics({ options, result, started, versions }: Run) {
+function metrics({ options, result, started, versions }: TrainingRun) {
   const { parameters, adapter, source, examples, validationExamples, history, batches, seconds } = result;
   const total = Object.values(seconds).reduce((sum, part) => sum + part, 0);
   return {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findBrowser, launchBrowser } from '../browser.ts';
-import { drawReport, METRICS_FILE, PICTURE_FILE, type Run, writeRun } from './folder.ts';
+import { drawReport, METRICS_FILE, PICTURE_FILE, type TrainingRun, writeRun } from './folder.ts';
 import { trainInBrowser } from './inBrowser.ts';
 import { trainInNode } from './inNode.ts';
 import { Printer } from './printer.ts';
@@ -52,7 +52,7 @@ export async function train(options: TrainOptions): Promise<void> {
   }
 }
 
-type Finish = (result: TrainResult, versions: Partial<Versions>) => Run;
+type Finish = (result: TrainResult, versions: Partial<Versions>) => TrainingRun;
 
 async function runInBrowser(request: TrainRequest, interrupt: AbortController, printer: Printer, finish: Finish) {
   const server = await servePage(request.data);
@@ -91,7 +91,7 @@ async function runInNode(request: TrainRequest, interrupt: AbortController, prin
 }
 
 /** Draws in a browser that is there for nothing else. */
-async function pictureOf(run: Run, interrupt: AbortController): Promise<Uint8Array> {
+async function pictureOf(run: TrainingRun, interrupt: AbortController): Promise<Uint8Array> {
   const server = await servePage(undefined);
   try {
     const browser = await withoutSignals(launchBrowser);

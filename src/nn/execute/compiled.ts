@@ -22,7 +22,7 @@ import type { Inspection } from './inspector.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import { type Profile, ProfileRequest } from './profile.ts';
 import { Runners } from './runners.ts';
-import { StepSizes } from './sizes.ts';
+import { StepSizePolicies } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
 
 /** The compiled state of a model. Compiling again makes a new instance, which takes over the device and the weights. */
@@ -49,7 +49,7 @@ export class Compiled {
   #ownsDevice: boolean;
   readonly #lifetime = new AbortController();
   /** Sizes of the prepared steps. They outlast a device, so that its replacement prepares steps of the same sizes. */
-  readonly #sizes: StepSizes;
+  readonly #sizes: StepSizePolicies;
   #profiles: ProfileRequest | undefined;
 
   private constructor(
@@ -61,7 +61,7 @@ export class Compiled {
   ) {
     this.seed = options.seed ?? 0;
     this.spec = spec;
-    this.#sizes = new StepSizes(this.network);
+    this.#sizes = new StepSizePolicies(this.network);
     this.#onProgress = options.onProgress;
     this.#tune = options.tune ?? true;
     this.#device = device;
@@ -218,7 +218,7 @@ export class Compiled {
       if (!request) device.destroy();
       throw error;
     }
-    this.#vacate();
+    this.#releaseRunners();
     this.#profiles = undefined; // the loss of the device has already rejected what profileNextStep() returned
     this.variables.destroy();
     this.#device = device;
@@ -282,7 +282,7 @@ export class Compiled {
   /** Frees everything but the weights. */
   #release(): void {
     this.#lifetime.abort();
-    this.#vacate();
+    this.#releaseRunners();
     this.#profiles?.reject(new StateError('profile: the model was disposed or compiled again before it made a step.'));
     this.#profiles = undefined;
     for (const slot of this.slots) this.variables.release(slot);
@@ -290,7 +290,7 @@ export class Compiled {
   }
 
   /** Frees the runners and the staging of snapshots, which can be made again. */
-  #vacate(): void {
+  #releaseRunners(): void {
     this.#runners.destroy();
     this.snapshots.releaseBuffers();
   }

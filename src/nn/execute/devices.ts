@@ -4,8 +4,8 @@
  */
 import { ArgumentError, DeviceError } from '../../errors.ts';
 import type { Precision } from '../../plan/precision.ts';
-import { answered } from '../../runtime/answered.ts';
 import { Device, requestDevice } from '../../runtime/device.ts';
+import { withTimeout } from '../../runtime/withTimeout.ts';
 import type { Recovery } from '../recovery/options.ts';
 
 /** The given device, or a new one if none was given. @throws ArgumentError if `given` is not a device */
@@ -58,10 +58,10 @@ export async function newDevice(
     for (const pause of PAUSES_MS) {
       aborted.throwIfAborted();
       if (pause > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), end]);
-      const requested = (async () => (request ? request() : lost.again()))();
+      const requested = (async () => (request ? request() : lost.requestReplacement()))();
       let arrived = false;
       try {
-        const device = await answered(Promise.race([requested, end]), ANSWER_SECONDS);
+        const device = await withTimeout(Promise.race([requested, end]), ANSWER_SECONDS);
         arrived = true;
         Device.check('recovery', device ?? null);
         const own = Device.of(device);

@@ -1,15 +1,15 @@
 import type { Inspector } from './inspector.ts';
-import type { Sizes } from './sizes.ts';
+import type { StepSizePolicy } from './sizes.ts';
 
 /** Keeps the inspector that was made last, for further calls with as many examples. */
 export class InspectorCache {
-  readonly #sizes: Sizes;
+  readonly #sizes: StepSizePolicy;
   readonly #make: (size: number) => Promise<Inspector>;
   #size = 0;
   #inspector: Promise<Inspector> | undefined;
 
   /** @param sizes chooses the number of examples at once; it keeps one size */
-  constructor(sizes: Sizes, make: (size: number) => Promise<Inspector>) {
+  constructor(sizes: StepSizePolicy, make: (size: number) => Promise<Inspector>) {
     this.#sizes = sizes;
     this.#make = make;
   }

@@ -17,7 +17,7 @@ import {
   type StepSpec,
 } from '../step/step.ts';
 import { mostPadding, stepRows } from './sizes.ts';
-import { mostUnderWay, numbersOf } from './stepRunner.ts';
+import { maxStepsInFlight, readbackLength } from './stepRunner.ts';
 
 /** The part of a limit that training leaves free for validation, evaluations and predictions. */
 const KEPT_FREE = 1 / 16;
@@ -36,7 +36,7 @@ function modelBytes({ network, slots }: StepSpec): number {
 
 /** Bytes of the staging buffers through which the results of a step are read. */
 function stagingOf(step: StepPlan): number {
-  return mostUnderWay(step) * 4 * numbersOf(step);
+  return maxStepsInFlight(step) * 4 * readbackLength(step);
 }
 
 export class MemoryBudget {

@@ -3,23 +3,23 @@
  * size a call gets and which runner is destroyed for a new one.
  */
 import type { Mode } from '../step/step.ts';
-import type { Sizes, StepSizes } from './sizes.ts';
+import type { StepSizePolicies, StepSizePolicy } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
 
 /** Runners by mode and size. A model uses one runner of a mode at a time, so a runner that is replaced is never in use. */
 export class RunnerCache {
-  readonly #sizes: StepSizes;
+  readonly #sizes: StepSizePolicies;
   readonly #make: (mode: Mode, batchSize: number) => Promise<StepRunner>;
   readonly #runners = new Map<Mode, Map<number, Promise<StepRunner>>>();
 
   /** @param sizes the sizes of the prepared steps; they outlast this cache when a lost device is replaced */
-  constructor(sizes: StepSizes, make: (mode: Mode, batchSize: number) => Promise<StepRunner>) {
+  constructor(sizes: StepSizePolicies, make: (mode: Mode, batchSize: number) => Promise<StepRunner>) {
     this.#sizes = sizes;
     this.#make = make;
   }
 
   /** A runner with room for the requested rows: see `Sizes.choose`. */
-  get(mode: Mode, ...asked: Parameters<Sizes['choose']>): Promise<StepRunner> {
+  get(mode: Mode, ...asked: Parameters<StepSizePolicy['choose']>): Promise<StepRunner> {
     const kept = this.#runners.get(mode) ?? new Map<number, Promise<StepRunner>>();
     this.#runners.set(mode, kept);
     const sizes = this.#sizes[mode];

@@ -15,7 +15,7 @@ import { InspectorCache } from './inspectorCache.ts';
 import { MemoryBudget } from './memoryBudget.ts';
 import type { ProfileRequest } from './profile.ts';
 import { RunnerCache } from './runnerCache.ts';
-import type { StepSizes } from './sizes.ts';
+import type { StepSizePolicies } from './sizes.ts';
 import { StepRunner } from './stepRunner.ts';
 
 /** What runners need from the compiled model. */
@@ -34,7 +34,7 @@ export interface RunnersContext {
   readonly turns: () => Promise<unknown>;
   readonly lifetime: AbortSignal;
   /** Sizes of the prepared steps. They may come from a lost device. */
-  readonly sizes: StepSizes;
+  readonly sizes: StepSizePolicies;
 }
 
 /** The step runners and inspectors of a model on one device, with the memory that they share. */

@@ -41,7 +41,7 @@ export function stepRows(batchSize: number, rows: number, epochs: number, most: 
  * calls in a row have the same number of examples, they get a step of that size once their padding exceeds a limit. The sizes
  * depend on the sequence of calls alone, so the same calls give bit-identical results.
  */
-export class Sizes {
+export class StepSizePolicy {
   readonly #padded: () => number;
   readonly #most: number;
   /** Each size with the most rows that a smaller call may have on it; the least recently used size comes first. */
@@ -99,11 +99,11 @@ export class Sizes {
 const KEPT = 4;
 
 /** The sizes of a model's prepared steps, by mode, and those of its inspectors. */
-export class StepSizes {
-  readonly train: Sizes;
-  readonly evaluate: Sizes;
-  readonly predict: Sizes;
-  readonly inspect: Sizes;
+export class StepSizePolicies {
+  readonly train: StepSizePolicy;
+  readonly evaluate: StepSizePolicy;
+  readonly predict: StepSizePolicy;
+  readonly inspect: StepSizePolicy;
 
   constructor(network: Network) {
     let most: number | undefined;
@@ -111,9 +111,9 @@ export class StepSizes {
       most ??= mostPadding(network);
       return most;
     };
-    this.train = new Sizes(KEPT, padded);
-    this.evaluate = new Sizes(KEPT, padded);
-    this.predict = new Sizes(KEPT, padded);
-    this.inspect = new Sizes(1, padded); // one, since inspectors have large staging buffers
+    this.train = new StepSizePolicy(KEPT, padded);
+    this.evaluate = new StepSizePolicy(KEPT, padded);
+    this.predict = new StepSizePolicy(KEPT, padded);
+    this.inspect = new StepSizePolicy(1, padded); // one, since inspectors have large staging buffers
   }
 }

@@ -28,11 +28,11 @@ const PREDICTIONS_IN_FLIGHT = 3;
  * Most steps of a plan in flight. Steps over micro-batches are long and read more numbers back; two of them keep the GPU
  * busy.
  */
-export const mostUnderWay = ({ totals, plan }: StepPlan) =>
+export const maxStepsInFlight = ({ totals, plan }: StepPlan) =>
   totals ? Math.max(Math.floor(STEPS_IN_FLIGHT / (plan.microBatches?.count ?? 1)), 2) : PREDICTIONS_IN_FLIGHT;
 
 /** Numbers that a step sends to the host: the result of each micro-batch, and the state of the finite checks. */
-export const numbersOf = ({ totals, prediction, plan, checkState }: StepPlan) =>
+export const readbackLength = ({ totals, prediction, plan, checkState }: StepPlan) =>
   elements((totals ?? prediction)!.shape) * (plan.microBatches?.count ?? 1) + (checkState ? NON_FINITE_STATE : 0);
 
 /** What a runner needs: the device, the memory that it shares, and callbacks. */
@@ -86,9 +86,9 @@ export class StepRunner {
     this.step = step;
     const result = (step.totals ?? step.prediction)!;
     this.#result = session.place(result);
-    this.mostUnderWay = mostUnderWay(step);
+    this.mostUnderWay = maxStepsInFlight(step);
     this.#length = elements(result.shape);
-    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, numbersOf(step), this.mostUnderWay);
+    this.#ring = new ReadbackRing(session.device, `${step.mode}:result`, readbackLength(step), this.mostUnderWay);
     // Room for whole micro-batches, even if the last one is partly padding.
     const parts = Math.ceil(step.batchSize / step.rowsAtOnce);
     this.#indices = new Uint32Array(parts * step.rowsAtOnce);

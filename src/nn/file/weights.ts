@@ -2,8 +2,9 @@
  * Reads weights from the GPU for `getWeights`, and checks and orders the weights that `setWeights` gets. Names are resolved in
  * `weightNames.ts`.
  */
+
+import { asFloat32 } from '../../data/dataErrors.ts';
 import { misfit } from '../../data/dataset.ts';
-import { asFloat32 } from '../../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../../errors.ts';
 import { isBytes } from '../../io/bytes.ts';
 import { checkTensors } from '../../io/safetensors.ts';

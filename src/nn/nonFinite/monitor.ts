@@ -98,7 +98,7 @@ export class NonFiniteMonitor {
   }
 
   /** Whether a step has a finding, or has changed nothing because of an earlier one. */
-  holds(totals: Float32Array): boolean {
+  hasFinding(totals: Float32Array): boolean {
     return checkResult(totals)[0] !== 0;
   }
 

@@ -83,7 +83,7 @@ export async function runEpoch(
   };
   const complete = async (watched: MonitoredStep | undefined, totals: Float32Array, at: number, size: number) => {
     if (interrupted) return;
-    if (watched && monitor!.holds(totals)) {
+    if (watched && monitor!.hasFinding(totals)) {
       interrupted = true;
       const found = await monitor!.found(watched, totals);
       next = found.next;

@@ -127,7 +127,7 @@ export class FitRun {
       signal?.removeEventListener('abort', release);
       compiled.lifetime.removeEventListener('abort', release);
       this.#controls.end();
-      this.#leave();
+      this.#releaseDeviceMemory();
       progress.endReplays();
       await this.#snapshotScheduler.settled(); // a `resume` right after this must find the last snapshot in the store
     }
@@ -250,7 +250,7 @@ export class FitRun {
     const { progress } = compiled;
     const reason = compiled.device.lost!;
     progress.deviceLost();
-    this.#leave();
+    this.#releaseDeviceMemory();
     await compiled.recover(signal);
     this.#goBack();
     const { epoch, step } = this.#position;
@@ -270,7 +270,7 @@ export class FitRun {
   }
 
   /** Frees everything that the run holds on the device. */
-  #leave(): void {
+  #releaseDeviceMemory(): void {
     this.#monitor?.releaseRunner();
     this.#resident?.destroy();
     this.#resident = undefined;

@@ -2,8 +2,9 @@
  * Weights of examples in the loss, from the options `sampleWeight` and `classWeight`. If all labels are in memory, both are
  * multiplied in advance; otherwise class weights are looked up when a batch is read.
  */
+
+import { gone } from '../../data/dataErrors.ts';
 import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../../data/dataset.ts';
-import { gone } from '../../data/wanted.ts';
 import { ArgumentError, DataError, shown } from '../../errors.ts';
 import { flushed } from '../../options.ts';
 

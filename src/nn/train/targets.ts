@@ -2,6 +2,8 @@
  * Checks the data of `fit`, `evaluate` and `trainOnBatch` against the model and converts them: examples and labels in memory
  * become an `ArrayDataset` with targets of the type that the loss needs.
  */
+
+import { gone, isNumbers, wrongData } from '../../data/dataErrors.ts';
 import {
   ArrayDataset,
   checkClasses,
@@ -15,7 +17,6 @@ import {
   type TargetArray,
   type TensorData,
 } from '../../data/dataset.ts';
-import { gone, isNumbers, wrongData } from '../../data/wanted.ts';
 import { ArgumentError, DataError, ShapeError, shown } from '../../errors.ts';
 import { check, like, listed } from '../../options.ts';
 import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';

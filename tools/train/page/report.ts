@@ -1,5 +1,5 @@
 /** Draws the picture of a finished run; Node takes the screenshot. */
-import type { Run } from '../folder.ts';
+import type { TrainingRun } from '../folder.ts';
 import { CLASS_NAMES, type Kernels, type Sample, type TrainResult } from '../protocol.ts';
 import {
   clock,
@@ -14,7 +14,7 @@ import { drawCurve } from './curves.ts';
 import { brainPicture, diverging, picture } from './pictures.ts';
 
 /** A run as JSON. */
-export type ReportData = Omit<Run, 'started'> & { readonly started: string };
+export type ReportData = Omit<TrainingRun, 'started'> & { readonly started: string };
 
 declare global {
   interface Window {

@@ -6,7 +6,7 @@ import { DeviceError } from '../errors.ts';
  * @param late is called with an answer that comes after the time limit
  * @throws DeviceError if there is no answer within `seconds`
  */
-export async function answered<T>(asked: Promise<T>, seconds: number, late?: (answer: T) => void): Promise<T> {
+export async function withTimeout<T>(asked: Promise<T>, seconds: number, late?: (answer: T) => void): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
