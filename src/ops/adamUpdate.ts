@@ -22,8 +22,8 @@ const OPTIONS = { beta1: 'decay', beta2: 'decay', epsilon: 'positive' } as const
 >;
 
 /**
- * A step of Adam or AdamW by Keras' formula: m += (1 - beta1)(dw - m), v += (1 - beta2)(dw^2 - v), w = w - decay w -
- * alpha m / (sqrt(v) + epsilon).
+ * A step of Adam or AdamW by Keras' formula: m += (1 - beta1)(dw - m), v += (1 - beta2)(dw^2 - v), then
+ * w = w - decay w - alpha m / (sqrt(v) + epsilon).
  * @param w the variable
  * @param slots `[m, v]`, variables of w's shape
  * @param dw gradient, of w's shape

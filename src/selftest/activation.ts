@@ -1,4 +1,4 @@
-/** Element-wise activations: cases and references out of a function of one number and its derivative. */
+/** Specs of element-wise activations: cases and references are derived from a scalar function and its derivative. */
 import { type Device, gradients, graph, type HostArray, type Tensor } from '../index.ts';
 import { array64, map, randomArray, type Tolerance } from './arrays.ts';
 import type { Check, Comparison } from './check.ts';
@@ -10,17 +10,17 @@ interface Scalar<P> {
   f(x: number, params: P): number;
   df(x: number, params: P): number;
   readonly tolerance: { readonly forward: Tolerance; readonly backward: Tolerance };
-  /** `[x, y, dy/dx]` at 0 and where float32 ends, by hand, for the first options. */
+  /** `[x, y, dy/dx]` at 0 and at the limits of float32, computed by hand for the first options. */
   readonly extremes: readonly (readonly [number, number, number])[];
-  /** A slope of 0 is one by definition: it masks out any upstream gradient. */
+  /** Whether a slope of 0 is exact by definition, so that the gradient is 0 whatever the upstream gradient. */
   readonly masks?: true;
-  /** y and dy/dx of small x have a small relative error, too. */
+  /** Range of small |x| in which y must also have this relative error. */
   readonly relative?: { readonly from: number; readonly to: number; readonly error: number };
 }
 
 interface Activation<P> extends Scalar<P> {
   readonly name: string;
-  /** Options to test; the first is tested with every shape. */
+  /** Options to test. The first is tested with every shape. */
   readonly params: readonly P[];
   build(x: Tensor, params: P): Tensor;
 }
@@ -40,7 +40,8 @@ export function activation<P>({ params, build, ...scalar }: Activation<P>): Acti
     ...scalar,
     cases: params.flatMap((p, i) => (i === 0 ? SHAPES : SHAPES.slice(1, 2)).map((c) => ({ ...c, params: p }))),
     build: ([x], p) => build(x!, p),
-    // Absolute sizes 0.8 to 8: where the functions bend and where they saturate. A power of 2 keeps float32 exact.
+    // |x| from 0.8 to 8 covers where the functions bend and where they saturate. A factor of 8, a power of 2, is exact
+    // in float32.
     inputs: (all, random) => all.map((shape) => map(randomArray(shape, random), (v) => 8 * v)),
     forward: ([x], p) => map(x!, (v) => scalar.f(v, p)),
     backward: ([x], dy, p) => [
@@ -67,7 +68,7 @@ async function evaluate<P>(device: Device, spec: ActivationSpec<P>, xs: readonly
 
 const vector = (values: readonly number[]) => array64([values.length], values);
 
-/** Beyond the cases: extreme inputs, a dense grid, the relative error of small x. */
+/** Checks besides the cases: extreme inputs, a dense grid, the relative error of small x. */
 export function activationChecks<P>(spec: ActivationSpec<P>): Check[] {
   const params = spec.cases[0]!.params;
   const f = (x: number) => spec.f(x, params);
@@ -92,12 +93,14 @@ export function activationChecks<P>(spec: ActivationSpec<P>): Check[] {
     check('a dense grid', async (device) => {
       const xs = Array.from({ length: 24_001 }, (_, i) => Math.fround((i - 12_000) / 1000));
       const [y, slope] = await evaluate(device, spec, xs);
-      // A derivative may jump at 0.
+      // At 0 the derivative may jump, so that point is left out.
       const steady = (_: number, i: number) => xs[i] !== 0;
       return [
         { what: 'y', got: y!, want: vector(xs.map(f)), tolerance: tolerance.forward },
         {
-          ...{ what: 'dy/dx', got: slope!.filter(steady), want: vector(xs.filter(steady).map(df)) },
+          what: 'dy/dx',
+          got: slope!.filter(steady),
+          want: vector(xs.filter(steady).map(df)),
           tolerance: tolerance.backward,
         },
       ];

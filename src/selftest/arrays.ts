@@ -1,6 +1,6 @@
-/** Float64 arrays for references, seeded random numbers, and how far a result is from its reference. */
+/** Float64 arrays for references, seeded random numbers, and the difference between a result and its reference. */
 
-/** A dense row-major array in double precision: what references compute with. */
+/** A dense row-major array in double precision, for references. */
 export interface Array64 {
   readonly shape: readonly number[];
   readonly data: Float64Array;
@@ -19,7 +19,7 @@ export function array64(shape: readonly number[], values: ArrayLike<number>): Ar
   return { shape, data: Float64Array.from(values) };
 }
 
-/** The same array element by element through `f`. */
+/** Applies `f` to each element. */
 export function map(x: Array64, f: (value: number, index: number) => number): Array64 {
   return { shape: x.shape, data: x.data.map(f) };
 }
@@ -36,7 +36,10 @@ export function randomStream(seed: number): () => number {
   };
 }
 
-/** Values of absolute size 0.1 to 1, so away from the kink that many functions have at 0; exact in float32. */
+/**
+ * Random values with |x| from 0.1 to 1, which are exact in float32. They keep away from 0, where many functions have a
+ * kink.
+ */
 export function randomArray(shape: readonly number[], random: () => number): Array64 {
   const data = Float64Array.from({ length: size(shape) }, () => {
     const value = 0.1 + 0.9 * random();
@@ -45,12 +48,12 @@ export function randomArray(shape: readonly number[], random: () => number): Arr
   return { shape, data };
 }
 
-/** Whether a is larger than b. A NaN is larger than all numbers, and no NaN than another. */
+/** Whether a is larger than b. A NaN counts as larger than all numbers, but not as larger than another NaN. */
 export function exceeds(a: number, b: number): boolean {
   return a > b || (Number.isNaN(a) && !Number.isNaN(b));
 }
 
-/** Integers below `limit`. */
+/** Random integers from 0 to below `limit`. */
 export function randomIntegers(shape: readonly number[], limit: number, random: () => number): Array64 {
   return { shape, data: Float64Array.from({ length: size(shape) }, () => Math.floor(limit * random())) };
 }
@@ -58,21 +61,21 @@ export function randomIntegers(shape: readonly number[], limit: number, random: 
 export interface Tolerance {
   /** Allowed |got - want| / max(1, |want|). */
   readonly error: number;
-  /** Why that much, and not less. */
+  /** The reason for this size. */
   readonly why: string;
 }
 
-/** What differs between a result and its reference. */
+/** The difference between a result and its reference. */
 export interface Difference {
-  /** Elements beyond the tolerance. */
+  /** Number of elements beyond the tolerance. */
   readonly wrong: number;
-  /** The largest |got - want| / max(1, |want|). NaN anywhere, on one side only, is infinitely wrong. */
+  /** The largest |got - want| / max(1, |want|). A NaN on one side only counts as an infinite error. */
   readonly error: number;
-  /** Flat index of the element with that error, -1 where all are equal. */
+  /** Flat index of the element with this error; -1 if all are equal. */
   readonly at: number;
 }
 
-/** Compares element by element, as far as `want` goes. */
+/** Compares the elements of `want` with those of `got`, which may have more. */
 export function difference(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number): Difference {
   let wrong = 0;
   let error = 0;
@@ -91,7 +94,7 @@ function elementError(got: number, want: number): number {
   return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
 }
 
-/** Index along each axis of the element at a flat index. */
+/** The index along each axis of the element at a flat index. */
 export function indices(flat: number, shape: readonly number[]): number[] {
   const result: number[] = [];
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -1,9 +1,9 @@
-/** The element-wise ops of two operands: shapes that broadcast, and references. */
+/** Specs of element-wise ops with two operands: shapes that broadcast, and references. */
 import type { Tensor } from '../index.ts';
 import { type Array64, size, type Tolerance, zeros } from './arrays.ts';
 import type { OpSpec } from './spec.ts';
 
-/** Flat index into an operand of the element that the flat index `i` of `shape` reads. */
+/** The flat index into an operand that belongs to the flat index `i` of the result of `shape`. */
 export function operandIndex(operand: readonly number[], shape: readonly number[], i: number): number {
   let index = 0;
   let step = 1;
@@ -17,7 +17,7 @@ export function operandIndex(operand: readonly number[], shape: readonly number[
   return index;
 }
 
-/** Shape of the result, whose axes are counted from the end. */
+/** Shape of the result. Axes are aligned at the end. */
 function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   const along = (shape: readonly number[], axis: number) => shape[axis - rank + shape.length] ?? 1;
@@ -40,7 +40,7 @@ interface Binary {
   readonly name: string;
   build(a: Tensor, b: Tensor): Tensor;
   f(a: number, b: number): number;
-  /** Derivatives by a and by b. */
+  /** Derivatives with respect to a and to b. */
   df(a: number, b: number): readonly [number, number];
   readonly tolerance: { readonly forward: Tolerance; readonly backward: Tolerance };
 }

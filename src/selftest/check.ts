@@ -1,4 +1,7 @@
-/** What is computed on a device and compared with a reference, whatever it is of: an op, an optimizer's step, a whole training. */
+/**
+ * A check computes something on a device and compares it with a reference: an op, steps of an optimizer, or a whole
+ * training.
+ */
 import type { Device } from '../index.ts';
 import type { KernelChoice } from '../plan/kernels.ts';
 import { type Array64, size, type Tolerance } from './arrays.ts';
@@ -6,29 +9,29 @@ import { runCase } from './onDevice.ts';
 import { caseStream, caseTitle, drawCase, type OpSpec, type PlantedNaN, tolerances, withNaNs } from './spec.ts';
 import { ruleResult, runUpdates, UPDATE_SHAPES, type UpdateSpec, updateData } from './update.ts';
 
-/** A result beside its reference. */
+/** A result and its reference. */
 export interface Comparison {
-  /** Which result: `y`, `gradient of input 0`. */
+  /** Name of the result: `y`, `gradient of input 0`. */
   readonly what: string;
   readonly got: ArrayLike<number>;
   readonly want: Array64;
   readonly tolerance: Tolerance;
 }
 
-/** Computes on a device, with the kernels that are chosen. @throws what planning, compiling and running throw */
+/** Computes on a device, with the chosen kernels. @throws the errors of planning, compiling and running */
 export type RunCheck = (device: Device, choose?: KernelChoice) => Promise<readonly Comparison[]>;
 
 export interface Check {
   readonly op: string;
-  /** The case. */
+  /** Description of the case. */
   readonly title: string;
-  /** What the device must have for it. */
+  /** Feature that the device must have. */
   readonly needs?: GPUFeatureName;
-  /** Computes the reference; what is returned may run any number of times. */
+  /** Computes the reference. The returned function may be called any number of times. */
   prepare(): RunCheck;
 }
 
-/** The cases of a spec. */
+/** The checks of a spec: one for each case. */
 export function opChecks<P>(spec: OpSpec<P>): Check[] {
   return spec.cases.map((opCase, index) => ({
     op: spec.name,
@@ -44,7 +47,8 @@ export function opChecks<P>(spec: OpSpec<P>): Check[] {
           const slopes = wanted.map((want, i) => [`gradient of input ${i}`, dxs[i], want, backward] as const);
           const where = whereOf(nan, opCase.shapes.length);
           const spreads = nan !== undefined && spec.spreads?.includes(nan.input);
-          // Where y has a NaN that it may have, another element may have been chosen by a maximum, and other gradients are right.
+          // If an allowed NaN has not reached y, a maximum may have chosen another element, and its gradients differ.
+          // Do not compare them.
           const decided = !spreads || wantY.data.every((value, i) => Number.isNaN(value) || !Number.isNaN(y[i]));
           return [['y', y, wantY, forward] as const, ...(decided ? slopes : [])].flatMap(
             ([what, got, want, tolerance]) =>
@@ -58,18 +62,18 @@ export function opChecks<P>(spec: OpSpec<P>): Check[] {
   }));
 }
 
-/** Where the NaN was. */
+/** Text that names the input with the planted NaN. */
 function whereOf(nan: PlantedNaN | undefined, inputs: number): string {
   if (!nan) return '';
   return ` with a NaN in ${nan.input < inputs ? `input ${nan.input}` : 'the upstream gradient'}`;
 }
 
-/** The reference, with a NaN more where the kernel has one that it may have. */
+/** The reference, with a NaN wherever the kernel's result has one. */
 function allowing({ data, shape }: Array64, got: ArrayLike<number>): Array64 {
   return { shape, data: data.map((value, i) => (Number.isNaN(got[i]) ? got[i]! : value)) };
 }
 
-/** Several steps of an optimizer's kernel. */
+/** The checks of an optimizer's kernel, over several steps. */
 export function updateChecks(spec: UpdateSpec): Check[] {
   const planted = { shape: UPDATE_SHAPES[1]!, nan: true };
   return [...UPDATE_SHAPES.map((shape) => ({ shape, nan: false })), planted].map(({ shape, nan }) => ({
@@ -84,7 +88,9 @@ export function updateChecks(spec: UpdateSpec): Check[] {
         return [
           { what: 'w', got: got.w, want: want.w, tolerance: spec.tolerance },
           ...spec.slots.map((what, i) => ({
-            ...{ what, got: got.slots[i]!, want: want.slots[i]! },
+            what,
+            got: got.slots[i]!,
+            want: want.slots[i]!,
             tolerance: spec.tolerance,
           })),
         ];

@@ -1,4 +1,7 @@
-/** What the specs of the convolutions share: options, cases, and the products that a convolution sums, as plain loops. */
+/**
+ * Shared by the specs of the convolutions: options, cases, and references as plain loops over the products of a
+ * convolution.
+ */
 import type { Conv2dOptions } from '../index.ts';
 import { type Array64, zeros } from './arrays.ts';
 import type { OpCase } from './spec.ts';
@@ -12,7 +15,7 @@ export interface ConvParams extends Conv2dOptions {
 /** A number for each axis. */
 export const both = (value: number | readonly [number, number]) => (typeof value === 'number' ? [value, value] : value);
 
-/** `[before, after]` along an axis. TensorFlow's rule for `same`: of an odd padding the larger half comes last. */
+/** `[before, after]` along an axis. For `same`, TensorFlow's rule: of an odd padding the larger half comes last. */
 function sides(
   padding: ConvParams['padding'],
   axis: 0 | 1,
@@ -144,12 +147,13 @@ export const convCases: readonly OpCase<ConvParams>[] = [
   sized('pixels for several chunks of the filter gradient', [3, 11, 14, 1], [3, 3, 1, 4], { padding: 'same' }),
   {
     ...sized('pixels for more chunks than one pass sums', [1, 91, 97, 1], [1, 1, 1, 2]),
-    // Partial sums of up to 35, each rounded to 2e-6, of which the signs differ: some 1e-5 on one device, more on another.
+    // Partial sums of up to 35 are each rounded to 2e-6, with different signs. This adds up to about 1e-5, on some
+    // devices more.
     tolerance: { backward: { error: 1e-4, why: 'the plain kernel adds up 8827 pixels one after the other' } },
   },
 ];
 
-/** A few of each kind, for the gradients by themselves. */
+/** A few cases of each kind, for the gradients as ops of their own. */
 export const gradientCases: readonly OpCase<ConvParams>[] = [
   sized('one pixel, one tap', [1, 1, 1, 1], [1, 1, 1, 1]),
   sized('odd sizes, padded', [2, 5, 7, 3], [3, 2, 3, 5], { padding: 'same' }),

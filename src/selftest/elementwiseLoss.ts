@@ -1,4 +1,4 @@
-/** What the losses that are a mean of f(prediction, truth) over each row have in common. */
+/** Shared by the specs of losses that are the mean of f(prediction, truth) over each row. */
 import type { Tensor } from '../index.ts';
 import { type Array64, map, randomArray, zeros } from './arrays.ts';
 import type { OpSpec } from './spec.ts';
@@ -39,7 +39,7 @@ export function elementwiseLoss(loss: ElementwiseLoss): ElementwiseLossSpec {
     name: loss.name,
     value: loss.value,
     cases: CASES.map(({ why, shape }) => ({ why, shapes: [shape, shape], params: {} })),
-    // Apart from each other, since some losses have a kink where both are equal.
+    // Prediction and truth differ, because some losses have a kink where both are equal.
     inputs: ([shape], random) => {
       const truth = map(randomArray(shape!, random), (t) => (loss.probabilities ? Math.abs(t) : t));
       const away = randomArray(shape!, random);

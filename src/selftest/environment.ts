@@ -1,7 +1,7 @@
 import type { Device } from '../index.ts';
 import type { SelfTestReport } from './report.ts';
 
-/** Where a report comes from. */
+/** The device and the environment of a report. */
 export function describeDevice({
   gpu,
   isSoftware,
@@ -9,7 +9,7 @@ export function describeDevice({
   const { vendor, architecture, device, description } = gpu.adapterInfo;
   const { process } = globalThis as { process?: { version?: string; platform?: string; arch?: string } };
   const limits: Record<string, number> = {};
-  // Getters of a prototype, in browsers.
+  // In browsers the limits are getters of the prototype, so Object.keys does not find them.
   for (const name in gpu.limits) {
     const value = gpu.limits[name as keyof GPUSupportedLimits];
     if (typeof value === 'number') limits[name] = value;

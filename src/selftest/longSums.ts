@@ -1,4 +1,7 @@
-/** Sums of terms of one sign and of any length, which an addition of term after term would be wrong about by 1e-4 and more. */
+/**
+ * Checks of long sums whose terms have the same sign. Adding one term after another in float32 would have errors of
+ * 1e-4 and more.
+ */
 import {
   accumulate,
   avgPool2d,
@@ -19,7 +22,7 @@ import { feed, onDevice } from './onDevice.ts';
 
 export interface Terms {
   readonly name: string;
-  /** A term by its number, of so many. */
+  /** The i-th of n terms. */
   at(i: number, n: number): number;
 }
 
@@ -27,13 +30,13 @@ export const equal = (value: number): Terms => ({ name: `of ${value}`, at: () =>
 export const growing: Terms = { name: 'growing', at: (i, n) => (i + 1) / n };
 export const random: Terms = { name: 'random', at: (i) => 0.1 + 0.9 * randomStream(i)() };
 
-/** As many terms as a shape has elements, as the device stores them. */
+/** As many terms as a shape has elements, in float32. */
 export function filled(shape: readonly number[], terms: Terms): Float32Array {
   const n = shape.reduce((product, size) => product * size, 1);
   return Float32Array.from({ length: n }, (_, i) => terms.at(i, n));
 }
 
-/** Sums in double precision of every `groups`-th term, from each of the first `groups`. */
+/** Sums in double precision: the i-th is that of every `groups`-th term, beginning with term i. */
 export function totals(terms: ArrayLike<number>, groups = 1): Float64Array {
   const result = new Float64Array(groups);
   for (let i = 0; i < terms.length; i++) result[i % groups]! += terms[i]!;
@@ -42,9 +45,9 @@ export function totals(terms: ArrayLike<number>, groups = 1): Float64Array {
 
 export interface Built {
   readonly feeds: readonly (readonly [Tensor, ArrayLike<number>])[];
-  /** What is read. */
+  /** The tensors to read. */
   readonly outputs: readonly Tensor[];
-  /** The right values of each output, divided by what they should be: ones, so that errors are relative. */
+  /** The right values of each output. Results are divided by them, so that errors are relative. */
   readonly want: readonly ArrayLike<number>[];
 }
 
@@ -78,7 +81,7 @@ export function check(op: string, title: string, build: (g: Graph) => Built, tol
   };
 }
 
-/** `y` of one input of a shape. */
+/** A check of `f` with a single input. */
 export function one(
   op: string,
   shape: readonly number[],
@@ -95,7 +98,7 @@ export function one(
   return check(op, `[${shape}] ${terms.name}`, build, tolerance);
 }
 
-/** The gradient of the second input, of a shape, where the upstream gradient is terms. */
+/** A check of the gradient for `of`, where the upstream gradient consists of terms. */
 export function gradientOf(
   op: string,
   title: string,
@@ -110,7 +113,7 @@ export function gradientOf(
   });
 }
 
-/** What sums about `n` terms, by name. */
+/** Checks of ops that sum about `n` terms, by name. */
 export const LONG_SUMS: Readonly<Record<string, (n: number, terms: Terms) => Check>> = {
   sum: (n, terms) => one('sum', [n], terms, sum, totals),
   'sum of 4 columns': (n, terms) => one('sum', [n, 4], terms, (x) => sum(x, { axes: 0 }), (x) => totals(x, 4)), // biome-ignore format: a line a kind
@@ -151,7 +154,7 @@ function ofBias(n: number, c: number, terms: Terms): Check {
   });
 }
 
-/** Losses, their weights, and 0 for the last rows, which are padding. */
+/** Losses and their weights. The last five rows are padding, with weight 0. */
 function rowsOf(g: Graph, n: number, terms: Terms) {
   const [values, weights, rows] = [g.input('values', [n]), g.input('weights', [n]), g.input('rows', [1], 'u32')];
   const [v, real] = [filled([n], terms), n - 5];

@@ -1,4 +1,4 @@
-/** Graphs, run on a device and read back. */
+/** Runs graphs on a device and reads their results: any graph, or a case of a spec with its gradients. */
 import {
   type Device,
   type DType,
@@ -13,7 +13,7 @@ import {
 import type { KernelChoice } from '../plan/kernels.ts';
 import type { DrawnCase, OpCase, OpSpec, PlantedNaN } from './spec.ts';
 
-/** Plans a graph, lets `use` run it, and frees it. @param choose among the kernels of each node */
+/** Plans a graph, lets `use` run it, and frees its memory. @param choose chooses the kernel of each node */
 export async function onDevice<T>(
   device: Device,
   g: Graph,
@@ -29,12 +29,12 @@ export async function onDevice<T>(
   }
 }
 
-/** Values as the device stores them. */
+/** Values in the host array of a dtype. */
 function hostValues(dtype: DType, values: ArrayLike<number>): HostArray {
   return { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype].from(values);
 }
 
-/** Writes an input; one that the plan does not read is left out. @param nan to plant among the values, by its bits */
+/** Writes an input, unless the plan does not read it. @param nan a NaN to plant among the values, by its bits */
 export function feed(
   session: Session,
   input: Tensor,
@@ -49,13 +49,13 @@ export function feed(
 
 export interface CaseResult {
   readonly y: ArrayLike<number>;
-  /** Gradients, undefined where the reference has none. */
+  /** Gradients; undefined for an input without one in the reference. */
   readonly dxs: readonly (ArrayLike<number> | undefined)[];
 }
 
 /**
- * Runs a case forward and backward as one step, with one set of numbers after the other.
- * @throws what planning, compiling and running throw
+ * Runs a case forward and backward as one step, once for each set of numbers.
+ * @throws the errors of planning, compiling and running
  */
 export async function runCase<P>(
   device: Device,

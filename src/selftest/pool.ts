@@ -1,4 +1,4 @@
-/** What the specs of the pools share: options, cases, and the windows of a pool as plain lists. */
+/** Shared by the specs of the pools: options, cases, and the windows of a pool as plain lists. */
 import { type Array64, map, size } from './arrays.ts';
 import { both } from './convolution.ts';
 import type { OpCase } from './spec.ts';
@@ -9,20 +9,20 @@ export interface PoolParams {
   readonly padding?: 'valid' | 'same' | readonly [readonly [number, number], readonly [number, number]];
 }
 
-/** An element of x under a window, and its number within the window. */
+/** An element of x in a window, and its index in the window. */
 export interface Tap {
   readonly index: number;
   readonly tap: number;
 }
 
-/** Shape of y, and for each of its elements the taps inside the image, in row-major order. */
+/** The shape of y, and for each of its elements the taps that lie inside the image, in row-major order. */
 export function poolWindows(
   [n, h, w, c]: readonly number[],
   { poolSize, strides = poolSize, padding = 'valid' }: PoolParams,
 ): { shape: readonly number[]; windows: Tap[][] } {
   const [kh, kw] = both(poolSize) as [number, number];
   const [sy, sx] = both(strides) as [number, number];
-  // TensorFlow's rule: as many outputs as strides begin in the image; of an odd padding the larger half comes last.
+  // TensorFlow's rule for `same`: ceil(pixels / stride) outputs; of an odd padding the larger half comes last.
   const sides = (pixels: number, kernel: number, stride: number, axis: 0 | 1): readonly [number, number] => {
     if (padding === 'valid') return [0, 0];
     if (padding !== 'same') return padding[axis];
@@ -53,7 +53,7 @@ export function poolWindows(
   return { shape, windows };
 }
 
-/** Values that all differ by more than finite differences move them, in random order; exact in float32. */
+/** Different values in random order, exact in float32. They differ by more than the step of finite differences. */
 export function distinct(shape: readonly number[], random: () => number): Array64 {
   const count = size(shape);
   const order = Array.from({ length: count }, (_, i) => i);

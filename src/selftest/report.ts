@@ -1,39 +1,41 @@
-/** What a self-test found: plain data, and as text for a bug report. */
+/** The report of a self-test: as plain data, and as text for a bug report. */
 
-/** A result that is not what it should be. Numbers may be NaN or infinite. */
+/** A wrong result. Its numbers may be NaN or infinite. */
 export interface Failure {
-  /** Shapes of the inputs, options, and what the case is there to catch. */
+  /** Shapes of the inputs, options, and the purpose of the case. */
   readonly case: string;
-  /** Kernel that was asked for; absent: the one that the engine chooses by itself. */
+  /** The requested kernel. Absent: the one that the engine chooses. */
   readonly kernel?: string;
-  /** Which result, e.g. `y` or `gradient of input 0`; absent where there was none. */
+  /** Name of the result, e.g. `y` or `gradient of input 0`. Absent if there was no result. */
   readonly what?: string;
-  /** Where the worst element is, along each axis. */
+  /** Index of the worst element, along each axis. */
   readonly index?: readonly number[];
   readonly got?: number;
   readonly want?: number;
-  /** |got - want| / max(1, |want|) of the worst element, and what is allowed. */
+  /** |got - want| / max(1, |want|) of the worst element. */
   readonly error?: number;
+  /** The largest allowed error. */
   readonly tolerance?: number;
-  /** Elements beyond the tolerance, of how many. */
+  /** Number of elements beyond the tolerance. */
   readonly wrong?: number;
+  /** Number of all elements. */
   readonly elements?: number;
-  /** What was thrown, or reported by WebGPU. */
+  /** Message of an error that was thrown, or that WebGPU reported. */
   readonly message?: string;
 }
 
 export interface OpReport {
   readonly op: string;
   readonly cases: number;
-  /** Cases times the kernels that can do them. */
+  /** Number of runs: each case runs once with each kernel that can do it. */
   readonly runs: number;
-  /** Kernels by name, where the op has several. */
+  /** Names of the kernels, if the op has several. */
   readonly kernels: readonly string[];
-  /** Of the result that comes closest to its tolerance, or lies farthest beyond. */
+  /** Error of the result with the largest ratio of error to tolerance. */
   readonly worstError: number;
   readonly tolerance: number;
   readonly milliseconds: number;
-  /** Runs with something wrong. */
+  /** Number of runs with a wrong result. */
   readonly failed: number;
   /** The first few of them. */
   readonly failures: readonly Failure[];
@@ -42,7 +44,7 @@ export interface OpReport {
 }
 
 export interface SelfTestReport {
-  /** Of the engine. */
+  /** Version of the engine. */
   readonly version: string;
   /** ISO 8601. */
   readonly date: string;
@@ -53,30 +55,31 @@ export interface SelfTestReport {
     readonly architecture: string;
     readonly device: string;
     readonly description: string;
-    /** Computes on the CPU. */
+    /** Whether it computes on the CPU. */
     readonly software: boolean;
   };
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
   readonly ops: readonly OpReport[];
-  /** Runs that were right, and those that were not. */
+  /** Number of runs that were right. */
   readonly passed: number;
+  /** Number of runs that were wrong. */
   readonly failed: number;
-  /** Pipelines that were compiled for it. */
+  /** Number of pipelines that were compiled. */
   readonly pipelines: number;
   readonly milliseconds: number;
-  /** What WebGPU reported meanwhile. */
+  /** Errors that WebGPU reported meanwhile. */
   readonly errors: readonly string[];
-  /** Why not all was run: the device was lost, for which reason, and while which op was tested. */
+  /** If the device was lost before the end: the reason, and the op that was tested. */
   readonly ended?: string;
 }
 
-/** Whether all was run, and all was right. */
+/** Whether all checks ran and were right. */
 export function succeeded({ passed, failed, errors, ended }: SelfTestReport): boolean {
   return passed > 0 && failed === 0 && errors.length === 0 && ended === undefined;
 }
 
-/** One sentence. */
+/** The report in one sentence. */
 export function summarize(report: SelfTestReport): string {
   const { passed, failed, errors, ended, ops } = report;
   const runs = passed + failed;
@@ -93,10 +96,10 @@ function list(names: readonly string[]): string {
   return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
 }
 
-/** Of some thirty limits, those that a kernel can meet. */
+/** The limits that matter to compute kernels, out of about thirty. */
 const COMPUTE = /Compute|BufferSize|StorageBuffer(sPer|Binding)|BindGroups$/;
 
-/** Errors of WebGPU that a text shows. */
+/** Largest number of WebGPU errors in the text. */
 const MOST_ERRORS = 20;
 
 /** The report as Markdown, to be pasted into a bug report. */
@@ -152,7 +155,7 @@ function opFailures({ op, failures, failed }: OpReport): string[] {
   ];
 }
 
-/** A failure in a line. */
+/** A failure as one line. */
 export function describe(failure: Failure): string {
   const { kernel, what, index, got, want, error, tolerance, wrong, elements, message } = failure;
   const by = kernel === undefined ? '' : `, kernel ${kernel}`;
@@ -172,18 +175,18 @@ function more(count: number, of = ''): string[] {
   return count > 0 ? [`- … and ${count} more${of}`] : [];
 }
 
-/** Messages of compilers have lines, a list's entry has one. */
+/** A message as one line, for a list: messages of compilers have several lines. */
 function line(text: string): string {
   const flat = text.replace(/\s+/g, ' ').trim();
   return flat.length > 500 ? `${flat.slice(0, 500)}…` : flat;
 }
 
-/** An error or what is allowed of it. */
+/** An error or a tolerance, with two digits. */
 function shortNumber(value: number): string {
   return Number.isFinite(value) && value !== 0 ? value.toExponential(1) : String(value);
 }
 
-/** A value of float32, to its last digit. */
+/** A value of float32 with all its digits. */
 function float(value: number): string {
   return String(Number.isFinite(value) ? Number(value.toPrecision(8)) : value);
 }

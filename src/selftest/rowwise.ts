@@ -1,4 +1,4 @@
-/** What softmax and its logarithm have in common: rows of logits, and what of them is tested. */
+/** Shared by the specs of softmax and its logarithm: rows of logits, and the cases. */
 import { type Array64, map, randomArray, zeros } from './arrays.ts';
 import { type OpSpec, opSpec } from './spec.ts';
 
@@ -13,7 +13,7 @@ export function rows(x: Array64, each: (begin: number, c: number) => void): void
   for (let begin = 0; begin < x.data.length; begin += c) each(begin, c);
 }
 
-/** @param f of a logit less the largest of its row, and of the row's sum of the exponentials of these */
+/** Applies `f` to each logit minus the largest of its row, and to the sum of the exponentials of these differences. */
 export function ofRows(x: Array64, f: (logit: number, total: number) => number): Array64 {
   const y = zeros(x.shape);
   rows(x, (begin, c) => {

@@ -1,3 +1,4 @@
+/** The self-test: runs the checks of all ops on a device, with every kernel, and collects a report. */
 import { ArgumentError, type Device, DeviceError, shown } from '../index.ts';
 import { deviceFor } from '../nn/execute/devices.ts';
 import { checkOptions, type Kind } from '../options.ts';
@@ -10,15 +11,15 @@ import { Variants } from './variants.ts';
 import { VERSION } from './version.ts';
 
 export interface SelfTestOptions {
-  /** Names of the ops to test, as a report has them; of `conv2d` also `conv2d with bias and activation`. Default all. */
+  /** Names of the ops to test, as in a report. `conv2d` includes `conv2d with bias and activation`. Default: all. */
   readonly ops?: readonly string[];
-  /** Called before the first and after each case. */
+  /** Called before the first case and after each case. */
   readonly onProgress?: (progress: SelfTestProgress) => void;
-  /** Aborting rejects `selfTest` with the signal's reason, after the cases under way. */
+  /** When it aborts, `selfTest` rejects with its reason, after the cases under way have ended. */
   readonly signal?: AbortSignal;
 }
 
-/** What they may be. */
+/** The kind of value that each option takes. */
 const SELF_TEST_OPTIONS = { ops: 'any', onProgress: 'function', signal: 'signal' } as const satisfies Record<
   keyof SelfTestOptions,
   Kind
@@ -27,24 +28,25 @@ const SELF_TEST_OPTIONS = { ops: 'any', onProgress: 'function', signal: 'signal'
 export interface SelfTestProgress {
   /** The op under test. */
   readonly op: string;
-  /** Cases done, of how many. */
+  /** Number of cases done. */
   readonly done: number;
+  /** Number of all cases. */
   readonly total: number;
-  /** Runs that were wrong so far. */
+  /** Number of wrong runs so far. */
   readonly failed: number;
 }
 
-/** Cases under way at a time: while one compiles or travels to the host, another computes. */
+/** Number of cases under way at a time: while one compiles or is read back, another computes. */
 const AT_ONCE = 6;
 
 /**
  * Runs every kernel of every op, forward and backward, on a device and compares with references in double precision,
  * then trains a small net. Most of its time goes into compiling some 2000 kernels: two to three minutes on two cores
  * without a GPU.
- * @param device of `requestDevice`, or a GPUDevice of one's own; absent: one is requested, and destroyed in the end
- * @returns what was found; of a device that was lost meanwhile, what was done until then, and that it was lost
- * @throws ArgumentError for an op or an option that does not exist, and for what is no device, list, function or signal
- * @throws DeviceError if there is no device, and for one that was lost or destroyed before
+ * @param device a device from `requestDevice`, or a GPUDevice. Absent: a device is requested, and destroyed in the end.
+ * @returns the report. If the device is lost meanwhile, it contains the results until then, and the reason of the loss.
+ * @throws ArgumentError for an op or an option that does not exist, and for a value of a wrong type
+ * @throws DeviceError if there is no device, or if it was lost or destroyed before
  */
 export async function selfTest(device?: Device | GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
   checkOptions('selfTest', options, SELF_TEST_OPTIONS);
@@ -52,7 +54,7 @@ export async function selfTest(device?: Device | GPUDevice, options: SelfTestOpt
   const checks = selected(ops);
   signal?.throwIfAborted();
   const used = await deviceFor('selfTest', device);
-  used.pipelines.enter(); // what cases have in common is compiled once
+  used.pipelines.enter(); // keeps kernels, so that those which cases share are compiled once
   try {
     await expectAlive(used);
     return await new SelfTest(used, options).run(checks);
@@ -77,9 +79,9 @@ function selected(ops: SelfTestOptions['ops']): Check[] {
   return checks.filter((check) => ops.some((name) => belongs(check, name)));
 }
 
-/** @throws DeviceError for a device that is of no use any more: there would be nothing to report */
+/** @throws DeviceError if the device was lost or destroyed: there would be nothing to report */
 async function expectAlive(device: Device): Promise<void> {
-  // A GPU that is gone may not have said so yet. It has once it was asked for something.
+  // A loss may not have been reported yet. Waiting for the queue makes the browser report it.
   if (!device.destroyed) await device.ended(device.gpu.queue.onSubmittedWorkDone()).catch(() => {});
   if (!device.destroyed && device.lost === undefined) return;
   throw new DeviceError(
@@ -143,7 +145,7 @@ class SelfTest {
     return tally.report(performance.now() - began);
   }
 
-  /** A case by the kernel that the engine chooses, then by the others. */
+  /** Runs a case with the kernel that the engine chooses, then with the others. */
   async #check(check: Check, tally: Tally): Promise<void> {
     const { needs, title } = check;
     if (needs !== undefined && !this.#device.gpu.features.has(needs)) {
@@ -188,7 +190,7 @@ class SelfTest {
   }
 }
 
-/** Goes through a list, some at a time. @throws the first error, once none is under way any more */
+/** Processes a list, a few items at a time. @throws the first error, after all items under way have ended */
 async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];
   const errors: unknown[] = [];
@@ -204,7 +206,7 @@ async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) =
   if (errors.length > 0) throw errors[0];
 }
 
-/** The checks of each op, in the order of the first of them. */
+/** Groups checks by op, in the order of each op's first check. */
 function byOp(checks: readonly Check[]): Map<string, Check[]> {
   const ops = new Map<string, Check[]>();
   for (const check of checks) ops.set(check.op, [...(ops.get(check.op) ?? []), check]);

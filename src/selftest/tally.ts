@@ -1,11 +1,12 @@
+/** Counts the runs of an op's checks and collects the failures for the report. */
 import { difference, indices } from './arrays.ts';
 import type { Comparison } from './check.ts';
 import type { Failure, OpReport } from './report.ts';
 
-/** Failures of an op that are told in full: a kernel that is wrong is wrong in many cases. */
+/** Largest number of failures of an op in a report: a wrong kernel fails in many cases. */
 const MOST_FAILURES = 5;
 
-/** What becomes an op's report. */
+/** Collects the results of an op's cases for its report. */
 export class Tally {
   readonly #op: string;
   readonly #titles: readonly string[];
@@ -14,10 +15,10 @@ export class Tally {
   readonly #skipped: { case: string; why: string }[] = [];
   readonly #cases = new Set<string>();
   #runs = 0;
-  /** Error and tolerance of the result that makes the most of its tolerance. */
+  /** Error and tolerance of the result with the largest ratio of error to tolerance. */
   #worst = { error: 0, tolerance: 0, share: -1 };
 
-  /** @param titles of the op's cases, in their order */
+  /** @param titles titles of the op's cases, in their order */
   constructor(op: string, titles: readonly string[]) {
     this.#op = op;
     this.#titles = titles;
@@ -31,7 +32,7 @@ export class Tally {
     this.#skipped.push({ case: title, why });
   }
 
-  /** Counts a run. @returns whether all of it is right */
+  /** Counts a run. @returns whether all its results are right */
   compare(where: Pick<Failure, 'case' | 'kernel'>, comparisons: readonly Comparison[]): boolean {
     const failures = comparisons.flatMap(({ what, got, want, tolerance: { error: tolerance } }): Failure[] => {
       const { wrong, error, at } = difference(got, want.data, tolerance);
@@ -45,7 +46,7 @@ export class Tally {
     return failures.length === 0;
   }
 
-  /** Counts a run that came to no result. */
+  /** Counts a run without a result. */
   fail(failure: Failure): void {
     this.#count(failure.case, [failure]);
   }
@@ -53,13 +54,13 @@ export class Tally {
   #count(title: string, failures: readonly Failure[]): void {
     this.#cases.add(title);
     this.#runs++;
-    // One of each run: where y is wrong, its gradients are, too.
+    // One failure for each run: if y is wrong, its gradients are wrong too.
     if (failures.length > 0) this.#failures.push(failures[0]!);
   }
 
   report(milliseconds: number): OpReport {
     const { error, tolerance } = this.#worst;
-    // Cases end in any order, a report has them in one.
+    // Cases end in any order; the report has them in the order of the spec.
     const place = (failure: Failure) => this.#titles.indexOf(failure.case);
     const failures = this.#failures.sort((a, b) => place(a) - place(b));
     return {

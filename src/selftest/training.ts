@@ -1,4 +1,7 @@
-/** The whole path: a small net, trained for some steps by the model's API, against the same steps in double precision. */
+/**
+ * Checks a whole training: a small network is trained for a few steps by the model's API, and by references in double
+ * precision.
+ */
 import { adam, type Device, layers, type Model, sequential } from '../index.ts';
 import { type Array64, array64, map, randomStream, size, type Tolerance, zeros } from './arrays.ts';
 import type { Check, Comparison } from './check.ts';
@@ -9,10 +12,10 @@ import { softmaxCrossEntropySpec } from './specs/softmaxCrossEntropy.ts';
 
 const IMAGE = [12, 12, 1];
 const CLASSES = 3;
-/** The last batch is smaller, as that of an epoch may be. */
+/** The batches. The last one is smaller, as the last batch of an epoch may be. */
 const BATCHES = [5, 5, 3];
 const RATE = 0.01;
-/** Large enough that a gradient of next to nothing moves a weight by next to nothing. */
+/** Adam's epsilon, large enough that a tiny gradient moves a weight by a tiny amount. */
 const EPSILON = 1e-3;
 
 const POOLED = { pool: [2, 2], activation: 'relu' } as const;
@@ -32,7 +35,7 @@ interface Batch {
   readonly labels: Array64;
 }
 
-/** Bright stripes, whose direction tells the class. */
+/** Images of bright stripes. Their direction is the class. */
 function batches(): Batch[] {
   const random = randomStream(17);
   return BATCHES.map((count) => {
@@ -46,7 +49,7 @@ function batches(): Batch[] {
   });
 }
 
-/** Loss of a batch and its gradients by filter, bias, dense kernel and bias, out of the references of the ops. */
+/** The loss of a batch and its gradients for filter, bias, dense kernel and dense bias, from the references of the ops. */
 function lossAndGradients([w, b, dense, bias]: readonly Array64[], { x, labels }: Batch) {
   const count = labels.data.length;
   const conv = [x, w!, b!];
@@ -63,7 +66,7 @@ function lossAndGradients([w, b, dense, bias]: readonly Array64[], { x, labels }
   return { loss: losses.data.reduce((sum, v) => sum + v, 0) / count, gradients: [dw!, db!, ddense!, dbias!] };
 }
 
-/** Keras' Adam over the batches. @returns the losses, and the weights after them */
+/** Trains with Keras' Adam over the batches. @returns the losses, and the final weights */
 function train(start: readonly Array64[], data: readonly Batch[]): { losses: number[]; weights: Array64[] } {
   const weights = start.map((w) => map(w, (v) => v));
   const moments = weights.map(({ shape }) => [zeros(shape).data, zeros(shape).data] as const);
@@ -88,7 +91,7 @@ interface Variant {
   readonly oneHot?: boolean;
 }
 
-/** One-hot rows of class numbers. */
+/** One-hot rows of class indices. */
 function rowsOf({ data }: Array64) {
   const rows = Float32Array.from({ length: data.length * CLASSES }, (_, i) =>
     data[Math.floor(i / CLASSES)] === i % CLASSES ? 1 : 0,

@@ -1,4 +1,4 @@
-/** Optimizer kernels over several steps, weights and slots, against a rule for one weight in double precision. */
+/** Specs of optimizer kernels: several steps over weights and slots, against a rule for one weight in double precision. */
 import { type Device, graph, type Tensor, type Variable } from '../index.ts';
 import type { KernelChoice } from '../plan/kernels.ts';
 import { type Array64, map, randomArray, randomStream, size, type Tolerance, zeros } from './arrays.ts';
@@ -6,7 +6,7 @@ import { feed, onDevice } from './onDevice.ts';
 
 export const STEPS = 12;
 
-/** Less than a vec4, a partial vec4, more than a workgroup. */
+/** Sizes: less than a vec4, a partial vec4, more than a workgroup. */
 export const UPDATE_SHAPES: readonly (readonly number[])[] = [[1], [3, 5, 7], [64, 5]];
 
 /** A weight and its slots. */
@@ -15,18 +15,18 @@ export interface State {
   slots: number[];
 }
 
-/** What an optimizer kernel should do with each weight, step after step. */
+/** The rule by which an optimizer kernel updates each weight in each step. */
 export interface UpdateSpec {
   readonly name: string;
   /** Names of the slots. */
   readonly slots: readonly string[];
   /** Adds the op under test to a graph. */
   append(w: Tensor, slots: readonly Tensor[], dw: Tensor, hyper: Tensor): void;
-  /** Numbers of a step, from 1 on, four at most. */
+  /** The numbers (`hyper`) of a step, at most four. Steps count from 1. */
   hyper(step: number): readonly number[];
   rule(state: State, g: number, step: number): void;
   readonly tolerance: Tolerance;
-  /** Numbers of a step that the op takes. Default: 4. */
+  /** Count of numbers that the op takes. Default: 4. */
   readonly count?: number;
 }
 
@@ -35,7 +35,7 @@ export interface UpdateData {
   readonly gradients: readonly Array64[];
 }
 
-/** First weights, and gradients of each step, of sizes from 0.1 to 1 with a few of 0. */
+/** Initial weights, and the gradients of each step, with absolute values from 0.1 to 1 and a few of 0. */
 export function updateData(shape: readonly number[], steps = STEPS): UpdateData {
   const random = randomStream(size(shape));
   const start = randomArray(shape, random);
@@ -45,7 +45,7 @@ export function updateData(shape: readonly number[], steps = STEPS): UpdateData 
   return { start, gradients };
 }
 
-/** Weights and slots after the steps. */
+/** The weights and slots after the steps. */
 export interface UpdateRun<T> {
   readonly w: T;
   readonly slots: readonly T[];
@@ -78,7 +78,7 @@ export async function runUpdates(
   });
 }
 
-/** What `rule` makes of each weight and of `slots` slots. */
+/** The weights and slots that `rule` gives. */
 export function ruleResult(
   { start, gradients }: UpdateData,
   slots: number,

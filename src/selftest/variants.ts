@@ -1,21 +1,24 @@
 import type { KernelChoice } from '../plan/kernels.ts';
 
-/** The kernels that a graph's nodes can be done by, as planning meets them. */
+/** Records the kernels that can compute a graph's nodes, while the graph is planned. */
 export class Variants {
   readonly #able = new Set<string>();
   readonly #others = new Set<string>();
 
-  /** Names met so far. */
+  /** Names recorded so far. */
   get all(): string[] {
     return [...this.#able].sort();
   }
 
-  /** Those by which a node can be done, but would not be unless asked for. */
+  /** Kernels that can compute a node but are chosen only on request. */
   get others(): string[] {
     return [...this.#others].sort();
   }
 
-  /** @param kernel for all nodes that can be done by it; the others, and all if absent, take what is likely the fastest */
+  /**
+   * @param kernel the kernel for all nodes that it can compute. Other nodes, and all if it is absent, get the probably
+   *   fastest one.
+   */
   choose(kernel?: string): KernelChoice {
     return (_, able) => {
       able.forEach((name, i) => {

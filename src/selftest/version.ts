@@ -1,2 +1,2 @@
-/** Of the engine: what package.json says. */
+/** Version of the engine, from package.json. */
 export const VERSION = '0.2.0';

@@ -1,3 +1,4 @@
+/** Spec of accumulate: sums of several batches in slots of a variable, with and without weights. */
 import { accumulate, graph, type Variable } from '../../index.ts';
 import { array64, randomArray, randomStream } from '../arrays.ts';
 import type { Check } from '../check.ts';

@@ -1,3 +1,4 @@
+/** Spec of batchNormInference: cases and a float64 reference. */
 import { batchNormInference } from '../../index.ts';
 import { type Array64, map, randomArray, zeros } from '../arrays.ts';
 import { type OpCase, opSpec } from '../spec.ts';

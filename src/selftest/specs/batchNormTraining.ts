@@ -1,16 +1,17 @@
+/** Spec of batchNormTraining: cases, partial batches included, and a float64 reference. */
 import { batchNormTraining } from '../../index.ts';
 import { type Array64, array64, map, randomArray, zeros } from '../arrays.ts';
 import { type OpCase, type OpSpec, opSpec } from '../spec.ts';
 
 export interface Params {
-  /** Entries of axis 0 that count. */
+  /** Number of entries of axis 0 that are not padding. */
   readonly rows: number;
   readonly epsilon?: number;
   /** Mean of x, default 0. */
   readonly offset?: number;
 }
 
-/** x as [values, c] and how many of the values count. */
+/** x as [values, c], and the number of values that are not padding. */
 function view(x: Array64, rows: number): { c: number; values: number } {
   const c = x.shape[x.shape.length - 1]!;
   return { c, values: (Math.min(rows, x.shape[0]!) * x.data.length) / (x.shape[0]! * c) };

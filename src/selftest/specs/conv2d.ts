@@ -1,3 +1,4 @@
+/** Spec of conv2d: the cases of all convolutions, and further sizes for the kernel `gemm`. */
 import { conv2d } from '../../index.ts';
 import { type ConvParams, convCases, convReference, filterGradReference, inputGradReference } from '../convolution.ts';
 import { type OpCase, opSpec } from '../spec.ts';
@@ -20,7 +21,7 @@ export const conv2dSpec = opSpec<ConvParams>({
   tolerance: { forward: tolerance },
 });
 
-/** Sizes about those of the tiles of `gemm`; smaller ones stand in the cases of all kernels. */
+/** Sizes around those of the tiles of `gemm`. Smaller ones are among the cases of all kernels. */
 export const tileCases: readonly OpCase<ConvParams>[] = [
   {
     why: 'more pixels than a tile has',

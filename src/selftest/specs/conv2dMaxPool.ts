@@ -1,3 +1,4 @@
+/** Spec of conv2dMaxPool: cases, and a reference that computes the feature map between convolution and pool. */
 import { type Conv2dMaxPoolOptions, conv2dMaxPool } from '../../index.ts';
 import { type Array64, exceeds, map, zeros } from '../arrays.ts';
 import { type ConvParams, convReference, filterGradReference, inputGradReference } from '../convolution.ts';
@@ -95,7 +96,10 @@ export function reference([x, w, b]: readonly Array64[], { pool, activation = 'r
   return { y, z, from, through };
 }
 
-/** Sums of products of two tensors, in which a NaN of the first reaches what a slope other than 0 takes it to: see `spreads`. */
+/**
+ * Sums of products of two tensors, in which a NaN of the first reaches what a slope other than 0 takes it to: see
+ * `spreads`.
+ */
 function reached(a: Array64, dz: Array64, products: (a: Array64, dz: Array64) => Array64): Array64 {
   const sums = products(
     map(a, (v) => (Number.isNaN(v) ? 0 : v)),

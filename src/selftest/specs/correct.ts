@@ -1,8 +1,9 @@
+/** Spec of correct: class indices and one-hot labels, ties, and scores with NaNs. */
 import { correct } from '../../index.ts';
 import { array64, map, randomArray, randomIntegers } from '../arrays.ts';
 import { opSpec } from '../spec.ts';
 
-/** Index of the first largest entry of a row; -1 where one is a NaN. */
+/** Index of the first largest entry of a row; -1 if an entry is a NaN. */
 function argmax(data: Float64Array, row: number, classes: number): number {
   const scores = data.subarray(row * classes, (row + 1) * classes);
   return scores.indexOf(Math.max(...scores));
@@ -10,7 +11,7 @@ function argmax(data: Float64Array, row: number, classes: number): number {
 
 interface Params {
   readonly classes: number;
-  /** Whether some scores are no numbers. */
+  /** Whether some scores are NaN. */
   readonly nan?: boolean;
 }
 

@@ -1,3 +1,4 @@
+/** Spec of dropout: the hash of its shader in JavaScript gives the expected mask. */
 import { type DropoutOptions, dropout } from '../../index.ts';
 import { type Array64, array64, map, randomArray } from '../arrays.ts';
 import { opSpec } from '../spec.ts';

@@ -1,4 +1,4 @@
-/** What fusion makes of products that a bias and an activation follow. */
+/** Specs of products that fusion joins with a bias and an activation. */
 import { biasAdd, type MatmulOptions } from '../../index.ts';
 import type { Array64 } from '../arrays.ts';
 import type { ConvParams } from '../convolution.ts';
@@ -14,7 +14,7 @@ import { sigmoidSpec } from './sigmoid.ts';
 import { softplusSpec } from './softplus.ts';
 import { tanhSpec } from './tanh.ts';
 
-/** Of the activations that a product's kernel can apply to what it stores. */
+/** The activations that a product's kernel can apply to its result. */
 const ACTIVATIONS = {
   relu: reluSpec,
   leakyRelu: leakyReluSpec,
@@ -74,7 +74,8 @@ const others: readonly Epilogue[] = epilogueActivations
   ]);
 
 const conv = (why: string, x: readonly number[], w: readonly number[], params: Epilogue = RELU) => ({
-  ...{ why, params },
+  why,
+  params,
   shapes: [x, w, [w[3]!]],
 });
 
@@ -92,7 +93,8 @@ export const conv2dEpilogueSpec = opSpec<ConvParams & Epilogue>({
 });
 
 const dense = <P>(why: string, m: number, k: number, n: number, params: P) => ({
-  ...{ why, params },
+  why,
+  params,
   shapes: [[m, k], [k, n], [n]],
 });
 
@@ -105,7 +107,7 @@ export const matmulEpilogueSpec = opSpec<MatmulOptions & Epilogue>({
     dense('a long sum in parts', 3, 301, 5, RELU),
     dense('more than a tile', 65, 17, 66, RELU),
     ...others.map((params) => dense('odd sizes', 5, 7, 6, { ...params, kernel: 'tiled' as const })),
-    // Those of workgroups take long to compile: none for gradients, which are the same behind each activation.
+    // The workgroup kernels take long to compile, so they run without gradients, which do not depend on the product's kernel.
     ...others
       .filter(({ predict }) => !predict)
       .map((params) =>

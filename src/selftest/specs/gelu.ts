@@ -1,3 +1,4 @@
+/** Spec of gelu: the exact function and its tanh approximation. */
 import { type GeluOptions, gelu } from '../../index.ts';
 import { activation } from '../activation.ts';
 

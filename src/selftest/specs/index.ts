@@ -1,4 +1,4 @@
-/** Every op that has a reference. */
+/** The specs of all ops, and the list of all checks. */
 import { type ActivationSpec, activationChecks } from '../activation.ts';
 import { type Check, opChecks, updateChecks } from '../check.ts';
 import type { OpSpec } from '../spec.ts';
@@ -117,7 +117,7 @@ export const updateSpecs: readonly UpdateSpec[] = [
   ...sgdUpdateSpecs,
 ];
 
-/** All that can be checked on a device, op after op. */
+/** All checks, op by op. */
 export function allChecks(): Check[] {
   return [
     ...opSpecs.flatMap(opChecks),

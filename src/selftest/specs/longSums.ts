@@ -1,3 +1,4 @@
+/** Checks of long sums for ops with sums inside: losses, normalizations, products and their gradients. */
 import {
   accumulate,
   avgPool2d,
@@ -34,7 +35,7 @@ const lowLogits: Terms = { name: 'of logits, one of 0', at: (i) => (i === 0 ? 0 
 const TEN_MILLION = 10_000_000;
 const ROWS = 300_000;
 const EXPONENTIALS = 1 + (ROWS - 1) * LOW;
-/** So many rows of two classes are one dispatch still. */
+/** The largest number of rows of two classes that one dispatch computes. */
 const FUSED_ROWS = 32_768;
 
 const ofKinds = [equal(0.3), growing, random].flatMap((terms) =>
@@ -86,7 +87,10 @@ const poolBiases = [equal(0.3), growing].map((terms) =>
   }),
 );
 
-/** Terms of one sign, though those of a filter's gradient seldom are. Chunks of 128 pixels and more are added up four by four. */
+/**
+ * Terms of one sign, though those of a filter's gradient seldom are. Chunks of 128 pixels and more are added up four by
+ * four.
+ */
 const filters = [
   [4, 4, 1],
   [3, 3, 3],

@@ -1,3 +1,4 @@
+/** Spec of lossScaling: the scale over several steps, with finite and other gradients. */
 import { graph, lossScale, lossScaling } from '../../index.ts';
 import { array64, size } from '../arrays.ts';
 import type { Check } from '../check.ts';
@@ -8,14 +9,14 @@ interface State {
   steps: number;
 }
 
-/** What a step makes of the state. */
+/** The state after a step. */
 function rule({ scale, steps }: State, finite: boolean, interval: number): State {
   if (!finite) return { scale: Math.max(scale / 2, 2 ** -24), steps: 0 };
   if (steps + 1 < interval) return { scale, steps: steps + 1 };
   return { scale: Math.min(scale * 2, 2 ** 24), steps: 0 };
 }
 
-/** Undefined for finite gradients, else which element of which gradient is what. */
+/** Undefined for finite gradients; otherwise the gradient, the element and the value there. */
 type Step = readonly [gradient: number, element: number, number: number] | undefined;
 
 const [INF, NAN] = [Number.POSITIVE_INFINITY, Number.NaN];
@@ -81,7 +82,9 @@ export const lossScalingChecks: readonly Check[] = CASES.map((opCase) => ({
     const want = wanted(opCase);
     return [
       {
-        ...{ what: 'factor, applied, inverse, scale and steps', got, want: array64([opCase.steps.length, 5], want) },
+        what: 'factor, applied, inverse, scale and steps',
+        got,
+        want: array64([opCase.steps.length, 5], want),
         tolerance: { error: 0, why: 'powers of two' },
       },
     ];

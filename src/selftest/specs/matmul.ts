@@ -1,3 +1,4 @@
+/** Spec of matmul: all transpositions, and sizes around those of the kernels' tiles. */
 import { type MatmulOptions, matmul } from '../../index.ts';
 import type { MatmulKernel } from '../../ops/matmul.ts';
 import { type Array64, zeros } from '../arrays.ts';

@@ -6,7 +6,7 @@ import { feed, onDevice } from '../onDevice.ts';
 const EXACT = { error: 0, why: 'bits are compared, nothing is computed' };
 const LENGTH = 4099; // several parts, and no whole vec4s
 
-/** What is planted, where, and the place that is told: tensor, element and 1 for a NaN. */
+/** The value to plant, its place, and the expected report: tensor, element, and 1 for a NaN. */
 const CASES = [
   { title: 'all is finite', value: 0, at: [], want: [-1, -1, 0] },
   { title: 'a NaN', value: Number.NaN, at: [[1, 0]], want: [1, 0, 1] },
@@ -19,7 +19,7 @@ const CASES = [
   { title: 'the first of several', value: Number.NEGATIVE_INFINITY, at: [[1, 77], [0, 2049], [0, 2050]], want: [0, 2049, 0] }, // biome-ignore format: a line a case
 ] as const;
 
-/** Finds what is planted, and holds a moving average back where something is. */
+/** Checks that the planted value is found, and that a moving average is then not updated. */
 export const nonFiniteChecks: readonly Check[] = CASES.map(({ title, value, at, want }) => ({
   op: 'nonFinite',
   title,

@@ -1,3 +1,4 @@
+/** Specs of sum, mean, max and sumTo: every set of axes, and sizes that need several passes. */
 import { max, mean, type ReduceOptions, sum, sumTo, type Tensor } from '../../index.ts';
 import { type Array64, exceeds, size, zeros } from '../arrays.ts';
 import { operandIndex } from '../broadcast.ts';

@@ -1,7 +1,7 @@
 import { sgdUpdate } from '../../index.ts';
 import type { UpdateSpec } from '../update.ts';
 
-/** A learning rate that changes from step to step tells which momentum formula is used. */
+/** The learning rate changes from step to step, because only then do the two common momentum formulas differ. */
 const rate = (step: number) => 0.1 / step;
 
 const shared = {

@@ -1,4 +1,4 @@
-/** What fusion makes of a batch's loss, accuracy and gradient: rows that count, padding, and a row with a NaN. */
+/** Checks of the fused loss, accuracy and gradient of a batch: with real rows, padding, and a row with a NaN. */
 import { accumulate, correct, gradients, graph, softmaxCrossEntropy, weightedMean } from '../../index.ts';
 import { array64, map, randomArray, randomIntegers, randomStream, zeros } from '../arrays.ts';
 import type { Check } from '../check.ts';
