@@ -147,7 +147,7 @@ export class Compiled {
     return this.#runners.plannedStep(mode, batchSize);
   }
 
-  /** A runner for batches of at most `batchSize` examples that the host sends. It may have room for more: see `Sizes`. */
+  /** A runner for batches of at most `batchSize` examples that the host sends. It may have room for more: see `StepSizePolicy`. */
   runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<StepRunner> {
     const rows = Math.min(batchSize, dataset.size);
     // Data in memory fill every row of a step, so no rows are padding.

@@ -1,5 +1,5 @@
 /**
- * Keeps the step runners of a model, by mode and size, so that calls with as many examples share one. `Sizes` decides which
+ * Keeps the step runners of a model, by mode and size, so that calls with as many examples share one. `StepSizePolicy` decides which
  * size a call gets and which runner is destroyed for a new one.
  */
 import type { Mode } from '../step/step.ts';
@@ -18,7 +18,7 @@ export class RunnerCache {
     this.#make = make;
   }
 
-  /** A runner with room for the requested rows: see `Sizes.choose`. */
+  /** A runner with room for the requested rows: see `StepSizePolicy.choose`. */
   get(mode: Mode, ...asked: Parameters<StepSizePolicy['choose']>): Promise<StepRunner> {
     const kept = this.#runners.get(mode) ?? new Map<number, Promise<StepRunner>>();
     this.#runners.set(mode, kept);

@@ -68,7 +68,7 @@ export class Runners {
     return this.memoryBudget.steps({ mode, batchSize })(this.#tuner?.choose);
   }
 
-  /** A runner, from the cache if possible, for batches that the host sends: see `Sizes.choose`. */
+  /** A runner, from the cache if possible, for batches that the host sends: see `StepSizePolicy.choose`. */
   get(...asked: Parameters<RunnerCache['get']>): Promise<StepRunner> {
     return this.#runners.get(...asked);
   }
