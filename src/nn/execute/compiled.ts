@@ -31,7 +31,10 @@ export class Compiled {
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
-  /** Kernels chosen by measuring, by measurement; a device that replaces a lost one uses the same. Undefined: none is measured. */
+  /**
+   * Kernels chosen by measuring, by measurement; a device that replaces a lost one uses the same. Undefined: none is
+   * measured.
+   */
   readonly kernels: Map<string, string> | undefined;
   /** The recovery in progress, if there is one. */
   recovering: Promise<void> | undefined;
@@ -147,7 +150,7 @@ export class Compiled {
     return this.#runners.plannedStep(mode, batchSize);
   }
 
-  /** A runner for batches of at most `batchSize` examples that the host sends. It may have room for more: see `StepSizePolicy`. */
+  /** A runner for batches of at most `batchSize` examples that the host sends. It may have room for more (`StepSizePolicy`). */
   runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<StepRunner> {
     const rows = Math.min(batchSize, dataset.size);
     // Data in memory fill every row of a step, so no rows are padding.

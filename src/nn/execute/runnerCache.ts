@@ -1,6 +1,6 @@
 /**
- * Keeps the step runners of a model, by mode and size, so that calls with as many examples share one. `StepSizePolicy` decides which
- * size a call gets and which runner is destroyed for a new one.
+ * Keeps the step runners of a model, by mode and size, so that calls with as many examples share one. `StepSizePolicy`
+ * decides which size a call gets and which runner is destroyed for a new one.
  */
 import type { Mode } from '../step/step.ts';
 import type { StepSizePolicies, StepSizePolicy } from './sizes.ts';
