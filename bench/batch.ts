@@ -1,4 +1,4 @@
-/** What every library is given: one network, its first weights and a batch, as plain data made from a seed. */
+/** The input of every library: a network, its initial weights and a batch, as plain data made from a seed. */
 
 /** A layer of a preset, as plain data. */
 export interface LayerData {
@@ -32,8 +32,8 @@ export interface SizedLayer extends LayerData {
 }
 
 /**
- * A rate at which every step on a batch of noise lowers its loss, which is what the engine is checked by where it is alone: at
- * Adam's usual 0.001 the loss of the baseline leaps up first. No library's time depends on it.
+ * A learning rate at which every step on a batch of noise lowers the loss. Without peers, the engine is checked by
+ * this. With Adam's usual 0.001, the loss of the baseline first jumps up. The times do not depend on it.
  */
 export const LEARNING_RATE = 1e-5;
 export const CLASSES = 2;

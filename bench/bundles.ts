@@ -4,7 +4,7 @@ import { build, type Rolldown } from 'vite';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** An entry module with all that it imports, as a visitor's browser would get it. */
+/** An entry module with all its imports, as a visitor's browser would load it. */
 export interface Bundle {
   /** Text of each file by its name; the entry is `entry.js`. */
   readonly files: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     configFile: join(root, 'vite.config.ts'),
     mode: 'lib',
     logLevel: 'error',
-    // The first that fits is taken.
+    // The first match is used.
     resolve: { alias: { 'neurite/brain': join(root, 'src/brain/index.ts'), neurite: join(root, 'src/index.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
@@ -34,12 +34,12 @@ export async function bundle(entry: string): Promise<Bundle> {
 
 export interface BundleSize {
   readonly name: string;
-  /** Of all files that such a page loads. */
+  /** Size of all files that such a page loads. */
   readonly bytes: number;
   readonly gzipped: number;
 }
 
-/** jax-js loads a backend when it is asked for; a page on WebGPU or WebAssembly never loads this one. */
+/** jax-js loads a backend when it is used. A page with WebGPU or WebAssembly never loads this one. */
 const NEVER_LOADED = /webgl/;
 
 export function sizeOf(name: string, { files }: Bundle): BundleSize {

@@ -1,4 +1,7 @@
-/** What the adapter can do at best: arithmetic without memory, and memory without arithmetic. */
+/**
+ * Measures the adapter's ceiling, that is, its best possible rates: of arithmetic without memory, and of memory without
+ * arithmetic.
+ */
 import { type Device, graph, type Op, plan } from 'neurite';
 import { apply1, flatGrid, graphOf } from '../src/graph.ts';
 import { Runs } from './runs.ts';
@@ -68,7 +71,7 @@ export async function measureCeiling(device: Device, budgetMs: number): Promise<
     gflopsByKernel[entryPoint] = flops / (await fastest(device, output, budgetMs / 4)) / 1e6;
   }
   const gbpsBySize: Record<number, number> = {};
-  // Smaller copies than a GPU's cache would say nothing of its memory.
+  // Copies that fit into a GPU's cache would not measure its memory.
   for (const mib of device.isSoftware ? [16, 64] : [64, 256]) {
     const output = apply1(copy, [graph().input('x', [mib * 2 ** 18])], {});
     gbpsBySize[mib] = (2 * mib * 2 ** 20) / (await fastest(device, output, budgetMs / 4)) / 1e6;
@@ -81,7 +84,7 @@ export async function measureCeiling(device: Device, budgetMs: number): Promise<
   };
 }
 
-/** Milliseconds of the fastest sample: a ceiling is what nothing exceeds. */
+/** Milliseconds of the fastest sample, because a ceiling is the best that is possible. */
 async function fastest(device: Device, output: ReturnType<typeof apply1>, budgetMs: number): Promise<number> {
   const runs = await Runs.create(device, plan(graphOf(output), [output], { target: device.target }), () => undefined);
   try {

@@ -1,4 +1,4 @@
-/** What a page measures of a library, this one and its peers alike. */
+/** Measures a library in a page: the engine and its peers in the same way, through the interface `Contender`. */
 import { type Batch, type LayerData, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
 import { type Counters, type Counts, installCounters } from './counters.ts';
 import { compareLosses } from './losses.ts';
@@ -8,15 +8,15 @@ import { divided, type Timing, time, timing } from './measure.ts';
 export interface Contender {
   /** One training step: forward, loss, accuracy, backward, Adam. @returns the loss, on the host */
   step(): Promise<number>;
-  /** So many steps, submitted without a wait in between where the library can; the last one's loss is on the host. */
+  /** Runs several steps, submitted without waiting in between if the library can. @returns the last loss, on the host */
   steps(count: number): Promise<unknown>;
-  /** The time of a step with several in flight, where the library has a way of its own to train many batches. */
+  /** The time of a step with several in flight, if the library has a function of its own to train many batches. */
   inFlight?(budgetMs: number): Promise<Timing>;
   /** The batch's logits, on the host. */
   predict(): Promise<Float32Array>;
-  /** Bytes of GPU memory by the library's own account, where no WebGPU buffers can be counted. */
+  /** Bytes of GPU memory as the library reports it, for backends whose buffers cannot be counted. */
   memoryBytes?(): number;
-  /** Bytes that the library plans to need, where it has a plan. */
+  /** Bytes that the library's plan needs, if it has a plan. */
   plannedBytes?(): number;
 }
 
@@ -26,10 +26,10 @@ export interface ContenderRequest {
   readonly backend: string;
   readonly layers: readonly LayerData[];
   readonly batch: number;
-  /** Whether to time; without, the step is only counted. */
+  /** Whether to time the step, or only to count its WebGPU calls. */
   readonly timed: boolean;
   readonly budgetMs: number;
-  /** The losses that the first steps must have; absent for the library that the others are compared with. */
+  /** The expected losses of the first steps. Absent for the library that the others are compared with. */
   readonly losses?: readonly number[];
 }
 
@@ -53,7 +53,7 @@ export interface ContenderReport {
 
 /** A step longer than this is timed once. */
 export const SLOW_MS = 20_000;
-/** With steps longer than this, what lies between them is nothing, so several in flight are no faster. */
+/** If steps are longer than this, the pauses between them do not matter, so several in flight are no faster. */
 const LONG_MS = 2000;
 const FIRST_STEPS = 3;
 
@@ -71,12 +71,14 @@ export async function runContender(create: CreateContender, request: ContenderRe
     counters.take();
     const began = performance.now();
     losses.push(await contender.step());
-    // The first step compiles as well, so it says nothing of the ones that follow.
+    // The first step also compiles, so its time is not typical.
     last = losses.length > 1 ? performance.now() - began : 0;
     counts = counters.take();
   }
   const base = () => ({
-    ...{ losses, counts, peakBytes: counters!.peakBytes },
+    losses,
+    counts,
+    peakBytes: counters!.peakBytes,
     ...(contender.memoryBytes ? { memoryBytes: contender.memoryBytes() } : {}),
     ...(contender.plannedBytes ? { plannedBytes: contender.plannedBytes() } : {}),
   });
@@ -105,7 +107,7 @@ export interface FirstStep {
   readonly plan?: number;
   /** One or more pipelines were compiling. */
   readonly compile?: number;
-  /** Trial runs of kernels, and whatever else lies between compilation and the step. */
+  /** Trial runs of kernels, and everything else between compilation and the step. */
   readonly tune?: number;
   /** From the step's submit to its loss. */
   readonly step?: number;

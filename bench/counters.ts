@@ -1,4 +1,4 @@
-/** Counts what any library asks of WebGPU, by wrapping the methods of its prototypes. */
+/** Counts the WebGPU calls of any library, by wrapping the methods of WebGPU's prototypes. */
 
 export interface Counts {
   readonly dispatches: number;
@@ -28,7 +28,7 @@ export interface Events {
 
 const ZERO = { dispatches: 0, passes: 0, submits: 0, buffersCreated: 0, bufferWrites: 0, pipelines: 0 };
 
-/** Wraps the prototypes, once a page, before any library runs. Where there is no WebGPU, all counts stay 0. */
+/** Wraps the prototypes, once in a page, before any library runs. Without WebGPU, all counts stay 0. */
 export function installCounters(): Counters {
   let counts = { ...ZERO };
   let [alive, peakBytes] = [0, 0];

@@ -1,6 +1,6 @@
 /**
- * The engine alone, on any device, in a page or under Node: its steps and predictions, its kernels beside the adapter's
- * ceiling, and how its time grows with the batch. No peers, no DOM.
+ * Benchmarks the engine alone, on any device, in a page or under Node: its steps and predictions, its kernels compared
+ * with the adapter's ceiling, and how its time grows with the batch size.
  */
 import type { Device } from 'neurite';
 import type { PresetName } from 'neurite/brain';
@@ -32,7 +32,7 @@ export interface ScalingReport {
 
 export interface EngineReport {
   readonly adapter: { readonly description: string; readonly software: boolean; readonly features: readonly string[] };
-  /** Of the measurement, in ISO 8601. */
+  /** Date of the measurement, in ISO 8601. */
   readonly date: string;
   readonly ceiling?: Ceiling;
   readonly steps: readonly StepReport[];
@@ -51,7 +51,7 @@ const CONVOLUTIONS: readonly ConvShape[] = [
   { x: [32, 56, 56, 64], w: [3, 3, 64, 64] },
 ];
 
-/** Measures and reports line by line. @throws whatever the engine throws: a failure is no result */
+/** Measures, and reports line by line. @throws the engine's errors */
 export async function runEngineBench(
   device: Device,
   options: EngineOptions,
@@ -79,7 +79,9 @@ export async function runEngineBench(
     },
     date: new Date().toISOString(),
     ...(kernels ? { ceiling: kernels.ceiling } : {}),
-    ...{ steps, kernels: kernels?.kernels ?? [], scaling },
+    steps,
+    kernels: kernels?.kernels ?? [],
+    scaling,
   };
 }
 

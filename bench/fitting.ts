@@ -2,7 +2,7 @@ import type { Model } from 'neurite';
 import { makeBatch } from './batch.ts';
 import { type Timing, time, timing } from './measure.ts';
 
-/** A dataset beyond this would be uploaded for nothing. */
+/** Largest dataset: uploading a larger one would not improve the measurement. */
 const MOST_DATASET_BYTES = 256 * 2 ** 20;
 const MOST_STEPS_AN_EPOCH = 128;
 
@@ -26,7 +26,8 @@ export async function timeFit(
   await model.fit(
     { x, y },
     {
-      ...{ batchSize, epochs },
+      batchSize,
+      epochs,
       callbacks: {
         onEpochBegin: () => {
           start = performance.now();

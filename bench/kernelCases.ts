@@ -1,4 +1,4 @@
-/** Graphs whose nodes are worth measuring one by one: those of the presets' steps, matrix products, larger convolutions. */
+/** The nodes that are measured one by one: those of the presets' steps, matrix products, and larger convolutions. */
 import {
   conv2d,
   conv2dFilterGrad,
@@ -56,8 +56,9 @@ function casesOf(source: string, outputs: readonly Tensor[], target: Target): Ke
 }
 
 /**
- * The nodes that a plan dispatches, those included that it puts in place of others: a graph lists only what was asked of
- * it, so what the plan substitutes is overheard. A node that the plan substituted by stages may come more than once.
+ * The nodes that a plan dispatches, including those that fusion put in place of others. A graph does not list these, so
+ * they are recorded as the planner substitutes them. A node that was substituted several times may occur more than
+ * once.
  */
 function plannedNodes(g: Graph, outputs: readonly Tensor[], target: Target): OpNode[] {
   const substituted: OpNode[] = [];

@@ -1,4 +1,4 @@
-/** Rates of the engine's kernels, each variant on its own, beside the adapter's ceiling. */
+/** Measures the rate of each of the engine's kernels, compared with the adapter's ceiling. */
 import { type Device, graph, plan, type Tensor } from 'neurite';
 import type { OpNode } from '../src/graph.ts';
 import { kernelsOf } from '../src/plan/kernels.ts';
@@ -12,7 +12,7 @@ export interface KernelReport {
   /** Which graph the node is from. */
   readonly source: string;
   readonly op: string;
-  /** As the attribute `kernel` asks for it; absent where the op has but one. */
+  /** The value of the attribute `kernel`. Absent if the op has only one. */
   readonly kernel?: string;
   readonly shapes: string;
   /** Launches of the node. */
@@ -41,7 +41,10 @@ export interface KernelOptions extends RunOptions {
  */
 const tolerance = (kernel: string | undefined) => (kernel?.includes('f16') ? 2e-2 : 1e-3);
 
-/** What plain kernels reach of the ceiling, roughly: until one was timed, this tells whether it would take too long. */
+/**
+ * A rough fraction of the ceiling that plain kernels reach. Until one was timed, it serves to estimate whether one
+ * would take too long.
+ */
 const PLAIN_SHARE = 1 / 60;
 
 /** Measures each node by each kernel that can do it. Nodes that do the same work are measured once. */
@@ -53,14 +56,14 @@ export async function measureKernels(
   report: (line: string) => void,
 ): Promise<KernelReport[]> {
   const unique = [...new Map(cases.map((one) => [keyOf(one.node), one])).values()];
-  // Small ones first: their rates tell which large ones would take too long.
+  // Small cases first: their rates show which large ones would take too long.
   const sorted = unique.sort((p, q) => (flopsOf(p.node) ?? 0) - (flopsOf(q.node) ?? 0));
   const rates = new Map<string, number>();
   const reports: KernelReport[] = [];
   for (const { source, node } of sorted) {
     const able = kernelsOf(node, device.target);
     let reference: Reference | undefined;
-    // The plain kernel is what the others must agree with; it goes first, unless it would take too long.
+    // The plain kernel runs first, because the others must agree with it, unless it would take too long.
     const kernels =
       able.length > 0 ? [...able].sort((p, q) => Number(q === 'plain') - Number(p === 'plain')) : [undefined];
     for (const kernel of kernels) {
@@ -103,7 +106,7 @@ async function measureOne(
 ): Promise<Measured> {
   const { planned, output } = isolated(node, kernel, device);
   const runs = await Runs.create(device, planned, ({ shape, dtype }) =>
-    // A single whole number is most often that of real rows, a part of the batch.
+    // A single integer is most often the number of real rows of the batch.
     dtype === 'u32' && shape.length === 1 && shape[0] === 1 ? (node.inputs[0]?.shape[0] ?? 1) : undefined,
   );
   try {
@@ -125,7 +128,7 @@ async function measureOne(
   }
 }
 
-/** The node alone in a graph, its inputs given by the host, done by this kernel. */
+/** A graph with this node only, whose inputs the host writes, computed by this kernel. */
 function isolated({ op, inputs, attributes }: OpNode, kernel: string | undefined, device: Device) {
   const g = graph();
   const mutated = new Set(op.mutates ?? []);
@@ -133,7 +136,7 @@ function isolated({ op, inputs, attributes }: OpNode, kernel: string | undefined
     const name = `input${i}`;
     return mutated.has(i) ? g.variable({ name, shape, dtype }) : g.input(name, shape, dtype);
   });
-  // An input that is given twice stays one tensor: a buffer may not be read under one name and written under another.
+  // An input that the node reads twice stays one tensor, because WebGPU forbids reading and writing a buffer under two names.
   const given = inputs.map((input, i) => copies[inputs.indexOf(input)] ?? copies[i]!);
   const asked = kernel === undefined ? attributes : { ...(attributes as object), kernel };
   const outputs = g.apply(op, given, asked);

@@ -1,4 +1,4 @@
-/** Who is measured beside the engine. Cheap ones first: what is slow here is left for the end. */
+/** The libraries that are measured beside the engine, the fast ones first. */
 export interface Library {
   /** `library/backend` */
   readonly name: string;
@@ -7,7 +7,7 @@ export interface Library {
   readonly page: 'neurite' | 'jax' | 'tensorflow';
   /** Whether its buffers can be counted. */
   readonly webgpu: boolean;
-  /** Why its GPU memory is not told. */
+  /** Why its GPU memory is not reported. */
   readonly noMemory?: string;
 }
 

@@ -1,13 +1,14 @@
 /**
- * Losses may differ by as much, as a part of the loss. Each is a mean over sums of up to 30,752 products in float32, taken in
- * its library's own order, and Adam's first steps, about the sign of the gradient, go either way where a gradient is all
- * rounding: together some 1e-5. A step that is left out, or goes the other way, moves these losses by 1e-3 to 1e-2.
+ * Largest relative difference between losses. Each loss is a mean over sums of up to 30,752 products in float32, in the
+ * order of its library. Also, Adam's first steps depend mostly on the sign of the gradient, which is random if the
+ * gradient is only rounding error. Both together give about 1e-5. A missing or wrong step changes these losses by 1e-3
+ * to 1e-2.
  */
 export const LOSS_TOLERANCE = 1e-4;
 
 /**
- * Why losses are not what they must be; undefined where they are.
- * @param expected of the first steps; a loss that it has no counterpart for must be a finite number
+ * Why losses are wrong; undefined if they are right.
+ * @param expected the expected losses of the first steps. A loss without a counterpart must be finite.
  */
 export function compareLosses(losses: readonly number[], expected: readonly number[] = []): string | undefined {
   const at = losses.findIndex((loss, i) => {

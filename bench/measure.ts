@@ -10,9 +10,9 @@ export interface Timing {
 export interface TimingOptions {
   /** Samples are taken until this much time has passed. */
   readonly budgetMs: number;
-  /** … but at least so many; default 3. */
+  /** Least number of samples. Default 3. */
   readonly least?: number;
-  /** … and at most so many; default 50. */
+  /** Largest number of samples. Default 50. */
   readonly most?: number;
   /** Work whose first run takes longer than this is not repeated: that run is the sample. Default: never. */
   readonly onceAboveMs?: number;
@@ -26,7 +26,10 @@ export function timing(samples: readonly number[]): Timing {
   return { median, low: sorted[0]!, high: sorted.at(-1)!, samples: sorted.length };
 }
 
-/** Times work that ends when its promise does. The first run warms up and does not count, unless it is the only one. */
+/**
+ * Times work that ends when its promise settles. The first run is a warm-up and does not count, unless it is the only
+ * one.
+ */
 export async function time(work: () => Promise<unknown>, options: TimingOptions): Promise<Timing> {
   const { budgetMs, least = 3, most = 50, onceAboveMs = Number.POSITIVE_INFINITY } = options;
   const once = async () => {
@@ -49,7 +52,7 @@ export function divided({ median, low, high, samples }: Timing, count: number): 
   return { median: median / count, low: low / count, high: high / count, samples };
 }
 
-/** `12.3 ms`, with as many digits as say something. */
+/** `12.3 ms`, with as many digits as are significant. */
 export function formatMs(ms: number): string {
   return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${significant(ms)} ms`;
 }

@@ -1,6 +1,6 @@
 /**
- * The engine's benchmark under Node, without a browser: what a folder made by `npm run bench:pack` runs. Prints the GPU and
- * the results, and writes them as JSON.
+ * Runs the engine's benchmark under Node, without a browser, in a folder made by `npm run bench:pack`. It prints the
+ * GPU and the results, and writes them as JSON.
  */
 import fs from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ function parse() {
   return values;
 }
 
-/** @returns the exit code: 1 where a result is wrong */
+/** @returns the exit code: 1 if a result is wrong */
 async function bench(quick: boolean, json: string): Promise<number> {
   const here = dirname(fileURLToPath(import.meta.url));
   const { gpu, driver } = await findGpu({ loaders: [join(here, 'libvulkan.so.1')] });

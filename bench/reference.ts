@@ -1,4 +1,4 @@
-/** The networks' forward pass in float64 and straight loops: what a loss must be, whoever computes it. */
+/** The networks' forward pass in float64 and plain loops. It gives the loss that every library must compute. */
 import { type Batch, both, type SizedLayer } from './batch.ts';
 
 /** Logits of one image. */

@@ -1,4 +1,4 @@
-/** What a run of the benchmark leaves: plain JSON. All times in milliseconds, all sizes in bytes. */
+/** The report of a benchmark run, as plain JSON. All times are in milliseconds, all sizes in bytes. */
 import type { BundleSize } from './bundles.ts';
 import type { ContenderReport, FirstStep } from './contender.ts';
 import type { EngineReport } from './engine.ts';
@@ -7,7 +7,7 @@ export interface Entry {
   readonly library: string;
   readonly model: string;
   readonly batch: number;
-  /** Why there is nothing. */
+  /** Why there is no result. */
   readonly leftOut?: string;
   readonly failed?: string;
   readonly result?: ContenderReport;
@@ -26,11 +26,11 @@ export interface BenchReport {
   readonly adapter: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly options: object;
-  /** (a), and (d): steps, predictions, what they ask of WebGPU. */
+  /** Parts (a) and (d): steps, predictions, and their WebGPU calls. */
   readonly entries: readonly Entry[];
-  /** (b) and (f), and in quick runs the steps as well. */
+  /** Parts (b) and (f), and in quick runs the steps as well. */
   readonly engine?: EngineReport;
-  /** (c) */
+  /** Part (c): the first step of a page. */
   readonly first: readonly FirstEntry[];
   /** (e) */
   readonly sizes: readonly BundleSize[];
@@ -40,7 +40,7 @@ export interface BenchReport {
 export interface Target {
   readonly what: string;
   readonly target: string;
-  /** `not measured` where it was not. */
+  /** The text of a value; `not measured` if there is none. */
   readonly reached: string;
   readonly met?: boolean;
 }

@@ -29,7 +29,7 @@ export interface BenchOptions {
   readonly peers: readonly string[];
 }
 
-/** Without a GPU, Chrome has no WebGL unless told so. */
+/** Without a GPU, Chrome offers WebGL only with a flag. */
 const FLAGS = ['--enable-unsafe-swiftshader'];
 
 declare global {
@@ -41,7 +41,7 @@ declare global {
 
 type Print = (line: string) => void;
 
-/** One run: a browser, a server, and what they have measured so far. */
+/** A run of the benchmark: its browser, its server, and the results so far. */
 class Bench {
   readonly #options: BenchOptions;
   readonly #print: Print;
@@ -120,8 +120,8 @@ class Bench {
     try {
       const result = await this.#call<ContenderReport>(this.#browser, library.page, 'run', request);
       const step = bestStep({ result })?.median.toFixed(1);
-      const told = result.wrong ? `WRONG, not timed: ${result.wrong}` : step ? `${step} ms a step` : 'counted';
-      this.#print(`${name}: ${told} (${seconds(began)} in all)`);
+      const outcome = result.wrong ? `WRONG, not timed: ${result.wrong}` : step ? `${step} ms a step` : 'counted';
+      this.#print(`${name}: ${outcome} (${seconds(began)} in all)`);
       return { ...base, result };
     } catch (error) {
       this.#print(`${name}: failed: ${(error as Error).message}`);
@@ -136,8 +136,11 @@ class Bench {
     for (const library of [NEURITE, ...this.#peers]) {
       const base = { library: library.name, model, batch };
       const request: ContenderRequest = {
-        ...{ backend: library.backend, layers: this.#networks[model]!(), batch },
-        ...{ timed: false, budgetMs: 0 },
+        backend: library.backend,
+        layers: this.#networks[model]!(),
+        batch,
+        timed: false,
+        budgetMs: 0,
       };
       const browser = await launchBrowser({ log: console.error, args: FLAGS });
       try {
@@ -178,9 +181,9 @@ class Bench {
 }
 
 /**
- * Runs what was asked for.
- * @param save called with the results so far whenever there are more: a run may take half an hour
- * @throws Error if no browser or no adapter is to be had, or the engine itself fails
+ * Runs the requested parts.
+ * @param save called with the results so far whenever there are more, because a run may take half an hour
+ * @throws Error if there is no browser or no adapter, or if the engine itself fails
  */
 export async function runBench(
   options: BenchOptions,

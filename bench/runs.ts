@@ -1,15 +1,16 @@
+/** Times runs of a plan: submits enough of them together for a sample, and waits until a result is on the host. */
 import { type Device, DeviceError, type Plan, Session, type Tensor } from 'neurite';
 import { uniform } from './batch.ts';
 import { type Timing, timing } from './measure.ts';
 
-/** A batch of runs shorter than this is too short to be timed from the host. */
+/** Least time of a group of runs, because shorter times cannot be measured from the host. */
 const SHORTEST_SAMPLE_MS = 20;
 const MOST_RUNS_A_SAMPLE = 500;
 
 export interface RunOptions {
   /** Samples are taken until this much time has passed. */
   readonly budgetMs: number;
-  /** The first run alone is the sample where it takes longer than this. */
+  /** If the first run takes longer than this, it is the only sample. */
   readonly onceAboveMs: number;
 }
 
@@ -29,7 +30,7 @@ export class Runs {
     this.#staging = device.createBuffer('bench:finished', 4, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
-  /** @param fill values of inputs that are not to be noise */
+  /** @param fill values of inputs that must not be noise */
   static async create(device: Device, plan: Plan, fill: (input: Tensor) => number | undefined): Promise<Runs> {
     const session = await Session.create(device, plan);
     for (const input of plan.inputs) session.write(input, noise(input, fill(input)));
@@ -74,7 +75,7 @@ export class Runs {
   }
 }
 
-/** Noise in [-1, 1) for floats; integers, which mean places, are all `value`, or 0. */
+/** Noise in [-1, 1) for floats. Integers, which are indices, are all `value`, or 0. */
 function noise({ shape, dtype }: Tensor, value: number | undefined): Float32Array | Int32Array | Uint32Array {
   const length = shape.reduce((total, size) => total * size, 1);
   if (dtype === 'i32') return new Int32Array(length).fill(value ?? 0);

@@ -8,14 +8,14 @@ export interface BenchServer {
   close(): Promise<void>;
 }
 
-/** Serves each bundle at `/<name>/`, on a secure context, which WebGPU asks for; nothing is cached. */
+/** Serves each bundle at `/<name>/`, in a secure context, which WebGPU requires. Nothing is cached. */
 export async function serveBundles(bundles: ReadonlyMap<string, Bundle>): Promise<BenchServer> {
   const server = createServer((request, response) => {
     const [, name = '', file = ''] = (request.url ?? '').split('?')[0]!.split('/');
     const found = bundles.get(name);
     const text = found && (file === '' ? PAGE : found.files.get(file));
     response.setHeader('cache-control', 'no-store');
-    // An isolated page may share memory between threads, which jax-js' WebAssembly backend makes use of.
+    // A cross-origin isolated page can share memory between threads. The WebAssembly backend of jax-js needs this.
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
     if (text === undefined) response.writeHead(404).end();
@@ -33,7 +33,7 @@ export async function serveBundles(bundles: ReadonlyMap<string, Bundle>): Promis
   };
 }
 
-/** The module is imported when it is called, so that a page can take the time that this takes. */
+/** The page imports the module only when it is called, so that the time of the import can be measured. */
 const PAGE = `<!doctype html>
 <html lang="en">
   <meta charset="utf-8">

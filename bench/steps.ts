@@ -1,4 +1,4 @@
-/** Times of the engine's own training steps and predictions, taken as a user's program would see them. */
+/** Times the engine's training steps and predictions as a user's program would see them. */
 import { adam, type Device, type Model, sequential } from 'neurite';
 import { type PresetName, presets } from 'neurite/brain';
 import { type Batch, type LayerData, LEARNING_RATE, makeBatch, type SizedLayer, sizedLayers } from './batch.ts';
@@ -11,7 +11,7 @@ export interface StepReport {
   readonly model: string;
   readonly parameters: number;
   readonly batch: number;
-  /** What the plan says of a training step. */
+  /** Numbers from the plan of a training step. */
   readonly plan: { readonly dispatches: number; readonly peakBytes: number; readonly arenaBytes: number };
   /** Losses of the first steps on the same batch, and what the first one must be. */
   readonly losses: readonly number[];
@@ -30,13 +30,13 @@ export interface StepReport {
 
 export interface StepOptions {
   readonly budgetMs: number;
-  /** Only `fit`, where that is all that is asked for. */
+  /** Whether to time `fit` only. */
   readonly fitOnly?: boolean;
   /** Fewer samples, and no predictions in flight. */
   readonly quick?: boolean;
 }
 
-/** Images whose loss is computed in float64: a second or two in straight loops. */
+/** Number of images whose loss is computed in float64, which takes a second or two in plain loops. */
 const REFERENCE_IMAGES = 4;
 const PREDICTED_BATCHES = 8;
 
@@ -71,7 +71,11 @@ export async function measureSteps(
     const losses: number[] = [];
     for (let i = 0; i < 3; i++) losses.push((await model.trainOnBatch(batch.x, batch.y)).loss!);
     const report: StepReport = {
-      ...{ model: name, parameters: model.countParams(), batch: batchSize, losses, reference },
+      model: name,
+      parameters: model.countParams(),
+      batch: batchSize,
+      losses,
+      reference,
       plan: { dispatches: dispatches.length, peakBytes, arenaBytes: slots.reduce((sum, slot) => sum + slot, 0) },
     };
     const wrong = compareLosses([evaluated], [reference]) ?? notFalling(losses);

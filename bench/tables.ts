@@ -1,3 +1,4 @@
+/** Formats the results of a benchmark run as tables of text. */
 import type { BundleSize } from './bundles.ts';
 import { NEURITE, PEERS } from './libraries.ts';
 import { significant, type Timing } from './measure.ts';
@@ -18,7 +19,7 @@ export function bestStep({ result }: Pick<Entry, 'result'>): Timing | undefined 
   return inFlight && step && inFlight.median < step.median ? inFlight : step;
 }
 
-/** Milliseconds of every library, and how many times the engine's: a ratio above 1 says that the engine is faster. */
+/** The times of every library, and their ratios to the engine's: above 1, the engine is faster. */
 export function stepTable(entries: readonly Entry[], what: 'step' | 'predict'): string {
   const time = (entry: Entry | undefined) => entry && (what === 'step' ? bestStep(entry) : entry.result?.predict);
   const cases = [...new Map(entries.map(({ model, batch }) => [`${model}, batch ${batch}`, { model, batch }]))];
@@ -65,7 +66,7 @@ export function spreadTable(entries: readonly Entry[]): string {
   return table(['ms: median [fastest, slowest]', 'step, awaited', 'step, in flight', 'inference'], rows);
 }
 
-/** What a steady step asks of WebGPU, and the most memory. */
+/** The WebGPU calls of a step after the first ones, and the peak of memory. */
 export function resourceTable(entries: readonly Entry[]): string {
   const rows = entries
     .filter(({ result }) => result)

@@ -1,4 +1,4 @@
-/** What the engine is meant to reach, and what a run says of it. */
+/** The engine's performance targets, and whether a run reached them. */
 import { NEURITE, PEERS, WHOLE_ENGINE } from './libraries.ts';
 import { significant } from './measure.ts';
 import type { BenchReport, Entry, Target } from './report.ts';
@@ -44,7 +44,7 @@ export function judge(report: Measured): Target[] {
   ];
 }
 
-/** @param value what was reached; absent where it was not measured */
+/** @param value the measured value. Absent: not measured */
 function target(
   what: string,
   goal: string,

@@ -1,4 +1,4 @@
-/** How much arithmetic and memory traffic a node needs at least, whichever kernel does it. */
+/** The least arithmetic and memory traffic that a node needs with any kernel. */
 import type { OpNode } from 'neurite';
 import { product } from './batch.ts';
 
@@ -8,8 +8,8 @@ interface ConvLike {
 }
 
 /**
- * Floating-point operations, a multiplication and an addition one each; undefined for ops without products, whose time is
- * that of their memory. A gradient through a max-pool counts the chosen positions alone, since no other is needed.
+ * Floating-point operations: a multiplication and an addition count one each. Undefined for ops without products, whose
+ * time depends on memory. A gradient through a max-pool counts only the chosen positions, because no others are needed.
  */
 export function flopsOf({ op, inputs, outputs, attributes }: OpNode): number | undefined {
   const { conv, pool, w, y } = (attributes ?? {}) as ConvLike & { conv?: ConvLike; pool?: { y: readonly number[] } };

@@ -6,12 +6,12 @@ import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } fr
 import { type Batch, both, CLASSES, LEARNING_RATE, type SizedLayer, type WeightData } from '../batch.ts';
 import type { Contender } from '../contender.ts';
 
-/** A type alias, which jax-js' trees ask for. */
+/** A type alias and not an interface, because the types of jax-js require it. */
 type State = { weights: np.Array[]; m: np.Array[]; v: np.Array[] };
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-7];
 
-/** @throws Error if the backend is not there */
+/** @throws Error if the backend is not available */
 export async function createJax(backend: string, layers: readonly SizedLayer[], batch: Batch): Promise<Contender> {
   const device = backend as 'webgpu' | 'wasm';
   if (!(await init(device)).includes(device)) throw new Error(`jax-js has no backend ${backend} here`);

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { type Batch, both, CLASSES, LEARNING_RATE, type SizedLayer } from '../batch.ts';
 import type { Contender } from '../contender.ts';
 
-/** @throws Error if the backend is not there */
+/** @throws Error if the backend is not available */
 export async function createTensorflow(
   backend: string,
   layers: readonly SizedLayer[],
@@ -58,13 +58,18 @@ export async function createTensorflow(
 }
 
 /**
- * TensorFlow.js asks for a WebGL context that is not slow, which a machine without a GPU has none of. Here it gets one made
- * with its own other attributes.
+ * TensorFlow.js requests a WebGL context that is not slow, and a machine without a GPU has none. So it gets one that
+ * was created here, with the attributes that TensorFlow.js uses otherwise.
  */
 function allowSoftwareWebGl(): void {
   const context = document.createElement('canvas').getContext('webgl2', {
-    ...{ alpha: false, antialias: false, premultipliedAlpha: false, preserveDrawingBuffer: false },
-    ...{ depth: false, stencil: false, failIfMajorPerformanceCaveat: false },
+    alpha: false,
+    antialias: false,
+    premultipliedAlpha: false,
+    preserveDrawingBuffer: false,
+    depth: false,
+    stencil: false,
+    failIfMajorPerformanceCaveat: false,
   });
   if (context) tf.setWebGLContext(2, context);
 }
