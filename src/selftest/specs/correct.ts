@@ -1,4 +1,4 @@
-/** Spec of correct: class indices and one-hot labels, ties, and scores with NaNs. */
+/** Spec of correct: class indices and one-hot labels, and scores with NaNs. */
 import { correct } from '../../index.ts';
 import { array64, map, randomArray, randomIntegers } from '../arrays.ts';
 import { opSpec } from '../spec.ts';

@@ -1,4 +1,4 @@
-/** Spec of softmaxCrossEntropy: class indices and one-hot labels, small and extreme logits. */
+/** Spec of softmaxCrossEntropy: class indices and weights of the classes as labels, from one class to many. */
 import { softmaxCrossEntropy } from '../../index.ts';
 import { type Array64, map, randomArray, randomIntegers, zeros } from '../arrays.ts';
 import { opSpec } from '../spec.ts';
