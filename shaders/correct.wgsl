@@ -1,7 +1,7 @@
 // correct: y = 1 where the largest score of a row is the true class's, else 0. Of equal scores the first wins; a
 // row with a NaN, in its truth too, is not right.
 // scores: [ROWS, CLASSES]; labels: [ROWS], class numbers (entry point `classes`), or truth: [ROWS, CLASSES], whose largest
-// entry tells the class (`oneHot`); y: [ROWS]. One invocation a row.
+// entry is the class (`oneHot`); y: [ROWS]. One invocation for each row.
 
 override ROWS: u32;
 override CLASSES: u32;

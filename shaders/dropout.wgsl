@@ -1,6 +1,6 @@
 // dropout (inverted): y[i] = SCALE x[i] where hash(i) >= THRESHOLD, else 0;  dx = the same map applied to dy.
 // SCALE = 1 / (1 - rate), THRESHOLD = floor(rate 2^32), hash uniform over 32 bits and a function of (seed, SALT, i) alone:
-// the gradient draws the same mask again, so no mask is stored. The seed changes every step, the salt tells layers apart.
+// the gradient draws the same mask again, so no mask is stored. The seed changes every step, the salt gives each layer another mask.
 //
 // hash: seed and salt each go through `mix32` ("lowbias32" of C. Wellons' hash prospector: every input bit flips every output
 // bit with a probability near 1/2), then `pcg4d` (Jarzynski, Olano, "Hash functions for GPU rendering", JCGT 9(3), 2020) of

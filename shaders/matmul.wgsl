@@ -63,7 +63,7 @@ fn rowB(k: u32, columns: vec4u) -> vec4f {
 // The identity; where an activation follows, what the activation's own file has under this name.
 fn activate(v: vec4f) -> vec4f { return v; }
 
-// What follows the product, for four elements of y from a column on; they may go on in the next row.
+// What follows the product, for four elements of y from a column on; they may continue in the next row.
 fn finished(sums: vec4f, column: u32) -> vec4f {
   var v = sums;
   if (BIAS) { v += vec4f(bias[column % N], bias[(column + 1u) % N], bias[(column + 2u) % N], bias[(column + 3u) % N]); }

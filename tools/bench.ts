@@ -58,7 +58,7 @@ function parse(): Omit<BenchOptions, 'batches'> & { batches?: number[]; json?: s
   return optionsOf(command);
 }
 
-/** Told before the work, which takes long. */
+/** Checked before the work begins, because the work takes long. */
 function canBeWritten(path: string): boolean {
   const isFolder = (name: string) => statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false;
   try {

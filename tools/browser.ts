@@ -1,11 +1,11 @@
 /**
  * Finds, or installs, a Chromium-like browser, and launches it headless with WebGPU on.
  *
- *   npx tsx tools/browser.ts            prints the path of the browser that would be used
- *   npx tsx tools/browser.ts --adapter  launches it and prints the WebGPU adapter that it gives
+ * npx tsx tools/browser.ts            prints the path of the browser that would be used npx tsx tools/browser.ts
+ * --adapter  launches it and prints the WebGPU adapter that it gives
  *
- * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, Firefox included (firefox.ts says where
- * that has its adapter from); NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
+ * Environment: NEURITE_BROWSER (or PUPPETEER_EXECUTABLE_PATH) names an executable, which may be Firefox (for its
+ * adapter see firefox.ts); NEURITE_BROWSER_FLAGS adds launch flags, separated by spaces.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { browserCache, chromes, type Log, printAdapter, root, versionOf } from '
 
 export interface FoundBrowser {
   executablePath: string;
-  /** What the browser needs beside the process' own environment. */
+  /** Environment variables that the browser needs in addition to those of this process. */
   env: Record<string, string>;
   /** The headless-only build of Chromium knows only the old headless mode. */
   headlessShell: boolean;
@@ -40,7 +40,8 @@ const FLAGS = [
   '--enable-webgpu-developer-features', // timestamps that are not rounded to 100 us
   '--disable-gpu-process-crash-limit', // tests of device loss kill the GPU process more than once
   '--disable-domain-blocking-for-3d-apis', // the same
-  // A software adapter compiles that extension to a store for each element, which takes seconds for a kernel with shared memory.
+  // A software adapter compiles this extension to a store for each element, which takes seconds for a kernel with
+  // shared memory.
   '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
   '--disable-background-networking',
   '--disable-component-update',
@@ -111,7 +112,7 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Browse
   });
 }
 
-/** Kills the browser's GPU process, which is how a device gets lost for real. The browser starts another one. */
+/** Kills the browser's GPU process, so that its devices are really lost. The browser starts a new GPU process. */
 export async function killGpuProcess(browser: Browser): Promise<void> {
   const session = await browser.target().createCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');

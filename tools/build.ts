@@ -1,7 +1,7 @@
 /**
- * `npm run build`: the engine as one module without imports (neurite.js), the course's data (brain.js) and the self-test (selftest.js)
- * as others beside it, the declarations of all (types/) and
- * the demo as a static site that works from any folder of any server (site/), with the documentation (site/docs/), all under dist/.
+ * `npm run build`: the engine as one module without imports (neurite.js), the course's data (brain.js) and the
+ * self-test (selftest.js) as others beside it, the declarations of all (types/) and the demo as a static site that
+ * works from any folder of any server (site/), with the documentation (site/docs/), all under dist/.
  *
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
  */
@@ -22,7 +22,7 @@ const options = optionsOf<{ library?: true; out?: string }>(
 );
 const out = resolve(options.out ?? 'dist');
 
-// What earlier builds made, and nothing else: others write here, too.
+// Removes only what earlier builds made, because other commands write to this folder too.
 const results = ['neurite.js', 'brain.js', 'selftest.js', 'types', ...(options.library ? [] : ['site'])];
 for (const name of results) rmSync(join(out, name), { recursive: true, force: true });
 const logLevel = options.library ? 'warn' : 'info';
@@ -33,7 +33,7 @@ if (!options.library) {
   buildDocs(join(out, 'site', 'docs'));
 } else for (const name of ['neurite.js', 'brain.js', 'types']) console.log(written(join(options.out ?? 'dist', name)));
 
-/** A line on what lies there now. */
+/** A line that says what is in the folder now. */
 function written(path: string): string {
   if (statSync(path).isDirectory()) return `${path}${sep}`;
   const bytes = readFileSync(path);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path';
 import type { Log } from './installed.ts';
 
-/** Cannot be replaced for one program alone. */
+/** Packages that cannot be replaced for a single program. */
 const NEVER_UNPACKED = /^(libc6|libc-bin)_/;
 
 /**
@@ -37,7 +37,7 @@ export function installFromDebian(name: string, folder: string, log: Log): void 
   }
 }
 
-/** Where libraries lie that were unpacked into a folder, for LD_LIBRARY_PATH. */
+/** The folders of libraries that were unpacked into a folder, for LD_LIBRARY_PATH. */
 export function libraryFolders(folder: string): string[] {
   return ['usr/lib', 'lib'].flatMap((lib) => {
     const path = join(folder, lib);

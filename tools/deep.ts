@@ -47,7 +47,7 @@ function write(report: ReportData): void {
   writeFileSync(file, `${JSON.stringify({ cases, seed, ...report }, null, 2)}\n`);
 }
 
-/** One line a test, and at the end what failed. */
+/** Prints a line for each test, and the failures at the end. */
 class Progress implements Reporter {
   readonly #started = performance.now();
   readonly reports: ReportData[] = [];
@@ -61,7 +61,7 @@ class Progress implements Reporter {
     this[ok ? 'passed' : 'failed']++;
     const { report } = test.meta();
     if (report) this.reports.push(report);
-    write(joined(this.reports)); // so that nothing is lost when somebody ends a run
+    write(joined(this.reports)); // after each file, so that an interrupted run keeps its results
     const minutes = ((performance.now() - this.#started) / 60_000).toFixed(1);
     const seconds = ((test.diagnostic()?.duration ?? 0) / 1000).toFixed(1);
     console.log(`${minutes.padStart(5)} min  ${ok ? 'ok    ' : 'FAILED'} ${test.name} (${seconds} s)`);
@@ -91,7 +91,7 @@ async function run(progress: Progress, files: readonly string[]): Promise<void> 
   await vitest.close();
 }
 
-await findOrInstallBrowser(); // whose SwiftShader computes where there is no GPU
+await findOrInstallBrowser(); // its SwiftShader computes if there is no GPU
 Object.assign(process.env, {
   NEURITE_DEEP: '1',
   NEURITE_CASES: String(cases),
@@ -102,7 +102,7 @@ Object.assign(process.env, {
 console.log(`seed ${seed}: npm run test:deep -- --cases ${cases} --seed ${seed} repeats this`);
 const progress = new Progress();
 await run(progress, ['test/property/ops.test.ts', 'test/property/longSums.test.ts', 'test/property/networks.test.ts']);
-await run(progress, ['test/property/soak.test.ts']); // alone: it takes times
+await run(progress, ['test/property/soak.test.ts']); // alone, because it measures times
 const report = joined(progress.reports);
 console.log(`\n${table(report)}\n\nwritten to ${relative(root, file)}`);
 process.exitCode = progress.failed > 0 ? 1 : 0;

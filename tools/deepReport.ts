@@ -1,7 +1,7 @@
-/** What a deep run has found, as a table. */
+/** The results of a deep run, as a table. */
 import type { ReportData, ReportLine } from '../test/property/report.ts';
 
-/** All reports as one: of each name the worst error, and sums of counts. */
+/** Joins reports: the worst error of each name, and the sums of counts. */
 export function joined(reports: readonly ReportData[]): ReportData {
   const errors: Record<string, ReportLine> = {};
   const counts: Record<string, number> = {};

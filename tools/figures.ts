@@ -1,3 +1,4 @@
+/** Reads the course's figures and recovers their images; writes images as PNG. For `tools/calibrate.ts`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { FormatError } from '../src/errors.ts';
@@ -13,10 +14,12 @@ const side = 128;
 const panel = 160;
 
 /**
- * Takes the nine images back out of one of the course's figures. matplotlib drew each as 160 x 160 pixels of colormap
- * `rainbow`, resampling the 128 x 128 values with its Hanning kernel (`interpolation='antialiased'`) before colouring. That is a linear map
- * with more equations than unknowns, so least squares gives the very pixels back, which the file `*_sample.gz` (resampled once more) does not have.
- * @returns nine images `[128, 128]`, and the rms by which the resampled result misses the figure (0.0007 where all of this is true)
+ * Recovers the nine images from one of the course's figures. matplotlib drew each as 160 x 160 pixels of colormap
+ * `rainbow`, resampling the 128 x 128 values with its Hanning kernel (`interpolation='antialiased'`) before colouring.
+ * That is a linear map with more equations than unknowns, so least squares gives the very pixels back, which the file
+ * `*_sample.gz` (resampled once more) does not have.
+ * @returns nine images `[128, 128]`, and the rms by which the resampled result misses the figure (0.0007 where all of
+ *   this is true)
  */
 export async function imagesOfFigure(path: string): Promise<{ images: Float32Array[]; residual: number }> {
   const figure = await readPng(path);
@@ -49,7 +52,7 @@ export function rainbow(v: number): [number, number, number] {
   ];
 }
 
-/** Images side by side, each twice its size. */
+/** Puts images side by side, each at twice its size. */
 export function montage(
   images: readonly Float32Array[],
   columns: number,
@@ -150,7 +153,7 @@ function count(n: number, test: (i: number) => boolean): number {
   return sum;
 }
 
-/** Starts of the stretches of `panel` pixels where a test holds. */
+/** The starts of the runs of `panel` pixels in which a test is true. */
 function runs(n: number, test: (i: number) => boolean): number[] {
   const starts: number[] = [];
   let start = -1;

@@ -1,10 +1,11 @@
 /**
- * Finds, or installs, Firefox, and launches it headless with WebGPU on: wgpu and naga, the second implementation of WebGPU.
+ * Finds, or installs, Firefox, and launches it headless with WebGPU on: wgpu and naga, the second implementation of
+ * WebGPU.
  *
- *   npx tsx tools/firefox.ts            prints the path of the Firefox that would be used
- *   npx tsx tools/firefox.ts --adapter  launches it and prints the WebGPU adapter that it gives
+ * npx tsx tools/firefox.ts            prints the path of the Firefox that would be used npx tsx tools/firefox.ts
+ * --adapter  launches it and prints the WebGPU adapter that it gives
  *
- * On a Linux machine without a GPU it computes on the SwiftShader of Chromium, which it has to be shown. VK_DRIVER_FILES names
+ * On a Linux machine without a GPU it computes on Chromium's SwiftShader, whose path it needs. VK_DRIVER_FILES names
  * another driver, NEURITE_FIREFOX another Firefox.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,7 +19,7 @@ import { swiftShader, vulkanLoaders } from './node/chromium.ts';
 
 export interface FoundFirefox {
   readonly executablePath: string;
-  /** What it needs beside the process' own environment. */
+  /** Environment variables that it needs in addition to those of this process. */
   readonly env: Record<string, string>;
 }
 
@@ -37,7 +38,7 @@ const PREFERENCES = {
   'dom.webgpu.workers.enabled': true,
   'gfx.webgpu.ignore-blocklist': true, // software adapters
   'gfx.webgpu.force-enabled': true,
-  'dom.max_script_run_time': 0, // nobody is there to be asked whether a slow script should go on
+  'dom.max_script_run_time': 0, // no dialog that asks whether to stop a slow script
 };
 
 /** Debian's Firefox, unpacked here. */
@@ -58,7 +59,7 @@ export async function findFirefox(): Promise<FoundFirefox | undefined> {
 
 /**
  * The Firefox to use, or one that is installed now.
- * @throws Error of one line that says why there is none
+ * @throws Error whose message, one line, says why there is none
  */
 export async function findOrInstallFirefox({ log = console.error }: { log?: Log } = {}): Promise<FoundFirefox> {
   const found = await findFirefox();
@@ -141,7 +142,7 @@ function download(log: Log): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-/** Where there is no GPU and no driver is named: Chromium's. */
+/** Chromium's driver, if there is no GPU and no driver is named. */
 function softwareDriver(): Record<string, string> {
   const { VK_DRIVER_FILES, VK_ICD_FILENAMES } = process.env;
   const gpus = existsSync('/dev/dri') ? readdirSync('/dev/dri').filter((name) => name.startsWith('render')) : [];
@@ -150,7 +151,7 @@ function softwareDriver(): Record<string, string> {
   return { VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
 }
 
-/** A folder with nothing but Chromium's Vulkan loader, where the system has none. */
+/** A folder that contains only Chromium's Vulkan loader, for systems without a loader. */
 function vulkanLoader(): string | undefined {
   const name = 'libvulkan.so.1';
   const [own] = vulkanLoaders();

@@ -1,4 +1,4 @@
-/** Browsers as they are installed: where each platform has them, and where this project puts its own. */
+/** Finds installed browsers: in the usual folders of each platform, and in this project's own folder. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import type { Browser } from 'puppeteer';
 
 export const root = resolve(import.meta.dirname, '..');
-/** Where browsers are installed to. */
+/** The folder that browsers are installed to. */
 export const browserCache = join(root, '.browser');
 
 export type Log = (message: string) => void;
@@ -48,8 +48,8 @@ function onPath(...names: string[]): string[] {
 }
 
 /**
- * What an executable says that it is; undefined where it does not run. Some distributions put a stub where the browser should
- * be, so ask it.
+ * Name and version that an executable reports; undefined if it does not run. Some distributions have a stub in the
+ * place of the browser, so the file alone proves nothing.
  */
 export function versionOf(path: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (!existsSync(path)) return undefined;

@@ -1,28 +1,31 @@
-/** What `npm test` and `npm run test:deep` read off vitest alike. */
+/** Reads the outcome of a vitest run, for `npm test` and `npm run test:deep`. */
 import { relative } from 'node:path';
 import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/node';
 
-/** What failed in a file outside of its tests: in its own code, or in a hook. */
+/** The errors of a file outside of its tests: in its own code, or in a hook. */
 export function errorsOutside(module: TestModule) {
   return [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
 }
 
-/** Hears which files vitest is about to run, for `outcomes`: those that it loses it does not name. */
+/** Records the files that vitest is about to run, for `outcomes`, because vitest does not name the files that it loses. */
 export class Asked {
   readonly files: TestSpecification[] = [];
   readonly reporter: Reporter = { onTestRunStart: (files) => void this.files.push(...files) };
 }
 
-/** Of a run that is over. */
+/** The outcome of a finished run. */
 export interface Outcomes {
   readonly passed: number;
-  /** What each failure says first. What fails outside of tests counts as one each, in a file, a hook or anywhere; so does a file without an end. */
+  /**
+   * The first line of each failure. A failure outside of tests (in a file, in a hook or elsewhere) counts as one, and
+   * so does a file that did not end.
+   */
   readonly failures: readonly string[];
   /** Names of tests by the reason why they were skipped. */
   readonly skipped: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @param asked what was to be run */
+/** @param asked the files that were to be run */
 export function outcomes(vitest: Vitest, { files }: Asked): Outcomes {
   let passed = 0;
   const skipped = new Map<string, string[]>();
@@ -44,7 +47,7 @@ export function outcomes(vitest: Vitest, { files }: Asked): Outcomes {
     if (failures.length === before && !module.ok()) failures.push(`failed ${where}`);
     if (['queued', 'pending'].includes(module.state())) failures.push(`failed ${where}: it did not come to its end`);
   }
-  // Of a part of the files (--shard), it is vitest that decides.
+  // With --shard, vitest decides which part of the files it runs.
   const lost = vitest.config.shard ? [] : files.filter(({ testModule }) => !testModule);
   for (const { project, moduleId } of lost) {
     failures.push(`failed ${project.name} ${relative(project.config.root, moduleId)}: it was not run`);
@@ -54,7 +57,7 @@ export function outcomes(vitest: Vitest, { files }: Asked): Outcomes {
   return { passed, failures, skipped };
 }
 
-/** How a failure begins: all of it stands above, in vitest's own report. */
+/** The first line of a failure. Vitest has printed the whole of it before. */
 function firstLines(error: unknown): string {
   const { message = String(error) } = (error ?? {}) as { message?: string };
   return message.split('\n').slice(0, 5).join('\n  ');

@@ -2,7 +2,7 @@
  * `npm run bench:pack`: makes a folder with the benchmark and all that it needs on a Linux x64 server with a GPU and no
  * network: Node, Dawn, the Vulkan loader. Copy it there and run bench.sh.
  *
- * `--out <folder>` makes it elsewhere than in dist/pack; what is there is replaced.
+ * `--out <folder>` makes it in another folder than dist/pack, whose content is replaced.
  */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';

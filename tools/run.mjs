@@ -1,7 +1,7 @@
 /**
  * Every npm script goes through here, so that each of them works in a clean clone: it checks the version of Node,
  * installs the dependencies when they are missing or differ from the lock file, and runs the command.
- * It has no dependencies, for it runs before there are any.
+ * It has no dependencies, because it runs before any are installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The demo page as its visitors get it: built, and served from a folder of some server. For tests and screenshots. */
+/** Builds the demo page and serves it as its visitors get it, from a folder of a server. For tests and screenshots. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,11 +17,14 @@ const TYPES: Record<string, string> = {
 const SITE = '/some/where/';
 /** The same files, but the worker finds no WebGPU. */
 const WITHOUT_GPU = '/without-gpu/';
-/** The same files, but the worker finds no private file system: as over http, and as in private windows, where asking for it fails. */
+/**
+ * The same files, but the worker finds no private file system: as over http, and as in private windows, where asking
+ * for it fails.
+ */
 const WITHOUT_FILES = '/without-files/';
 const FAILING_FILES = '/failing-files/';
 
-/** What is done in the worker first. */
+/** Code that the worker runs first. */
 const BEFORE: Record<string, string> = {
   [WITHOUT_GPU]: "Object.defineProperty(navigator, 'gpu', { value: undefined });",
   [WITHOUT_FILES]: 'StorageManager.prototype.getDirectory = undefined;',
@@ -32,7 +35,10 @@ const BEFORE: Record<string, string> = {
 /** The same files, with the headers that docs/page-hosting.md advises. */
 const WITH_HEADERS = '/with-headers/';
 
-/** What only a server can say: who may put the page into a frame, and, for a worker takes no policy from its page, what that may do. */
+/**
+ * Headers that only a server can set: which pages may put this one into a frame, and the worker's content security
+ * policy, because a worker does not inherit that of its page.
+ */
 export const HEADERS = {
   '.html': { 'content-security-policy': "frame-ancestors 'none'", 'x-content-type-options': 'nosniff' },
   '.js': { 'content-security-policy': "default-src 'none'; script-src 'self'", 'x-content-type-options': 'nosniff' },

@@ -1,6 +1,7 @@
+/** Statistics of brain images, by which the simulator is calibrated on the course's pictures. */
 const n = 128;
 
-/** One number an image (or a pair of images) each, for comparing real pictures with simulated ones. */
+/** Statistics with a number for each image, or for each pair of images. They compare real pictures with simulated ones. */
 export type Statistics = Record<string, number[]>;
 
 /** Measures images `[128, 128]` of 0..1; each statistic lists its value for every image. */
@@ -88,7 +89,7 @@ function sum(values: ArrayLike<number>, f: (v: number) => number): number {
   return total;
 }
 
-/** Gaussian blur, edges held. */
+/** Gaussian blur. Pixels at the edge are repeated outwards. */
 function blur(image: Float32Array, sigma: number): Float32Array {
   const radius = Math.ceil(3 * sigma);
   const taps = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)));
@@ -108,7 +109,7 @@ function blur(image: Float32Array, sigma: number): Float32Array {
   return now;
 }
 
-/** 1 where there is tissue: what cannot be reached from a corner over pixels whose 3 x 3 surroundings are flat. */
+/** 1 where there is tissue: pixels that cannot be reached from a corner over pixels with flat 3 x 3 surroundings. */
 function insideMask(image: Float32Array): Uint8Array {
   const flat = (x: number, y: number): boolean => {
     let s = 0;
@@ -170,7 +171,7 @@ function cornerDeviation(image: Float32Array, x0: number, y0: number): number {
   return spread(values)[1];
 }
 
-/** The row about which the image is most like its mirror image, right of the centre. */
+/** The row of the midline: the image right of the centre is most similar to its mirror image about this row. */
 function mirror(image: Float32Array, mask: Uint8Array): { row: number; correlation: number } {
   let best = { row: 0, correlation: -1 };
   for (let twice = 116; twice <= 146; twice++) {
@@ -204,7 +205,10 @@ function centroid(image: Float32Array, mask: Uint8Array): [x: number, y: number]
   return [sum(top, (p) => p % n) / top.length, sum(top, (p) => Math.floor(p / n)) / top.length];
 }
 
-/** Mean power of the noise at frequencies that are multiples of 1/period (and of no longer period), over that off the grid of 1/32. */
+/**
+ * Mean power of the noise at frequencies with this period (and no longer one), relative to that at frequencies off the
+ * grid of 1/32.
+ */
 function gridPower(residuals: readonly Float32Array[]): Record<string, number> {
   const power = new Float64Array(n * n);
   for (const r of residuals) {

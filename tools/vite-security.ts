@@ -1,13 +1,14 @@
 /**
- * The content security policy of pages, as a `<meta>`, so that it holds on any server. A page may load its own files and nothing
- * else, from nowhere else; of the scripts in the HTML itself only those run that were there when it was built.
+ * A vite plugin that adds a content security policy to pages, as a `<meta>` element, so that it applies on any server.
+ * A page may load only files of its own origin. Of the scripts in the HTML itself, only those run that were there at
+ * build time.
  */
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
 /**
- * For HTML in its final form; vite's client, which is there while one develops, puts styles into the page and opens a web socket.
- * `frame-ancestors` is missing, for browsers take it from the server only.
+ * The policy for HTML in its final form. During development, vite's client adds styles to the page and opens a web
+ * socket. The directive `frame-ancestors` is missing, because browsers accept it only from the server.
  */
 export function policyOf(html: string, developing: boolean): string {
   const directives = {
@@ -38,11 +39,11 @@ export function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
     transformIndexHtml: {
-      order: 'post', // after the others have put their scripts in
+      order: 'post', // after other plugins have added their scripts
       handler(html, { server }) {
         const content = policyOf(html, server !== undefined);
         const attrs = { 'http-equiv': 'Content-Security-Policy', content };
-        return [{ tag: 'meta', attrs, injectTo: 'head-prepend' }]; // it holds for what comes after it
+        return [{ tag: 'meta', attrs, injectTo: 'head-prepend' }]; // first, because it applies only to what follows it
       },
     },
   };

@@ -1,6 +1,7 @@
 /**
- * Shaders for vite. `x.wgsl?raw` is what the engine compiles: the whole file while one develops, so that compilers' messages
- * point into it, and minified when it is built to ship. `x.wgsl?source` is the whole file in both, for people.
+ * A vite plugin for shaders. `x.wgsl?raw` is the text that the engine compiles: the whole file during development, so
+ * that compilers' messages have the right lines, and minified in a build. `x.wgsl?source` is always the whole file, to
+ * be shown.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -23,7 +24,7 @@ export function shaders(folder: string): Plugin {
     async load(id) {
       if (id === ALL) return moduleOf(minifyShaders(await readShaders(folder)));
       const match = /^(.*\.wgsl)\?(raw|source)$/.exec(id);
-      // Those of others, a benchmark's for one, are shipped as they stand.
+      // Shaders in other folders, e.g. those of the benchmark, are not minified.
       if (!match || dirname(resolve(match[1]!)) !== resolve(folder)) return undefined;
       const file = match[1]!;
       if (shipping && match[2] === 'raw') return `export { ${basename(file, '.wgsl')} as default } from '${ALL}';`;
@@ -42,8 +43,8 @@ async function readShaders(folder: string): Promise<Map<string, string>> {
 }
 
 /**
- * One module for all: deflate looks back 32 KB, so shaders are best met one after another, each after the one that it is
- * most like.
+ * A single module with all shaders. Deflate looks back 32 KB, so the text compresses best if the shaders follow one
+ * another, each after the one that is most similar to it.
  */
 function moduleOf(texts: ReadonlyMap<string, string>): string {
   const size = (text: string) => gzipSync(text).length;

@@ -1,10 +1,11 @@
 /**
- * Shaders for shipping: without comments and white space, and with short names for all that a page cannot see. Entry points,
- * `override` declarations, storage and uniform variables and members of structs keep their names: the runtime binds by them.
+ * Minifies shaders: removes comments and white space, and shortens names. Entry points, `override` declarations,
+ * storage and uniform variables and members of structs keep their names, because the runtime uses them.
  *
- * Names are resolved by WGSL's scopes, so a local is told from the function or the built-in that it shadows. One original
- * name has one short name in all files, so what the files share stays alike, and that is what gzip lives on. What is declared
- * outside of functions is told apart in all files, too: the runtime links the function `activate` of one into another.
+ * Names are resolved by the scopes of WGSL, so a local variable is distinguished from a function or a built-in that it
+ * shadows. An original name has the same short name in all files, so that text which files share stays the same, which
+ * makes gzip effective. Names that are declared outside of functions get different short names across all files,
+ * because the runtime links the function `activate` of one file into another.
  */
 
 interface Token {
@@ -17,7 +18,10 @@ interface Token {
   free: boolean;
 }
 
-/** What a function mentions, or what files declare and mention outside of functions: names that must go on to differ from one another. */
+/**
+ * The names in a function, or those outside of functions in all files. Names of one region must stay different from
+ * each other.
+ */
 interface Region {
   readonly free: Set<string>;
   readonly fixed: Set<string>;

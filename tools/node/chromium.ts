@@ -1,4 +1,4 @@
-/** The software GPU (SwiftShader) and the Vulkan loader that every Chromium on Linux brings along. */
+/** Finds the software GPU (SwiftShader) and the Vulkan loader that are part of every Chromium on Linux. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { browserCache, chromes } from '../installed.ts';

@@ -1,8 +1,8 @@
 /**
  * WebGPU under Node: the npm package `webgpu` (Dawn), and a driver for it.
  *
- * Where the user names a driver (VK_DRIVER_FILES, VK_ICD_FILENAMES), that one is used. Else the first that gives real
- * hardware, of the system's drivers and of those that the caller knows; else the first that gives anything.
+ * If the user names a driver (VK_DRIVER_FILES, VK_ICD_FILENAMES), it is used. Otherwise the drivers of the system and
+ * those of the caller are tried: the first with real hardware is used, or else the first that works.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { constants, homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** There is no GPU, and the message, one line, says how to get one. */
+/** There is no GPU. The message, one line, says how to get one. */
 export class NoGpuError extends Error {
   override name = 'NoGpuError';
 }
 
 export interface FoundGpu {
   readonly gpu: GPU;
-  /** Where the driver is from, for people. */
+  /** Origin of the driver, for messages. */
   readonly driver: string;
 }
 
@@ -35,9 +35,9 @@ export interface GpuSearch {
   readonly loaders?: readonly string[];
   /** Drivers to try after the system's. */
   readonly drivers?: readonly Driver[];
-  /** Whether, where there is no hardware, these come before the system's software. */
+  /** Whether, without hardware, these are preferred to the system's software drivers. */
   readonly ownSoftwareFirst?: boolean;
-  /** What else can be done where nothing is found; a sentence. */
+  /** A sentence with further advice, if nothing is found. */
   readonly remedy?: string;
   readonly load?: () => Promise<Dawn>;
 }
@@ -52,7 +52,7 @@ const DAWN_OPTIONS = [
 const RTLD_NODELETE = 0x1000;
 const LOADING = constants.dlopen.RTLD_NOW | RTLD_NODELETE;
 const ADAPTER_OPTIONS = { powerPreference: 'high-performance' } as const;
-/** A driver that has not answered by then, on a busy machine, hangs. */
+/** A driver that has not answered by then hangs, even on a busy machine. */
 const TRY_MS = 60_000;
 
 // Dawn goes away with the object that `create` returns, whatever is still in use of it: a hang or an abort.
@@ -96,7 +96,7 @@ async function loadDawn(load: () => Promise<Dawn>): Promise<Dawn> {
   }
 }
 
-/** What an adapter computes on. */
+/** The kind of hardware that an adapter computes on. */
 type Kind = 'hardware' | 'software' | 'none';
 
 /** The first driver with hardware; else the first that works. */
@@ -104,7 +104,8 @@ async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], search: 
   let software: (() => Promise<FoundGpu>) | undefined;
   for (const { name, manifest } of drivers) {
     const open = async () => ({ gpu: (await opened(dawn, manifest)).gpu, driver: name! });
-    // Of several, each is tried by itself: one that is of no use writes what is wrong with it, crashes, or leaves its libraries behind.
+    // Of several, each is tried by itself: one that is of no use writes what is wrong with it, crashes, or leaves its
+    // libraries behind.
     if (drivers.length > 1 && !search.load && process.platform === 'linux') {
       const kind = await triedApart(manifest, search.loaders ?? []);
       if (kind === 'hardware') return open();
@@ -168,7 +169,7 @@ import(webgpu).then(async ({ create, globals }) => {
   process.stdout.write(adapter ? (adapter.info.isFallbackAdapter ? 'software' : 'hardware') : 'none');
 });`;
 
-/** Tries a driver in a process of its own, whose remarks nobody reads. */
+/** Tries a driver in a process of its own, whose output is ignored. */
 function triedApart(manifest: string | undefined, loaders: readonly string[]): Promise<Kind> {
   const webgpu = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;
   const argument = JSON.stringify([webgpu, DAWN_OPTIONS, ADAPTER_OPTIONS, [LOADER, ...loaders], LOADING]);
@@ -181,7 +182,7 @@ function triedApart(manifest: string | undefined, loaders: readonly string[]): P
 }
 
 /**
- * Loads a library for the rest of the process, so that whoever asks for it by name later gets this file.
+ * Loads a library for the rest of the process, so that later loads by its name get this file.
  * @returns whether it could be loaded
  */
 function loadLibrary(file: string): boolean {
@@ -214,8 +215,8 @@ function hasSystemDrivers(): boolean {
 }
 
 /**
- * NVIDIA's driver where it has no manifest, or one of a library that cannot load: containers and servers often have the
- * libraries alone, and no X11, which the first of these needs.
+ * Finds NVIDIA's driver if it has no manifest, or only one of a library that cannot be loaded. Containers and servers
+ * often have only the libraries, without X11, which the usual library needs.
  */
 function bareNvidiaDrivers(): Driver[] {
   const libraries = ['libGLX_nvidia.so.0', 'libEGL_nvidia.so.0'].filter(loadLibrary);

@@ -1,7 +1,7 @@
 import { presetTraining, type TrainingDefaults } from '../../src/brain/training.ts';
 import type { OptimizerName } from './protocol.ts';
 
-/** What a preset is trained with unless options say otherwise. */
+/** The default training settings of a preset. */
 export interface Defaults extends TrainingDefaults {
   readonly validationSplit: number;
   /** Simulated images of each class and segment, to train on and to test on. */
@@ -9,10 +9,10 @@ export interface Defaults extends TrainingDefaults {
   readonly testImages: number;
 }
 
-/** Sizes that two CPU cores without a GPU work through in less than five minutes. */
+/** Sizes for which two CPU cores without a GPU need less than five minutes. */
 const SIZES = { validationSplit: 0.2, images: 256, testImages: 64 };
 
-/** Where a preset's own differ: a step of three channels costs twice as much. */
+/** Sizes of presets that differ from these: a step with three channels costs twice as much. */
 const OWN_SIZES: Readonly<Record<string, Partial<typeof SIZES>>> = { rgb: { images: 192 } };
 
 export const DEFAULT_MODEL = 'baseline';

@@ -1,3 +1,4 @@
+/** Writes the run folder: numbers as JSON, the model, and pictures. */
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
@@ -48,7 +49,7 @@ export async function writeRun(
   await fs.mkdir(folder, { recursive: true });
   const beside = [...files].map(([name, bytes]) => [join(folder, name), bytes] as const);
   const numbers = `${JSON.stringify(metrics(run), undefined, 2)}\n`;
-  // The numbers come last: where they are new, so is all that they tell of.
+  // The numbers are written last: if they are new, so are all files that they belong to.
   await replaceFiles(fs, [...beside, [join(folder, METRICS_FILE), numbers]]);
   return folder;
 }

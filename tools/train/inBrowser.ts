@@ -3,10 +3,10 @@ import type { Printer } from './printer.ts';
 import type { TrainEvent, TrainOutcome, TrainRequest } from './protocol.ts';
 import { RunError } from './stops.ts';
 
-/** How long a page may take to stop before its browser is closed all the same. */
+/** Time that a page gets to stop before its browser is closed. */
 const GRACE_MS = 3000;
 
-/** Does the work in a page of the browser; the page's server gives it its files and takes what it makes. */
+/** Does the work in a page of the browser. The page's server sends it files and receives its results. */
 export async function trainInBrowser(
   browser: Browser,
   url: string,
@@ -30,7 +30,7 @@ export async function trainInBrowser(
   return Promise.race([work(), failed, stopped]);
 }
 
-/** A promise that fails when the page does so in another way than by an answer; what it warns of is printed. */
+/** A promise that rejects when the page fails without an answer. Warnings of the page are printed. */
 function failureOf(page: Page, printer: Printer): Promise<never> {
   page.on('console', (message) => {
     const type = message.type();

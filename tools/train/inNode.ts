@@ -8,7 +8,7 @@ import { RunError } from './stops.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Does the work in this process. @param files gets what it makes */
+/** Does the work in this process. @param files receives the resulting files */
 export async function trainInNode(
   request: TrainRequest,
   recoveredFolder: string,

@@ -1,12 +1,13 @@
+/** The options of `npm run train`: parsing, checks, defaults and help. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DEFAULT_MODEL, defaultLearningRate, defaultsOf, SEGMENTS, TEST_SEGMENTS, TRAIN_SEGMENTS } from './defaults.ts';
 import { CLASS_NAMES, type OptimizerName, type RuntimeName, type ScheduleName, type TrainOptions } from './protocol.ts';
 
-/** An option does not exist, or has a value that cannot be. The message is one line. */
+/** An option does not exist, or has an impossible value. The message is one line. */
 export class UsageError extends Error {
-  /** How the command is used, where it was not used like that. */
+  /** The usage of the command, if it was used in another way. */
   readonly usage: string | undefined;
 
   constructor(message: string, usage?: string) {
@@ -15,7 +16,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Help was asked for; this is it. */
+/** The user asked for help; the message is the help text. */
 export class HelpRequest extends Error {}
 
 const SCHEDULES: readonly ScheduleName[] = ['constant', 'cosine'];
@@ -139,7 +140,7 @@ function complete(given: Given, cwd: string): TrainOptions {
     model: given.model,
     ...(data === undefined ? {} : { data }),
     segments,
-    // Who did not ask for the usual test segments may not have their files.
+    // A user who did not request the default test segments may not have their files.
     testSegments: data === undefined ? wanted : wanted.filter((i) => missingFiles(data, i).length === 0),
     ...(images === undefined ? {} : { images }),
     ...(testImages === undefined ? {} : { testImages }),
@@ -178,7 +179,7 @@ function checkSize(flag: string, images: number | undefined, segments: readonly 
   }
 }
 
-/** The folder need not exist, but the first one above it that does must take it. */
+/** The folder need not exist, but it must be possible to create it in the nearest existing folder above. */
 function checkWritable(folder: string): void {
   let above = folder;
   while (!existsSync(above)) above = dirname(above);

@@ -1,3 +1,4 @@
+/** Prints a training run in the terminal, from its events. */
 import { relative } from 'node:path';
 import { Progress } from './progress.ts';
 import type { BatchEvent, EpochLogs, TrainEvent, TrainOptions, TrainResult } from './protocol.ts';
@@ -13,7 +14,7 @@ import {
   testTable,
 } from './text.ts';
 
-/** Tells the user, on stdout, what a run does and what came out. */
+/** Prints the progress and the results of a run on stdout. */
 export class Printer {
   readonly #options: TrainOptions;
   readonly #progress = new Progress();
@@ -75,7 +76,7 @@ export class Printer {
     }
   }
 
-  /** Something to know that is not an error. */
+  /** Prints a notice that is not an error. */
   note(text: string): void {
     this.#progress.end();
     console.error(text);

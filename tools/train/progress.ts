@@ -1,6 +1,7 @@
+/** Progress bars of a training run. */
 import { SingleBar } from 'cli-progress';
 
-/** Without a terminal, a line at most this often. */
+/** Without a terminal, least time between two lines. */
 const LINE_EVERY_MS = 5000;
 /** Work that takes less than this needs no line of its own. */
 const QUIET_MS = 2000;
@@ -11,7 +12,10 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** One part of the work after another: a bar on a terminal, a line now and then elsewhere. */
+/**
+ * Shows the progress of one part of the work after another: as a bar on a terminal, elsewhere as a line from time to
+ * time.
+ */
 export class Progress {
   readonly #out: NodeJS.WriteStream | Output;
   #what = '';
@@ -24,7 +28,7 @@ export class Progress {
     this.#out = out;
   }
 
-  /** @param what names the part; another name ends the part before */
+  /** @param what name of the part. Another name ends the part before. */
   update(what: string, done: number, total: number, details: string): void {
     const now = performance.now();
     if (what !== this.#what) {
@@ -44,7 +48,7 @@ export class Progress {
     }
   }
 
-  /** Ends the part; what was quick leaves no trace. @param outcome a line to say instead of how far it came */
+  /** Ends the part. A quick part leaves no line. @param outcome a line to print instead of the progress */
   end(outcome?: string): void {
     const slow = performance.now() - this.#began >= QUIET_MS;
     const line = outcome ?? (this.#line && slow ? this.#line : undefined);

@@ -1,4 +1,4 @@
-/** What a training run and the command that started it tell each other: plain JSON, with the model file sent beside it. */
+/** The messages between a training run and the command that started it: plain JSON. The model file is sent separately. */
 import type { OptimizerName, ScheduleName } from 'neurite/brain';
 
 export type { OptimizerName, ScheduleName };
@@ -10,15 +10,15 @@ export type RuntimeName = 'browser' | 'node';
 export interface TrainOptions {
   readonly runtime: RuntimeName;
   readonly model: string;
-  /** Folder of the course's files; absent: simulated images. */
+  /** Folder of the course's files. Absent: simulated images. */
   readonly data?: string;
   /** Segments to train on and to test on, each from 0 to 9. */
   readonly segments: readonly number[];
   readonly testSegments: readonly number[];
-  /** Images of each class and segment; absent: all that the files have. */
+  /** Number of images of each class and segment. Absent: all images of the files. */
   readonly images?: number;
   readonly testImages?: number;
-  /** Which simulated world. */
+  /** Seed of the simulated images. */
   readonly dataSeed: number;
   readonly epochs: number;
   readonly batchSize: number;
@@ -26,9 +26,9 @@ export interface TrainOptions {
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   readonly validationSplit: number;
-  /** Initial weights, order of the images, dropout. */
+  /** Seed of the initial weights, the order of the images, and dropout. */
   readonly seed: number;
-  /** The run folder, where it was named. */
+  /** The run folder, if it was named. */
   readonly out?: string;
 }
 
@@ -45,7 +45,7 @@ export const RECOVERED_PATH = '/shared/brain/';
 export const RECOVERED_FILES = { real: 'real_sample.gz', fake: 'fake_sample.gz' } as const;
 export const MODEL_FILE = 'model.safetensors';
 
-/** What a run ran on. */
+/** The machine and the runtime of a run. */
 export interface Versions {
   readonly neurite: string;
   readonly node: string;
@@ -54,7 +54,7 @@ export interface Versions {
   readonly webgpu?: string;
 }
 
-/** What happens during a run, as it happens. */
+/** An event during a run. */
 export type TrainEvent =
   | { type: 'adapter'; description: string; software: boolean }
   | { type: 'summary'; text: string }
@@ -102,13 +102,13 @@ export interface Score {
   confusion: Confusion;
 }
 
-/** A test image with what the model says of it. */
+/** A test image and the model's prediction. */
 export interface Sample {
   segment: number;
   /** 0 real, 1 fake. */
   truth: number;
   prediction: number;
-  /** Of the predicted class. */
+  /** Probability of the predicted class. */
   probability: number;
   /** 128 x 128 grey values of 0..255, base64. */
   pixels: string;
@@ -130,9 +130,9 @@ export interface TrainResult {
   history: EpochLogs[];
   /** Each batch's own numbers, in order. */
   batches: { loss: number[]; accuracy: number[] };
-  /** Absent where there is nothing to test on. */
+  /** Absent if there are no images to test on. */
   test?: Score & { segments: ({ segment: number } & Score)[] };
-  /** On the images recovered from the course's figures; absent where they are. */
+  /** Score on the images recovered from the course's figures. Absent if there are none. */
   recovered?: Score;
   /** The first convolution's, if the model has one. */
   kernels?: Kernels;

@@ -1,3 +1,4 @@
+/** Runs `npm run train` from options to run folder, in a browser or in Node. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findBrowser, launchBrowser } from '../browser.ts';
@@ -22,7 +23,7 @@ const recoveredFolder = join(root, '../shared/brain');
 
 const versionOf = (packageFile: string): string => JSON.parse(readFileSync(join(root, packageFile), 'utf8')).version;
 
-/** What a runtime leaves, for the run folder. */
+/** The results of a runtime, for the run folder. */
 type Files = Map<string, Uint8Array>;
 
 /**
@@ -90,7 +91,7 @@ async function runInNode(request: TrainRequest, interrupt: AbortController, prin
   return { run, files };
 }
 
-/** Draws in a browser that is there for nothing else. */
+/** Draws the picture in a browser that is launched for this only. */
 async function pictureOf(run: TrainingRun, interrupt: AbortController): Promise<Uint8Array> {
   const server = await servePage(undefined);
   try {
@@ -107,8 +108,8 @@ async function pictureOf(run: TrainingRun, interrupt: AbortController): Promise<
 }
 
 /**
- * @param inWords a message as the user understands it
- * @throws RunError for what the engine says, and the page's own error for a bug
+ * @param inWords turns a message into one that the user understands
+ * @throws RunError for an error of the engine; for a bug, the page's own error
  */
 function resultOf(outcome: TrainOutcome, inWords = (message: string) => message): TrainResult {
   if ('result' in outcome) return outcome.result;

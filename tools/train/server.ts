@@ -1,3 +1,4 @@
+/** The server of the training page: it sends the page its data and receives its results. */
 import { createReadStream, existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +11,7 @@ const root = resolve(import.meta.dirname, '../..');
 export interface PageServer {
   /** Ends with a slash. */
   readonly url: string;
-  /** What the page has put under UPLOAD_PATH. */
+  /** The files that the page has uploaded under UPLOAD_PATH. */
   readonly uploads: ReadonlyMap<string, Buffer>;
   close(): Promise<void>;
 }
@@ -34,7 +35,7 @@ export async function servePage(dataFolder: string | undefined): Promise<PageSer
   return { url: `http://127.0.0.1:${port}/`, uploads, close: () => server.close() };
 }
 
-/** Sends data files to the page as they lie on the disk, and takes the page's files. */
+/** Sends data files to the page unchanged, and receives the page's files. */
 function fileTransfer(dataFolder: string | undefined, uploads: Map<string, Buffer>): Plugin {
   const handle = (request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const path = request.url?.split('?')[0] ?? '';

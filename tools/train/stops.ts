@@ -1,7 +1,7 @@
-/** The run failed for a reason that its one-line message tells. */
+/** The run failed. The message, one line, says why. */
 export class RunError extends Error {}
 
-/** The user, or the system, told the run to stop. */
+/** The user or the system stopped the run. */
 export class InterruptError extends Error {
   readonly exitCode: number;
 

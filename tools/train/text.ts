@@ -1,4 +1,4 @@
-/** Results as text: in one place, so that the terminal and the picture say the same. */
+/** Formats results as text, for both the terminal and the picture, so that they agree. */
 import {
   CLASS_NAMES,
   type EpochLogs,
@@ -34,7 +34,7 @@ export function listSegments(segments: readonly number[]): string {
 
 const segmentWord = (segments: readonly number[]) => `segment${segments.length === 1 ? '' : 's'}`;
 
-/** Where the images come from; said wherever results are. */
+/** The origin of the images, which is shown with all results. */
 export function describeSource({ data, dataSeed }: TrainOptions): string {
   return data === undefined ? `simulated images (data seed ${dataSeed})` : `the course's files in ${data}`;
 }

@@ -1,3 +1,4 @@
+/** Draws the curves of loss and accuracy for the picture of a run. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { TrainResult } from '../protocol.ts';

@@ -1,4 +1,4 @@
-/** The page that `npm run train` opens: it does the work, and what it needs comes from Node. */
+/** The page that `npm run train` opens. It does the work; its options and files come from Node. */
 import type { TrainEvent, TrainOutcome, TrainRequest } from '../protocol.ts';
 import { DATA_PATH, RECOVERED_PATH, UPLOAD_PATH } from '../protocol.ts';
 import { outcomeOfTraining } from '../work/training.ts';

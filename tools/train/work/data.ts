@@ -1,3 +1,4 @@
+/** Loads or simulates the images of a training run. */
 import {
   type BrainImages,
   type BrainSet,
@@ -12,7 +13,7 @@ import { RECOVERED_FILES, type TrainEvent, type TrainRequest } from '../protocol
 
 export type Report = (event: TrainEvent) => void;
 
-/** What differs between a page and Node. */
+/** The parts that differ between a page and Node. */
 export interface Host {
   /** Absent: the page's own. */
   readonly gpu?: GPU;

@@ -1,4 +1,4 @@
-/** Verdicts on many images as numbers of a score. */
+/** Computes a score from the verdicts on many images. */
 import type { Verdict } from 'neurite/brain';
 import type { Confusion, Score } from '../protocol.ts';
 

@@ -1,4 +1,4 @@
-/** The work of `npm run train`, in a page or in Node, through the engine's public surface alone. */
+/** The work of `npm run train`, in a page or in Node. It uses only the engine's public interface. */
 
 import { type Device, type Model, NeuriteError, requestDevice, sequential } from 'neurite';
 import {
@@ -20,7 +20,7 @@ import { watchTraining } from './watch.ts';
 const SAMPLES_PER_SEGMENT = 4;
 const MISTAKES = 6;
 
-/** Trains and tests. What fails comes as an answer, as errors lose their class on the way out of a page. */
+/** Trains and tests. A failure is returned as an answer, because errors lose their class on the way out of a page. */
 export async function outcomeOfTraining(request: TrainRequest, host: Host): Promise<TrainOutcome> {
   try {
     return { result: await train(request, host) };
@@ -69,7 +69,7 @@ async function trainOn(device: Device, request: TrainRequest, host: Host): Promi
       batchSize,
       validationSplit,
       signal,
-      watch: 'stop', // a model that has run away could not be saved
+      watch: 'stop', // a model whose weights are not finite cannot be saved
       callbacks: [{ onTrainBegin: () => clock.lap('compile') }, watch.callback],
     },
   );
@@ -123,7 +123,10 @@ async function testSegments(
   return { test: { ...scoreOf(all), segments: scores }, samples, mistakes };
 }
 
-/** As many of each class, at equal distances in the set: no choice by what the model says of them. */
+/**
+ * The same number of images of each class, at equal distances in the set, so that the choice does not depend on the
+ * predictions.
+ */
 function evenly(verdicts: readonly Verdict[], count: number): Verdict[] {
   return [0, 1].flatMap((truth) => {
     const ofClass = verdicts.filter((verdict) => verdict.truth === truth);

@@ -1,8 +1,9 @@
+/** Measures a training run while it runs, and reports its progress. */
 import type { Callback, Logs } from 'neurite';
 import type { EpochLogs, TrainResult } from '../protocol.ts';
 import type { Report } from './data.ts';
 
-/** At most this often does Node hear of a batch. */
+/** Least time between two reports of batches to Node. */
 const REPORT_EVERY = 100;
 
 export interface Watch {
@@ -22,7 +23,8 @@ export function watchTraining(report: Report, total: number): Watch {
   let began = 0;
   let trained = 0;
   let reported = 0;
-  // A validation image goes forward only: a third of the arithmetic of a training image, until it has been measured.
+  // Until it has been measured, a validation image is estimated at a third of a training image, because it has no
+  // backward pass.
   let validationSeconds: number | undefined;
   const callback: Callback = {
     onTrainBegin(training) {
