@@ -42,7 +42,7 @@ export interface ContenderReport {
   /** A step among several in flight. */
   readonly inFlight?: Timing;
   readonly predict?: Timing;
-  /** Of one steady step. */
+  /** Counts of one step after the first ones. */
   readonly counts: Counts;
   /** WebGPU buffers, staging included, at their most. */
   readonly peakBytes: number;

@@ -19,7 +19,7 @@ export interface Counters {
 }
 
 export interface Events {
-  /** Of the first shader module, in milliseconds since the page began; undefined before there was one. */
+  /** Time of the first shader module, in milliseconds since the page began; undefined before there is one. */
   readonly firstModule: number | undefined;
   /** Milliseconds during which one or more pipelines were compiling. */
   readonly compiling: number;

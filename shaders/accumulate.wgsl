@@ -1,8 +1,8 @@
 // accumulate: y[SLOT] = sum over i < rows of w_i v_i (entry point `weighted`), or of v_i (`plain`).
 //             With MEAN all N of them count, and the sum is divided by rows: the forward pass of weightedMean.
 // values v, weights w: [N], as vec4; rows: one u32; y: the sums of several kernels.
-// An entry of weight 0 counts as 0 whatever its value: it may be a padding row, whose value may not even be finite; 0 is told
-// by the bits, so that a NaN is another weight.
+// An entry of weight 0 counts as 0 whatever its value: it may be a padding row, whose value may not be finite. The weight is
+// compared with 0 by its bits, so that a NaN is not taken for 0.
 // One invocation where the batch is short. A long one is cut into PARTS of every PARTS-th vec4, whose sums are written to
 // y[SLOT + part]; `finish` adds up these N numbers, which all count.
 

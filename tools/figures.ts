@@ -16,7 +16,7 @@ const panel = 160;
 /**
  * Recovers the nine images from one of the course's figures. matplotlib drew each as 160 x 160 pixels of colormap
  * `rainbow`, resampling the 128 x 128 values with its Hanning kernel (`interpolation='antialiased'`) before colouring.
- * That is a linear map with more equations than unknowns, so least squares gives the very pixels back, which the file
+ * That is a linear map with more equations than unknowns, so least squares recovers the exact pixels, which the file
  * `*_sample.gz` (resampled once more) does not have.
  * @returns nine images `[128, 128]`, and the rms by which the resampled result misses the figure (0.0007 where all of
  *   this is true)

@@ -80,7 +80,7 @@ export class Device {
   /** @throws ArgumentError unless `given` is undefined or a device that the engine can use */
   static check(what: string, given: Device | GPUDevice | undefined | null): void {
     if (given === undefined || given instanceof Device) return;
-    // This method tells a GPUDevice from a Device that another copy of the engine made: the latter does not have it.
+    // A GPUDevice has this method. A Device that another copy of the engine created does not have it.
     if (typeof (given as Partial<GPUDevice> | null)?.createShaderModule !== 'function') {
       throw new ArgumentError(
         `${what}: device must come from requestDevice(), or be a GPUDevice, got ${shown(given)}.`,

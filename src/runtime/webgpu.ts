@@ -1,4 +1,4 @@
-/** What this environment has of WebGPU, and the errors that say how to get what is missing. */
+/** The WebGPU of this environment, and the messages that say how to get what is missing. */
 import { DeviceError } from '../errors.ts';
 
 /** @throws DeviceError if the constants of WebGPU are not global; under Node the caller has to make them so */

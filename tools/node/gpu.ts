@@ -156,7 +156,7 @@ function setEnvironment(variables: Record<string, string>): () => void {
   };
 }
 
-/** What a process does that tries a driver. Text, since builds and test runners change functions. */
+/** The code of a process that tries a driver. It is a text, because builds and test runners transform functions. */
 const TRY = `
 const [webgpu, options, request, loaders, flags] = JSON.parse(process.argv[1]);
 for (const file of loaders) {

@@ -1,4 +1,4 @@
-/** What fusion rules are written with: the list of a step's nodes, with the questions and the replacement that rules need. */
+/** The tools of fusion rules: the list of a step's nodes, which can be searched and in which nodes can be replaced. */
 import type { Graph, Op, OpNode, Purpose } from '../../graph.ts';
 import type { Tensor } from '../../tensor.ts';
 

@@ -35,7 +35,7 @@ interface Epilogue {
   readonly predict?: true;
 }
 
-/** Of ops that are one kernel: the references of product, bias and activation, one after the other. */
+/** Build function and references of such a fused op: product, bias and activation, one after another. */
 function withEpilogue<P extends object>(
   product: OpSpec<P>,
 ): Pick<OpSpec<P & Epilogue>, 'build' | 'forward' | 'backward' | 'tolerance'> {
@@ -62,7 +62,7 @@ function withEpilogue<P extends object>(
   };
 }
 
-/** What is tested with several sizes and all kernels; the others with one size. */
+/** The activation that is tested with several sizes and all kernels. The others are tested with one size. */
 const RELU = { activation: 'relu' } as const;
 
 /** Each of the others, with gradients, and without where these keep product and activation apart. */

@@ -118,7 +118,7 @@ const filters = [
     ),
 );
 
-/** What a training step does with losses and right answers. */
+/** The sums of losses and of right answers in a training step. */
 const classification = [FUSED_ROWS, ROWS].flatMap((n) =>
   [false, true].map((truth) =>
     check('softmaxCrossEntropy', `${n} rows of two equal ${truth ? 'weights' : 'classes'}`, (g) => {

@@ -48,7 +48,7 @@ const CASES: readonly { why: string; steps: readonly Step[]; interval: number; i
   { why: 'the smallest scale', steps: Array(3).fill([1, 0, INF]), interval: 9, initial: 2 ** -23 },
 ];
 
-/** Of each step: the factor for the gradients, whether it is applied, its inverse, and the state after it. */
+/** The expected results of each step: factor of the gradients, whether it is applied, its inverse, and the state after it. */
 function wanted({ steps, interval, initial }: (typeof CASES)[number]): number[] {
   let state = { scale: initial, steps: 0 };
   return steps.flatMap((step) => {

@@ -69,7 +69,7 @@ export const matmulSpec = opSpec<MatmulOptions>({
       sizes.filter(({ k }) => k < 100),
       ['plain'],
     ),
-    // Of these two orders, products and gradients transpose in all four ways.
+    // With these two orders, products and gradients use all four transpositions.
     ...list(workgroupSizes, ['workgroup64'], [orders[0]!, orders[3]!]),
     ...list(workgroupSizes.slice(2, 5), ['workgroup128'], [orders[0]!, orders[3]!]),
   ],

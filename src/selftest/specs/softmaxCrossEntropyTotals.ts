@@ -7,7 +7,7 @@ import { correctByWeightSpec } from './correct.ts';
 import { forward, oneHot, softmaxCrossEntropyOfWeightsSpec } from './softmaxCrossEntropy.ts';
 
 const [ROWS, REAL, CLASSES] = [70, 68, 3];
-/** Of weight 0. */
+/** The row with weight 0. */
 const LEFT_OUT = 5;
 const TOLERANCE = { error: 2e-6, why: 'exp and log of the device are good to some 3 units' };
 
