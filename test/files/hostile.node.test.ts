@@ -16,9 +16,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PIXELS = 128 * 128;
 const MiB = 2 ** 20;
 
-/** Most memory that a bad file may cost beyond its own size, in bytes, and the CPU time, in milliseconds. */
+/**
+ * Most memory that a bad file may cost beyond its own size, in bytes, and the CPU time, in milliseconds: 500 to 1,200 on an idle
+ * machine, three times that where both threads of a core compute.
+ */
 const MOST_BYTES = 256e6;
-const MOST_TIME = 2000;
+const MOST_TIME = 5000;
 
 function file(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);

@@ -122,7 +122,7 @@ test('while one develops, vite can do its part under it', async () => {
   const server = await createViteServer({
     configFile: 'vite.config.ts',
     mode: 'site',
-    cacheDir: mkdtempSync(join(folder, 'vite-')),
+    cacheDir: mkdtempSync(join(downloads, 'vite-')),
     logLevel: 'error',
     server: { port: 0 },
   });
