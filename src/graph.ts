@@ -44,6 +44,11 @@ export interface Purpose {
   readonly gradientOf?: Purpose | undefined;
 }
 
+/** Whether a node belongs to the loss or the metrics, or to their gradients. */
+export function isOfLoss(purpose: Purpose): boolean {
+  return (purpose.gradientOf ?? purpose).phase === 'loss';
+}
+
 /** The device that kernels are chosen for. */
 export interface Target {
   /** Whether it computes on the CPU, where barriers are expensive and shared memory is no faster. */

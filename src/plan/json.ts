@@ -2,10 +2,9 @@
  * Plans as plain objects, which can be written as JSON, sent to another thread, or drawn. `plan.toJSON()` returns one;
  * its types are here.
  */
-import type { Phase } from '../graph.ts';
 import { isHalf } from '../shader/f16.ts';
 import { byteLength, type DType, type Shape, type Tensor, type Variable } from '../tensor.ts';
-import type { Lifetime, MicroBatches, Plan, PlannedBinding } from './types.ts';
+import type { Lifetime, MicroBatches, Plan, PlannedBinding, PlannedDispatch } from './types.ts';
 
 /** A computed tensor, a variable or an input. */
 export interface TensorJson {
@@ -16,30 +15,17 @@ export interface TensorJson {
   readonly bytes: number;
 }
 
-export interface BindingJson {
-  /** Name of the storage variable in the shader. */
-  readonly name: string;
-  readonly binding: number;
-  readonly access: 'read' | 'read_write';
-  /** False if the kernel does not read it. Then any tensor is bound, because WebGPU requires one. */
-  readonly used: boolean;
+export interface BindingJson extends Omit<PlannedBinding, 'tensor' | 'storage'> {
   readonly tensor: TensorJson;
   /** Index of the arena's slot; for a tensor with a buffer of its own, the kind of that buffer. */
   readonly storage: number | 'variable' | 'input';
 }
 
-export interface DispatchJson {
-  /** `op:tensor`. */
-  readonly label: string;
-  readonly op: string;
-  readonly phase: Phase;
+export interface DispatchJson extends Omit<PlannedDispatch, 'layer' | 'shader' | 'bindings'> {
   /** Name of the layer that it belongs to; null if it belongs to none. */
   readonly layer: string | null;
   /** Name of the shader's file. */
   readonly shader: string;
-  readonly entryPoint: string;
-  readonly constants: Readonly<Record<string, number>>;
-  readonly workgroups: readonly [number, number, number];
   readonly bindings: readonly BindingJson[];
 }
 

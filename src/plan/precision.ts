@@ -2,7 +2,7 @@
  * Mixed precision: decides which tensors of a step are stored as f16, and gives the kernels f16 copies of the weights.
  * All arithmetic stays f32; see shader/f16.ts.
  */
-import type { Dispatch, OpNode } from '../graph.ts';
+import { type Dispatch, isOfLoss, type OpNode } from '../graph.ts';
 import { copyOp } from '../ops/copy.ts';
 import { floatArrays } from '../shader/f16.ts';
 import { elements, type Tensor, type Variable } from '../tensor.ts';
@@ -30,12 +30,6 @@ export interface MixedStorage {
 const FEWEST = 128;
 
 /**
- * Whether a node belongs to the loss or the metrics, or to their gradients. These tensors are small and their accuracy
- * matters.
- */
-const isOfLoss = ({ purpose }: OpNode) => (purpose.gradientOf ?? purpose).phase === 'loss';
-
-/**
  * The tensors to be stored as f16:
  * - activations and their gradients, that is, f32 tensors that are the first output of a node, have two or more axes of
  *   which the first is the batch, and are not small;
@@ -58,7 +52,8 @@ export function halfTensors(
   for (const node of nodes) {
     const { op, outputs: made, scratch } = node;
     const [first] = made;
-    if (op.aliasesInput || !first || isOfLoss(node)) continue;
+    // Tensors of the loss are small and their accuracy matters.
+    if (op.aliasesInput || !first || isOfLoss(node.purpose)) continue;
     if ((op as unknown) === copyOp || batched(first)) found.add(rootOf(first));
     for (const copy of scratch) {
       if (copy.holds === 'weights' || (copy.holds && batched(copy))) found.add(copy);

@@ -3,7 +3,7 @@
  * changes nothing.
  */
 import { gradients } from '../../autodiff.ts';
-import { graph, type OpNode, type Purpose } from '../../graph.ts';
+import { graph, isOfLoss, type OpNode } from '../../graph.ts';
 import { weightedMean } from '../../ops/weightedMean.ts';
 import { plan } from '../../plan/plan.ts';
 import type { PlanOptions } from '../../plan/types.ts';
@@ -113,10 +113,6 @@ export function buildDiagnosticStep(
     checked: checks.tensors,
     plan: plan(g, [], { ...options, fuse: false, ...(precision === 'mixed' ? { mixed } : {}) }),
   };
-}
-
-function isOfLoss({ phase, gradientOf }: Purpose): boolean {
-  return (gradientOf?.phase ?? phase) === 'loss';
 }
 
 function weightsOf({ layers }: Network, name: string): readonly Weight[] {
