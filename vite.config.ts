@@ -6,7 +6,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { PAGES } from './demo/frame/pages.ts';
 import { ENGINE, IN_NODE, leftOut, OF_PAGE, type ProjectName } from './test/projects.ts';
+import { commonHead } from './tools/vite-pages.ts';
 import { contentSecurityPolicy } from './tools/vite-security.ts';
 import { shaders } from './tools/vite-shaders.ts';
 import { watchedForks } from './tools/vitest-forks.ts';
@@ -86,10 +88,15 @@ const site: ViteUserConfig = {
   root: at('demo'),
   base: './',
   resolve: resolveNeurite,
-  plugins: [brainSamples(), shaders(at('shaders')), contentSecurityPolicy()],
+  plugins: [brainSamples(), shaders(at('shaders')), commonHead(at('demo')), contentSecurityPolicy()],
   worker: { format: 'es', plugins: () => [shaders(at('shaders'))] },
   server: { host: '127.0.0.1', fs: { allow: [at('.')] } }, // a secure context, which WebGPU asks for
-  build: { target: 'es2022', outDir: at('dist/site'), emptyOutDir: true, rolldownOptions: { checks } },
+  build: {
+    target: 'es2022',
+    outDir: at('dist/site'),
+    emptyOutDir: true,
+    rolldownOptions: { checks, input: PAGES.map(({ name }) => at(`demo/${name}.html`)) },
+  },
 };
 
 /** Random cases that browsers try under `npm test`. */

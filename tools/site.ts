@@ -1,4 +1,4 @@
-/** Builds the demo page and serves it as its visitors get it, from a folder of a server. For tests and screenshots. */
+/** Builds the site and serves it as its visitors get it, from a folder of a server. For tests and screenshots. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,16 +15,16 @@ const TYPES: Record<string, string> = {
 
 /** The site works from any path. */
 const SITE = '/some/where/';
-/** The same files, but the worker finds no WebGPU. */
+/** The same files, but pages and workers find no WebGPU. */
 const WITHOUT_GPU = '/without-gpu/';
 /**
- * The same files, but the worker finds no private file system: as over http, and as in private windows, where asking
+ * The same files, but pages and workers find no private file system: as over http, and as in private windows, where asking
  * for it fails.
  */
 const WITHOUT_FILES = '/without-files/';
 const FAILING_FILES = '/failing-files/';
 
-/** Code that the worker runs first. */
+/** Code that each module runs first; it may run several times. */
 const BEFORE: Record<string, string> = {
   [WITHOUT_GPU]: "Object.defineProperty(navigator, 'gpu', { value: undefined });",
   [WITHOUT_FILES]: 'StorageManager.prototype.getDirectory = undefined;',
@@ -46,18 +46,18 @@ export const HEADERS = {
 
 export interface ServedSite {
   readonly origin: string;
-  /** Address of the page. */
+  /** Address of the folder with the pages. */
   readonly url: string;
-  /** Address of the page as a browser without WebGPU sees it. */
+  /** The same, as a browser without WebGPU sees it. */
   readonly urlWithoutGpu: string;
-  /** Addresses of the page without a private file system, and with one that always fails. */
+  /** The same without a private file system, and with one that always fails. */
   readonly urlsWithoutFiles: readonly string[];
-  /** Address of the page on a server that sends HEADERS. */
+  /** The same on a server that sends HEADERS. */
   readonly urlWithHeaders: string;
   close(): void;
 }
 
-/** Builds the page into a folder. */
+/** Builds the site into a folder. */
 export async function buildSite(folder: string): Promise<void> {
   await build({
     configFile: join(root, 'vite.config.ts'),
@@ -67,7 +67,7 @@ export async function buildSite(folder: string): Promise<void> {
   });
 }
 
-/** Serves a built page on this machine. */
+/** Serves a built site on this machine. */
 export async function serveSite(folder: string): Promise<ServedSite> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
@@ -79,7 +79,7 @@ export async function serveSite(folder: string): Promise<ServedSite> {
       response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
       const headers = base === WITH_HEADERS ? HEADERS[extname(file) as keyof typeof HEADERS] : undefined;
       for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-      if (/assets\/lab-.*\.js$/.test(file)) response.write(BEFORE[base] ?? '');
+      if (/assets\/.*\.js$/.test(file)) response.write(BEFORE[base] ?? '');
       response.end(bytes);
     } catch {
       response.writeHead(404).end();

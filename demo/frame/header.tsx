@@ -1,45 +1,26 @@
-/** The bar above the page: links to the sections, the GPU that computes, the theme. */
+/** The bar above every page: the pages of the site, and the theme. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { machine } from '../client.ts';
 import { Button } from '../ui/controls.tsx';
+import { addressOf, PAGES, type PageName } from './pages.ts';
 
-const SECTIONS = [
-  ['data', 'Data'],
-  ['model', 'Model'],
-  ['training', 'Training'],
-  ['network', 'Inside the network'],
-  ['machine', 'Inside the machine'],
-] as const;
-
-export function Header() {
+/** @param children what a page adds to the bar: the GPU that computes, links to its sections */
+export function Header({ page, children }: { page: PageName; children?: ComponentChildren }) {
   return (
     <header class="top" id="top">
-      <a class="brand" href="#top" aria-label="neurite: to the top of the page">
+      <a class="brand" href={addressOf('index')}>
         neurite
       </a>
-      <nav aria-label="Sections">
-        {SECTIONS.map(([id, title]) => (
-          <a key={id} href={`#${id}`}>
+      <nav aria-label="Pages">
+        {PAGES.map(({ name, title }) => (
+          <a key={name} href={addressOf(name)} aria-current={name === page ? 'page' : undefined}>
             {title}
           </a>
         ))}
       </nav>
-      <MachineChip />
       <ThemeButton />
+      {children}
     </header>
-  );
-}
-
-/** Which GPU computes, in a few words. */
-function MachineChip() {
-  const { value } = machine;
-  if (value.state === 'asking') return <span class="chip">asking for a GPU…</span>;
-  if (value.state === 'missing') return <span class="chip warning">no GPU: look, but no training</span>;
-  const name = [value.vendor, value.architecture].filter(Boolean).join(' ') || 'GPU';
-  return (
-    <a class={`chip ${value.software ? 'warning' : 'good'}`} href="#machine" title={value.description}>
-      {value.software ? `${name}: software, slow` : name}
-    </a>
   );
 }
 

@@ -1,5 +1,6 @@
-/** What the page says where WebGPU or a GPU is missing, with the steps that help in each browser. */
-import { machine } from '../client.ts';
+/** What a page says where WebGPU or a GPU is missing, with the steps that help in each browser. */
+import type { ComponentChildren } from 'preact';
+import type { Machine } from '../gpu/machine.ts';
 
 interface Advice {
   /** Recognized by the name that the browser gives itself. */
@@ -37,21 +38,19 @@ const BROWSERS: Advice[] = [
   },
 ];
 
-/** Says what is missing for training, and how to get it in this browser. */
-export function NoGpu() {
-  const { value } = machine;
-  if (value.state !== 'missing') return null;
+/** Says what is missing, and how to get it in this browser. @param children what can be done on the page without it */
+export function NoGpu({ machine, children }: { machine: Machine; children: ComponentChildren }) {
+  if (machine.state !== 'missing') return null;
   const own = BROWSERS.find(({ test }) => test.test(navigator.userAgent));
   const others = BROWSERS.filter((browser) => browser !== own);
   return (
     <section class="no-gpu" aria-labelledby="no-gpu-title">
       <h2 id="no-gpu-title">
-        {value.what === 'webgpu' ? 'This browser has no WebGPU' : 'This browser finds no GPU that it may use'}
+        {machine.what === 'webgpu' ? 'This browser has no WebGPU' : 'This browser finds no GPU that it may use'}
       </h2>
       <p>
-        Networks are trained on the GPU through WebGPU, {value.what === 'webgpu' ? 'which' : 'for which a GPU'} is
-        missing here. You can still look at the images and try to tell real from fake, and build a network in the
-        editor.
+        Networks are trained on the GPU through WebGPU, {machine.what === 'webgpu' ? 'which' : 'for which a GPU'} is
+        missing here. {children}
       </p>
       {!isSecureContext && (
         <p>
@@ -66,7 +65,7 @@ export function NoGpu() {
           <Steps key={advice.name} advice={advice} />
         ))}
       </details>
-      <p class="note">The browser's answer: {value.message}</p>
+      <p class="note">The browser's answer: {machine.message}</p>
     </section>
   );
 }

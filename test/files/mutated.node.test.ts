@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readUserFiles } from '../../demo/worker/files.ts';
+import { readUserFiles } from '../../demo/lab/worker/files.ts';
 import { readBrainImages } from '../../src/brain/files.ts';
 import { DeviceError, fileStore, loadModel, NeuriteError } from '../../src/index.ts';
 import { readRun } from '../../src/nn/recovery/runFile.ts';

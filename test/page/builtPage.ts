@@ -16,7 +16,7 @@ export interface BuiltPage {
   /** From the first test on. */
   readonly site: ServedSite;
   readonly browser: Browser;
-  /** Opens the page, and waits until a run can be started. @param options see `visit` */
+  /** Opens the lab, and waits until a run can be started. @param options see `visit` */
   open(hash: string, options?: Parameters<typeof visit>[2]): Promise<Visit>;
 }
 
@@ -73,7 +73,7 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
       return browser;
     },
     async open(hash, options) {
-      const visitor = await visit(browser, site.url + hash, options);
+      const visitor = await visit(browser, `${site.url}lab.html${hash}`, options);
       await visitor.see('.transport .main:not(:disabled)');
       await visitor.text('.transport-text', /^ready/);
       return visitor;

@@ -1,6 +1,6 @@
 /** Numbers that are typed, and what the bar says. */
 import { expect, test } from 'vitest';
-import { stateText } from '../../demo/frame/stateText.ts';
+import { stateText } from '../../demo/lab/frame/stateText.ts';
 import { readNumber, wantedNumber } from '../../demo/ui/typedNumber.ts';
 
 const rate = { min: 1e-7, max: 10, whole: false };

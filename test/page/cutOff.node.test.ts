@@ -265,7 +265,7 @@ test('own files are opened again first; others are refused', async () => {
 });
 
 test.each([0, 1])('without a private file system it trains as ever (%i)', async (kind) => {
-  const visitor = await visit(built.browser, built.site.urlsWithoutFiles[kind]! + TINY);
+  const visitor = await visit(built.browser, `${built.site.urlsWithoutFiles[kind]}lab.html${TINY}`);
   const { click, text, complaints } = visitor;
   await visitor.see('.transport .main:not(:disabled)');
   await text('.transport-text', /^ready/);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../demo/protocol/index.ts';
-import { countImages, listOf } from '../../demo/sections/data/countImages.ts';
-import { filesOf } from '../../demo/sections/data/droppedFiles.ts';
-import { galleryRows } from '../../demo/sections/data/galleryRows.ts';
-import { drawRound, networkScore, ownScore, ROUND, verdictOf } from '../../demo/sections/data/guessRound.ts';
-import { fitRoles } from '../../demo/state/fitRoles.ts';
+import type { Role } from '../../demo/lab/protocol/index.ts';
+import { countImages, listOf } from '../../demo/lab/sections/data/countImages.ts';
+import { filesOf } from '../../demo/lab/sections/data/droppedFiles.ts';
+import { galleryRows } from '../../demo/lab/sections/data/galleryRows.ts';
+import { drawRound, networkScore, ownScore, ROUND, verdictOf } from '../../demo/lab/sections/data/guessRound.ts';
+import { fitRoles } from '../../demo/lab/state/fitRoles.ts';
 
 /** Real, fake, real, fake, … `each` of both, in each of the segments. */
 function dataOf(segments: number[], each: number) {

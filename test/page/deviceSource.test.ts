@@ -1,7 +1,7 @@
 /** The page's source of devices, whose devices get lost. */
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Machine } from '../../demo/protocol/index.ts';
-import { DeviceSource } from '../../demo/worker/device.ts';
+import { DeviceSource } from '../../demo/gpu/device.ts';
+import type { Machine } from '../../demo/gpu/machine.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

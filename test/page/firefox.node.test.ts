@@ -20,7 +20,7 @@ async function open(): Promise<{ page: Page; complaints: string[] }> {
     if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
   });
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
-  await page.goto(built!.site.url + TINY);
+  await page.goto(`${built!.site.url}lab.html${TINY}`);
   return { page, complaints };
 }
 

@@ -79,7 +79,7 @@ describe('texts of others stay texts, with no policy to help', () => {
   test('a link with values that have no text: the editor says which layer does not fit', async () => {
     const options = { units: { toString: 1, valueOf: 1 }, activation: { toString: 1, valueOf: 1 } };
     const link = hashOf({ ...settings, layers: [flat, { type: 'dense', options }] });
-    const visitor = await visit(built.browser, built.site.url + link);
+    const visitor = await visit(built.browser, `${built.site.url}lab.html${link}`);
     await visitor.text('.transport-text', /Layer 2 does not fit/);
     await expectWhole(visitor);
     expect(visitor.complaints).toEqual([]);

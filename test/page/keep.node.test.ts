@@ -1,6 +1,6 @@
 /** Runs that are kept, of several tabs and of former versions of the page. */
 import { describe, expect, test } from 'vitest';
-import { newKey, numbered } from '../../demo/runs/record.ts';
+import { newKey, numbered } from '../../demo/lab/runs/record.ts';
 import { builtPage } from './builtPage.ts';
 import { TINY } from './visitor.ts';
 

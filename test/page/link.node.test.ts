@@ -1,7 +1,7 @@
 /** Settings as a link: they come back as they went, and a link may come from anybody. */
 import { describe, expect, test } from 'vitest';
-import { type Settings, settingsFromLink, settingsLink } from '../../demo/link.ts';
-import type { Hello } from '../../demo/protocol/index.ts';
+import { type Settings, settingsFromLink, settingsLink } from '../../demo/lab/link.ts';
+import type { Hello } from '../../demo/lab/protocol/index.ts';
 import { presets, presetTraining } from '../../src/brain/index.ts';
 import { layers, layerTypes } from '../../src/index.ts';
 import { hashOf } from './visitor.ts';

@@ -1,13 +1,13 @@
 /** What the page says: of networks that have run away, of files, of layers that do not fit, of large numbers. */
 import { expect, describe as group, test } from 'vitest';
 import { formatShort, formatTick } from '../../demo/format.ts';
-import type { RunRecord } from '../../demo/runs/record.ts';
-import { isSound } from '../../demo/score.ts';
-import { adviceOn } from '../../demo/sections/machine/advice.ts';
-import { problemText } from '../../demo/sections/model/fields.ts';
-import { settingsOf } from '../../demo/sections/training/runText.ts';
-import { describe } from '../../demo/worker/description.ts';
-import { bytesOfModel, noModel } from '../../demo/worker/files.ts';
+import type { RunRecord } from '../../demo/lab/runs/record.ts';
+import { isSound } from '../../demo/lab/score.ts';
+import { problemText } from '../../demo/lab/sections/model/fields.ts';
+import { settingsOf } from '../../demo/lab/sections/training/runText.ts';
+import { describe } from '../../demo/lab/worker/description.ts';
+import { bytesOfModel, noModel } from '../../demo/lab/worker/files.ts';
+import { adviceOn } from '../../demo/machine/advice.ts';
 import { FormatError, type LayerSpec, layers } from '../../src/index.ts';
 
 test('a test of a network that has run away says nothing', () => {

@@ -4,8 +4,8 @@ import { diverging, grey, heat } from '../../demo/draw/colormap.ts';
 import { difference, filtersOf } from '../../demo/draw/filters.ts';
 import { meanOf, strengthOf } from '../../demo/draw/pixels.ts';
 import { channelRanges, lookOf, summaryOf } from '../../demo/draw/ranges.ts';
-import { CAPTIONS, captionOf } from '../../demo/sections/network/captions.ts';
-import { otherRow, rowBeside, stripOf } from '../../demo/sections/network/strip.ts';
+import { CAPTIONS, captionOf } from '../../demo/lab/sections/network/captions.ts';
+import { otherRow, rowBeside, stripOf } from '../../demo/lab/sections/network/strip.ts';
 import { layerTypes } from '../../src/index.ts';
 
 describe('kernels', () => {

@@ -1,6 +1,6 @@
 /** Pictures that a user opens, and those that would fill the memory: a file of a few bytes says what size it likes. */
 import { expect, test } from 'vitest';
-import { readUserFiles } from '../../demo/worker/files.ts';
+import { readUserFiles } from '../../demo/lab/worker/files.ts';
 
 /** Reads the picture twice: both classes are needed. */
 function open(content: Uint8Array<ArrayBuffer> | Blob) {

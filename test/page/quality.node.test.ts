@@ -1,4 +1,4 @@
-/** Is the page for everybody, and does it stay smooth? axe-core in both themes and on a phone, layout shifts, long tasks. */
+/** Is the lab for everybody, and does it stay smooth? axe-core in both themes and on a phone, layout shifts, long tasks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
@@ -15,8 +15,6 @@ async function openTrained(): Promise<Visit> {
   await page.$eval('#network', (section) => section.scrollIntoView());
   await visitor.see('.maps canvas');
   await visitor.text('.transport-text', /training: epoch ([2-9]|\d\d)/);
-  await page.$eval('#machine', (section) => section.scrollIntoView());
-  await visitor.see('.schedule tbody');
   await click('Stop training');
   await visitor.text('.transport-text', /^ready/);
   await click('Test now');
@@ -41,17 +39,13 @@ test('axe finds nothing: both themes, desktop and phone, dialogs, an error', asy
   await see('dialog[open]');
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
-  await page.$eval('.schedule tbody .link-button', (button) => (button as HTMLElement).click());
-  await text('.source', /@compute/);
-  expect(await violations(page)).toEqual([]);
-  await page.keyboard.press('Escape');
   await page.locator('input[aria-label="layer 1, conv2d: kernel"]').fill('500');
   await text('.layer-problem', /500/);
   expect(await violations(page)).toEqual([]);
 });
 
 test('axe finds nothing where there is no WebGPU', async () => {
-  const { page, text, see } = await visit(built.browser, built.site.urlWithoutGpu);
+  const { page, text, see } = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   await text('.no-gpu', /WebGPU/);
   await see('.guess canvas');
   expect(await violations(page)).toEqual([]);
@@ -70,7 +64,7 @@ test('all of it can be reached by keyboard', async () => {
     });
     names.add(name);
   }
-  for (const wanted of ['Start', 'Add layer', 'Test now', 'kernel 1 of 32', 'Copy as text', 'Choose files']) {
+  for (const wanted of ['Start', 'Add layer', 'Test now', 'kernel 1 of 32', 'Choose files', 'Inside the machine']) {
     expect([...names].some((name) => name.startsWith(wanted))).toBe(true);
   }
 });
@@ -94,7 +88,7 @@ test('nothing moves while it trains, and the page answers within two seconds', a
       for (const { duration } of list.getEntries()) seen.tasks.push(duration);
     }).observe({ type: 'longtask', buffered: true });
   });
-  await page.goto(built.site.url + SMALL_BASELINE);
+  await page.goto(`${built.site.url}lab.html${SMALL_BASELINE}`);
   await visitor.text('.transport-text', /^ready/);
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]!.startTime);
   console.log(`first paint after ${paint.toFixed(0)} ms`);
@@ -126,7 +120,7 @@ test('nothing moves while it trains, and the page answers within two seconds', a
   });
   const longest = () => page.evaluate(() => Math.max(0, ...(window as unknown as Seen).seen.tasks));
   await expect.poll(longest).toBeGreaterThanOrEqual(200);
-  for (const id of ['data', 'model', 'training', 'network', 'machine']) {
+  for (const id of ['data', 'model', 'training', 'network']) {
     await page.$eval(`#${id}`, (section) => section.scrollIntoView());
     // What is seen for the first time is drawn.
     await expect.poll(async () => (await look(1000)).moved, { message: id }).toBe(0);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { killGpuProcess } from '../../tools/browser.ts';
 import { builtPage } from './builtPage.ts';
-import { finished, listenTo, SMALL_BASELINE, TINY, type Visit } from './visitor.ts';
+import { finished, listenTo, SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 const { downloads, open } = built;
@@ -64,7 +64,8 @@ test('the baseline goes on, paused and not', async () => {
 });
 
 test('a self-test whose GPU dies says that first, and shows what was done until then', async () => {
-  const { page, click, text, complaints } = await open(TINY);
+  const { page, click, text, complaints } = await visit(built.browser, `${built.site.url}machine.html`);
+  await text('.measure', /GPU time of one measured step/);
   await click('Test this device');
   await text('.self-test .progress', /\d %/);
   // Op 2 or later: something is done.

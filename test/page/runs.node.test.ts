@@ -2,7 +2,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Lab, LabEvent, Listener, RunOutcome } from '../../demo/protocol/index.ts';
+import type { Lab, LabEvent, Listener, RunOutcome } from '../../demo/lab/protocol/index.ts';
 import { presets } from '../../src/brain/index.ts';
 
 const training = { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 32, epochs: 5 } as const;
@@ -44,17 +44,17 @@ function FakeWorker(): MessagePort {
   return port1 as never;
 }
 
-let lab: typeof import('../../demo/client.ts') & typeof import('../../demo/state/notices.ts');
-let runs: typeof import('../../demo/runs/runs.ts') & typeof import('../../demo/runs/actions.ts');
-let settings: typeof import('../../demo/state/training.ts').training;
+let lab: typeof import('../../demo/lab/client.ts') & typeof import('../../demo/frame/notify.ts');
+let runs: typeof import('../../demo/lab/runs/runs.ts') & typeof import('../../demo/lab/runs/actions.ts');
+let settings: typeof import('../../demo/lab/state/training.ts').training;
 
 beforeAll(async () => {
   vi.stubGlobal('Worker', FakeWorker);
   vi.stubGlobal('reportError', (error: unknown) => thrown.push(error));
-  lab = { ...(await import('../../demo/client.ts')), ...(await import('../../demo/state/notices.ts')) };
-  runs = { ...(await import('../../demo/runs/runs.ts')), ...(await import('../../demo/runs/actions.ts')) };
-  settings = (await import('../../demo/state/training.ts')).training;
-  (await import('../../demo/runs/events.ts')).watchRuns();
+  lab = { ...(await import('../../demo/lab/client.ts')), ...(await import('../../demo/frame/notify.ts')) };
+  runs = { ...(await import('../../demo/lab/runs/runs.ts')), ...(await import('../../demo/lab/runs/actions.ts')) };
+  settings = (await import('../../demo/lab/state/training.ts')).training;
+  (await import('../../demo/lab/runs/events.ts')).watchRuns();
   await lab.connect();
 });
 

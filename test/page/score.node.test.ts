@@ -1,7 +1,7 @@
 /** Confusion, ROC and its area, mistakes: against definitions worked out another way. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accuracyBySegment, areaUnderCurve, confusion, rocCurve, worstMistakes } from '../../demo/score.ts';
+import { accuracyBySegment, areaUnderCurve, confusion, rocCurve, worstMistakes } from '../../demo/lab/score.ts';
 
 const labels = [0, 0, 1, 1, 1];
 const fake = [0.2, 0.7, 0.9, 0.4, 0.7];

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createViteServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PAGES } from '../../demo/frame/pages.ts';
 import { HEADERS } from '../../tools/site.ts';
 import { policyOf } from '../../tools/vite-security.ts';
 import { builtPage } from './builtPage.ts';
@@ -34,10 +35,11 @@ afterAll(async () => {
 });
 
 describe('the policy', () => {
-  const html = () => readFileSync(join(folder, 'index.html'), 'utf8');
+  const htmlOf = (name: string) => readFileSync(join(folder, `${name}.html`), 'utf8');
+  const names = PAGES.map(({ name }) => name);
 
-  test('allows own files, and of the scripts in the page the one that is there', () => {
-    const [, content] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html())!;
+  test.each(names)('of %s allows own files, and of the scripts in the page the one that is there', (name) => {
+    const [, content] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(htmlOf(name))!;
     const policy = content!.replaceAll('&#39;', "'");
     expect(policy.replace(/'sha256-[\w+/]{43}='/g, 'HASH')).toBe(
       "default-src 'none'; script-src 'self' HASH; worker-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -45,12 +47,13 @@ describe('the policy', () => {
     );
   });
 
-  test('stands before anything that it is about, and leaves the charset where browsers look for it', () => {
-    const at = (text: string) => html().indexOf(text);
+  test.each(names)('of %s stands before what it is about, and leaves the charset where browsers look', (name) => {
+    const html = htmlOf(name);
+    const at = (text: string) => html.indexOf(text);
     expect(at('Content-Security-Policy')).toBeLessThan(Math.min(at('<script'), at('<link')));
-    expect(Buffer.byteLength(html().slice(0, at('charset="utf-8"')))).toBeLessThan(1000); // of 1024 bytes
-    expect(html()).toMatch(/<meta name="referrer" content="no-referrer"/);
-    expect(html()).not.toMatch(/\sstyle=|\son\w+=/); // which it would not allow
+    expect(Buffer.byteLength(html.slice(0, at('charset="utf-8"')))).toBeLessThan(1000); // of 1024 bytes
+    expect(html).toMatch(/<meta name="referrer" content="no-referrer"/);
+    expect(html).not.toMatch(/\sstyle=|\son\w+=/); // which it would not allow
   });
 
   test('follows the script: one that is changed has another hash, whatever its line ends', () => {
@@ -83,11 +86,6 @@ test('a visit to every section asks this server only, only reads, and meets the 
   await page.$eval('#network', (section) => section.scrollIntoView());
   await see('.kernels canvas');
   await see('.maps canvas');
-  await page.$eval('#machine', (section) => section.scrollIntoView());
-  await text('.measure', /GPU time of one measured step/);
-  await page.$eval('.schedule tbody .link-button', (button) => (button as HTMLElement).click());
-  await text('.source', /@compute/); // fetched when it is asked for
-  await page.keyboard.press('Escape');
   await click('Pause');
   await see('.transport-text[data-state="paused"]');
   await click('Train one step');
@@ -109,6 +107,11 @@ test('a visit to every section asks this server only, only reads, and meets the 
   // Images of one's own.
   await visitor.drop(await courseFiles(['real_3.gz', 'fake_3.gz']));
   await text('#data', /4 real/);
+  // The machine: its own worker, and a shader that is fetched when it is asked for.
+  await page.goto(`${built.site.url}machine.html`);
+  await text('.measure', /GPU time of one measured step/);
+  await page.$eval('.schedule tbody .link-button', (button) => (button as HTMLElement).click());
+  await text('.source', /@compute/);
 
   expect(complaints).toEqual([]);
   expect(requests.length).toBeGreaterThan(4);
@@ -130,7 +133,7 @@ test('while one develops, vite can do its part under it', async () => {
     await server.listen();
     const visitor = await visit(
       built.browser,
-      `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}/`,
+      `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}/lab.html`,
     );
     const said: string[] = [];
     visitor.page.on('console', (message) => said.push(message.text()));
@@ -228,7 +231,7 @@ test('what the worker asks for is seen as well', async () => {
 });
 
 test("with a server's headers the worker is held as well, and nobody may frame the page", async () => {
-  const visitor = await visit(built.browser, built.site.urlWithHeaders + ENDLESS);
+  const visitor = await visit(built.browser, `${built.site.urlWithHeaders}lab.html${ENDLESS}`);
   await visitor.text('.transport-text', /^ready/);
   await visitor.click('Start');
   await visitor.text('.transport-text', /training: epoch ([2-9]|\d\d)/);

@@ -1,13 +1,10 @@
 /** The page as its visitors get it: built, served from a folder, in a browser, used by its buttons. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
 import { courseFiles, download, ENDLESS, listenTo, SMALL_BASELINE, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
-const { folder } = built;
 const open = (hash = SMALL_BASELINE) => built.open(hash);
 
 const stateOf = (visitor: Visit, state: string) => visitor.see(`.transport-text[data-state="${state}"]`);
@@ -16,21 +13,6 @@ const stepsOf = async (visitor: Visit) => {
   const [epoch, , step, steps] = text.match(/\d+/g)!.map(Number) as [number, number, number, number];
   return (epoch - 1) * steps + step;
 };
-
-test('the page works with less than 186 KB of code, gzipped', () => {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name));
-  // The shaders' texts for people are fetched one by one, when somebody asks to read one.
-  const shaders = readdirSync('shaders').map((name) => name.replace('.wgsl', ''));
-  const moduleOf = (name: string) => /(\w+)-[\w-]{8}\.\w+$/.exec(name)?.[1] ?? '';
-  // The library that draws the curves is fetched after the page was drawn, the self-test when somebody asks for it.
-  const later = files.filter((name) => ['chart', 'selfTest'].includes(moduleOf(name)));
-  const code = files.filter((name) => !shaders.includes(moduleOf(name)) && !later.includes(name));
-  const bytes = code.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
-  console.log(`page code, gzipped: ${(bytes / 1000).toFixed(1)} KB in ${code.join(', ')}`);
-  expect(files.length - code.length).toBe(shaders.length + later.length);
-  expect([...new Set(later.map(moduleOf))].sort()).toEqual(['chart', 'selfTest']);
-  expect(bytes).toBeLessThan(186_000);
-});
 
 describe('a visitor', () => {
   test('trains the baseline, pauses, steps, changes the rate, goes on, stops, tests', async () => {
@@ -119,13 +101,6 @@ describe('a visitor', () => {
     const kernel = () => page.$eval('.kernels canvas', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
     const before = await kernel();
     await expect.poll(kernel).not.toBe(before);
-    await page.$eval('#machine', (section) => section.scrollIntoView());
-    await visitor.text('.measure', /GPU time of one measured step/);
-    expect(await visitor.text('.schedule tfoot', /dispatches/)).toMatch(/12 dispatches and the watch, batch of 8/);
-    await page.$eval('.schedule tbody .link-button', (button) => (button as HTMLElement).click());
-    expect(await visitor.text('.source', /@compute/)).toContain('fn ');
-    await page.keyboard.press('Escape');
-    await visitor.see('.memory-bar');
     await click('Stop training');
     await visitor.text('.transport-text', /^ready/);
     expect(complaints).toEqual([]);
@@ -207,7 +182,7 @@ describe('a visitor', () => {
 });
 
 test('without WebGPU it says what is missing, and the rest can be used', async () => {
-  const visitor = await visit(built.browser, built.site.urlWithoutGpu);
+  const visitor = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   const { page, complaints } = visitor;
   expect(await visitor.text('.no-gpu', /WebGPU/)).toMatch(/Chrome/);
   await visitor.see('.guess canvas');

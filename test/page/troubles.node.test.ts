@@ -61,7 +61,7 @@ test('model files are dropped anywhere, and told by their names', async () => {
 
 test('without images there is nothing to guess', async () => {
   const link = hashOf({ ...settingsOf(TINY), data: { imagesPerClass: 8, seed: 0, roles: '-'.repeat(10) } });
-  const { page, text, complaints } = await visit(built.browser, built.site.url + link);
+  const { page, text, complaints } = await visit(built.browser, `${built.site.url}lab.html${link}`);
   await text('.inventory', /There are no images: give a segment a use\./);
   await text('.guess-count', /There are no images/);
   expect(complaints).toEqual([]);
@@ -78,7 +78,7 @@ test('the picture is drawn before a first layer that does not fit', async () => 
 });
 
 test('without a GPU nobody is asked to press Start', async () => {
-  const { page, text } = await visit(built.browser, built.site.urlWithoutGpu);
+  const { page, text } = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   await text('#network', /With a GPU: the kernels/);
   expect(await text('main', /With a GPU: runs/)).not.toMatch(/Press Start: /);
   await page.close();

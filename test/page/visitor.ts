@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer';
 import { expect } from 'vitest';
-import type { Settings } from '../../demo/link.ts';
+import type { Settings } from '../../demo/lab/link.ts';
 import { simulateBrain, writeBrainImages } from '../../src/brain/index.ts';
 import { layers } from '../../src/nn/layers/index.ts';
 
@@ -109,7 +109,7 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
   page.on('workercreated', (worker) => worker.on('console', listen('worker')));
   page.on('request', (request) => {
     requests.push(request.url());
-    const own = request.url().startsWith(url.split('#')[0]!) || /^(data|blob):/.test(request.url());
+    const own = request.url().startsWith(new URL('.', url).href) || /^(data|blob):/.test(request.url());
     if (!own) complaints.push(`request to ${request.url()}`);
     if (request.method() !== 'GET') complaints.push(`${request.method()} ${request.url()}`);
   });

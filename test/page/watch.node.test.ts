@@ -8,7 +8,7 @@ import { linear } from './visitor.ts';
 const built = builtPage();
 
 test('an absurd learning rate', async () => {
-  const { page, click, text, type, see, complaints } = await built.open(linear(0.001, 1000));
+  const { page, click, text, type, complaints } = await built.open(linear(0.001, 1000));
   await type('Learning rate', '10');
   await click('Start');
   const notice = await text('.notice.problem', /not finite/);
@@ -24,19 +24,11 @@ test('an absurd learning rate', async () => {
   await text('.numbers', new RegExp(`step${Number(step) - 1} of 7, epoch ${epoch} of 1000`));
   expect(await text('.transport', /images/)).not.toContain('NaN');
   expect(await inBothThemes(page)).toEqual([]);
-  // With a smaller one it trains, watched, and the watch is a row of its own in the table.
+  // With a smaller one it trains, watched.
   await click('Close this message');
   await type('Learning rate', '0.001');
   await click('Start');
-  await page.$eval('#machine', (section) => section.scrollIntoView());
-  await text('.measure', /GPU time of one measured step/);
-  await text('.schedule tfoot', /\d+ dispatches and the watch, batch of 4/);
-  const phases = await page.$$eval('.schedule tr.phase', (rows) => rows.map((row) => row.textContent));
-  const watch = 'watch: is all still finite?';
-  expect(phases).toEqual(['data', 'forward', 'data', 'loss', 'backward', watch, 'optimizer', watch]);
-  expect(await page.$$eval('.schedule tr.phase.check + tr', (rows) => rows.length)).toBe(2);
-  await see('.memory-bar.check');
-  expect(await inBothThemes(page)).toEqual([]);
+  await text('.transport-text', /training: epoch ([2-9]|\d\d)/);
   await click('Stop training');
   await text('.transport-text', /^ready/);
   expect(complaints).toEqual([]);

@@ -1,0 +1,4 @@
+import { mount } from '../frame/mount.tsx';
+import { ConvolutionPage } from './page.tsx';
+
+mount(<ConvolutionPage />);

@@ -1,0 +1,13 @@
+import { Lesson } from '../lesson/lesson.tsx';
+
+export function FakesPage() {
+  return (
+    <Lesson
+      page="fakes"
+      title="Where the fakes come from"
+      lead="A generative network paints pictures out of noise. It learns from a second network, which tries to tell its pictures from real ones."
+    >
+      {null}
+    </Lesson>
+  );
+}

@@ -1,0 +1,99 @@
+/** The bar below the page: the buttons of training, its state and its numbers, from whatever section one looks at. */
+
+import { formatCount, formatNumber, formatPercent, formatSeconds } from '../../format.ts';
+import { Button } from '../../ui/controls.tsx';
+import { machine, progress } from '../client.ts';
+import { pause, resume, start, step, stop } from '../runs/actions.ts';
+import { live, obstacle, paused, running, runState, testing } from '../runs/runs.ts';
+import { loading } from '../state/data.ts';
+import { nameOf, stateText } from './stateText.ts';
+
+/** The controls of training, always at hand at the bottom of the screen. */
+export function Transport() {
+  return (
+    <section class="transport" aria-label="Training controls">
+      <Buttons />
+      <State />
+      <Numbers />
+    </section>
+  );
+}
+
+function Buttons() {
+  const state = runState.value;
+  const ready = machine.value.state === 'ready' && obstacle.value === undefined;
+  // One button, whatever it does, and never disabled by itself: so the focus stays.
+  const [text, act] = running.value ? (paused.value ? ['Resume', resume] : ['Pause', pause]) : ['Start', () => start()];
+  return (
+    <div class="transport-buttons">
+      <Button
+        kind="main"
+        id="start"
+        disabled={!running.value && !ready}
+        resting={testing.value || state === 'stopping'}
+        onClick={act}
+      >
+        {text}
+      </Button>
+      <Button disabled={state !== 'paused'} onClick={step} label="Train one step">
+        Step
+      </Button>
+      <Button resting={!running.value || state === 'stopping'} onClick={stop} label="Stop training">
+        Stop
+      </Button>
+    </div>
+  );
+}
+
+function State() {
+  const now = live.value;
+  const state = runState.value;
+  const work = progress.value.test ?? progress.value.compile ?? progress.value.data;
+  const part =
+    work && !now ? work.done / work.total : now ? (now.epoch + now.step / now.stepsPerEpoch) / now.epochs : 0;
+  return (
+    <div class="transport-state">
+      {/* Said aloud at each change of state; the text beside it changes with every step. */}
+      <span class="visually-hidden" role="status">
+        {state === 'idle' ? 'not training' : nameOf(state, now)}
+      </span>
+      <span class="transport-text" data-state={state}>
+        {stateText({
+          state,
+          now,
+          work: work?.what,
+          loading: loading.value,
+          paused: paused.value,
+          testing: testing.value,
+          machine: machine.value.state,
+          obstacle: obstacle.value,
+        })}
+      </span>
+      <progress max={1} value={part} aria-label="Progress of training" />
+    </div>
+  );
+}
+
+function Numbers() {
+  const now = live.value;
+  return (
+    <dl class="transport-numbers">
+      <div>
+        <dt>loss</dt>
+        <dd>{now ? formatNumber(now.loss) : '–'}</dd>
+      </div>
+      <div>
+        <dt>accuracy</dt>
+        <dd>{now ? formatPercent(now.accuracy) : '–'}</dd>
+      </div>
+      <div class="wide">
+        <dt>images/s</dt>
+        <dd>{now && Number.isFinite(now.imagesPerSecond) ? formatCount(now.imagesPerSecond) : '–'}</dd>
+      </div>
+      <div class="wide time">
+        <dt>time left</dt>
+        <dd>{now && running.value ? formatSeconds(now.secondsLeft) : '–'}</dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,220 @@
+/** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
+import * as Comlink from 'comlink';
+import { type LayerSpec, loadModel, type Model } from 'neurite';
+import { judge } from 'neurite/brain';
+import { DeviceSource } from '../../gpu/device.ts';
+import type {
+  CurrentModel,
+  DataSummary,
+  Hello,
+  Inspection,
+  KernelSet,
+  Lab,
+  LabEvent,
+  Listener,
+  Picture,
+  RunOutcome,
+  RunRequest,
+  TestResult,
+} from '../protocol/index.ts';
+import { describe } from './description.ts';
+import { bytesOfModel, MOST_IMAGES, noModel, readUserFiles, type UserFile } from './files.ts';
+import { hello } from './hello.ts';
+import { type Images, pictureOf, Simulation, summaryOf } from './images.ts';
+import { inspect, kernelsOf } from './inside.ts';
+import { testOn } from './judge.ts';
+import { forgetStored, isStored } from './stored.ts';
+import { TrainingJob } from './trainingJob.ts';
+
+/** The model that there is: trained, being trained, or loaded. */
+interface Current {
+  model: Model;
+  layers: LayerSpec[];
+}
+
+let listener: Listener = () => {};
+const send = (event: LabEvent) => listener(event);
+const devices = new DeviceSource((machine) => send({ type: 'machine', machine }));
+const simulation = new Simulation();
+let images: Images | undefined;
+let loading: AbortController | undefined;
+let current: Current | undefined;
+let job: TrainingJob | undefined;
+let testing: AbortController | undefined;
+
+const lab: Lab = {
+  connect(events: Listener): Hello {
+    listener = events;
+    devices.get().catch(() => {}); // sent as a machine that is missing
+    return hello();
+  },
+
+  async simulate({ segments, imagesPerClass, seed }): Promise<DataSummary> {
+    const total = 2 * imagesPerClass * new Set(segments).size;
+    if (total > MOST_IMAGES) {
+      throw new Error(`${total} images do not fit, ${MOST_IMAGES} do: choose fewer for each class, or fewer segments.`);
+    }
+    return load('simulating images', (reading) => simulation.images(segments, { imagesPerClass, seed }, reading));
+  },
+
+  openFiles(files: UserFile[]): Promise<DataSummary> {
+    return load('reading images', (reading) => readUserFiles(files, reading));
+  },
+
+  async pictures(rows: number[]): Promise<Picture[]> {
+    const { images } = loaded();
+    const pictures = rows.map((row) => pictureOf(images, row));
+    return Comlink.transfer(
+      pictures,
+      pictures.map(({ pixels }) => pixels.buffer),
+    );
+  },
+
+  describe,
+
+  async train(request: RunRequest): Promise<RunOutcome> {
+    if (job) throw new Error('A run is under way: stop it first.');
+    const context = {
+      images: loaded().images,
+      device: () => devices.get(),
+      send,
+      remember: async () => listener({ type: 'storing', run: request.run }),
+      onModel(model: Model) {
+        if (current && current.model !== model) current.model.dispose();
+        current = { model, layers: layersOf(model) };
+      },
+    };
+    const started = new TrainingJob(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
+    job = started;
+    try {
+      const outcome = await started.train();
+      // A model that has run away cannot be saved; its run has ended as it has.
+      const model = await started.model?.save().catch(() => undefined);
+      return { outcome, ...(model ? { model } : {}) };
+    } catch (error) {
+      return { outcome: 'failed', problem: (error as Error).message };
+    } finally {
+      job = undefined;
+    }
+  },
+
+  pause: () => job?.pause(),
+  resume: () => job?.resume(),
+  step: () => job?.step(),
+  stop() {
+    job?.stop();
+    testing?.abort();
+  },
+  setLearningRate(rate: number) {
+    if (job) job.learningRate = rate;
+  },
+  isStored,
+  forgetStored,
+
+  current(): CurrentModel | undefined {
+    return current && summary(current);
+  },
+
+  async test(rows: Int32Array): Promise<TestResult> {
+    if (job) throw new Error('A run is under way: test when it is over.');
+    testing?.abort();
+    testing = new AbortController();
+    const { signal } = testing;
+    const { model } = trained();
+    return testOn(model, loaded().images, rows, (done, total) => {
+      signal.throwIfAborted();
+      send({ type: 'progress', task: 'test', what: 'testing', done, total });
+    });
+  },
+
+  async classify(rows: number[]): Promise<Float32Array> {
+    const { model } = trained();
+    const verdicts = await judge(model, loaded().images, { rows });
+    return Float32Array.from(verdicts, ({ fake }) => fake);
+  },
+
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    const { model } = trained();
+    return model.save();
+  },
+
+  async load(file: Blob): Promise<CurrentModel> {
+    if (job) throw new Error('A run is under way: stop it before another model is loaded.');
+    const bytes = await bytesOfModel(file);
+    const device = await devices.get();
+    const model = await loadModel(bytes, { device }).catch((error) => {
+      throw noModel(file, error);
+    });
+    const layers = layersOf(model);
+    const { problem } = describe(layers);
+    // Asked again: to load takes seconds, and the run would lose its model.
+    const refused = job
+      ? 'The file was not opened: a run has begun meanwhile. Open it when the run is over.'
+      : problem && `The file's network is not one for these images: ${problem.message}`;
+    if (refused) {
+      model.dispose();
+      throw new Error(refused);
+    }
+    current?.model.dispose();
+    current = { model, layers };
+    return summary(current);
+  },
+
+  async kernels(): Promise<KernelSet[]> {
+    return kernelsOf(trained().model);
+  },
+
+  async inspect(row: number): Promise<Inspection> {
+    const { model } = trained();
+    return inspect(model, loaded().images, row);
+  },
+};
+
+/** Loads images in the place of those that there are; a later call ends an earlier one. */
+async function load(
+  what: string,
+  read: (reading: {
+    signal: AbortSignal;
+    onProgress: (done: number, total: number) => void;
+  }) => Promise<Images & { note?: string }>,
+): Promise<DataSummary> {
+  loading?.abort();
+  const own = new AbortController();
+  loading = own;
+  const onProgress = (done: number, total: number) => {
+    if (loading === own) send({ type: 'progress', task: 'data', what, done, total });
+  };
+  try {
+    const { note, ...read_ } = await read({ signal: own.signal, onProgress });
+    own.signal.throwIfAborted();
+    images = read_;
+    return { ...summaryOf(images), ...(note ? { note } : {}) };
+  } finally {
+    if (loading === own) send({ type: 'progress', task: 'data', what, done: 1, total: 1 });
+  }
+}
+
+function loaded(): { images: Images } {
+  if (!images) throw new Error('There are no images yet.');
+  return { images };
+}
+
+function trained(): Current {
+  if (!current) throw new Error('There is no trained network yet: press Start.');
+  return current;
+}
+
+function layersOf(model: Model): LayerSpec[] {
+  return model.layers.map(({ type, options }) => ({ type, options: { ...options } }));
+}
+
+function summary({ model, layers }: Current): CurrentModel {
+  return {
+    layers,
+    optimizer: model.optimizer.name,
+    parameters: model.countParams(),
+    iterations: model.iterations,
+  };
+}
+
+Comlink.expose(lab);

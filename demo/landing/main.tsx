@@ -1,0 +1,4 @@
+import { mount } from '../frame/mount.tsx';
+import { LandingPage } from './page.tsx';
+
+mount(<LandingPage />);

@@ -1,0 +1,4 @@
+import { mount } from '../frame/mount.tsx';
+import { LearningPage } from './page.tsx';
+
+mount(<LearningPage />);

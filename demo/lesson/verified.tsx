@@ -1,0 +1,80 @@
+/**
+ * Numbers that the GPU computed, beside the same numbers by hand: in float64, by plain TypeScript. The page shows whether
+ * they are equal. Nothing moves when the GPU's number arrives.
+ */
+import { machine } from './device.ts';
+
+/** Of float32, relative to the number, or to 1 where it is smaller. */
+const TOLERANCE = 1e-5;
+
+/** Whether a number of the GPU is that by hand. A NaN never is. */
+export function agrees(value: number, reference: number, tolerance = TOLERANCE): boolean {
+  return Math.abs(value - reference) <= tolerance * Math.max(1, Math.abs(reference));
+}
+
+/** With so many decimals, and without the sign of a number that is rounded to 0. */
+export function formatFixed(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/^-(0(?:\.0*)?)$/, '$1');
+}
+
+/**
+ * One number. Until the GPU has answered, and without one, it is the one by hand, and says so.
+ * @param props.name what it is, for tests: the value of `data-verified`, which is there once the GPU has computed it
+ * @param props.value computed on the GPU; undefined: not there yet
+ * @param props.reference by hand, in float64
+ * @param props.digits decimals that are shown
+ */
+export function Verified(props: {
+  name: string;
+  value: number | undefined;
+  reference: number;
+  tolerance?: number;
+  digits?: number;
+}) {
+  const { name, value, reference, tolerance, digits = 3 } = props;
+  const text = formatFixed(value ?? reference, digits);
+  const checked = value === undefined ? {} : { 'data-verified': name, 'data-reference': String(reference) };
+  const wrong = value !== undefined && !agrees(value, reference, tolerance);
+  return (
+    <span class="verified">
+      <strong {...checked} style={{ minWidth: `${text.length}ch` }}>
+        {text}
+      </strong>{' '}
+      <Verdict known={value !== undefined} wrong={wrong && `by hand ${formatFixed(reference, Math.max(digits, 6))}`} />
+    </span>
+  );
+}
+
+/**
+ * Many numbers at once, as a sentence.
+ * @param props.what names them, as in “16 numbers of the map”
+ */
+export function AllVerified(props: {
+  what: string;
+  values: ArrayLike<number> | undefined;
+  references: ArrayLike<number>;
+  tolerance?: number;
+}) {
+  const { what, values, references, tolerance } = props;
+  const pairs = Array.from(references, (reference, i) => ({ reference, value: values?.[i] ?? Number.NaN }));
+  const wrong = pairs.filter(({ value, reference }) => !agrees(value, reference, tolerance)).length;
+  const known = values !== undefined;
+  return (
+    <span class="verified">
+      {what} <Verdict known={known} wrong={known && wrong > 0 && `${wrong} of ${references.length} differ`} />
+    </span>
+  );
+}
+
+/** @param props.wrong how they differ */
+function Verdict({ known, wrong }: { known: boolean; wrong: string | false }) {
+  if (wrong) {
+    return (
+      <span class="verdict-by wrong" role="alert">
+        ⚠ GPU ≠ by hand: {wrong}
+      </span>
+    );
+  }
+  if (known) return <span class="verdict-by equal">GPU = by hand ✓</span>;
+  return <span class="verdict-by">{machine.value.state === 'missing' ? 'by hand (float64)' : 'by hand; GPU …'}</span>;
+}

@@ -1,0 +1,85 @@
+/** The GPU: its name, its features and the limits that decide what can be trained. */
+
+import { formatBytes, formatCount } from '../format.ts';
+import type { Machine } from '../gpu/machine.ts';
+import { CopyButton } from '../ui/controls.tsx';
+import { Empty, Panel } from '../ui/layout.tsx';
+import { machine } from './client.ts';
+
+/** Limits that decide what can be trained here, in words. */
+const MAIN: readonly [name: string, words: string][] = [
+  ['maxBufferSize', 'largest buffer'],
+  ['maxStorageBufferBindingSize', 'largest buffer a shader can see'],
+  ['maxStorageBuffersPerShaderStage', 'buffers a shader can see at once'],
+  ['maxComputeInvocationsPerWorkgroup', 'threads in a workgroup'],
+  ['maxComputeWorkgroupStorageSize', 'memory that a workgroup shares'],
+  ['maxComputeWorkgroupsPerDimension', 'workgroups along one dimension'],
+];
+
+type Ready = Extract<Machine, { state: 'ready' }>;
+
+export function Adapter() {
+  const { value } = machine;
+  if (value.state !== 'ready') {
+    return (
+      <Panel title="The adapter">
+        <Empty>
+          {value.state === 'asking' ? 'Asking the browser for a GPU…' : 'There is no GPU that this page may use.'}
+        </Empty>
+      </Panel>
+    );
+  }
+  return <ReadyAdapter adapter={value} />;
+}
+
+function ReadyAdapter({ adapter }: { adapter: Ready }) {
+  const { description, software, features, limits } = adapter;
+  const rest = Object.entries(limits).filter(([name]) => !MAIN.some(([main]) => main === name));
+  return (
+    <Panel title="The adapter">
+      <p>
+        <strong>{description}</strong>
+        {software
+          ? '. There is no GPU behind it: the CPU computes. Everything works, only slowly.'
+          : '. Each dispatch below runs on it, thousands of threads at a time.'}
+      </p>
+      <dl class="limits">
+        {MAIN.map(([name, words]) => (
+          <div key={name}>
+            <dt>{words}</dt>
+            <dd>{limitText(name, limits[name]!)}</dd>
+          </div>
+        ))}
+      </dl>
+      <details>
+        <summary>
+          {features.length} features and {rest.length} more limits
+        </summary>
+        <p class="chips">
+          {features.map((name) => (
+            <span key={name} class="chip">
+              {name}
+            </span>
+          ))}
+        </p>
+        <dl class="limits all">
+          {rest.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{limitText(name, value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+      <CopyButton text={asText(adapter)}>Copy as text</CopyButton>
+    </Panel>
+  );
+}
+
+const limitText = (name: string, value: number) =>
+  /Size$/.test(name) && value >= 4096 ? formatBytes(value) : formatCount(value);
+
+function asText({ description, features, limits }: Ready): string {
+  const lines = Object.entries(limits).map(([name, value]) => `${name}: ${value}`);
+  return [description, navigator.userAgent, `features: ${features.join(', ')}`, ...lines].join('\n');
+}

@@ -1,0 +1,4 @@
+import { mount } from '../frame/mount.tsx';
+import { TangentPage } from './page.tsx';
+
+mount(<TangentPage />);
