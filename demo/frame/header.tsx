@@ -12,14 +12,14 @@ export function Header({ page, children }: { page: PageName; children?: Componen
         neurite
       </a>
       <nav aria-label="Pages">
-        {PAGES.map(({ name, title }) => (
+        {PAGES.map(({ name, short }) => (
           <a key={name} href={addressOf(name)} aria-current={name === page ? 'page' : undefined}>
-            {title}
+            {short}
           </a>
         ))}
       </nav>
-      <ThemeButton />
       {children}
+      <ThemeButton />
     </header>
   );
 }

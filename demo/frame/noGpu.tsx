@@ -65,7 +65,7 @@ export function NoGpu({ machine, children }: { machine: Machine; children: Compo
           <Steps key={advice.name} advice={advice} />
         ))}
       </details>
-      <p class="note">The browser's answer: {machine.message}</p>
+      {machine.what === 'adapter' && <p class="note">The browser's answer: {machine.message}</p>}
     </section>
   );
 }

@@ -1,12 +1,12 @@
-/** The pages of the site, in the order in which they are read. `demo/NAME.html` is the page of that name. */
+/** The pages of the site, in the order in which they are read. `demo/NAME.html` is the page of that name; `short` is for the bar. */
 export const PAGES = [
-  { name: 'index', title: 'Real or fake?' },
-  { name: 'convolution', title: 'Convolution' },
-  { name: 'learning', title: 'Learning' },
-  { name: 'lab', title: 'The brain lab' },
-  { name: 'tangent', title: 'How far weights move' },
-  { name: 'fakes', title: 'Where the fakes come from' },
-  { name: 'machine', title: 'Inside the machine' },
+  { name: 'index', title: 'Real or fake?', short: 'Real or fake?' },
+  { name: 'convolution', title: 'Convolution', short: 'Convolution' },
+  { name: 'learning', title: 'Learning', short: 'Learning' },
+  { name: 'lab', title: 'The brain lab', short: 'Lab' },
+  { name: 'tangent', title: 'How far do weights move?', short: 'Tangent kernel' },
+  { name: 'fakes', title: 'Where the fakes come from', short: 'Fakes' },
+  { name: 'machine', title: 'Inside the machine', short: 'Machine' },
 ] as const;
 
 export type PageName = (typeof PAGES)[number]['name'];

@@ -16,3 +16,9 @@ export type Machine =
     }
   /** `webgpu`: the browser does not know it; `adapter`: it does, but finds no GPU that it may use. */
   | { state: 'missing'; what: 'webgpu' | 'adapter'; message: string };
+
+/** What is known before a GPU was asked for: without WebGPU all, at once, so that nothing moves when it is said. */
+export const machineAtFirst = (): Machine =>
+  navigator.gpu
+    ? { state: 'asking' }
+    : { state: 'missing', what: 'webgpu', message: 'It does not know WebGPU (navigator.gpu).' };

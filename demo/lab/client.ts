@@ -2,8 +2,9 @@
 import { signal } from '@preact/signals';
 import * as Comlink from 'comlink';
 import { notify } from '../frame/notify.ts';
+import { type Machine, machineAtFirst } from '../gpu/machine.ts';
 import type { Progress } from '../ui/layout.tsx';
-import type { Hello, Lab, LabEvent, Listener, Machine } from './protocol/index.ts';
+import type { Hello, Lab, LabEvent, Listener } from './protocol/index.ts';
 
 type Task = Extract<LabEvent, { type: 'progress' }>['task'];
 
@@ -12,7 +13,7 @@ const worker = new Worker(new URL('./worker/lab.ts', import.meta.url), { type: '
 /** Calls of the worker; see `Lab`. */
 export const lab: Comlink.Remote<Lab> = Comlink.wrap<Lab>(worker);
 
-export const machine = signal<Machine>({ state: 'asking' });
+export const machine = signal<Machine>(machineAtFirst());
 /** Work under way that takes a while. */
 export const progress = signal<Partial<Record<Task, Progress>>>({});
 export const hello = signal<Hello | undefined>(undefined);

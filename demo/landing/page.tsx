@@ -8,6 +8,7 @@ export function LandingPage() {
     <Lesson
       page="index"
       title="Real or fake?"
+      computes={false}
       lead={
         <>
           A convolutional network learns to tell recordings of a mouse's brain from pictures that another network made

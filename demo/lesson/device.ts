@@ -5,12 +5,10 @@
 import { signal } from '@preact/signals';
 import type { Device } from 'neurite';
 import type { DeviceSource } from '../gpu/device.ts';
-import type { Machine } from '../gpu/machine.ts';
+import { type Machine, machineAtFirst } from '../gpu/machine.ts';
 
-const WITHOUT: Machine = { state: 'missing', what: 'webgpu', message: 'The browser does not know WebGPU.' };
-
-/** What computes. Without WebGPU it is known at once, so that nothing moves when it is said. */
-export const machine = signal<Machine>(navigator.gpu ? { state: 'asking' } : WITHOUT);
+/** What computes. */
+export const machine = signal<Machine>(machineAtFirst());
 
 let source: Promise<DeviceSource> | undefined;
 

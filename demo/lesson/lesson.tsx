@@ -5,10 +5,15 @@ import { addressOf, type PageName } from '../frame/pages.ts';
 import '../styles/lesson.css';
 import { machine } from './device.ts';
 
-export function Lesson(props: {
+export function Lesson({
+  computes = true,
+  ...props
+}: {
   page: PageName;
   title: string;
   lead: ComponentChildren;
+  /** Whether there are numbers on it that a GPU computes; it says what does. */
+  computes?: boolean;
   children?: ComponentChildren;
 }) {
   return (
@@ -16,29 +21,26 @@ export function Lesson(props: {
       <header class="intro">
         <h1>{props.title}</h1>
         <p>{props.lead}</p>
-        <ComputedBy />
+        {computes && <ComputedBy />}
       </header>
       {props.children}
     </Frame>
   );
 }
 
-/** In the same space whatever it says. */
+/** In the same space whatever it says; nothing until a number was asked for. */
 function ComputedBy() {
   const { value } = machine;
   return (
     <p class="computed-by note" role="status">
-      {value.state === 'missing' ? (
+      {value.state === 'missing' && (
         <>
           There is no GPU that this page may use, so all numbers are computed by hand: in JavaScript, with 64 bits.{' '}
           <a href={addressOf('machine')}>How to get WebGPU</a>
         </>
-      ) : (
-        <>
-          {value.state === 'ready' ? `Your GPU (${value.description})` : 'Your GPU'} computes the numbers. The page
-          computes them by hand as well, with 64 bits, and compares.
-        </>
       )}
+      {value.state === 'ready' &&
+        `The numbers are computed on your GPU (${value.description}), and by hand as well, with 64 bits, to compare.`}
     </p>
   );
 }

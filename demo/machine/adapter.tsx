@@ -20,23 +20,26 @@ type Ready = Extract<Machine, { state: 'ready' }>;
 
 export function Adapter() {
   const { value } = machine;
-  if (value.state !== 'ready') {
+  if (value.state === 'missing') {
     return (
       <Panel title="The adapter">
-        <Empty>
-          {value.state === 'asking' ? 'Asking the browser for a GPU…' : 'There is no GPU that this page may use.'}
-        </Empty>
+        <Empty>There is no GPU that this page may use.</Empty>
       </Panel>
     );
   }
-  return <ReadyAdapter adapter={value} />;
+  // In the same space while it is asked for.
+  return (
+    <Panel title="The adapter" class="adapter">
+      {value.state === 'asking' ? <p>Asking the browser for a GPU…</p> : <ReadyAdapter adapter={value} />}
+    </Panel>
+  );
 }
 
 function ReadyAdapter({ adapter }: { adapter: Ready }) {
   const { description, software, features, limits } = adapter;
   const rest = Object.entries(limits).filter(([name]) => !MAIN.some(([main]) => main === name));
   return (
-    <Panel title="The adapter">
+    <>
       <p>
         <strong>{description}</strong>
         {software
@@ -72,7 +75,7 @@ function ReadyAdapter({ adapter }: { adapter: Ready }) {
         </dl>
       </details>
       <CopyButton text={asText(adapter)}>Copy as text</CopyButton>
-    </Panel>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import * as Comlink from 'comlink';
 import { notify } from '../frame/notify.ts';
-import type { Machine } from '../gpu/machine.ts';
+import { type Machine, machineAtFirst } from '../gpu/machine.ts';
 import type { Hello } from '../lab/protocol/index.ts';
 import type { Planner } from './protocol/index.ts';
 
@@ -11,7 +11,7 @@ const worker = new Worker(new URL('./worker/planner.ts', import.meta.url), { typ
 /** Calls of the worker; see `Planner`. */
 export const planner: Comlink.Remote<Planner> = Comlink.wrap<Planner>(worker);
 
-export const machine = signal<Machine>({ state: 'asking' });
+export const machine = signal<Machine>(machineAtFirst());
 
 /** Starts the worker. */
 export function connect(): Promise<Hello> {

@@ -4,6 +4,7 @@ import { NoGpu } from '../frame/noGpu.tsx';
 import { Notices } from '../frame/notices.tsx';
 import type { PresetName } from '../lab/protocol/index.ts';
 import { SelectField } from '../ui/controls.tsx';
+import { Section } from '../ui/layout.tsx';
 import { Adapter } from './adapter.tsx';
 import { machine } from './client.ts';
 import { Dispatches } from './dispatches.tsx';
@@ -18,15 +19,21 @@ export function MachinePage() {
         <h1>Inside the machine</h1>
         <p>
           On the GPU, a training step is a flat list of small programs, each of which reads some buffers and writes
-          others. This page plans the step of a network, trains it for four steps, and measures the last one.
+          others. Every one of them can be read here, as it runs.
         </p>
-        <NetworkField />
       </header>
       <NoGpu machine={machine.value}>Without it no step can be planned, measured or tested.</NoGpu>
-      <Adapter />
-      <Dispatches />
-      <Memory />
-      <SelfTest />
+      <Section
+        id="machine"
+        title="One step of training"
+        lead="The page plans the step of a network, trains the network for four steps, and measures the last one."
+      >
+        <NetworkField />
+        <Adapter />
+        <Dispatches />
+        <Memory />
+        <SelfTest />
+      </Section>
       <Notices />
     </Frame>
   );

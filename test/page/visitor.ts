@@ -91,8 +91,15 @@ export const linear = (learningRate: number, epochs: number) =>
     data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' },
   });
 
-/** @param options.withoutPolicy whether the page's security policy is ignored, to see what happens without it */
-export async function visit(browser: Browser, url: string, { withoutPolicy = false } = {}): Promise<Visit> {
+/**
+ * @param options.withoutPolicy whether the page's security policy is ignored, to see what happens without it
+ * @param options.base folder of the site, where `url` is not of it yet
+ */
+export async function visit(
+  browser: Browser,
+  url: string,
+  { withoutPolicy = false, base = new URL('.', url).href } = {},
+): Promise<Visit> {
   const page = await browser.newPage();
   page.setDefaultTimeout(PATIENCE);
   await page.setViewport({ width: 1280, height: 900 });
@@ -109,7 +116,7 @@ export async function visit(browser: Browser, url: string, { withoutPolicy = fal
   page.on('workercreated', (worker) => worker.on('console', listen('worker')));
   page.on('request', (request) => {
     requests.push(request.url());
-    const own = request.url().startsWith(new URL('.', url).href) || /^(data|blob):/.test(request.url());
+    const own = request.url().startsWith(base) || /^(data|blob):/.test(request.url());
     if (!own) complaints.push(`request to ${request.url()}`);
     if (request.method() !== 'GET') complaints.push(`${request.method()} ${request.url()}`);
   });

@@ -37,12 +37,13 @@ export function Curves() {
   );
 }
 
-/** The chart's library comes after the page, which is drawn without it. */
+/** The chart's library comes with the first curve. */
 function Chart(properties: { what: What; shown: readonly RunRecord[] }) {
   const [loaded, load] = useState<{ readonly Chart: typeof ChartComponent } | undefined>(undefined);
+  const wanted = properties.shown.length > 0;
   useEffect(() => {
-    import('../../../draw/chart.tsx').then(load);
-  }, []);
+    if (wanted) import('../../../draw/chart.tsx').then(load);
+  }, [wanted]);
   return loaded ? <loaded.Chart {...properties} version={curveVersion.value} /> : <div class="chart" />;
 }
 
