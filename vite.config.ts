@@ -121,7 +121,12 @@ function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig[
   return {
     extends: true as const,
     // Named here, they are bundled before the first test: a dependency that vite meets late reloads the page.
-    optimizeDeps: { include: ['@tensorflow/tfjs', 'comlink', 'fast-check'] },
+    optimizeDeps: {
+      include: [
+        ...['@tensorflow/tfjs', 'comlink', 'fast-check'],
+        ...['@preact/signals', 'preact', 'preact/hooks', 'preact/jsx-dev-runtime', 'preact/test-utils'],
+      ],
+    },
     test: {
       ...test,
       setupFiles: ['test/support/gpuErrors.ts'],

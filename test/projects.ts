@@ -15,7 +15,11 @@ export const PROJECTS = {
 export type ProjectName = keyof typeof PROJECTS;
 
 /** Files of the engine, which run in each implementation of WebGPU. */
-export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts'];
+export const ENGINE = [
+  'test/device.test.ts',
+  'test/{core,ops,nn,model,selftest}/*.test.ts',
+  'test/page/reference.test.ts', // what the lessons compute by hand, beside the engine
+];
 
 /** Tests in Node have names of their own. */
 export const IN_NODE = 'test/**/*.node.test.ts';
@@ -63,6 +67,11 @@ const ONCE: readonly Row[] = [
     files: ['test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,longSums}.test.ts'],
     leftOutOf: ['firefox', 'browser'],
     why: 'counts and sums of the engine, in which nothing is of a browser',
+  },
+  {
+    files: ['test/page/reference.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: "numbers by hand beside kernels, all of which test/ops and the visitor's self-test run there",
   },
   {
     files: ['test/selftest/manyKernels.test.ts'],
