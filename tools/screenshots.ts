@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: trains two networks in the built page, and takes pictures of every section, on a desktop in both
- * themes and on a phone, and of the page without WebGPU. They land in runs/screenshots/.
+ * `npm run screenshots`: trains two networks in the built lab, and takes pictures of its sections and of all other pages, on a
+ * desktop in both themes and on a phone, and of the pages without WebGPU. They land in runs/screenshots/.
  *
  * `--readme` renews the README's picture as well.
  */
@@ -9,30 +9,33 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Browser, Page } from 'puppeteer';
+import { PAGES } from '../demo/frame/pages.ts';
 import { launchBrowser } from './browser.ts';
 import { optionsOf } from './commandLine.ts';
 import { buildSite, serveSite } from './site.ts';
 
 const { readme } = optionsOf<{ readme?: true }>(
   new Command('npm run screenshots --')
-    .description('Takes pictures of every section of the page, into runs/screenshots/.')
+    .description('Takes pictures of every page of the site, into runs/screenshots/.')
     .option('--readme', "renew the README's picture as well"),
 );
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'runs', 'screenshots');
-const SECTIONS = ['data', 'model', 'training', 'network', 'machine'];
+const SECTIONS = ['data', 'model', 'training', 'network'];
+/** Pages of one picture each; the lab has one for each section. */
+const OTHER_PAGES = PAGES.map(({ name }) => name).filter((name) => name !== 'lab');
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844, deviceScaleFactor: 2 };
 
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const folder = mkdtempSync(join(tmpdir(), 'neurite-screenshots-'));
 mkdirSync(out, { recursive: true });
-console.log('building the page');
+console.log('building the site');
 await buildSite(folder);
 const site = await serveSite(folder);
 const browser = await launchBrowser({ log: console.log });
 try {
-  const page = await trainedPage(browser, site.url);
+  const page = await trainedPage(browser, `${site.url}lab.html`);
   for (const theme of ['light', 'dark']) {
     await page.setViewport(DESKTOP);
     await page.evaluate((theme) => {
@@ -49,7 +52,9 @@ try {
   await sections(page, 'phone');
   await viewport(page, 'phone-top');
   await page.close();
-  await withoutGpu(browser, site.urlWithoutGpu);
+  await otherPages(browser, site.url, '');
+  await withoutGpu(browser, `${site.urlWithoutGpu}lab.html`);
+  await otherPages(browser, site.urlWithoutGpu, 'no-gpu-');
 } finally {
   await browser.close();
   site.close();
@@ -113,6 +118,32 @@ async function viewport(page: Page, name: string): Promise<void> {
   await sleep(800);
   await page.screenshot({ path: join(out, `${name}.png`) });
   console.log(`  ${name}.png`);
+}
+
+/** Each whole page when nothing has changed on it for a while, in both themes and on a phone. */
+async function otherPages(browser: Browser, url: string, prefix: string): Promise<void> {
+  const looks = [
+    ['desktop-light', DESKTOP, 'light'],
+    ['desktop-dark', DESKTOP, 'dark'],
+    ['phone', PHONE, 'light'],
+  ] as const;
+  for (const name of OTHER_PAGES) {
+    for (const [look, size, theme] of looks) {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(600_000);
+      await page.setViewport(size);
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+      await page.goto(`${url}${name}.html`);
+      await page.waitForSelector('.foot');
+      if (name === 'machine' && !prefix) {
+        await page.waitForFunction(() => /GPU time of/.test(document.querySelector('.measure')!.textContent!));
+      }
+      await sleep(4000); // what a page computes on arrival
+      await page.screenshot({ path: join(out, `${prefix}${name}-${look}.png`), fullPage: true });
+      console.log(`  ${prefix}${name}-${look}.png`);
+      await page.close();
+    }
+  }
 }
 
 async function withoutGpu(browser: Browser, url: string): Promise<void> {
