@@ -152,10 +152,11 @@ const filesOf = (name: ProjectName, include: readonly string[], apart: readonly 
 });
 
 /**
- * Groups of projects: those of one run side by side, one group after the other. The engine's keep two cores busy only together, as
- * each waits for its GPU in turn; the page's measure how quick it is, and have nothing beside them but what needs no GPU.
+ * Groups of projects, one group after the other, each with two processes: of a file in one the time is half waiting. Browsers, which
+ * the engine's tests run in one after the other, stand beside Dawn's processes.
  */
-const [ENGINES, PAGE_AND_NODE] = [1, 2];
+const ENGINES = { sequence: { groupOrder: 1 }, maxWorkers: 2, fileParallelism: true };
+const PAGE_AND_NODE = { sequence: { groupOrder: 2 }, maxWorkers: 2, fileParallelism: true };
 
 /** A visitor's many clicks, and commands that start a Node of their own, may each wait for a busy machine. */
 const PATIENT = { testTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
@@ -167,12 +168,11 @@ const tests: ViteUserConfig = {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    // On whatever machine: there is one GPU, and some tests measure time.
-    fileParallelism: false,
+    fileParallelism: false, // in a browser
     pool: watchedForks,
-    sequence: { groupOrder: ENGINES },
+    sequence: ENGINES.sequence,
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
-    provide: { property, everyTurn: false },
+    provide: { property, everyTurn: false, all },
     projects: [
       // `npm run test:deep`: the random cases alone, many of them, in Node.
       ...(env.NEURITE_DEEP
@@ -183,13 +183,14 @@ const tests: ViteUserConfig = {
         test: {
           ...filesOf('dawn', [...ENGINE, 'test/property/*.test.ts'], [IN_NODE]),
           setupFiles: inNode,
-          isolate: false, // one process and one device for all files: Dawn takes a while to start
+          ...ENGINES,
+          isolate: false, // one device for all files of a process: Dawn takes a while to start
         },
       },
       inPage('firefox', { ...filesOf('firefox', ENGINE, [IN_NODE]), isolate: false }),
       {
         extends: true,
-        test: { ...filesOf('node', [IN_NODE], [OF_PAGE]), ...PATIENT, sequence: { groupOrder: PAGE_AND_NODE } },
+        test: { ...filesOf('node', [IN_NODE], [OF_PAGE]), ...PATIENT, ...PAGE_AND_NODE },
       },
       inPage('chrome', {
         ...filesOf('browser', ['test/**/*.test.ts'], [IN_NODE]),
@@ -204,7 +205,7 @@ const tests: ViteUserConfig = {
           ...filesOf('page', [OF_PAGE]),
           ...PATIENT,
           globalSetup: 'test/page/setup.ts',
-          sequence: { groupOrder: PAGE_AND_NODE },
+          ...PAGE_AND_NODE,
         },
       },
     ],

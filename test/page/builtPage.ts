@@ -1,12 +1,16 @@
 /** The page as its visitors get it, for the tests of a file: built once for all files, on a server, and a browser of the file's own. */
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
 import { type Visit, visit } from './visitor.ts';
+
+/** A build takes a minute, on a busy machine some. */
+const BUILD_MS = 300_000;
 
 export interface BuiltPage {
   /** Where it was built. */
@@ -27,6 +31,18 @@ declare module 'vitest' {
   }
 }
 
+/** Builds the site into a folder, unless another process of this run has begun to: then waits for it. */
+async function buildOnce(folder: string): Promise<void> {
+  try {
+    mkdirSync(`${folder}.lock`);
+  } catch {
+    while (!existsSync(folder)) await sleep(100);
+    return;
+  }
+  await buildSite(`${folder}.begun`);
+  renameSync(`${folder}.begun`, folder); // whole, or not there
+}
+
 /**
  * Registers what is to be done before and after the tests of a file. Each test finds a browser without pages of the site and without
  * what they have stored, however the one before has ended.
@@ -40,14 +56,11 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
   let blank: Page;
 
   beforeAll(async () => {
-    if (!existsSync(folder)) {
-      await buildSite(`${folder}.begun`);
-      renameSync(`${folder}.begun`, folder); // whole, or not there
-    }
+    await buildOnce(folder);
     site = await serveSite(folder);
     browser = await launch();
     blank = (await browser.pages())[0]!;
-  });
+  }, BUILD_MS);
 
   afterEach(async () => {
     for (const page of await browser.pages()) if (page !== blank) await page.close();
