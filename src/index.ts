@@ -41,12 +41,46 @@ export type { LossName, MetricName } from './nn/losses.ts';
 export { type Model, sequential } from './nn/model.ts';
 export type { Layer, Weight } from './nn/network.ts';
 export type { WatchAction, WatchOptions } from './nn/nonFinite/options.ts';
-export * from './nn/optimizers.ts';
+export {
+  type AdamOptions,
+  type AdamwOptions,
+  adam,
+  adamw,
+  clipByGlobalNorm,
+  type Optimizer,
+  type OptimizerConfig,
+  optimizerFromConfig,
+  type RmspropOptions,
+  rmsprop,
+  type SgdOptions,
+  sgd,
+} from './nn/optimizers.ts';
 export type { RecoveryEvent, RecoveryOptions } from './nn/recovery/options.ts';
 export { type Resumed, type ResumeOptions, resume } from './nn/recovery/resume.ts';
-export * from './nn/schedules.ts';
+export {
+  type ConstantScheduleOptions,
+  type CosineDecayOptions,
+  constantSchedule,
+  cosineDecay,
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  type Schedule,
+  type ScheduleConfig,
+  type StepDecayOptions,
+  scheduleFromConfig,
+  stepDecay,
+} from './nn/schedules.ts';
 export type { CompileOptions } from './nn/step/compileOptions.ts';
-export * from './nn/train/callbacks.ts';
+export {
+  type BatchLogs,
+  type Callback,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  type History,
+  type Logs,
+  learningRateScheduler,
+  type Training,
+} from './nn/train/callbacks.ts';
 export type { EvaluateOptions } from './nn/train/evaluate.ts';
 export type { FitOptions, ValidationData } from './nn/train/fit.ts';
 export type { TrainingData } from './nn/train/targets.ts';

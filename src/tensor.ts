@@ -1,5 +1,6 @@
 /** Tensors and variables as descriptions (name, shape, type), without data, and the arithmetic of shapes. */
-import { ShapeError, shown } from './errors.ts';
+import { ShapeError } from './errors.ts';
+import { shown } from './shown.ts';
 
 /** The sizes of the axes, outermost first. Images are `[n, h, w, c]`. A scalar is `[1]`. */
 export type Shape = readonly number[];

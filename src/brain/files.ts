@@ -2,9 +2,10 @@
  * Reads and writes the course's files: gzip of brain images, one file for each segment and class. Files are checked
  * while they are read, because a user may choose any file.
  */
-import { ArgumentError, DataError, FormatError, shown } from '../errors.ts';
+import { ArgumentError, DataError, FormatError } from '../errors.ts';
 import { joined } from '../io/bytes.ts';
 import { checkOptions, type Kind } from '../options.ts';
+import { shown } from '../shown.ts';
 import { type BrainImages, type BrainSet, brainSize, imageCount } from './images.ts';
 import { type BrainSource, gunzip, nameOf, openSource } from './source.ts';
 

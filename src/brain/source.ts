@@ -1,7 +1,8 @@
 /** Opens the course's files, from a Blob, a URL or a path in Node, and decompresses them with checks of the gzip format. */
-import { ArgumentError, FormatError, NeuriteError, shown } from '../errors.ts';
+import { ArgumentError, FormatError, NeuriteError } from '../errors.ts';
 import { checkIsFile, isBlob, isUrlObject, type Limits, type PathKind, readBytes } from '../io/bytes.ts';
 import { fileKind } from '../io/fileKind.ts';
+import { shown } from '../shown.ts';
 
 /** A file from a file input or a drop, a URL, or in Node also a path. */
 export type BrainSource = Blob | URL | string;

@@ -1,6 +1,6 @@
-import { DataError, shown } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { isBytes } from '../io/bytes.ts';
-import { kindOf, listShape } from '../shown.ts';
+import { kindOf, listShape, shown } from '../shown.ts';
 import { elements } from '../tensor.ts';
 
 /** Whether a value is a typed array of numbers (not of BigInts), also one of another realm, e.g. an iframe. */

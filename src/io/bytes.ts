@@ -1,6 +1,6 @@
 /** Reads bytes of unknown origin: memory of any kind, files, and streams up to a limit. */
-import { ArgumentError, FormatError, shown } from '../errors.ts';
-import { kindOf } from '../shown.ts';
+import { ArgumentError, FormatError } from '../errors.ts';
+import { kindOf, shown } from '../shown.ts';
 
 /** The largest array, in bytes, that every browser can create. */
 export const MOST_ARRAY_BYTES = 2 ** 31 - 1;

@@ -6,8 +6,8 @@
  *               {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}}
  *     the rest  the data of the tensors, row-major; each byte belongs to exactly one tensor
  */
-import { ArgumentError, FormatError, ShapeError, shown } from '../errors.ts';
-import { kindOf } from '../shown.ts';
+import { ArgumentError, FormatError, ShapeError } from '../errors.ts';
+import { kindOf, shown } from '../shown.ts';
 import { formatShape, type Shape } from '../tensor.ts';
 import { type Bytes, bytesIn } from './bytes.ts';
 import { dtypeOf, ENCODINGS, READ, type TensorArray } from './dtypes.ts';

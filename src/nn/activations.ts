@@ -1,6 +1,7 @@
-import { ArgumentError, shown } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from '../ops/index.ts';
 import { likely } from '../options.ts';
+import { shown } from '../shown.ts';
 import type { Tensor } from '../tensor.ts';
 
 const ACTIVATIONS = {

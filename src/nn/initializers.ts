@@ -2,9 +2,10 @@
  * Initializers: how weights get their initial values, with Keras' names and formulas. Random values depend on the seed alone
  * and are computed on the host.
  */
-import { ArgumentError, shown } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { check, checkOptions, isNumber, type Kinds, likely } from '../options.ts';
 import { Random } from '../random.ts';
+import { shown } from '../shown.ts';
 import { elements, type Shape } from '../tensor.ts';
 
 /** Names of the initializers without parameters. */

@@ -2,7 +2,7 @@
  * Losses and metrics, by Keras' names: the targets that each loss takes, its value per row, and which metrics go with it. All
  * cross-entropies take logits.
  */
-import { ArgumentError, ShapeError, shown } from '../errors.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
 import {
   binaryCrossEntropy,
   correct,
@@ -12,6 +12,7 @@ import {
   softmaxCrossEntropy,
 } from '../ops/index.ts';
 import { checkOneOf, likely } from '../options.ts';
+import { shown } from '../shown.ts';
 import { type DType, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { activate } from './activations.ts';
 

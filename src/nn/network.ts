@@ -2,11 +2,12 @@
  * The layer stack of a model: names, shapes and weights, checked when it is built. It appends its layers to a graph, and needs no
  * device.
  */
-import { ArgumentError, ShapeError, StateError, shown } from '../errors.ts';
+import { ArgumentError, ShapeError, StateError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { movingAverage } from '../ops/movingAverage.ts';
 import { came } from '../options.ts';
 import { packVariables } from '../plan/packing.ts';
+import { shown } from '../shown.ts';
 import { checkShape, elements, formatShape, type Shape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';

@@ -2,7 +2,7 @@
  * The optimizers sgd, rmsprop, adam and adamw, with Keras' formulas and defaults. An optimizer is a description: it appends the
  * update of a weight to a graph and computes the numbers that depend on the step.
  */
-import { ArgumentError, shown } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { adamUpdate } from '../ops/adamUpdate.ts';
 import { add } from '../ops/add.ts';
 import { clipScale } from '../ops/clipScale.ts';
@@ -11,6 +11,7 @@ import { rmspropUpdate } from '../ops/rmspropUpdate.ts';
 import { sgdUpdate } from '../ops/sgdUpdate.ts';
 import { sumOfSquares } from '../ops/sumOfSquares.ts';
 import { check, likely, withDefaults } from '../options.ts';
+import { shown } from '../shown.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { type Schedule, type ScheduleConfig, scheduleFromConfig } from './schedules.ts';
 

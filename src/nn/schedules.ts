@@ -2,8 +2,9 @@
  * Schedules of the learning rate, with Keras' formulas. A schedule is plain data with a function `at`, so that files can
  * store it.
  */
-import { ArgumentError, shown } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { check, likely, withDefaults } from '../options.ts';
+import { shown } from '../shown.ts';
 
 /** A schedule as plain JSON, from which `scheduleFromConfig` builds it again. */
 export interface ScheduleConfig {

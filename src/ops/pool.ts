@@ -1,8 +1,9 @@
 /** Shared by the pooling ops: options, checks, and the dispatches of their shaders. */
-import { ShapeError, shown } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { type Dispatch, expectDType, expectTensors, flatGrid } from '../graph.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import type { Shader } from '../shader/shader.ts';
+import { shown } from '../shown.ts';
 import { elements, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { type Padding, type Pair, pair, type WindowGeometry, windowGeometry } from './window.ts';

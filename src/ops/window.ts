@@ -1,5 +1,6 @@
 /** How windows slide over images: strides, padding and dilation of convolutions and pools, and the output sizes. */
-import { ArgumentError, ShapeError, shown } from '../errors.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
 /**
  * Padding around an image: `valid` is none; `same` gives ceil(size / stride) outputs (an odd number of pixels puts the

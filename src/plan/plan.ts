@@ -68,7 +68,7 @@ export function plan(graph: Graph, outputs: readonly Tensor[], options: PlanOpti
   const peakBytes = slots.reduce((sum, slot) => sum + slot, 0) + bytes(inputs) + bytes(variables);
   const microBatches = options.microBatches && {
     ...options.microBatches,
-    once: launches.filter(({ node }) => node.index < options.microBatches!.once).length,
+    wholeBatchFrom: launches.filter(({ node }) => node.index < options.microBatches!.wholeBatchFrom).length,
   };
   const result = { dispatches, slots, lifetimes, inputs, variables, outputs, storage, peakBytes, microBatches };
   return {

@@ -22,9 +22,9 @@ export function formatPlan(p: Omit<Plan, 'toString' | 'toJSON'>, inputBytes: num
   };
   const arena = p.slots.reduce((sum, slot) => sum + slot, 0);
   const values = p.lifetimes.reduce((sum, lifetime) => sum + lifetime.bytes, 0);
-  const { count, size, once } = p.microBatches ?? { count: 1, size: 0, once: 0 };
+  const { count, size, wholeBatchFrom: from } = p.microBatches ?? { count: 1, size: 0, wholeBatchFrom: 0 };
   const passes =
-    count > 1 ? `${count} micro-batches of ${size}: 0 to ${once - 1} for each, ${once} and more once` : '1 pass';
+    count > 1 ? `${count} micro-batches of ${size}: 0 to ${from - 1} for each, ${from} and more once` : '1 pass';
   return [
     `${p.dispatches.length} dispatches in ${passes}`,
     ...p.dispatches.map((d, index) => {

@@ -63,7 +63,7 @@ export interface MicroBatches {
    * Index of the first dispatch (in a plan) or node (in a graph) that runs once for the whole batch. Those before it
    * run once for each part.
    */
-  readonly once: number;
+  readonly wholeBatchFrom: number;
 }
 
 /** A planned step: plain data, made without a GPU. */

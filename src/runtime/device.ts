@@ -2,9 +2,10 @@
  * The GPU device: how it is requested, how buffers are created and written on it, and how a lost device is noticed.
  * `whileAlive` and `ended` wrap every wait for the GPU, because a lost device leaves some promises unsettled for ever.
  */
-import { ArgumentError, DeviceError, NeuriteError, StateError, shown } from '../errors.ts';
+import { ArgumentError, DeviceError, NeuriteError, StateError } from '../errors.ts';
 import type { Target } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { shown } from '../shown.ts';
 import { type HostArray, ordinary } from '../tensor.ts';
 import { DevicePolling } from './devicePolling.ts';
 import { PipelineCache } from './pipelines.ts';
@@ -38,7 +39,7 @@ const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
  * Longest time, in milliseconds, between the moment when a lost device unmaps its buffers and the moment when the
  * browser reports the loss. Firefox reports it when it polls, every 100 ms.
  */
-export const LOSS_TOLD_MS = 500;
+export const LOSS_REPORT_MS = 500;
 
 /** A GPU device and what the engine stores with it: compiled pipelines, a count of buffers, uncaptured errors. */
 export class Device {
@@ -198,7 +199,7 @@ export class Device {
       // A map or a compilation may fail because of a loss that the browser has not reported yet. Wait for that report,
       // so that the caller gets the cause.
       if (this.#lost === undefined && (!(error instanceof NeuriteError) || error instanceof DeviceError))
-        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, LOSS_TOLD_MS))]);
+        await Promise.race([this.gpu.lost, new Promise((r) => setTimeout(r, LOSS_REPORT_MS))]);
       this.checkAlive();
       throw error;
     } finally {

@@ -35,7 +35,7 @@ export class PipelineCache {
   readonly #gpu: GPUDevice;
   /** By key. The unused ones are in the order in which they were released. */
   readonly #leases = new Map<string, Lease>();
-  #stores = 0;
+  #retained = 0;
   #used = 0;
   #spare = SPARE;
   /** Number of kernels compiled so far. */
@@ -50,14 +50,14 @@ export class PipelineCache {
     return this.#leases.size;
   }
 
-  /** Counts a store of variables on this device: as long as there is one, unused kernels may be needed again. */
-  enter(): void {
-    this.#stores++;
+  /** Keeps unused kernels until `releaseUnused`. A store of variables calls it: as long as there is one, they may be needed again. */
+  retainUnused(): void {
+    this.#retained++;
   }
 
-  /** Ends what `enter` began. After the last one, all unused kernels are dropped. */
-  leave(): void {
-    this.#stores--;
+  /** Ends what `retainUnused` began. After the last one, all unused kernels are dropped. */
+  releaseUnused(): void {
+    this.#retained--;
     this.#trim();
   }
 
@@ -102,7 +102,7 @@ export class PipelineCache {
 
   /** Drops unused kernels beyond the allowed number, the ones released first before the others. */
   #trim(): void {
-    if (this.#stores === 0) {
+    if (this.#retained === 0) {
       this.#spare = SPARE;
       this.#leases.clear(); // sessions that still exist hold their own leases
       return;

@@ -2,8 +2,9 @@
  * Stores the last snapshot of a training run in a file, so that the run can be resumed after a reload or a crash: in a
  * page in the origin's private file system, in Node in an ordinary file.
  */
-import { ArgumentError, FormatError, StateError, shown } from '../errors.ts';
+import { ArgumentError, FormatError, StateError } from '../errors.ts';
 import { bytesIn, checkIsFile, MOST_ARRAY_BYTES } from '../io/bytes.ts';
+import { shown } from '../shown.ts';
 import { type FileSystem, removeStale, replaceFiles } from './replaceFiles.ts';
 
 /** Stores the last snapshot of a training run. */

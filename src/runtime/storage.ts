@@ -36,7 +36,7 @@ export class VariableStore {
 
   constructor(device: Device) {
     this.#device = device;
-    device.pipelines.enter();
+    device.pipelines.retainUnused();
   }
 
   /** @throws StateError if the store was destroyed */
@@ -97,7 +97,7 @@ export class VariableStore {
     this.#destroyed = true;
     for (const buffer of this.#buffers.values()) buffer.destroy();
     this.#buffers.clear();
-    this.#device.pipelines.leave();
+    this.#device.pipelines.releaseUnused();
   }
 }
 

@@ -1,7 +1,8 @@
 /** The self-test: runs the checks of all ops on a device, with every kernel, and collects a report. */
-import { ArgumentError, type Device, DeviceError, shown } from '../index.ts';
+import { ArgumentError, type Device, DeviceError } from '../index.ts';
 import { deviceFor } from '../nn/execute/devices.ts';
 import { checkOptions, type Kind } from '../options.ts';
+import { shown } from '../shown.ts';
 import type { Check, RunCheck } from './check.ts';
 import { describeDevice } from './environment.ts';
 import type { OpReport, SelfTestReport } from './report.ts';
@@ -54,12 +55,12 @@ export async function selfTest(device?: Device | GPUDevice, options: SelfTestOpt
   const checks = selected(ops);
   signal?.throwIfAborted();
   const used = await deviceFor('selfTest', device);
-  used.pipelines.enter(); // keeps kernels, so that those which cases share are compiled once
+  used.pipelines.retainUnused(); // keeps kernels, so that those which cases share are compiled once
   try {
     await expectAlive(used);
     return await new SelfTest(used, options).run(checks);
   } finally {
-    used.pipelines.leave();
+    used.pipelines.releaseUnused();
     if (device === undefined) used.destroy();
   }
 }

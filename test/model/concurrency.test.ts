@@ -5,7 +5,7 @@
  */
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { type Callback, type Device, type History, type Model, StateError } from '../../src/index.ts';
-import { LOSS_TOLD_MS } from '../../src/runtime/device.ts';
+import { LOSS_REPORT_MS } from '../../src/runtime/device.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
 import { Moments, streamed } from '../support/moments.ts';
 import { bits, compiledToy, toyExamples } from '../support/toy.ts';
@@ -112,7 +112,7 @@ async function atEveryMoment(
     }
   }
   // A map that fails because its buffer was freed is not taken for the beginning of a device's loss.
-  expect(timers.mock.calls.filter(([, ms]) => ms === LOSS_TOLD_MS)).toEqual([]);
+  expect(timers.mock.calls.filter(([, ms]) => ms === LOSS_REPORT_MS)).toEqual([]);
   expect(count, 'there are moments').toBeGreaterThan(2);
   // How many steps are under way at once depends on how long they take, and with it the order of moments, not their number.
   // After the last one the work may be done before its turn comes.

@@ -3,7 +3,6 @@
  * ArgumentError that names the call and the option. The names come from what the calls check by, so that none is left out.
  */
 import { describe, expect, test } from 'vitest';
-import { shown } from '../../src/errors.ts';
 import {
   ArgumentError,
   adam,
@@ -34,6 +33,7 @@ import { FIT_OPTIONS } from '../../src/nn/train/fit.ts';
 import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
 import { SESSION_OPTIONS } from '../../src/runtime/session.ts';
+import { shown } from '../../src/shown.ts';
 import { testDevice } from '../support/device.ts';
 import { memoryStore } from '../support/snapshots.ts';
 import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';

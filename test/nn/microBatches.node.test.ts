@@ -40,39 +40,41 @@ describe('the part of a batch that fits', () => {
 describe('a step over micro-batches', () => {
   test('is planned in two parts, and the plan says so', () => {
     const { plan, x } = buildStep('train', specOf(), 64, undefined, {}, 13);
-    const { once, ...parts } = plan.microBatches!;
+    const { wholeBatchFrom, ...parts } = plan.microBatches!;
     expect(parts).toEqual({ size: 13, count: 5 });
     expect(x!.shape).toEqual([13, 128, 128, 1]);
     expect(String(plan)).toContain(
-      `${plan.dispatches.length} dispatches in 5 micro-batches of 13: 0 to ${once - 1} for each, ${once} and more once`,
+      `${plan.dispatches.length} dispatches in 5 micro-batches of 13: 0 to ${wholeBatchFrom - 1} for each, ${wholeBatchFrom} and more once`,
     );
     const labels = plan.dispatches.map(({ label }) => label.split(':')[0]);
-    expect(labels.slice(once).every((label) => label === 'adamUpdate')).toBe(true);
-    expect(labels.slice(0, once)).not.toContain('adamUpdate');
+    expect(labels.slice(wholeBatchFrom).every((label) => label === 'adamUpdate')).toBe(true);
+    expect(labels.slice(0, wholeBatchFrom)).not.toContain('adamUpdate');
     // All that is fused in a whole step is so here, and one dispatch adds up the gradients of all weights.
     const whole = buildStep('train', specOf(), 13).plan.dispatches.map(({ label }) => label.split(':')[0]);
-    expect(labels.slice(0, once)).toEqual(whole.map((label) => (label === 'adamUpdate' ? 'addScaled' : label)));
+    expect(labels.slice(0, wholeBatchFrom)).toEqual(
+      whole.map((label) => (label === 'adamUpdate' ? 'addScaled' : label)),
+    );
   });
 
   test('has what clips and scales gradients in the part that runs once', () => {
     const specs = [layers.dense({ inputShape: [200], units: 150 }), layers.dense({ units: 2 })];
     const spec = specOf(specs as never, { optimizer: adam({ globalClipNorm: 1 }), precision: 'mixed' });
     const { plan } = buildStep('train', spec, 8, undefined, {}, 3);
-    const { once } = plan.microBatches!;
+    const { wholeBatchFrom } = plan.microBatches!;
     const names = (dispatches: typeof plan.dispatches) => new Set(dispatches.map(({ label }) => label.split(':')[0]));
     for (const name of ['sumOfSquares', 'clipScale', 'lossScaling', 'adamUpdate']) {
-      expect([...names(plan.dispatches.slice(once))], 'once').toContain(name);
-      expect([...names(plan.dispatches.slice(0, once))], 'for each').not.toContain(name);
+      expect([...names(plan.dispatches.slice(wholeBatchFrom))], 'once').toContain(name);
+      expect([...names(plan.dispatches.slice(0, wholeBatchFrom))], 'for each').not.toContain(name);
     }
   });
 
   test('reads in its second part nothing that a later micro-batch writes over, but the sums', () => {
     const { plan } = buildStep('train', specOf(presets.improved() as never), 64, undefined, {}, 16);
-    const { once } = plan.microBatches!;
-    for (const { bindings } of plan.dispatches.slice(once)) {
+    const { wholeBatchFrom } = plan.microBatches!;
+    for (const { bindings } of plan.dispatches.slice(wholeBatchFrom)) {
       for (const { storage, tensor } of bindings) {
         if (storage.kind !== 'slot') continue;
-        const lifetime = plan.lifetimes.find((life) => life.slot === storage.slot && life.first >= once);
+        const lifetime = plan.lifetimes.find((life) => life.slot === storage.slot && life.first >= wholeBatchFrom);
         expect(lifetime, tensor.name).toBeDefined();
       }
     }

@@ -2,9 +2,10 @@
  * The simulator's public functions: they check the request, and produce images segment by segment, at once or without
  * blocking.
  */
-import { ArgumentError, shown } from '../../errors.ts';
+import { ArgumentError } from '../../errors.ts';
 import { checkOptions, type Kind } from '../../options.ts';
 import { Random } from '../../random.ts';
+import { shown } from '../../shown.ts';
 import { type BrainSet, brainSize } from '../images.ts';
 import { fakeImage, type Gan, gan } from './generator.ts';
 import { roster } from './mice.ts';

@@ -170,7 +170,7 @@ export class StepRunner {
       const last = part === parts - 1;
       const request = last ? this.#context.takeProfile?.() : undefined;
       const timer = request && this.#timer(request);
-      session.encode(encoder, timer, last ? undefined : microBatches!.once);
+      session.encode(encoder, timer, last ? undefined : microBatches!.wholeBatchFrom);
       this.#copyResult(encoder, (microBatches?.count ?? 1) - parts + part, last);
       session.device.gpu.queue.submit([encoder.finish()]);
       if (timer) request!.resolve(this.#profile(timer));

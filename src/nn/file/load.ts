@@ -2,15 +2,7 @@
  * `loadModel`: reads a model's file from memory or from an address, checks it, and compiles the model as it was. Files may
  * come from anywhere, so reading checks every field.
  */
-import {
-  ArgumentError,
-  DeviceError,
-  FormatError,
-  MemoryLimitError,
-  NeuriteError,
-  ShapeError,
-  shown,
-} from '../../errors.ts';
+import { ArgumentError, DeviceError, FormatError, MemoryLimitError, NeuriteError, ShapeError } from '../../errors.ts';
 import {
   type Bytes,
   bytesIn,
@@ -25,6 +17,7 @@ import { quote } from '../../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../../io/safetensors.ts';
 import { checkOptions, isNumber, isRecord, type Kind } from '../../options.ts';
 import { Device } from '../../runtime/device.ts';
+import { shown } from '../../shown.ts';
 import { formatShape, sameShape, type Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { type Model, sequential } from '../model.ts';

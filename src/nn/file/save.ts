@@ -2,8 +2,9 @@
  * Writes a model as a safetensors file: weights and optimizer state as tensors, layers and options as JSON in the metadata.
  * Snapshots of a run use the same format.
  */
-import { StateError, shown } from '../../errors.ts';
+import { StateError } from '../../errors.ts';
 import { type NamedTensor, writeSafetensors } from '../../io/safetensors.ts';
+import { shown } from '../../shown.ts';
 import type { Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import type { LayerSpec } from '../layers/layer.ts';

@@ -2,7 +2,8 @@
  * Finds the weight of a model for a name: the model's own name, or the name that Keras or TensorFlow.js gives to the same weight.
  * `setWeights` uses it.
  */
-import { ArgumentError, shown } from '../../errors.ts';
+import { ArgumentError } from '../../errors.ts';
+import { shown } from '../../shown.ts';
 import type { Layer } from '../network.ts';
 
 /** A layer's name, parsed. Frameworks name layers by type and number: `dense_1`, `dense_Dense2`. */

@@ -5,11 +5,11 @@
 
 import { asFloat32 } from '../../data/dataErrors.ts';
 import { misfit } from '../../data/dataset.ts';
-import { ArgumentError, DataError, ShapeError, shown } from '../../errors.ts';
+import { ArgumentError, DataError, ShapeError } from '../../errors.ts';
 import { isBytes } from '../../io/bytes.ts';
 import { checkTensors } from '../../io/safetensors.ts';
 import type { VariableStore } from '../../runtime/storage.ts';
-import { kindOf } from '../../shown.ts';
+import { kindOf, shown } from '../../shown.ts';
 import { elements, formatShape, type Shape, sameShape, type Variable } from '../../tensor.ts';
 import type { Layer, Weight } from '../network.ts';
 import { placesOf } from './weightNames.ts';

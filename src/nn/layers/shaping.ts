@@ -1,7 +1,8 @@
 /** The layers `input`, `flatten`, `reshape` and `zeroPadding2d`, which change shapes and have no weights. */
-import { ArgumentError, ShapeError, shown } from '../../errors.ts';
+import { ArgumentError, ShapeError } from '../../errors.ts';
 import { pad2d, reshape } from '../../ops/index.ts';
 import { explicitPadding } from '../../ops/window.ts';
+import { shown } from '../../shown.ts';
 import { elements, formatShape, type Shape } from '../../tensor.ts';
 import { imageShape } from './checks.ts';
 import type { LayerOptions, LayerType } from './layer.ts';

@@ -1,5 +1,6 @@
-import { ArgumentError, type NonFiniteLocation, shown } from '../../errors.ts';
+import { ArgumentError, type NonFiniteLocation } from '../../errors.ts';
 import { check, checkOneOf, checkOptions, type Kind } from '../../options.ts';
+import { shown } from '../../shown.ts';
 
 export type WatchAction = 'stop' | 'warn' | 'restore';
 

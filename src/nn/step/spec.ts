@@ -2,10 +2,11 @@
  * Checks the options of `compile` against the network and makes the `StepSpec` from them, from which steps are built. Needs no
  * device.
  */
-import { ArgumentError, shown } from '../../errors.ts';
+import { ArgumentError } from '../../errors.ts';
 import { lossScale } from '../../ops/lossScaling.ts';
 import { came, check, checkMethods, checkOneOf, checkOptions } from '../../options.ts';
 import { packVariables } from '../../plan/packing.ts';
+import { shown } from '../../shown.ts';
 import type { Variable } from '../../tensor.ts';
 import { lossByName, metricByName } from '../losses.ts';
 import type { Network } from '../network.ts';

@@ -185,7 +185,7 @@ export function buildStep(
   };
   g.scope('micro-batch', addGradients, { phase: 'backward' });
   const copies = checks?.checkMicroBatch();
-  const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), once: g.nodes.length };
+  const micro = { size: rowsAtOnce, count: Math.ceil(batchSize / rowsAtOnce), wholeBatchFrom: g.nodes.length };
   const own = { ...watched, sums, copies, totals };
   return { ...shared, ...batch, ...own, plan: planned(totals, [...raw, ...update(added)], micro) };
 }

@@ -5,8 +5,9 @@
 
 import { gone } from '../../data/dataErrors.ts';
 import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../../data/dataset.ts';
-import { ArgumentError, DataError, shown } from '../../errors.ts';
+import { ArgumentError, DataError } from '../../errors.ts';
 import { flushed } from '../../options.ts';
+import { shown } from '../../shown.ts';
 
 /** Weights of examples in the loss. If absent, each weight is 1. */
 export interface RowWeights {
