@@ -84,5 +84,3 @@ export class NonFiniteError extends NeuriteError {
     this.finding = finding;
   }
 }
-
-export { shown } from './shown.ts';

@@ -2,8 +2,8 @@
  * Checks the options and arguments of public functions. Callers in plain JavaScript may pass any value under any name,
  * so every option is checked, and a wrong name gets a suggestion.
  */
-import { ArgumentError, shown } from './errors.ts';
-import { kindOf } from './shown.ts';
+import { ArgumentError } from './errors.ts';
+import { kindOf, shown } from './shown.ts';
 
 /** The least normal number of float32. WGSL may treat smaller ones as 0. */
 const LEAST = 2 ** -126;
@@ -138,6 +138,15 @@ export function checkMethods(what: string, value: unknown, names: readonly strin
   throw new ArgumentError(`${what} must have the methods ${listed(names, 'and')}${hint}, ${came(value)}`);
 }
 
+/** @throws ArgumentError unless options are an object; the message has the first option that there is as an example */
+export function checkOptionsObject(what: string, options: unknown, kinds: Kinds): void {
+  const [first] = Object.keys(kinds);
+  const isValue = KINDS.list[0](options) || ['number', 'string', 'boolean'].includes(typeof options);
+  if (first !== undefined && isValue)
+    throw new ArgumentError(`${what}: options must be an object, such as { ${first}: … }, ${came(options)}`);
+  check(what, 'options', options, 'record');
+}
+
 /**
  * Checks options. An option that is `undefined` counts as absent.
  * @param all whether every option must be there, except those of the kind `any`
@@ -152,11 +161,7 @@ export function checkOptions<T extends object>(
   all = false,
   noun = 'option',
 ): T {
-  if (KINDS.list[0](options)) {
-    const [first] = Object.keys(kinds);
-    throw new ArgumentError(`${what}: options must be an object, such as { ${first}: … }, ${came(options)}`);
-  }
-  check(what, 'options', options, 'record');
+  checkOptionsObject(what, options, kinds);
   const names = Object.keys(kinds);
   for (const name of Object.keys(options)) {
     if (options[name as keyof T] === undefined || Object.hasOwn(kinds, name)) continue;

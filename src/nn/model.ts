@@ -214,7 +214,7 @@ export class Model {
     noOptions('inspect', more);
     const compiled = this.#ready('inspect');
     const own = examples('x', x, true);
-    checkInput(own.shape.slice(1), this.inputShape, 'inspect: ');
+    checkInput(own.shape, this.inputShape, 'inspect: ');
     return this.#calls.inTurn('inspect', () => compiled.inspect(own));
   }
 

@@ -216,6 +216,14 @@ test("a log by Keras' name", async () => {
   expect(error!.message).toMatch(/there is no 'val_loss' in the logs: .*Did you mean 'valLoss'\?$/);
 });
 
+test('a log of validation where nothing is validated: what to give', async () => {
+  const error = await failure(() => train({ callbacks: earlyStopping() }));
+  expect(error).toBeInstanceOf(ArgumentError);
+  expect(error!.message).toMatch(
+    /no 'valLoss' in the logs: loss\b[^.]*\. Give fit validationSplit or validationData\.$/,
+  );
+});
+
 test('what is right is taken', async () => {
   for (const initializer of [
     'heNormal',

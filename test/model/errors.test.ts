@@ -445,6 +445,17 @@ describe('options that exist', () => {
       await refuses(() => model[what](flat), ShapeError, message);
     }
   });
+
+  test('of one image whose shape lacks the number of examples or the channels: how to write it', async () => {
+    const [data, start] = [new Float32Array(64), 'the model takes examples of shape [8, 8, 1], x has'];
+    const one = { data, shape: [8, 8, 1] };
+    const plain = { data, shape: [1, 8, 8] };
+    for (const call of [(x: typeof one) => model.predict(x), (x: typeof one) => model.fit({ x, y: [0] })]) {
+      const noCount = `${start} [8, 1]. A shape begins with the number of examples: [n, 8, 8, 1].`;
+      await expect(call(one)).rejects.toThrow(noCount);
+      await expect(call(plain)).rejects.toThrow(`${start} [8, 8]. It ends with the number of channels: [n, 8, 8, 1].`);
+    }
+  });
 });
 
 test('weights and shapes of a wrong kind, as plain JavaScript may pass them', async () => {
@@ -530,6 +541,8 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
     ['evaluate(x, y)', () => model.evaluate(x as never, y as never), DataError, /evaluate\(\{ x, y \}, \{ batchSize/],
     ['nothing for x', () => train({ y }), DataError, /^fit takes \{ x, y \}/],
     ['y in the place of options', () => train(data, y), ArgumentError, /options must be an object, such as \{ epochs: … \}, got an Int32Array of length 12/],
+    ['a number in the place of options', () => layers.dense(32 as never), ArgumentError, /^layers.dense: options must be an object, such as \{ units: … \}, got 32\.$/],
+    ['a rate in their place', () => adam(0.1 as never), ArgumentError, /^adam: options must be an object, such as \{ learningRate: … \}, got 0\.1\.$/],
     ['a dataset and y', () => train({ x: dataset, y }), DataError, /y comes out of the dataset's own read\(\); leave y out/],
     ['a dataset and y to evaluate', () => model.evaluate({ x: dataset, y } as never), DataError, /leave y out/],
     ['options among the data', () => train({ x, y, epochs: 3 }), ArgumentError, /^fit: epochs is an option: fit\(\{ x, y \}, \{ epochs/],

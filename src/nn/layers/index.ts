@@ -2,8 +2,9 @@
  * The table of all layers and their factories, `layers.dense(…)` and so on. A new layer is added here, and defined in a file
  * of this folder.
  */
-import { ArgumentError, shown } from '../../errors.ts';
-import { check, checkOptions, type Kind, likely } from '../../options.ts';
+import { ArgumentError } from '../../errors.ts';
+import { checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
+import { shown } from '../../shown.ts';
 import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
 import { type DenseOptions, denseLayer } from './dense.ts';
 import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
@@ -66,9 +67,9 @@ export function checkLayerOptions({ optionKinds }: LayerType, options: LayerOpti
   checkOptions(what, options, { ...optionKinds, ...COMMON_OPTIONS });
 }
 
-function factory<O extends LayerOptions>({ type }: LayerType<O>) {
+function factory<O extends LayerOptions>({ type, optionKinds }: LayerType<O>) {
   return (options: O): LayerSpec<O> => {
-    if (options !== undefined) check(`layers.${type}`, 'options', options, 'record');
+    if (options !== undefined) checkOptionsObject(`layers.${type}`, options, optionKinds);
     return { type, options: { ...options } };
   };
 }

@@ -161,8 +161,11 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       // There is no validation after a stop, and no loss if all steps of the epoch were done before.
       if (value === undefined && (training.stopped || logs.loss === undefined)) return;
       if (value === undefined) {
+        const names = Object.keys(logs);
+        const isValidated = names.some((name) => name.startsWith('val'));
+        const hint = /^val/.test(monitor) && !isValidated ? ' Give fit validationSplit or validationData.' : '';
         throw new ArgumentError(
-          `earlyStopping: there is no '${monitor}' in the logs: ${Object.keys(logs).join(', ')}.${likely(monitor, Object.keys(logs))}`,
+          `earlyStopping: there is no '${monitor}' in the logs: ${names.join(', ')}.${hint || likely(monitor, names)}`,
         );
       }
       if (sign * value < best - Math.abs(minDelta)) {

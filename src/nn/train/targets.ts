@@ -17,8 +17,9 @@ import {
   type TargetArray,
   type TensorData,
 } from '../../data/dataset.ts';
-import { ArgumentError, DataError, ShapeError, shown } from '../../errors.ts';
+import { ArgumentError, DataError, ShapeError } from '../../errors.ts';
 import { check, like, listed } from '../../options.ts';
+import { shown } from '../../shown.ts';
 import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 
@@ -91,7 +92,7 @@ export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what 
   if (size === 0) throw new DataError('the dataset is empty.');
   if (size >= 2 ** 32) throw new ArgumentError(`the dataset: size ${size} is beyond 2^32 - 1.`);
   check('the dataset', 'xShape', xShape, 'list');
-  checkInput(xShape, inputShape, what);
+  checkInput([size, ...xShape], inputShape, what);
 }
 
 /**
@@ -109,18 +110,25 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
   }
   const { x, y } = data as Examples;
   const taken = examples('x', x, own);
-  checkInput(taken.shape.slice(1), inputShape);
+  checkInput(taken.shape, inputShape);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
   return new ArrayDataset(taken, targets(y, taken.shape[0]!, loss, outputShape, own), own);
 }
 
-/** @throws ShapeError unless the examples have the model's input shape */
+/**
+ * @param given the shape of the data: the number of examples, then the shape of one
+ * @param wanted the model's input shape
+ * @throws ShapeError unless the examples have the model's input shape
+ */
 export function checkInput(given: Shape, wanted: Shape, what = ''): void {
-  if (!sameShape(given, wanted)) {
-    throw new ShapeError(
-      `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(given)}.`,
-    );
-  }
+  const example = given.slice(1);
+  if (sameShape(example, wanted)) return;
+  const written = `[n, ${wanted.join(', ')}]`;
+  const noCount = sameShape(given, wanted) ? ` A shape begins with the number of examples: ${written}.` : '';
+  const noChannels = sameShape([...example, 1], wanted) ? ` It ends with the number of channels: ${written}.` : '';
+  throw new ShapeError(
+    `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(example)}.${noCount}${noChannels}`,
+  );
 }
 
 function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given: Shape } {
