@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as engine from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';
 import { docPages, headingIds, linksOf, root } from './support/docs.ts';
 
@@ -59,6 +60,12 @@ describe('README and docs', () => {
       typeof value === 'function' && !named.has(name) && !parts.test(name) ? [name] : [],
     );
     expect(missing).toEqual([]);
+  });
+
+  test('name every export of the engine: what they do not name is not public', () => {
+    const code = pages.flatMap(({ text }) => text.match(/`[^`\n]+`|^```[\s\S]*?^```/gm) ?? []).join('\n');
+    const named = new Set(code.match(/[A-Za-z]\w*/g));
+    expect(Object.keys(engine).filter((name) => !named.has(name))).toEqual([]);
   });
 
   test('the README is a door: at most 150 lines and 1,500 words', () => {

@@ -1,6 +1,7 @@
 /**
  * The code of README and docs, as it stands there, on the built engine. The README's page is served as a file beside dist/. The JavaScript
- * of a page of docs is one program: its blocks run in their order, as one module in headless Chrome. Blocks for Node run in tooling.node.test.ts.
+ * of a page of docs is one program: its blocks run in their order, as one module in headless Chrome. A block that begins with a comment of a
+ * file's name is that file. An HTML block is a page. Blocks for Node run in tooling.node.test.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +31,8 @@ beforeAll(async () => {
     build: { outDir: folder },
     preview: { host: '127.0.0.1', port: 0 },
   });
-  browser = await launchBrowser();
+  // A camera that shows a test picture, and a visitor who allows it.
+  browser = await launchBrowser({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
 });
 
 afterAll(async () => {
@@ -39,10 +41,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Serves a text as a page and opens it. @returns what the page says of itself */
-async function open(name: string, html: string) {
+/** Serves a text as a page and opens it. @param before code that the page runs first @returns what the page says of itself */
+async function open(name: string, html: string, before = '') {
   writeFileSync(join(folder, name), html);
   const page = await browser.newPage();
+  await page.evaluateOnNewDocument(before);
   const errors: string[] = [];
   const requests: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -53,10 +56,14 @@ async function open(name: string, html: string) {
   return { page, errors, requests };
 }
 
+const readmePage = pages
+  .find(({ path }) => path === 'README.md')!
+  .blocks.filter(({ language }) => language === 'html')
+  .map(({ code }) => code);
+
 test("the README's page trains as it stands, from a static server", async () => {
-  const html = pages.find(({ path }) => path === 'README.md')!.blocks.filter(({ language }) => language === 'html');
-  expect(html).toHaveLength(1);
-  const { page, errors, requests } = await open('first.html', html[0]!.code);
+  expect(readmePage).toHaveLength(1);
+  const { page, errors, requests } = await open('first.html', readmePage[0]!);
   const text = () => page.$eval('p', (paragraph) => paragraph.textContent);
   await expect.poll(text, { timeout: 120_000 }).toMatch(/^epoch 40: (9\d|100)\.\d % are right, done$/);
   const colours = await page.$eval('canvas', (canvas) => {
@@ -72,11 +79,37 @@ test("the README's page trains as it stands, from a static server", async () => 
   await page.close();
 });
 
-/** Blocks of a page that run in a browser, and those that run in Node. */
+const FILE_NAME = /^\/\/ (\w+\.js)\n/;
+
+test("the README's page says what is missing where there is no WebGPU", async () => {
+  const hidden = "Object.defineProperty(navigator, 'gpu', { value: undefined });";
+  const { page } = await open('first.html', readmePage[0]!, hidden);
+  const text = () => page.$eval('p', (paragraph) => paragraph.textContent);
+  await expect.poll(text).toMatch(/no WebGPU .*Use Chrome/);
+  await page.close();
+});
+
+/** The pages that docs show as HTML. The README's has a test of its own. */
+const shown = pages
+  .filter(({ path }) => path !== 'README.md')
+  .flatMap(({ path, blocks }) =>
+    blocks.filter(({ language }) => language === 'html').map(({ code }) => ({ path, code })),
+  );
+
+test.each(shown)('the HTML of $path shows a text, and no error', async ({ code }) => {
+  const { page, errors } = await open('shown.html', code);
+  await expect.poll(() => page.$eval('body', (body) => body.innerText.trim())).not.toBe('');
+  expect(errors.filter((error) => !error.includes('favicon'))).toEqual([]);
+  await page.close();
+});
+
+/** Blocks of a page that run in a browser, those that are files beside it, and those that run in Node. */
 const programs = pages.map(({ path, blocks }) => {
   const scripts = blocks.filter(({ language }) => language === 'js').map(({ code }) => code);
   const isForNode = (code: string) => code.includes("from 'webgpu'");
-  return { path, inPage: scripts.filter((code) => !isForNode(code)), inNode: scripts.filter(isForNode) };
+  const isFile = (code: string) => FILE_NAME.test(code);
+  const inPage = scripts.filter((code) => !isForNode(code) && !isFile(code));
+  return { path, inPage, files: scripts.filter(isFile), inNode: scripts.filter(isForNode) };
 });
 
 test('blocks for Node are those that tooling.node.test.ts runs', () => {
@@ -91,16 +124,17 @@ const imports = Object.fromEntries(
   ['neurite', 'brain', 'selftest'].map((name) => [name === 'neurite' ? name : `neurite/${name}`, `./dist/${name}.js`]),
 );
 
-test.each(programs.filter(({ inPage }) => inPage.length > 0).map(({ path, inPage }) => [path, inPage] as const))(
-  'the code of %s runs from its first block to its last',
+test.each(programs.filter(({ inPage }) => inPage.length > 0))(
+  'the code of $path runs from its first block to its last',
   { timeout: 180_000 },
-  async (path, blocks) => {
+  async ({ path, inPage, files }) => {
+    for (const code of files) writeFileSync(join(folder, FILE_NAME.exec(code)![1]!), code);
     const name = `${path.replaceAll(/\W/g, '-')}.html`;
     const { page, errors } = await open(
       name,
       `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
        <script type="importmap">${JSON.stringify({ imports })}</script>
-       <script type="module">${blocks.join('\n')}\ndocument.title = 'done';</script>`,
+       <script type="module">${inPage.join('\n')}\ndocument.title = 'done';</script>`,
     );
     await expect.poll(async () => errors.length > 0 || (await page.title()), { timeout: 170_000 }).toBeTruthy();
     expect(errors).toEqual([]);

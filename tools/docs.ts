@@ -13,7 +13,18 @@ const work = join(root, '.cache/docs');
 /** The pages in the order of the site, by what a reader wants. */
 export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'To use it': [
-    ...['guide', 'ops', 'keras', 'browsers', 'recovery', 'non-finite', 'memory', 'precision', 'reproducibility'],
+    ...[
+      'guide',
+      'web-page',
+      'ops',
+      'keras',
+      'browsers',
+      'recovery',
+      'non-finite',
+      'memory',
+      'precision',
+      'reproducibility',
+    ],
     ...['page-hosting', 'brain-task'],
   ].map((name) => `docs/${name}.md`),
   'To judge it': ['docs/accuracy.md', 'docs/benchmarks.md', 'bench/README.md', 'CHANGELOG.md'],
