@@ -68,7 +68,9 @@ function alternatives(pattern: string): string[] {
 
 describe('npm test -- NAME', () => {
   test('a file that is called so, alone, in Dawn', async () => {
-    expect(await chooseFiles(['conv2d'])).toEqual({ projects: ['dawn'], files: ['test/ops/conv2d.test.ts'] });
+    const { beside, ...chosen } = await chooseFiles(['conv2d']);
+    expect(chosen).toEqual({ projects: ['dawn'], files: ['test/ops/conv2d.test.ts'] });
+    expect(beside).toContain('test/ops/conv2dKernels.test.ts');
   });
 
   test('else all whose path contains it; each where it is fastest', async () => {
@@ -80,7 +82,7 @@ describe('npm test -- NAME', () => {
       'test/page/firefox.node.test.ts',
     ]);
     expect(projects).toEqual(['dawn', 'node', 'browser', 'page']);
-    expect(await chooseFiles(['no such file'])).toEqual({ projects: [], files: [] });
+    expect(await chooseFiles(['no such file'])).toEqual({ projects: [], files: [], beside: [] });
   });
 
   test('--all is an option of this command', () => {

@@ -62,11 +62,12 @@ async function runTests({ filter, options }: Pick<TestOptions, 'filter' | 'optio
 
 /** The tests that filters name, where they are fastest, at once: without the static checks. */
 async function runNamed(given: TestOptions): Promise<Counts | undefined> {
-  const { projects, files } = await chooseFiles(given.filter);
+  const { projects, files, beside } = await chooseFiles(given.filter);
   if (files.length === 0) return runTests(given); // which says so
   console.log(
     `${files.length === 1 ? files[0] : `${files.length} files`} in ${projects.join(' and ')}, where it is quickest.`,
   );
+  if (beside.length > 0) console.log(`Not run, as they have longer names: ${beside.join(', ')}`);
   console.log('Elsewhere: --project NAME or --all. The static checks: npm run check.');
   return runTests({ filter: [...files], options: { ...given.options, project: [...projects] } });
 }
