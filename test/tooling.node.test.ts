@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -44,6 +44,28 @@ describe('package.json', () => {
     );
     expect(wanted.length).toBeGreaterThan(0);
     expect(missing).toEqual([]);
+  });
+
+  test('the package holds what is built, without the documentation and the packed benchmarks', {
+    timeout: 60_000,
+  }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'neurite-package-'));
+    writeFileSync(join(folder, 'package.json'), read('package.json'));
+    for (const path of ['neurite.js', 'types/index.d.ts', 'site/index.html', 'site/docs/index.html', 'pack/bench.sh']) {
+      mkdirSync(dirname(join(folder, 'dist', path)), { recursive: true });
+      writeFileSync(join(folder, 'dist', path), 'x');
+    }
+    const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const { status, stdout } = spawnSync('npm', pack, { cwd: folder, encoding: 'utf8', shell: true });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(0);
+    const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout);
+    expect(files.map(({ path }) => path).sort()).toEqual([
+      'dist/neurite.js',
+      'dist/site/index.html',
+      'dist/types/index.d.ts',
+      'package.json',
+    ]);
   });
 
   test('every public command goes through tools/run.mjs, which sets up what is missing', () => {
