@@ -1,4 +1,4 @@
-/** A test process that ends: told with its file, exit code and signal; what was left is run all the same. */
+/** A test process that ends: it is reported with its file, exit code and signal, and the files that are left are run. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,12 +17,12 @@ const once = (end: string) => `
   if (!existsSync(mark)) { writeFileSync(mark, ''); ${end} }`;
 const KILLED = "process.kill(process.pid, 'SIGSEGV'); await new Promise(() => {});";
 const LEFT = 'process.reallyExit(3);';
-/** Until it is told what came of the tests before. */
-const TOLD = 'await new Promise((resolve) => setTimeout(resolve, 500));';
+/** Waits until the results of earlier tests are reported. */
+const UNTIL_REPORTED = 'await new Promise((resolve) => setTimeout(resolve, 500));';
 
 const fine = (name: string) => `test('${name}', () => {});`;
 const ending = (end: string) =>
-  `test('before', () => {}); test('ends', async () => { ${TOLD} ${end} }); test('after', () => {});`;
+  `test('before', () => {}); test('ends', async () => { ${UNTIL_REPORTED} ${end} }); test('after', () => {});`;
 
 /** Runs files in one process, in the order of their names. */
 async function run(files: Record<string, string>, settings: { isolate?: boolean; pool?: 'forks' } = {}) {
@@ -66,7 +66,12 @@ test.each([
 });
 
 test('a file that ends each process is given up, and counts; those after it are run', async () => {
-  const { passed, failures } = await run({ a: fine('a'), b: ending(KILLED), c: fine('c'), d: `${TOLD} ${LEFT}` });
+  const { passed, failures } = await run({
+    a: fine('a'),
+    b: ending(KILLED),
+    c: fine('c'),
+    d: `${UNTIL_REPORTED} ${LEFT}`,
+  });
   expect(passed).toBe(3); // one of b, before the one that ends it
   expect(failures).toEqual([
     'failed planted b.test.js: it did not come to its end',
@@ -99,7 +104,7 @@ test('files that whatever runs them has lost count as failures', async () => {
   ]);
 });
 
-test('a file whose end was not told before the process ended is run again', async () => {
+test('a file whose end was not reported before the process ended is run again', async () => {
   const { passed, failures } = await run({ a: fine('a'), b: fine('b'), c: once(LEFT) + fine('c') });
   expect(passed).toBe(3);
   expect(failures).toEqual([expect.stringMatching(/ended with exit code 3 while c\.test\.js was under way/)]);

@@ -44,7 +44,7 @@ describe('a GPU under Node', () => {
     device.destroy();
   });
 
-  test('constants that are no globals are told, whoever made the device', async () => {
+  test('missing global constants are reported for a device of any origin', async () => {
     const { gpu } = await nodeGpu();
     const own = await (await gpu.requestAdapter())!.requestDevice();
     vi.stubGlobal('GPUBufferUsage', undefined);
@@ -145,7 +145,7 @@ describe('a GPU under Node', () => {
   });
 });
 
-test('a device that was destroyed or lost is collected, whoever listened to its errors', () => {
+test('a device that was destroyed or lost is collected, even if something listened to its errors', () => {
   const { status, stdout, stderr } = run(`
     import { nodeGpu } from './tools/node/chromium.ts';
     import { requestDevice } from './src/runtime/device.ts';

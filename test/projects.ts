@@ -54,8 +54,9 @@ const NEVER: readonly Row[] = [
 ];
 
 /**
- * What `npm test` leaves to Dawn. What browsers alone have shown stays there: what naga refuses to compile, NaNs, ends that are told late, maps
- * that fail before the loss is told, timers, memory of the host, device loss, stores, messages of another JavaScript engine.
+ * What `npm test` leaves to Dawn. What browsers alone have shown stays there: what naga refuses to compile, NaNs, ends that are
+ * reported late, maps that fail before the loss is reported, timers, memory of the host, device loss, stores, messages of another
+ * JavaScript engine.
  */
 const ONCE: readonly Row[] = [
   {
@@ -106,7 +107,7 @@ const ONCE: readonly Row[] = [
   {
     files: ['test/model/{lossMoments,minified,tuning}.test.ts', 'test/core/split.test.ts'],
     leftOutOf: ['browser'],
-    why: 'Chrome has the Dawn that runs them in Node; Firefox tells losses and ends at other moments, and compiles otherwise',
+    why: 'Chrome has the Dawn that runs them in Node; Firefox reports losses and ends at other moments, and compiles otherwise',
   },
   {
     files: ['test/selftest/all.test.ts'],

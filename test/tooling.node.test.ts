@@ -211,13 +211,13 @@ describe('npm run build', () => {
     return stdout.trim();
   };
 
-  let told = '';
+  let printed = '';
   beforeAll(() => {
     for (const folder of ['pack', 'site', 'types']) {
       mkdirSync(join(outDir, folder));
       writeFileSync(join(outDir, folder, 'earlier'), '');
     }
-    told = node('--import', 'tsx', 'tools/build.ts', '--library', '--out', outDir);
+    printed = node('--import', 'tsx', 'tools/build.ts', '--library', '--out', outDir);
   });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
@@ -226,7 +226,7 @@ describe('npm run build', () => {
 
   test('says what it wrote, and nothing else', () => {
     const size = '[\\d.]+ KB, gzipped [\\d.]+ KB';
-    const lines = told.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
+    const lines = printed.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
     expect(lines).toEqual([
       expect.stringMatching(`^neurite\\.js  ${size}$`),
       expect.stringMatching(`^brain\\.js  ${size}$`),

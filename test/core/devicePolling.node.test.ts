@@ -16,10 +16,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Told after so many milliseconds. */
+/** A promise of `value`, resolved after `ms`. */
 const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 
-test('nothing is submitted every 2 ms while somebody waits, and not after', async () => {
+test('nothing is submitted every 2 ms while a call waits, and not after', async () => {
   const waiting = nudge.until(after(9, 'done'));
   expect(submits).toEqual([]);
   await vi.advanceTimersByTimeAsync(9);
@@ -48,7 +48,7 @@ test('a failure ends the waiting as well', async () => {
 });
 
 describe('a device whose work never ends is nudged', () => {
-  /** As much of a device as `Device` asks for; its loss is told when the test says so. */
+  /** As much of a device as `Device` asks for; the test decides when its loss is reported. */
   function fake() {
     vi.stubGlobal('navigator', { userAgent: 'Firefox/153.0' });
     vi.stubGlobal('GPUBufferUsage', {});
@@ -70,7 +70,7 @@ describe('a device whose work never ends is nudged', () => {
 
   test.each([
     ['lost', ({ tell }: ReturnType<typeof fake>) => tell()],
-    ['destroyed, which the browser has not told', ({ device }: ReturnType<typeof fake>) => device.destroy()],
+    ['destroyed, which the browser has not reported', ({ device }: ReturnType<typeof fake>) => device.destroy()],
   ])('until it is %s', async (_, end) => {
     const made = fake();
     const waiting = expect(made.device.ended(new Promise(() => {}))).rejects.toThrow(/was lost/);

@@ -5,7 +5,7 @@ import { FormatError, loadModel, readSafetensors, resume, writeSafetensors } fro
 import { memoryStore } from '../support/snapshots.ts';
 import { toyExamples } from '../support/toy.ts';
 
-/** Latin-1, filled up as a file goes on. */
+/** Latin-1, filled up with other bytes, as in a file. */
 const bytes = (head: string, rest = 400) =>
   Uint8Array.from({ length: head.length + rest }, (_, i) => (i < head.length ? head.charCodeAt(i) : (i * 37) % 256));
 /** The first entry of a zip archive. */

@@ -111,7 +111,7 @@ describe('session', () => {
     expect(() => s.run()).toThrow(/destroyed/);
   });
 
-  test('progress of compilation is told', async () => {
+  test('onProgress is called during compilation', async () => {
     const g = graph();
     const seen: [number, number][] = [];
     const s = await session(await testDevice(), [sum(relu(g.input('x', [77])))], {

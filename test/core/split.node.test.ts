@@ -81,7 +81,7 @@ describe('how many pieces', () => {
   const { plan } = buildStep('train', spec, 64);
   const { dispatches } = plan;
 
-  /** A device that takes so many microseconds for a workgroup, and 20 for a launch. */
+  /** A device on which a launch takes 20 microseconds, and each workgroup a number of them. */
   async function measured(perGroup: number, device = { isSoftware: false } as Device, { dispatches } = plan) {
     const launched: { index: number; share: number }[] = [];
     let spent = 0;

@@ -97,15 +97,15 @@ afterAll(() => {
 const slowFirst = doubling('doubling', ['slow', 'quick']);
 
 /**
- * For the tests of a group, runs are done, but take by the clock what the loops of their kernel say: what other work on the machine holds up
- * is no slower, and `now` goes on with the runs alone.
+ * For the tests of a group, runs are done, but take by the clock what the loops of their kernel say: other work on the
+ * machine does not make them slower, and `now` moves with the runs alone.
  */
 function heldClock() {
   const { time } = Stopwatch.prototype;
   const clock = {
     milliseconds: 0,
-    /** While `work` runs, `performance.now` tells this time. */
-    async told<T>(work: () => Promise<T>): Promise<T> {
+    /** While `work` runs, `performance.now` gives this time. */
+    async held<T>(work: () => Promise<T>): Promise<T> {
       const now = Object.getOwnPropertyDescriptor(performance, 'now');
       Object.defineProperty(performance, 'now', { value: () => clock.milliseconds, configurable: true });
       try {
@@ -232,7 +232,7 @@ describe('measuring', () => {
     }
   });
 
-  test('the loss of the device is told as such', async () => {
+  test('a lost device rejects with a DeviceError', async () => {
     const device = await anotherDevice();
     const { queue } = device.gpu;
     const submit = queue.submit;
@@ -282,7 +282,7 @@ describe('the budget', () => {
     const device = await testDevice();
     const store = memoryStore();
     const wanted = nodes(ops);
-    const first = await clock.told(async () => {
+    const first = await clock.held(async () => {
       const spentBefore = device.tuning.milliseconds;
       await nodes([ops[0]!]).tuned(tunerOn(device, { store: memoryStore() }), device);
       const one = device.tuning.milliseconds - spentBefore;
@@ -293,7 +293,7 @@ describe('the budget', () => {
     expect(Object.keys(Object.values(store.data)[0] ?? {})).toHaveLength(2);
     // The same page, with all the time in the world: what was planned once is planned again.
     expect(await wanted.tuned(tunerOn(device, { store }), device)).toEqual(first);
-    // Another visit goes on where this one had to stop.
+    // Another visit continues where this one had to stop.
     const later = memoryStore(store.data);
     expect(await wanted.tuned(tunerOn(device, { store: later }), device)).toEqual(ops.map(() => LOOPS.quick));
   });

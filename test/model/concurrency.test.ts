@@ -58,7 +58,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What awaits a moment goes on within so many turns of the queue of promises, one call after another. */
+/** Turns of the promise queue within which code that awaits a moment continues, one call after another. */
 const TICKS = 12;
 
 /** Milliseconds for some hundred runs, or for those of every turn, on a machine that has other work. */

@@ -393,7 +393,7 @@ describe('dispose while something runs', () => {
     ['evaluate', (m) => m.evaluate(data, { batchSize: 1 })],
     ['predict', (m) => m.predict(data.x, { batchSize: 1 })],
   ];
-  test.each(cases)('%s ends with a StateError, and the device goes on', async (name, start) => {
+  test.each(cases)('%s ends with a StateError, and the device stays usable', async (name, start) => {
     const m = await compiledToy();
     const running = start(m);
     if (name === 'fit') await new Promise((resolve) => setTimeout(resolve, 50));

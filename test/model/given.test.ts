@@ -221,7 +221,7 @@ describe('fit', () => {
   type Spoilt = Examples & typeof DATA;
   const finite = (values: Iterable<number>) => expect([...values].every(Number.isFinite)).toBe(true);
 
-  /** A fit whose data are changed while it runs. @param when after so many batches; 0: at once */
+  /** A fit whose data are changed while it runs. @param when number of batches before the change; 0: at once */
   async function changing(
     change: (data: Spoilt) => void,
     options: FitOptions,

@@ -180,10 +180,10 @@ describe('remedies', () => {
     ['64-bit floats', Float64Array.from(floats), 'Float32Array.from(x.data)'],
     ['bytes', new Uint8Array(128).fill(1), 'Float32Array.from(x.data)'],
     ['a list', [...floats], 'Float32Array.from(x.data)'],
-  ])('that are told for %s work', async (kind, data, told) => {
+  ])('in the message for %s work', async (kind, data, advice) => {
     const x = { data, shape: [2, 8, 8, 1] };
     const message = await messageOf(() => model.predict(x as never));
-    expect(message).toContain(told);
+    expect(message).toContain(advice);
     const code = /Write (\{.*\})\.$/.exec(message)![1]!;
     const made = new Function('x', `return ${code}`)(x);
     const wanted = /^64-bit int|^bytes$/.test(kind) ? new Float32Array(128).fill(1) : floats;

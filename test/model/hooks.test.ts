@@ -86,16 +86,16 @@ describe('holds from the next step', () => {
   test('abort between epochs: the next one does not begin', async () => {
     const model = await newModel();
     const abort = new AbortController();
-    const told: string[] = [];
+    const hookCalls: string[] = [];
     const callbacks: Callback = {
-      onEpochBegin: (epoch) => void told.push(`begin ${epoch}`),
+      onEpochBegin: (epoch) => void hookCalls.push(`begin ${epoch}`),
       onEpochEnd(epoch) {
-        told.push(`end ${epoch}`);
+        hookCalls.push(`end ${epoch}`);
         abort.abort(new Error('enough'));
       },
     };
     await expect(model.fit(data, { epochs: 2, signal: abort.signal, callbacks })).rejects.toThrow('enough');
-    expect(told).toEqual(['begin 0', 'end 0']);
+    expect(hookCalls).toEqual(['begin 0', 'end 0']);
     model.dispose();
   });
 
@@ -139,7 +139,7 @@ describe('holds from the next step', () => {
   test('pause after a batch, step, and pause before a batch', async () => {
     const model = await newModel();
     let training!: Training;
-    const told: string[] = [];
+    const hookCalls: string[] = [];
     const done = model.fit(data, {
       ...OPTIONS,
       callbacks: {
@@ -147,19 +147,19 @@ describe('holds from the next step', () => {
           training = given;
         },
         onBatchBegin(batch) {
-          told.push(`begin ${batch}`);
+          hookCalls.push(`begin ${batch}`);
           if (batch === 9) training.pause();
         },
         onBatchEnd(batch) {
-          told.push(`end ${batch}`);
+          hookCalls.push(`end ${batch}`);
           if (batch === 4) training.pause();
         },
       },
     });
     const held = async (steps: number, last: string) => {
-      await expect.poll(() => training?.paused && told.at(-1)).toBe(last);
+      await expect.poll(() => training?.paused && hookCalls.at(-1)).toBe(last);
       await sleep(150);
-      expect([model.iterations, told.at(-1)]).toEqual([steps, last]);
+      expect([model.iterations, hookCalls.at(-1)]).toEqual([steps, last]);
     };
     await held(5, 'end 4'); // the next batch does not begin before it may
     training.step();
@@ -170,7 +170,7 @@ describe('holds from the next step', () => {
     await held(10, 'end 9');
     training.resume();
     await done;
-    expect(told).toEqual(Array.from({ length: 20 }, (_, i) => [`begin ${i}`, `end ${i}`]).flat());
+    expect(hookCalls).toEqual(Array.from({ length: 20 }, (_, i) => [`begin ${i}`, `end ${i}`]).flat());
     expect(model.iterations).toBe(20);
     model.dispose();
   });
@@ -228,15 +228,15 @@ describe('holds from the next step', () => {
 });
 
 /** Steers at many batches, with a rate that depends on the rate before, weights, and an end. */
-function steering(model: () => Model, wait: () => number, told: string[]): Callback {
+function steering(model: () => Model, wait: () => number, hookCalls: string[]): Callback {
   return {
     async onBatchBegin(batch, training) {
-      told.push(`begin ${batch}`);
+      hookCalls.push(`begin ${batch}`);
       await sleep(wait());
       if (batch % 3 === 1) training.model.learningRate *= 0.8;
     },
     async onBatchEnd(batch, { loss }) {
-      told.push(`end ${batch} ${loss}`);
+      hookCalls.push(`end ${batch} ${loss}`);
       await sleep(wait());
       if (batch % 4 === 2) model().learningRate *= 1.1;
       if (batch % 7 !== 3) return;
@@ -245,7 +245,7 @@ function steering(model: () => Model, wait: () => number, told: string[]): Callb
       await model().setWeights(weights.map(({ data: x, ...rest }) => ({ ...rest, data: x.map((v) => v * 0.9) })));
     },
     async onEpochEnd(epoch, _, training) {
-      told.push(`epoch ${epoch}`);
+      hookCalls.push(`epoch ${epoch}`);
       if (epoch === 1) training.stop();
     },
   };
@@ -255,14 +255,14 @@ function steering(model: () => Model, wait: () => number, told: string[]): Callb
 async function steered(wait: () => number, options: FitOptions = {}, more: (model: Model) => Callback[] = () => []) {
   const device = await requestDevice();
   const model = await compiled(device);
-  const told: string[] = [];
+  const hookCalls: string[] = [];
   try {
     const history = await model.fit(data, {
       ...{ batchSize: 4, epochs: 3, validationSplit: 0.1 },
       ...options,
-      callbacks: [steering(() => model, wait, told), ...more(model)],
+      callbacks: [steering(() => model, wait, hookCalls), ...more(model)],
     });
-    return { history, file: contents(await model.save()), told, iterations: model.iterations };
+    return { history, file: contents(await model.save()), hookCalls, iterations: model.iterations };
   } finally {
     model.dispose();
     device.destroy();
@@ -276,7 +276,7 @@ describe('equal bits, however long a hook waits', () => {
   beforeAll(async () => {
     wanted = await steered(() => 0);
     expect(wanted.iterations).toBe(18);
-    expect(wanted.told).toHaveLength(38);
+    expect(wanted.hookCalls).toHaveLength(38);
   });
 
   test.each<[string, () => number]>([
@@ -312,7 +312,7 @@ describe('equal bits, however long a hook waits', () => {
       const recovery = { everySteps: 1, store };
       await expect(steered(() => 3, { recovery, signal: abort.signal }, cuts)).rejects.toThrow('cut');
       let model!: Model;
-      const told: string[] = [];
+      const hookCalls: string[] = [];
       const begins: Callback = {
         onTrainBegin(training) {
           model = training.model;
@@ -323,7 +323,7 @@ describe('equal bits, however long a hook waits', () => {
         steering(
           () => model,
           () => 0,
-          told,
+          hookCalls,
         ),
       ];
       const resumed = await resume(data, { store, device: await testDevice(), callbacks });
@@ -333,34 +333,34 @@ describe('equal bits, however long a hook waits', () => {
         history: wanted.history,
         file: wanted.file,
       });
-      expect(wanted.told.slice(-told.length)).toEqual(told);
+      expect(wanted.hookCalls.slice(-hookCalls.length)).toEqual(hookCalls);
     }
   });
 });
 
-test('stopped before a batch, and the device lost after it: the end is told once, the batch not again', async () => {
+test('stopped before a batch, and the device lost after it: onTrainEnd is called once, onBatchBegin not again', async () => {
   const device = await requestDevice();
   const model = await compiled(device);
-  const told: string[] = [];
+  const hookCalls: string[] = [];
   let tries = 0;
   await model.fit(data, {
     ...OPTIONS,
     recovery: { everySteps: 3 },
     callbacks: {
       onBatchBegin(batch, training) {
-        told.push(`begin ${batch}`);
+        hookCalls.push(`begin ${batch}`);
         if (batch === 4) training.stop();
       },
       async onEpochEnd() {
         if (tries++ === 0) lose(model);
         await model.getWeights();
-        told.push('epoch');
+        hookCalls.push('epoch');
       },
-      onTrainEnd: () => void told.push('end'),
+      onTrainEnd: () => void hookCalls.push('end'),
     },
   });
   expect(tries).toBe(2);
-  expect(told).toEqual([...[0, 1, 2, 3, 4].map((batch) => `begin ${batch}`), 'epoch', 'end']);
+  expect(hookCalls).toEqual([...[0, 1, 2, 3, 4].map((batch) => `begin ${batch}`), 'epoch', 'end']);
   expect(model.iterations).toBe(4);
   model.dispose();
 });
@@ -368,7 +368,7 @@ test('stopped before a batch, and the device lost after it: the end is told once
 describe('onBatchLogs', () => {
   test('comes for each batch, in order, before its epoch ends, and holds no step back', async () => {
     const model = await compiledToy();
-    const told: string[] = [];
+    const hookCalls: string[] = [];
     const ahead: number[] = [];
     const want: string[] = [];
     const quiet = await compiledToy();
@@ -385,14 +385,14 @@ describe('onBatchLogs', () => {
       epochs: 2,
       callbacks: {
         onBatchLogs(batch, logs, training) {
-          told.push(`${batch} ${JSON.stringify(logs)}`);
+          hookCalls.push(`${batch} ${JSON.stringify(logs)}`);
           ahead.push(training.model.iterations % 20 || 20);
           return new Promise(() => {}); // whatever it waits for, nobody waits with it
         },
-        onEpochEnd: (epoch) => void told.push(`epoch ${epoch}`),
+        onEpochEnd: (epoch) => void hookCalls.push(`epoch ${epoch}`),
       },
     });
-    expect(told).toEqual(want);
+    expect(hookCalls).toEqual(want);
     expect(await bits(model)).toEqual(await bits(quiet));
     // Steps went on meanwhile.
     expect(Math.max(...ahead.map((steps, i) => steps - (i % 20) - 1))).toBeGreaterThan(0);
@@ -420,7 +420,7 @@ describe('onBatchLogs', () => {
       'a mistake',
     );
     expect(model.iterations).toBeLessThan(1000);
-    await model.fit(data); // the model goes on
+    await model.fit(data); // the model is still usable
     model.dispose();
   });
 });

@@ -1,6 +1,7 @@
 /**
- * A device that is lost at any moment of a fit, not in callbacks alone: while kernels are compiled, a batch is read, steps are under
- * way, a snapshot or what a watch looks at travels to the host, or the store is written. Training goes on and ends with the bits of an undisturbed run.
+ * A device that is lost at any moment of a fit, not in callbacks alone: while kernels are compiled, a batch is read, steps are
+ * under way, a snapshot or the values of a watch travel to the host, or the store is written. Training continues and ends with
+ * the bits of an undisturbed run.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Callback, type History, requestDevice } from '../../src/index.ts';
@@ -19,13 +20,13 @@ afterEach(() => stopListening());
 interface Ended {
   readonly history: History;
   readonly file: Record<string, unknown>;
-  readonly told: string[];
+  readonly hookCalls: string[];
   readonly recoveries: number;
   /** Moments that there were. */
   readonly moments: number;
 }
 
-/** A fit on a device of its own, which is lost at a moment, so many turns of the queue of promises after it. */
+/** A fit on a device of its own, which is lost a number of turns of the promise queue after a moment. */
 async function fitted(kind: 'resident' | 'streamed', moment: number, ticks: number): Promise<Ended> {
   const moments = new Moments();
   const device = await requestDevice();
@@ -38,7 +39,7 @@ async function fitted(kind: 'resident' | 'streamed', moment: number, ticks: numb
     // Several steps are under way, or one.
     ...(kind === 'resident' ? { onBatchLogs: here } : { onBatchBegin: here, onBatchEnd: here }),
   };
-  const told: string[] = [];
+  const hookCalls: string[] = [];
   let recoveries = 0;
   const { store } = memoryStore();
   const save = async (bytes: Uint8Array<ArrayBuffer>) => {
@@ -50,7 +51,7 @@ async function fitted(kind: 'resident' | 'streamed', moment: number, ticks: numb
     epochs: 2,
     batchSize: 8, // three steps an epoch, the last one of four examples
     validationData: held,
-    callbacks: [hooks, listener(told)],
+    callbacks: [hooks, listener(hookCalls)],
     watch: { action: 'restore', everySteps: 4 },
     recovery: { everySteps: 2, store: { ...store, save }, onRecovery: () => void recoveries++ },
   });
@@ -58,7 +59,7 @@ async function fitted(kind: 'resident' | 'streamed', moment: number, ticks: numb
   stopListening();
   model.dispose();
   device.destroy();
-  return { history, file, told, recoveries, moments: moments.count };
+  return { history, file, hookCalls, recoveries, moments: moments.count };
 }
 
 /** Runs for each kind, spread over its moments. */

@@ -41,7 +41,7 @@ test.each(Object.entries(OPTIMIZERS))('%s: a power of two as scale changes no bi
 });
 
 test.each(Object.entries(OPTIMIZERS))(
-  '%s: an overflow changes nothing but the scale, and training goes on',
+  '%s: an overflow changes nothing but the scale, and training continues',
   async (_, optimizer) => {
     const model = await compiledToy({ optimizer });
     // No batch-norm in the way of what is compared: its averages go on whatever the gradients are.

@@ -173,7 +173,7 @@ describe('class weights', () => {
     ['several ones', [1, 0, 1]],
     ['no one', [0, 0, 0]],
     ['equal parts', [0.5, 0.5, 0]],
-  ])('a row with %s is refused, and told', async (_, row) => {
+  ])('a row with %s is refused, and named', async (_, row) => {
     const model = await compiled([vector(3)], { loss: 'categoricalCrossentropy' });
     const y = rowsOf(...ONE_HOT.map((good, i) => (i === 4 ? row : good)));
     for (const data of [{ x, y }, dataset(y)]) {
@@ -237,7 +237,7 @@ describe('targets of the wrong kind', () => {
   });
 });
 
-test('what compile and calls without options are given in the wrong place is told what to write', async () => {
+test('arguments of compile and of calls without options in the wrong place: the message says what to write', async () => {
   // biome-ignore lint/suspicious/noExplicitAny: plain JavaScript passes anything
   const js = (model: unknown) => model as any;
   const loss = 'sparseCategoricalCrossentropy';

@@ -195,7 +195,7 @@ test('a device that is lost between: the same bits and history, on another devic
   expect(lost.events).toHaveLength(2);
   expect(lost.file).toEqual(straight.file);
   expect(lost.history).toEqual(straight.history);
-  expect(lost.told).toEqual(straight.told);
+  expect(lost.hookCalls).toEqual(straight.hookCalls);
 });
 
 describe('what knows of the other examples', () => {

@@ -180,7 +180,7 @@ describe('with shader-f16', () => {
     },
   );
 
-  test('an overflow changes no weight and halves the scale, and training goes on', async (context) => {
+  test('an overflow changes no weight and halves the scale, and training continues', async (context) => {
     const device = await f16Device(context);
     const model = await compiledToy({
       device,

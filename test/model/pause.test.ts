@@ -134,7 +134,7 @@ describe('ending a paused fit', () => {
     expect(model.iterations).toBe(before); // the step that waited is not made
     expect(history.loss).toHaveLength(1);
     expect(history.valLoss).toEqual([Number.NaN]); // its validation is left out
-    await model.fit(data, { batchSize: 8 }); // the model goes on
+    await model.fit(data, { batchSize: 8 }); // the model is still usable
     model.dispose();
   });
 

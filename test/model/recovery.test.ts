@@ -1,4 +1,4 @@
-/** A device that is lost: training goes on by itself, on another one, and ends with the bits of an undisturbed run. */
+/** A device that is lost: training continues by itself, on another one, and ends with the bits of an undisturbed run. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type Callback,
@@ -26,7 +26,7 @@ import { compiledToy, toyExamples, toyModel } from '../support/toy.ts';
 let straight: Outcome;
 beforeAll(async () => {
   straight = await outcome();
-  expect(straight.told.filter((text) => text.startsWith('batch'))).toHaveLength(24);
+  expect(straight.hookCalls.filter((text) => text.startsWith('batch'))).toHaveLength(24);
 });
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -34,7 +34,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function expectSame(got: Outcome, wanted = straight): void {
   expect(got.file).toEqual(wanted.file);
   expect(got.history).toEqual(wanted.history);
-  expect(got.told).toEqual(wanted.told);
+  expect(got.hookCalls).toEqual(wanted.hookCalls);
 }
 
 describe('the device lost', () => {
@@ -62,7 +62,7 @@ describe('the device lost', () => {
     ['before the first step of an epoch', losesIn('onEpochBegin', (epoch) => epoch === 2)],
     ['before a step', losesIn('onBatchBegin', (batch) => batch === 3)],
     ['after the last step of an epoch', losesIn('onBatchEnd', (batch) => batch === 5)],
-    ['when the last step of an epoch is told', losesIn('onBatchLogs', (batch) => batch === 5)],
+    ['when the logs of the last step of an epoch arrive', losesIn('onBatchLogs', (batch) => batch === 5)],
     ['after the last epoch', losesIn('onEpochEnd', (epoch) => epoch === 3)],
     ['at the very end', losesIn('onTrainEnd', () => true)],
   ])('%s', async (_, callbacks) => {
@@ -108,7 +108,7 @@ describe('the device lost', () => {
 
   test('while paused: it stays paused, where it was', async () => {
     let training!: Training;
-    let told = 0;
+    let hookCalls = 0;
     const got = await outcome({
       callbacks: (model) => [
         {
@@ -116,24 +116,24 @@ describe('the device lost', () => {
             training = given;
           },
           onBatchEnd() {
-            if (++told !== 7) return;
+            if (++hookCalls !== 7) return;
             training.pause();
             (async () => {
-              await expect.poll(() => told).toBe(model.iterations); // what was under way is done and told
+              await expect.poll(() => hookCalls).toBe(model.iterations); // the logs of all steps have arrived
               await sleep(300);
               const iterations = model.iterations;
               const before = deviceOf(model);
               lose(model);
               await expect.poll(() => deviceOf(model) !== before && model.iterations).toBe(iterations);
               await sleep(300);
-              expect([told, model.iterations, training.paused]).toEqual([iterations, iterations, true]);
+              expect([hookCalls, model.iterations, training.paused]).toEqual([iterations, iterations, true]);
               training.step();
-              await expect.poll(() => told).toBe(iterations + 1);
+              await expect.poll(() => hookCalls).toBe(iterations + 1);
               await sleep(300);
-              expect([told, model.iterations]).toEqual([iterations + 1, iterations + 1]);
+              expect([hookCalls, model.iterations]).toEqual([iterations + 1, iterations + 1]);
               training.resume();
             })().catch((error) => {
-              told = Number.NaN;
+              hookCalls = Number.NaN;
               training.stop();
               throw error;
             });
@@ -141,7 +141,7 @@ describe('the device lost', () => {
         },
       ],
     });
-    expect(told).toBe(24);
+    expect(hookCalls).toBe(24);
     expectSame(got);
   });
 
@@ -204,12 +204,12 @@ describe('the device lost', () => {
   });
 
   test('for want of memory', async () => {
-    let told = 0;
+    let hookCalls = 0;
     const got = await outcome({
       callbacks: (model) => [
         {
           onBatchEnd() {
-            if (++told !== 8) return;
+            if (++hookCalls !== 8) return;
             const error = new GPUOutOfMemoryError('no memory left');
             const event = Object.assign(new Event('uncapturederror'), { error });
             deviceOf(model).gpu.dispatchEvent(event);

@@ -90,11 +90,11 @@ describe('lost before compile has ended: the model is on another device', () => 
     }
   });
 
-  test('before it has begun, told or not', async () => {
-    for (const told of [true, false]) {
+  test('before it has begun, whether the loss was reported or not', async () => {
+    for (const reported of [true, false]) {
       const device = await requestDevice();
       device.gpu.destroy();
-      if (told) await device.gpu.lost;
+      if (reported) await device.gpu.lost;
       const anew = await compiled(device);
       await anew.compile({ ...COMPILE, device, recompile: true }); // the device that it was on is none to move to
       expect((await anew.predict(DATA.x)).data).toHaveLength(120);

@@ -84,7 +84,7 @@ test.each(uses)(
     const first = await toy();
     const weights = await first.getWeights();
     first.dispose();
-    /** After so many examples, growing numbers of them, each from the same weights. */
+    /** Growing numbers of examples, each from the same weights. @param warm examples before them */
     const numbers = async (warm: number) => {
       const model = await toy();
       await use(model, warm);

@@ -26,17 +26,17 @@ const result = async (model: Model, history: unknown) => {
 describe('resume', () => {
   test.each([1, 4, 6, 11, 18, 24])('after %i batches', async (after) => {
     const wanted = await outcome();
-    const { store, told: before } = await cut(after);
-    const told: string[] = [];
-    const resumed = await resume(DATA, { store, device: await testDevice(), callbacks: listener(told) });
+    const { store, hookCalls: before } = await cut(after);
+    const hookCalls: string[] = [];
+    const resumed = await resume(DATA, { store, device: await testDevice(), callbacks: listener(hookCalls) });
     const { file, history } = await result(resumed!.model, resumed!.history);
     expect(file).toEqual(wanted.file);
     expect(history).toEqual(wanted.history);
     expect(await store.load()).toBeUndefined();
-    // Each batch was told before or is told now; the last of them perhaps twice, as its snapshot was not there yet.
-    expect(told[0]).toBe('begin []');
-    expect(wanted.told.slice(1 - told.length)).toEqual(told.slice(1));
-    expect(before.length + told.length - 1).toBeGreaterThanOrEqual(wanted.told.length);
+    // onBatchLogs got each batch before or gets it now; the last of them perhaps twice, as its snapshot was not there yet.
+    expect(hookCalls[0]).toBe('begin []');
+    expect(wanted.hookCalls.slice(1 - hookCalls.length)).toEqual(hookCalls.slice(1));
+    expect(before.length + hookCalls.length - 1).toBeGreaterThanOrEqual(wanted.hookCalls.length);
   });
 
   test('all that has state, validation data, weights of examples and classes; cut off twice', async () => {
@@ -129,7 +129,7 @@ describe('resume', () => {
     expect(await result(resumed!.model, resumed!.history)).toEqual(wanted);
   });
 
-  test('a watch that goes on with what it knew: what it has done, and the values that it puts back', async () => {
+  test('a watch continues with its state: its number of restores, and the values that it restores', async () => {
     const bad = { ...DATA, x: { ...DATA.x, data: DATA.x.data.slice().fill(3e38, 30 * 64, 31 * 64) } };
     const found: number[] = [];
     const watch = {
@@ -225,7 +225,7 @@ describe('the store', () => {
     expect(kept.saved.length).toBeGreaterThan(1);
   });
 
-  test('that does not work is told before the first step', async () => {
+  test('that does not work is an error before the first step', async () => {
     const { store } = memoryStore();
     let batches = 0;
     const fit = outcome({

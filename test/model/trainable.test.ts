@@ -141,7 +141,7 @@ test('layers without weights are as good frozen as not', async () => {
   model.dispose();
 });
 
-test('a model whose device is lost goes on as it was compiled', async () => {
+test('a model whose device is lost continues as it was compiled', async () => {
   const model = await compiledToy({ device: await requestDevice() });
   await model.fit(data, { batchSize: 8 });
   const before = await model.predict(data.x);

@@ -30,7 +30,7 @@ async function trained(tune: boolean | TuneOptions | undefined) {
   return { before, after, weights, layers: inspected.layers.length };
 }
 
-test('are tuned unless told not to, and then have the kernels of the list; twice the same bits', async () => {
+test('are tuned by default, and with tune: false have the first kernels of the list; twice the same bits', async () => {
   const device = await testDevice();
   const before = device.tuning.measurements.length;
   const untuned = await trained(false);

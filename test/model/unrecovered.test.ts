@@ -1,4 +1,4 @@
-/** A device that is lost for good: for want of another one, by choice, or because whoever trains has had enough. */
+/** A device that is lost for good: as there is no other one, as recovery is off, or as a callback stops training. */
 import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, DeviceError, requestDevice, StateError } from '../../src/index.ts';
 import { countBuffers, takeErrors } from '../support/device.ts';
@@ -195,7 +195,7 @@ describe('not recovered from', () => {
     ['on a device that lives', false],
     ['on one that is lost just then', true],
   ])(
-    'a callback that fails %s: with several steps under way it is not called again, and its error is told',
+    'a callback that fails %s: with several steps under way it is not called again, and fit rejects with its error',
     async (_, loses) => {
       const model = await compiled(await requestDevice());
       const { mapAsync } = GPUBuffer.prototype;

@@ -32,7 +32,7 @@ async function validated(train: (model: Model) => ReturnType<Model['fit']>) {
   const weighted = await model.evaluate(held, { batchSize: 3, sampleWeight: heldWeights });
   const plain = await model.evaluate(held, { batchSize: 3 });
   model.dispose();
-  // Where these were equal, nothing could be told apart.
+  // Where these were equal, the test could not tell them apart.
   expect(weighted.loss).not.toBe(plain.loss);
   return { valLoss: valLoss.at(-1), valAccuracy: valAccuracy.at(-1), loss: loss.at(-1), weighted, plain };
 }

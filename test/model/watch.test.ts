@@ -70,7 +70,7 @@ describe.each([
     other.dispose();
   });
 
-  test('the step is told in later epochs, and with startAtStep', async () => {
+  test('the report has the right step in later epochs, and with startAtStep', async () => {
     const model = await compiled(small());
     const fine = without(oneBadBatch(7), 7);
     const finding: NonFiniteLocation[] = [];
@@ -82,7 +82,7 @@ describe.each([
     model.dispose();
   });
 
-  test('warn: it is told once, and training ends with the bits of one that nobody watched', async () => {
+  test('warn: one report, and training ends with the bits of a training without watch', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const run = async (watch: FitOptions['watch']) => {
       const model = await compiled([
@@ -110,16 +110,20 @@ describe.each([
     expect(warn.mock.calls[0]![0]).toMatch(
       /step 8 \(epoch 0, batch 7\): the output of layer 'dense' is not finite.*Training goes on; this is told once\.$/,
     );
-    const told: NonFiniteLocation[] = [];
-    expect(await run({ action: 'warn', onNonFinite: (finding) => void told.push(finding) })).toEqual(alone);
-    expect(told).toMatchObject([{ step: 8, epoch: 0, batch: 7, layer: 'dense', what: 'output' }]);
+    const findings: NonFiniteLocation[] = [];
+    expect(await run({ action: 'warn', onNonFinite: (finding) => void findings.push(finding) })).toEqual(alone);
+    expect(findings).toMatchObject([{ step: 8, epoch: 0, batch: 7, layer: 'dense', what: 'output' }]);
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
   test.each([0, 7, 19])('restore: batch %d is left out', async (bad) => {
-    const told: NonFiniteLocation[] = [];
+    const findings: NonFiniteLocation[] = [];
     // All is looked at, and saved, between the two bad batches.
-    const watch: WatchOptions = { action: 'restore', everySteps: 6, onNonFinite: (finding) => void told.push(finding) };
+    const watch: WatchOptions = {
+      action: 'restore',
+      everySteps: 6,
+      onNonFinite: (finding) => void findings.push(finding),
+    };
     const [model, other] = [await compiled(small()), await compiled(small())];
     const batches: number[] = [];
     const callbacks = { onBatchEnd: (batch: number) => void batches.push(batch) };
@@ -127,7 +131,7 @@ describe.each([
     const want = await other.fit(without(oneBadBatch(bad), bad), { ...options, epochs: 2 });
     expect(history).toEqual(want);
     expect(await bits(model)).toEqual(await bits(other));
-    expect(told.map(({ step, epoch, batch }) => [step, epoch, batch])).toEqual([
+    expect(findings.map(({ step, epoch, batch }) => [step, epoch, batch])).toEqual([
       [bad + 1, 0, bad],
       [bad + 21, 1, bad],
     ]);
@@ -143,15 +147,15 @@ describe('restore', () => {
   const data = without(oneBadBatch(7), 7);
   const options = { batchSize: 4, shuffle: false } as const;
 
-  test('weights and state go back where an update was too large, and a lower rate goes on from there', async () => {
+  test('weights and state go back where an update was too large, and training continues from there at a lower rate', async () => {
     const run = async (rates: readonly number[]) => {
       const model = await compiled(small(), { optimizer: adam({ learningRate: 0.01 }) });
-      const told: NonFiniteLocation[] = [];
+      const findings: NonFiniteLocation[] = [];
       const watch: WatchOptions = {
         action: 'restore',
         everySteps: 4,
         onNonFinite(finding) {
-          told.push(finding);
+          findings.push(finding);
           model.learningRate = 0.01;
         },
       };
@@ -160,32 +164,32 @@ describe('restore', () => {
         model.learningRate = rate;
         await model.fit(data, { ...options, watch });
       }
-      const result = { told, bits: await bits(model), finite: await allFinite(model) };
+      const result = { findings, bits: await bits(model), finite: await allFinite(model) };
       model.dispose();
       return result;
     };
     // The first step of the second call makes weights of 3e38, its next overflow; the values saved at its begin come back.
-    const { told, finite, bits: ends } = await run([0.01, 3e38]);
+    const { findings, finite, bits: ends } = await run([0.01, 3e38]);
     expect(finite).toBe(true);
-    expect(told.length).toBeGreaterThan(0);
-    expect(told[0]!.step).toBeGreaterThanOrEqual(20);
-    expect(told.at(-1)!.step).toBeLessThanOrEqual(23);
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings[0]!.step).toBeGreaterThanOrEqual(20);
+    expect(findings.at(-1)!.step).toBeLessThanOrEqual(23);
     expect(ends).not.toEqual((await run([0.01])).bits);
   });
 
-  test('is given up after so many', async () => {
+  test('is given up after the number that `restores` allows', async () => {
     const model = await compiled(small(), { optimizer: sgd({ learningRate: 3e38 }) });
-    let told = 0;
+    let findings = 0;
     const training = model.fit(data, {
       ...options,
-      watch: { action: 'restore', restores: 3, onNonFinite: () => void told++ },
+      watch: { action: 'restore', restores: 3, onNonFinite: () => void findings++ },
     });
     await stopped(training);
-    expect(told).toBe(4);
+    expect(findings).toBe(4);
     model.dispose();
   });
 
-  test('without a listener each time is told: what was done, and how often it still may be', async () => {
+  test('without a listener each restore is logged, with the number of those that are left', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const model = await compiled(small(), { optimizer: sgd({ learningRate: 3e38 }) });
     await stopped(model.fit(data, { ...options, watch: { action: 'restore', restores: 2 } }));

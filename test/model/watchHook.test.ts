@@ -29,15 +29,15 @@ test.each<[string, number, WatchOptions, boolean]>([
     shape,
     data: data.map(() => 0.5),
   }));
-  let told = 0;
+  let findings = 0;
   const onNonFinite = async () => {
-    told++;
+    findings++;
     model.learningRate = 0;
     await new Promise((resolve) => setTimeout(resolve, 30));
     await model.setWeights(weights);
   };
   await model.fit(batches(bad), { ...options, watch: { ...watch, onNonFinite } });
-  expect(told).toBe(1);
+  expect(findings).toBe(1);
   expect(await model.getWeights()).toEqual(weights);
   model.dispose();
 });
@@ -55,12 +55,12 @@ test.each<[WatchOptions, number]>([
       training = given;
     },
   };
-  const told: number[] = [];
+  const findings: number[] = [];
   const onNonFinite = () => {
     training.stop();
-    told.push(model.iterations);
+    findings.push(model.iterations);
   };
   await model.fit(batches(true), { ...options, callbacks, watch: { ...watch, onNonFinite } });
-  expect([told, model.iterations]).toEqual([[steps], steps]);
+  expect([findings, model.iterations]).toEqual([[steps], steps]);
   model.dispose();
 });

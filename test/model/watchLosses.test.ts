@@ -1,4 +1,7 @@
-/** A watch over a fit that loses its device: what it found is found again, told once, what its listener changed is changed again, and training ends with the same bits. */
+/**
+ * A watch over a fit that loses its device: it finds the same again and reports it once, its listener's changes are made again,
+ * and training ends with the same bits.
+ */
 import { describe, expect, test } from 'vitest';
 import {
   type Device,

@@ -180,17 +180,21 @@ describe.each([
 
   test('restore: it ends with the bits of training without the batch', async () => {
     const [model, other] = [await compiled(LIMIT), await compiled(LIMIT)];
-    const told: number[] = [];
-    const watch: WatchOptions = { action: 'restore', everySteps: 5, onNonFinite: ({ step }) => void told.push(step) };
+    const findings: number[] = [];
+    const watch: WatchOptions = {
+      action: 'restore',
+      everySteps: 5,
+      onNonFinite: ({ step }) => void findings.push(step),
+    };
     const history = await model.fit(bad, { ...options, ...memory, epochs: 2, watch });
     expect(history).toEqual(await other.fit(without(bad, 2), { ...options, ...memory, epochs: 2 }));
     expect(await bits(model)).toEqual(await bits(other));
-    expect(told).toEqual([3, 8]);
+    expect(findings).toEqual([3, 8]);
     model.dispose();
     other.dispose();
   });
 
-  test('warn: it is told once, and training ends with the bits of one that nobody watched', async () => {
+  test('warn: one report, and training ends with the bits of a training without watch', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     // Averages that are infinite, and a gradient after which no weight is finite.
     const poisoned = { ...bad, y: { ...bad.y, data: bad.y.data.map((y, i) => (i === 2 * BATCH + 50 ? 3e38 : y)) } };

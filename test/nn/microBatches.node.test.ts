@@ -81,7 +81,7 @@ describe('a step over micro-batches', () => {
   });
 });
 
-test('what does not fit is told with its largest tensor, its bytes and the limit', () => {
+test('the message about a step that does not fit has its largest tensor, its bytes and the limit', () => {
   const { plan } = buildStep('train', specOf(), 2048);
   const room = {
     buffer: 2 ** 30,

@@ -17,7 +17,7 @@ const STEPS = 400;
 interface Gpu {
   /** Milliseconds of a step. */
   step: number;
-  /** Ends are told at multiples of this. 0: at once. */
+  /** The end of work is reported at multiples of this. 0: at once. */
   readonly poll?: number;
   readonly slots?: number;
 }
@@ -36,8 +36,8 @@ async function run(gpu: Gpu, flow: EpochOptions = {}, stepsInFlight = new StepsI
       seen.most = Math.max(seen.most, ++underWay);
       seen.underWay.push(underWay);
       free = Math.max(free, performance.now()) + gpu.step;
-      const told = poll ? Math.ceil(free / poll) * poll : free;
-      await new Promise((resolve) => setTimeout(resolve, told - performance.now()));
+      const reported = poll ? Math.ceil(free / poll) * poll : free;
+      await new Promise((resolve) => setTimeout(resolve, reported - performance.now()));
       underWay--;
       return new Float32Array([seed]);
     },
@@ -64,7 +64,7 @@ async function run(gpu: Gpu, flow: EpochOptions = {}, stepsInFlight = new StepsI
   return { ...seen, ms: seen.end - seen.begin, stepsInFlight };
 }
 
-describe('where ends are told at once', () => {
+describe('where the end of work is reported at once', () => {
   test.each([1, 3, 20, 60, 90])('steps of %i ms keep the GPU busy', async (step) => {
     const { ms } = await run({ step });
     expect(ms).toBeLessThan(1.01 * STEPS * step + 200); // the first steps, while their length is unknown
@@ -81,14 +81,14 @@ describe('where ends are told at once', () => {
   });
 });
 
-describe('where ends are told every 4 ms, as nudges give it', () => {
+describe('where the end of work is reported every 4 ms, as with empty submits', () => {
   test.each([0.5, 1, 3, 10])('steps of %d ms keep the GPU busy', async (step) => {
     const { ms } = await run({ step, poll: 4 });
     expect(ms).toBeLessThan(1.05 * STEPS * step + 200);
   });
 });
 
-describe('where ends are told every 100 ms, as Firefox by itself does', () => {
+describe('where the end of work is reported every 100 ms, as in Firefox without them', () => {
   test.each([1, 3, 10])('quick steps (%i ms) come as often as there are places for their numbers', async (step) => {
     const { ms, stepsInFlight } = await run({ step, poll: 100 });
     expect(stepsInFlight.limit).toBe(STEPS_IN_FLIGHT);

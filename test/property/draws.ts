@@ -145,7 +145,7 @@ put(batchNormTrainingSpec, (choose) => {
   return { shapes: [x, c, c, [1]], params: { rows, ...(epsilon ? { epsilon } : {}) } };
 });
 put(batchNormTrainingOffsetSpec, (choose) => {
-  // So many values that their deviation is about 1, which is what the tolerance is relative to.
+  // As many values as make their deviation about 1, which is what the tolerance is relative to.
   const c = choose.of(CHANNELS);
   return { shapes: [[65 + choose.below(60), c], [c], [c], [1]], params: { rows: 64, offset: 1000 } };
 });

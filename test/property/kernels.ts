@@ -4,7 +4,7 @@ import type { KernelChoice } from '../../src/plan/kernels.ts';
 /**
  * One of the kernels that can do a node, by a number and the node's name: the same each time.
  * @param number 0: the kernel that is likely the fastest
- * @param chosen told what was chosen
+ * @param chosen called with each choice
  */
 export function kernelsBy(number: number, chosen: (node: OpNode, kernel: string) => void = () => {}): KernelChoice {
   return (node, able) => {

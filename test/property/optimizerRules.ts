@@ -28,7 +28,7 @@ const DEFAULTS: Settings = {
   weightDecay: 0,
 };
 
-/** A rule for an array of so many weights. */
+/** A rule for an array of weights. @param length number of weights */
 export function updateRule({ name, options }: OptimizerCase, length: number): UpdateRule {
   const settings: Settings = { ...DEFAULTS, ...options };
   const [m, v, a] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];

@@ -27,7 +27,7 @@ export const networkCount = Math.max(1, Math.round((options.cases * NETWORKS) / 
 /** Cases of all ops. */
 export const opCount = options.cases - networkCount;
 
-/** Of so many cases, for `fc.assert`. @param offset tells tests with the same arbitrary apart */
+/** Parameters of `fc.assert`. @param numRuns number of cases @param offset differs between tests with the same arbitrary */
 export function parameters(numRuns: number, offset = 0) {
   return { seed: options.seed + offset, numRuns, ...(options.path ? { path: options.path } : {}) };
 }

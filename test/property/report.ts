@@ -9,7 +9,7 @@ export interface ReportLine {
   readonly why: string;
 }
 
-/** Plain data, which a test hands to whoever runs the tests as its `meta`. */
+/** Plain data, which a test hands to the test runner as its `meta`. */
 export interface ReportData {
   readonly errors: Readonly<Record<string, ReportLine>>;
   readonly counts: Readonly<Record<string, number>>;

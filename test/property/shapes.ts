@@ -8,7 +8,7 @@ type Pair = readonly [number, number];
 export const CHANNELS = [4, 1, 3, 8, 2, 5, 12, 16, 33];
 const SIZES = [3, 1, 2, 4, 5, 7, 8, 12, 33];
 
-/** The shape with its largest axes halved until it has at most so many elements. */
+/** The shape with its largest axes halved until it has at most `most` elements. */
 export function within(shape: Shape, most: number): Shape {
   const result = [...shape];
   const size = () => result.reduce((a, b) => a * b, 1);

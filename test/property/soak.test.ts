@@ -8,14 +8,20 @@ import { options } from './options.ts';
 const PER_EPOCH = 10;
 /** Steps at the beginning and at the end whose times are compared. */
 const COMPARED = 1000;
-/** So many, alone on the machine, and the end may take a tenth longer than the beginning. In `npm test` other tests run beside. */
+/**
+ * With this many steps the test is alone on the machine, and the end may take a tenth longer than the beginning. In `npm test`
+ * other tests run beside it.
+ */
 const isWhole = options.steps >= 10 * COMPARED;
 const MOST = isWhole ? 1.1 : 2;
-/** What else the machine does passes, what has grown does not: a short run may go on until it is as quick as it was. */
+/** What else the machine does passes, what has grown does not: a short run may continue until it is as quick as it was. */
 const MOST_STEPS = isWhole ? options.steps : 20 * options.steps;
 const MEGABYTE = 2 ** 20;
 
-/** The time that so many of the epochs stay below: half, or a fifth, as what else the machine does makes times longer, never shorter. */
+/**
+ * The time that half of the epochs stay below, in a short run a fifth: other work on the machine makes times longer, never
+ * shorter.
+ */
 function usual(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / (isWhole ? 2 : 5))]!;
 }

@@ -9,7 +9,7 @@ import { dropoutMask } from './dropoutMask.ts';
 
 type Pair = readonly [number, number];
 
-/** What a layer is told besides its input. Weights are in the order of `getWeights`. */
+/** What a layer gets besides its input. Weights are in the order of `getWeights`. */
 export interface TfContext {
   readonly training: boolean;
   readonly weights: readonly TfTensor[];

@@ -50,7 +50,7 @@ function hits(tf: Tf, loss: LossName, prediction: TfTensor, target: TfTensor): T
 /**
  * @param jitter relative size of random changes of the first weights and of the data: what they change of the outcome is what
  *   rounding may change as well
- * @param composed told what TensorFlow.js had to be helped with
+ * @param composed called with each part that TensorFlow.js lacks, which is composed of its ops
  */
 export async function trainOracle(
   c: NetworkCase,

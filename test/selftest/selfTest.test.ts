@@ -89,8 +89,8 @@ describe('selfTest', () => {
     ['lost', (device: Device) => device.gpu.destroy(), /^selfTest: the GPU device was lost \(.*\)\. Pass another/s],
   ])('a device that was %s before is refused', async (_, lose, message) => {
     // Firefox says of a lost device that all it was given has ended, and only later that it was lost.
-    const told = (device: Device) => device.gpu.lost;
-    for (const settle of /Firefox/.test(navigator.userAgent) ? [told] : [() => {}, told]) {
+    const reported = (device: Device) => device.gpu.lost;
+    for (const settle of /Firefox/.test(navigator.userAgent) ? [reported] : [() => {}, reported]) {
       await onOwnDevice(async (device) => {
         lose(device);
         await settle(device);
@@ -149,7 +149,7 @@ describe('selfTest', () => {
     }
   });
 
-  test('an op that does not exist is refused, and told which there are', async () => {
+  test('an op that does not exist is refused with a list of those that exist', async () => {
     const device = await testDevice();
     for (const name of ['relo', 'conv', '']) {
       const error: unknown = await selfTest(device, { ops: ['copy', name] }).catch((e) => e);

@@ -29,7 +29,7 @@ export function watchDevices(): void {
     };
     device.addEventListener('uncapturederror', hear);
     const leave = () => {
-      alive.delete(device); // Firefox reports what is asked of it from here until the loss is told
+      alive.delete(device); // Firefox reports what is asked of it from here until the loss is reported
       device.removeEventListener('uncapturederror', hear); // Dawn under Node would keep it, and the device, for ever
     };
     device.lost.then(leave);

@@ -16,7 +16,7 @@ export const peakMemory = () => process.resourceUsage().maxRSS * 1024;
 
 let gc: (() => void) | undefined;
 
-/** Collects garbage, so that what is left is held by somebody. */
+/** Collects garbage, so that what is left has an owner. */
 export function collectGarbage(): void {
   if (!gc) {
     setFlagsFromString('--expose-gc');

@@ -32,8 +32,8 @@ export interface Outcome {
   readonly history: History;
   /** Weights, optimizer state and numbers of a model's file. */
   readonly file: Record<string, unknown>;
-  /** What callbacks were told, in order. */
-  readonly told: string[];
+  /** Calls of hooks with their arguments, in order. */
+  readonly hookCalls: string[];
   readonly events: RecoveryEvent[];
 }
 
@@ -43,11 +43,11 @@ export function deviceOf(model: Model): Device {
 }
 
 /** Notes every call of a hook that holds no step back. */
-export function listener(told: string[]): Callback {
+export function listener(hookCalls: string[]): Callback {
   const note =
     (what: string) =>
     (...values: unknown[]) => {
-      told.push(`${what} ${JSON.stringify(values.slice(0, -1))}`);
+      hookCalls.push(`${what} ${JSON.stringify(values.slice(0, -1))}`);
     };
   return {
     onTrainBegin: note('begin'),
@@ -86,16 +86,16 @@ export async function outcome({
   const device = await requestDevice();
   const model = make();
   await model.compile({ ...COMPILE, device, ...compile });
-  const told: string[] = [];
+  const hookCalls: string[] = [];
   const events: RecoveryEvent[] = [];
   try {
     const history = await model.fit(DATA, {
       ...OPTIONS,
       ...options,
-      callbacks: [...callbacks(model), listener(told)],
+      callbacks: [...callbacks(model), listener(hookCalls)],
       recovery: { everySteps: 4, onRecovery: (event) => void events.push(event), ...options.recovery },
     });
-    return { history, file: contents(await model.save()), told, events };
+    return { history, file: contents(await model.save()), hookCalls, events };
   } finally {
     model.dispose();
     device.destroy();
@@ -128,16 +128,16 @@ export async function compiled(device: Device | GPUDevice): Promise<Model> {
   return model;
 }
 
-/** Loses the device when so many batches, counted over all epochs, were told; steps behind them are under way. */
+/** Loses the device after given numbers of calls of onBatchLogs, counted over all epochs. Later steps are then under way. */
 export const losesAfter = (...batches: number[]) => {
   const left = [...batches].sort((p, q) => p - q);
-  let told = 0;
+  let hookCalls = 0;
   let lost: Device | undefined;
   return (model: Model): Callback[] => [
     {
       onBatchLogs() {
-        told++;
-        if (left.length === 0 || told < left[0]! || deviceOf(model) === lost) return;
+        hookCalls++;
+        if (left.length === 0 || hookCalls < left[0]! || deviceOf(model) === lost) return;
         left.shift();
         lost = deviceOf(model);
         lose(model);

@@ -16,7 +16,7 @@ export class Moments {
     this.#act = act;
   }
 
-  /** A moment has come. What awaits this goes on a little later, as after any wait. */
+  /** A moment has come. Code that awaits this continues a little later, as after any wait. */
   async here(): Promise<void> {
     if (this.count++ !== this.#wanted) return;
     // Never at once: between two calls of a synchronous piece of work nothing comes in between.

@@ -33,21 +33,24 @@ export function memoryStore() {
   };
 }
 
-/** A fit that is aborted after so many batches; what it leaves in its store. */
+/** A fit that is aborted after `after` batches, and what it leaves in its store. */
 export async function cut(after: number, options: FitOptions = {}, make = smallModel, compile = COMPILE) {
   const kept = memoryStore();
   const model = make();
   await model.compile({ ...compile, device: await testDevice() });
   const abort = new AbortController();
   let batches = 0;
-  const told: string[] = [];
-  const callbacks = [listener(told), { onBatchLogs: () => void (++batches >= after && abort.abort(new Error('cut'))) }];
+  const hookCalls: string[] = [];
+  const callbacks = [
+    listener(hookCalls),
+    { onBatchLogs: () => void (++batches >= after && abort.abort(new Error('cut'))) },
+  ];
   const recovery = { everySteps: 1, store: kept.store };
   const fit = model.fit(DATA, { ...OPTIONS, ...options, callbacks, signal: abort.signal, recovery });
   await expect(fit).rejects.toThrow('cut');
   model.dispose();
   expect(kept.bytes).toBeDefined();
-  return { ...kept, store: kept.store, told };
+  return { ...kept, store: kept.store, hookCalls };
 }
 
 /** A snapshot that says what nobody would have saved, with the checksum of what it says. */
