@@ -104,7 +104,9 @@ test('a message says what float32 has', () => {
   expect(() => neurite.elu(x, { alpha: 1e-39 })).toThrow(
     'elu: alpha must be a number, and one that float32 holds: 0, or from 1.18e-38 to 3.4e38 in size; got 1e-39.',
   );
-  expect(() => neurite.clipScale(x, 1e-39 as never)).toThrow('clipScale: options must be an object, got 1e-39.');
+  expect(() => neurite.clipScale(x, 1e-39 as never)).toThrow(
+    'clipScale: options must be an object, such as { clipNorm: … }, got 1e-39.',
+  );
   expect(() => adam({ epsilon: -1 })).toThrow('adam: epsilon must be a positive number, got -1.');
 });
 
