@@ -36,6 +36,7 @@ export type {
   BatchNormalizationOptions,
   DropoutOptions as DropoutLayerOptions,
 } from './nn/layers/regularization.ts';
+export type { RescalingOptions } from './nn/layers/rescaling.ts';
 export type { ReshapeOptions, ZeroPadding2dOptions } from './nn/layers/shaping.ts';
 export type { LossName, MetricName } from './nn/losses.ts';
 export { type Model, sequential } from './nn/model.ts';

@@ -13,6 +13,7 @@ describe.each(layerTypes)('layers.%s', (type) => {
     depthwiseConv2d: { kernelSize: 3 },
     dense: { units: 2 },
     reshape: { targetShape: [16, 16] },
+    rescaling: { scale: 0.5 },
     activation: { activation: 'relu' },
     dropout: { rate: 0.5 },
   };

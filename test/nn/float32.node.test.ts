@@ -57,6 +57,8 @@ const OPTIONS: readonly [string, (value: number) => unknown, number][] = [
     (warmupTarget) => cosineDecay({ initialLearningRate: 1, decaySteps: 1, warmupTarget, warmupSteps: 1 }),
     1,
   ],
+  ['rescaling: scale', (scale) => model(layers.rescaling({ scale })), 0.5],
+  ['rescaling: offset', (offset) => model(layers.rescaling({ scale: 1, offset })), 0.5],
   ['dropout: rate', (rate) => model(layers.dropout({ rate })), 0.5],
   ['batchNormalization: momentum', (momentum) => model(layers.batchNormalization({ momentum })), 0.9],
   ['batchNormalization: epsilon', (epsilon) => model(layers.batchNormalization({ epsilon })), 1e-3],

@@ -88,6 +88,7 @@ const image: Readonly<Record<string, Draw>> = {
     return layers.zeroPadding2d({ padding: choose.of([n(), [n(), n()], [[n(), n()], [n(), n()]]]) as number }); // biome-ignore format: pairs
   },
   dropout,
+  rescaling,
   reshape: (choose, [h, w, c]) => layers.reshape({ targetShape: choose.of([[w!, h!, c!], [h! * w!, 1, -1], [-1, c!, w!]]) }), // biome-ignore format: a list
   flatten: () => layers.flatten(),
   globalAvgPool2d: () => layers.globalAvgPool2d(),
@@ -106,6 +107,7 @@ const vector: Readonly<Record<string, Draw>> = {
   activation,
   batchNormalization,
   dropout,
+  rescaling,
   reshape: (_, [n]) => layers.reshape({ targetShape: n! % 2 === 0 ? [2, n! / 2, 1] : [1, 1, n!] }),
 };
 
@@ -143,6 +145,10 @@ function activation(choose: Choices): LayerSpec {
 
 function dropout(choose: Choices): LayerSpec {
   return layers.dropout({ rate: choose.of([0, 0.5, 0.25, 0.1]) });
+}
+
+function rescaling(choose: Choices): LayerSpec {
+  return layers.rescaling({ scale: choose.of([0.5, -1, 1.25]), offset: choose.of([0, 0.1, -0.3]) });
 }
 
 export function outputShape({ type, options }: LayerSpec, shape: Shape): Shape {

@@ -36,7 +36,9 @@ interface Options {
   readonly momentum?: number;
   readonly epsilon?: number;
   readonly center?: boolean;
-  readonly scale?: boolean;
+  /** Of batchNormalization; a number, of rescaling. */
+  readonly scale?: boolean | number;
+  readonly offset?: number;
   readonly trainable?: boolean;
 }
 
@@ -71,6 +73,8 @@ export function tfLayer(tf: Tf, { type, options }: LayerSpec, x: TfTensor, conte
       return x.reshape([n, ...o.targetShape!]);
     case 'zeroPadding2d':
       return tf.pad(x, [[0, 0], ...paddingOf(o.padding), [0, 0]]);
+    case 'rescaling':
+      return x.mul(o.scale as number).add(o.offset ?? 0);
     case 'activation':
       return tfActivation(tf, o.activation, x);
     case 'dropout':

@@ -17,6 +17,7 @@ import {
   type DropoutOptions,
   dropoutLayer,
 } from './regularization.ts';
+import { type RescalingOptions, rescalingLayer } from './rescaling.ts';
 import {
   flattenLayer,
   inputLayer,
@@ -38,6 +39,7 @@ const TYPES = new Map(
     flattenLayer,
     reshapeLayer,
     zeroPadding2dLayer,
+    rescalingLayer,
     activationLayer,
     dropoutLayer,
     batchNormalizationLayer,
@@ -91,6 +93,7 @@ export const layers = {
   flatten: optionalFactory<LayerOptions>(flattenLayer),
   reshape: factory<ReshapeOptions>(reshapeLayer),
   zeroPadding2d: optionalFactory<ZeroPadding2dOptions>(zeroPadding2dLayer),
+  rescaling: factory<RescalingOptions>(rescalingLayer),
   activation: factory<ActivationOptions>(activationLayer),
   dropout: factory<DropoutOptions>(dropoutLayer),
   batchNormalization: optionalFactory<BatchNormalizationOptions>(batchNormalizationLayer),

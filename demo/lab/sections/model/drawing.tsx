@@ -98,6 +98,7 @@ const SHORT: Record<string, string> = {
   Dense: 'dense',
   BatchNormalization: 'batch-norm',
   Activation: 'activation',
+  Rescaling: 'rescale',
   Dropout: 'dropout',
   Reshape: 'reshape',
   ZeroPadding2D: 'pad',

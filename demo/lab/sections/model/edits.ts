@@ -8,6 +8,7 @@ const DEFAULTS: Readonly<Record<string, Record<string, unknown>>> = {
   conv2d: { filters: 16, kernelSize: 3, activation: 'relu' },
   depthwiseConv2d: { kernelSize: 3, activation: 'relu' },
   dense: { units: 32, activation: 'relu' },
+  rescaling: { scale: 1 },
   dropout: { rate: 0.25 },
   activation: { activation: 'relu' },
   reshape: { targetShape: [-1] },

@@ -69,6 +69,10 @@ export const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   flatten: [],
   reshape: [{ name: 'targetShape', label: 'shape', kind: 'list', main: true }],
   zeroPadding2d: [{ name: 'padding', label: 'zeros', kind: 'pair', standard: 1, main: true }],
+  rescaling: [
+    { name: 'scale', label: 'scale', kind: 'number', main: true },
+    { name: 'offset', label: 'offset', kind: 'number', standard: 0 },
+  ],
   activation: [{ ...activation, choices: ACTIVATIONS.slice(1) }],
   dropout: [{ name: 'rate', label: 'rate', kind: 'number', main: true }],
   batchNormalization: [

@@ -12,6 +12,7 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   reshape: 'The same numbers in another order of rows and columns.',
   zeroPadding2d: 'A border of zeros around each map, so that kernels reach the edge of the image.',
   activation: 'A curve that each number is sent through.',
+  rescaling: 'Each number is multiplied by a constant, and another is added.',
   dropout: 'Drops numbers at random while training; here it lets everything pass.',
   batchNormalization: 'Each channel is shifted and scaled to a mean of 0 and a variance of 1, as seen in training.',
 };
