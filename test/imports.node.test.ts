@@ -52,6 +52,7 @@ test('types may be imported in a circle', () => {
 test.each([
   ['src/shader/a.ts', '../ops/b.ts'],
   ['src/io/a.ts', '../nn/b.ts'],
+  ['src/ndarray/a.ts', '../ops/b.ts'],
   ['src/ops/a.ts', '../plan/b.ts'],
   ['src/plan/a.ts', '../runtime/b.ts'],
   ['src/plan/fuse/a.ts', '../../nn/b.ts'],

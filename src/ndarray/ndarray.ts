@@ -1,0 +1,286 @@
+/**
+ * Arrays on the host that print, reshape and slice as numpy's do: to look at data, weights and predictions. The engine itself computes
+ * with `{ data, shape }`, which an `NDArray` is as well.
+ */
+import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
+import { came, check } from '../options.ts';
+import { kindOf } from '../shown.ts';
+import { elements, formatShape, type Shape, strides } from '../tensor.ts';
+import { type Part, partOf } from './indexing.ts';
+import { textOf } from './text.ts';
+
+export type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+/** numpy's names. An int64 is held as a float64, so it is exact up to 2^53. A bool is a byte. */
+export type ElementType = keyof typeof ARRAYS;
+
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: Float64Array,
+  bool: Uint8Array,
+} as const;
+
+/** Numbers and booleans in lists of lists. */
+export type NestedList = number | boolean | readonly NestedList[];
+
+/** An array of numbers with a shape, in row-major order. Its methods return new arrays and leave it as it is. */
+export class NDArray {
+  readonly data: NumberArray;
+  /** Sizes of the axes. A number by itself has none. */
+  readonly shape: Shape;
+  readonly dtype: ElementType;
+
+  /** @internal Made by `ndarray`, which checks. */
+  constructor(data: NumberArray, shape: Shape, dtype: ElementType) {
+    this.data = data;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.data.length;
+  }
+
+  /** The text that numpy's `print` has for it. */
+  toString(): string {
+    const { data, shape, dtype } = this;
+    const kind = dtype === 'float32' || dtype === 'float64' || dtype === 'bool' ? dtype : 'integer';
+    return textOf({ data, shape, kind });
+  }
+
+  /** Writes its text to the console. */
+  print(): void {
+    console.log(this.toString());
+  }
+
+  /**
+   * A part of it, copied, by numpy's index syntax without the brackets: `x.slice('1:3, ::2, -1')`. A whole number takes its axis
+   * away, `start:stop:step` keeps it, `...` stands for all axes that are not named, `None` adds one of size 1.
+   * @throws ArgumentError for a text that is no index, or an index that is out of bounds
+   * @throws ShapeError for more indices than axes
+   */
+  slice(index: string): NDArray {
+    check('slice', 'index', index, 'text');
+    return this.#part(partOf(this.shape, index));
+  }
+
+  /**
+   * The same numbers, in the same memory, in another shape; one size may be -1.
+   * @throws ShapeError unless it has as many elements
+   */
+  reshape(...sizes: readonly number[] | readonly [Shape]): NDArray {
+    const wanted = listOf(sizes);
+    const known = elements(wanted.filter((size) => size !== -1));
+    const shape = wanted.map((size) => (size === -1 ? (known === 0 ? Number.NaN : this.size / known) : size));
+    const open = wanted.filter((size) => size === -1).length;
+    if (open > 1 || !shape.every(isSize) || elements(shape) !== this.size) {
+      const why = open > 1 ? 'only one size may be -1' : `it has ${this.size} elements`;
+      throw new ShapeError(
+        `reshape: an array ${formatShape(this.shape)} does not become ${formatShape(wanted)}: ${why}.`,
+      );
+    }
+    return new NDArray(this.data, shape, this.dtype);
+  }
+
+  /**
+   * Its axes in another order, copied: `x.transpose(1, 2, 0)`. Without arguments, in the reverse order.
+   * @throws ShapeError unless each axis is named once; negative ones count from the end
+   */
+  transpose(...axes: readonly number[] | readonly [Shape]): NDArray {
+    const { shape, ndim } = this;
+    const given = axes.length === 0 ? shape.map((_, axis) => ndim - 1 - axis) : listOf(axes);
+    const order = given.map((axis) => (axis < 0 ? axis + ndim : axis));
+    if (order.length !== ndim || !shape.every((_, axis) => order.includes(axis))) {
+      throw new ShapeError(
+        `transpose: ${formatShape(given)} must name each of the ${ndim} axes of ${formatShape(shape)} once.`,
+      );
+    }
+    const steps = strides(shape);
+    return this.#part({ offset: 0, axes: order.map((axis) => ({ size: shape[axis]!, step: steps[axis]! })) });
+  }
+
+  /**
+   * The index of the largest element, the first one of several; a NaN counts as the largest, as in numpy.
+   * @param axis along which axis, negative ones counted from the end. Absent: of all elements, an index into `data`
+   * @throws ShapeError if there is no such axis, or no element
+   */
+  argMax(): number;
+  argMax(axis: number): NDArray;
+  argMax(axis?: number): number | NDArray {
+    if (axis === undefined) {
+      if (this.size === 0) throw new ShapeError(`argMax: an array ${formatShape(this.shape)} has no elements.`);
+      return largest(this.data, 0, this.size, 1);
+    }
+    const { shape, ndim } = this;
+    const along = axis < 0 ? axis + ndim : axis;
+    const size = shape[along];
+    if (size === undefined) throw new ShapeError(`argMax: ${formatShape(shape)} has no axis ${shown(axis)}.`);
+    const rest = shape.filter((_, other) => other !== along);
+    if (size === 0) throw new ShapeError(`argMax: axis ${axis} of ${formatShape(shape)} has no elements.`);
+    const step = strides(shape)[along]!;
+    const at = (i: number) => Math.floor(i / step) * step * size + (i % step);
+    const found = Float64Array.from({ length: elements(rest) }, (_, i) => largest(this.data, at(i), size, step));
+    return new NDArray(found, rest, 'int64');
+  }
+
+  /** The element, if there is only one. @throws ShapeError for more or none */
+  item(): number {
+    if (this.size !== 1)
+      throw new ShapeError(`item: an array ${formatShape(this.shape)} has ${this.size} elements, not one.`);
+    return this.data[0]!;
+  }
+
+  #part({ offset, axes }: Part): NDArray {
+    const shape = axes.map(({ size }) => size);
+    const data = new ARRAYS[this.dtype](elements(shape));
+    let next = 0;
+    const copy = (axis: number, from: number): void => {
+      const { size, step } = axes[axis] ?? { size: 0, step: 0 };
+      if (axis === axes.length) data[next++] = this.data[from]!;
+      for (let i = 0; i < size; i++) copy(axis + 1, from + i * step);
+    };
+    if (data.length > 0) copy(0, offset);
+    return new NDArray(data, shape, this.dtype);
+  }
+}
+
+const isSize = (size: unknown) => Number.isInteger(size) && (size as number) >= 0;
+
+/** Sizes or axes that were given one by one, or as one list. */
+function listOf(given: readonly number[] | readonly [Shape]): number[] {
+  return given.length === 1 && Array.isArray(given[0]) ? [...given[0]] : [...(given as readonly number[])];
+}
+
+/** Index of the largest of `count` elements that are `step` apart. */
+function largest(data: NumberArray, from: number, count: number, step: number): number {
+  let best = 0;
+  for (let i = 0; i < count; i++) {
+    const [value, most] = [data[from + i * step]!, data[from + best * step]!];
+    if (Number.isNaN(value)) return i;
+    if (value > most) best = i;
+  }
+  return best;
+}
+
+/**
+ * An array of numbers with a shape.
+ * @param data a typed array, whose memory it shares; numbers or booleans in lists, nested or not: booleans make a bool, whole numbers
+ *   an int64, others a float64; or `{ data, shape }`, as `predict` returns it
+ * @param shape sizes of the axes, none of them for a number by itself. Default: that of the lists, or one axis
+ * @throws DataError for data that are no numbers @throws ShapeError unless the shape has as many elements
+ */
+export function ndarray(
+  data: NumberArray | NestedList | { readonly data: NumberArray; readonly shape: Shape },
+  shape?: Shape,
+): NDArray {
+  if (data instanceof NDArray) return new NDArray(data.data, sized(data.data, shape ?? data.shape), data.dtype);
+  if (ArrayBuffer.isView(data)) return ofTyped(data, shape ?? [data.length]);
+  if (Array.isArray(data) || typeof data === 'number' || typeof data === 'boolean') return ofList(data, shape);
+  const { data: numbers, shape: own } = Object(data) as { data?: NumberArray; shape?: Shape };
+  if (ArrayBuffer.isView(numbers) && Array.isArray(own)) return ofTyped(numbers, shape ?? own);
+  throw new DataError(`ndarray: data must be a typed array, a list of numbers, or { data, shape }, ${came(data)}`);
+}
+
+function ofTyped(data: NumberArray, shape: Shape): NDArray {
+  const dtype = kindOf(data)
+    .replace(/^Uint8Clamped/, 'Uint8')
+    .replace(/Array$/, '')
+    .toLowerCase() as ElementType;
+  if (!(dtype in ARRAYS) || dtype === 'int64') throw new DataError(`ndarray: data must be numbers, ${came(data)}`);
+  return new NDArray(data, sized(data, shape), dtype);
+}
+
+function ofList(list: NestedList, shape: Shape | undefined): NDArray {
+  const flat: (number | boolean)[] = [];
+  const own = flatten(list, flat);
+  const dtype =
+    flat.every((value) => typeof value === 'boolean') && flat.length > 0
+      ? 'bool'
+      : flat.every((value) => typeof value === 'boolean' || Number.isSafeInteger(value)) && flat.length > 0
+        ? 'int64'
+        : 'float64';
+  const data = new ARRAYS[dtype](flat.length);
+  flat.forEach((value, i) => {
+    data[i] = Number(value);
+  });
+  return new NDArray(data, sized(data, shape ?? own), dtype);
+}
+
+/** Appends the numbers of nested lists to `flat`. @returns their shape @throws ShapeError for lists of different lengths */
+function flatten(list: NestedList, flat: (number | boolean)[]): number[] {
+  if (typeof list === 'number' || typeof list === 'boolean') {
+    flat.push(list);
+    return [];
+  }
+  if (!Array.isArray(list)) throw new DataError(`ndarray: a list holds ${shown(list)}, which is no number.`);
+  const [first = [], ...others] = list.map((part: NestedList) => flatten(part, flat));
+  const other = others.find((shape) => shape.join() !== first.join());
+  if (other) {
+    throw new ShapeError(
+      `ndarray: lists beside each other must have one shape, got ${formatShape(first)} and ${formatShape(other)}.`,
+    );
+  }
+  return [list.length, ...first];
+}
+
+/** @throws ShapeError unless the shape has as many elements as the data */
+function sized(data: NumberArray, shape: Shape): Shape {
+  check('ndarray', 'shape', shape, 'list');
+  if (![...shape].every(isSize)) throw new ShapeError(`ndarray: ${formatShape(shape)} is no shape.`);
+  if (elements(shape) !== data.length) {
+    throw new ShapeError(
+      `ndarray: shape ${formatShape(shape)} has ${elements(shape)} elements, data has ${data.length}.`,
+    );
+  }
+  return [...shape];
+}
+
+/** Most elements of `arange`: the memory of a browser's array. */
+const MOST_ELEMENTS = 2 ** 31;
+
+/**
+ * The numbers from `start` to below `stop`, `step` apart: `arange(24)`, `arange(2, 8)`, `arange(0, 1, 0.1)`. They are an int64 if all
+ * three are whole, else a float64.
+ * @throws ArgumentError for a step of 0, and for numbers that are not finite or too many
+ */
+export function arange(stop: number): NDArray;
+export function arange(start: number, stop: number, step?: number): NDArray;
+export function arange(first: number, second?: number, step = 1): NDArray {
+  const [start, stop] = second === undefined ? [0, first] : [first, second];
+  for (const [name, value] of Object.entries({ start, stop, step })) {
+    if (!Number.isFinite(value)) throw new ArgumentError(`arange: ${name} must be a finite number, ${came(value)}`);
+  }
+  if (step === 0) throw new ArgumentError('arange: step must not be 0.');
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  if (length > MOST_ELEMENTS)
+    throw new ArgumentError(`arange: ${length} numbers are too many, ${MOST_ELEMENTS} are the most.`);
+  const whole = [start, stop, step].every(Number.isSafeInteger);
+  const apart = start + step - start; // as numpy has it: the rounded difference of the first two
+  return new NDArray(
+    Float64Array.from({ length }, (_, i) => start + i * apart),
+    [length],
+    whole ? 'int64' : 'float64',
+  );
+}
