@@ -21,6 +21,7 @@ export type { TensorArray } from './io/dtypes.ts';
 export { type NamedTensor, readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export { arange, type ElementType, NDArray, type NestedList, type NumberArray, ndarray } from './ndarray/ndarray.ts';
 export type { ActivationName } from './nn/activations.ts';
+export { type ExampleGradientsOptions, exampleGradients, tangentKernel } from './nn/exampleGradients.ts';
 export type { Inspection, LayerInspection } from './nn/execute/inspector.ts';
 export type { Profile } from './nn/execute/profile.ts';
 export { type LoadOptions, loadModel } from './nn/file/load.ts';

@@ -75,7 +75,9 @@ const ONCE: readonly Row[] = [
     why: 'Node has the same Dawn and JavaScript engine, Firefox others; in Chrome visitors lose devices, pause and watch',
   },
   {
-    files: ['test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,longSums}.test.ts'],
+    files: [
+      'test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,exampleGradients,longSums}.test.ts',
+    ],
     leftOutOf: ['firefox', 'browser'],
     why: 'counts and sums of the engine, in which nothing is of a browser',
   },

@@ -134,7 +134,7 @@ export class Model {
     const compiled = this.#ready('trainOnBatch');
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
     compiled.checkTrains('trainOnBatch');
-    const dataset = this.#dataset(compiled, { x, y });
+    const dataset = asDataset({ x, y }, compiled.spec.loss!, this.inputShape, this.outputShape, true);
     const weights = rowWeights('trainOnBatch', dataset, 0, options.sampleWeight, undefined);
     return this.#calls.exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
   }
@@ -149,7 +149,7 @@ export class Model {
     checkData('evaluate', data, EVALUATE_OPTIONS);
     checkOptions('evaluate', options, EVALUATE_OPTIONS);
     const { batchSize = 32, sampleWeight } = options;
-    const dataset = this.#dataset(compiled, data);
+    const dataset = asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
     const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
     return this.#calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, batchSize, weights));
   }
@@ -280,9 +280,10 @@ export class Model {
     return this.#ready('model');
   }
 
-  /** A dataset from a copy of the data. */
-  #dataset(compiled: Compiled, data: TrainingData): Dataset {
-    return asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
+  /** @internal Runs a function that is not a method of the model, in turn with `predict` and `inspect`. */
+  async inTurn<T>(what: string, work: (compiled: Compiled) => Promise<T>): Promise<T> {
+    const compiled = this.#ready(what);
+    return this.#calls.inTurn(what, () => work(compiled));
   }
 
   #ready(what: string): Compiled {

@@ -4,9 +4,11 @@
  */
 import type { TensorData } from '../../data/dataset.ts';
 import { StateError } from '../../errors.ts';
+import type { PlanOptions } from '../../plan/types.ts';
 import type { Device } from '../../runtime/device.ts';
 import { Arena, type VariableStore } from '../../runtime/storage.ts';
 import { type TuneOptions, Tuner } from '../../runtime/tuning.ts';
+import type { Network } from '../network.ts';
 import { buildDiagnosticStep, type DiagnosticRequest } from '../nonFinite/diagnosticStep.ts';
 import { rowsAtOnce } from '../step/microBatches.ts';
 import type { Mode, StepPlan, StepRequest, StepSpec } from '../step/step.ts';
@@ -37,6 +39,23 @@ export interface RunnersContext {
   readonly sizes: StepSizePolicies;
 }
 
+/** What a function beside the model keeps on the device between its calls. It can be made again at any time. */
+export interface Kept {
+  /** Bytes of the buffers that belong to it alone. */
+  readonly bytes: number;
+  destroy(): void;
+}
+
+/** What such a thing is made from. */
+export interface KeptContext {
+  readonly network: Network;
+  readonly device: Device;
+  readonly variables: VariableStore;
+  readonly arena: Arena;
+  readonly memoryBudget: MemoryBudget;
+  readonly planOptions: PlanOptions;
+}
+
 /** The step runners and inspectors of a model on one device, with the memory that they share. */
 export class Runners {
   readonly memoryBudget: MemoryBudget;
@@ -45,6 +64,7 @@ export class Runners {
   readonly #tuner: Tuner | undefined;
   readonly #runners: RunnerCache;
   readonly #inspectors: InspectorCache;
+  readonly #kept = new Map<object, Promise<Kept>>();
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(context: RunnersContext) {
@@ -97,15 +117,56 @@ export class Runners {
   /** Outputs of every layer for examples. @param x `[n, ...inputShape]` */
   async inspect(x: TensorData): Promise<Inspection> {
     const makeRoom = async () => {
-      if (this.memoryBudget.limited) await this.#runners.evict('evaluate', 'predict');
+      if (!this.memoryBudget.limited) return;
+      await Promise.all([this.#drop(...this.#kept.keys()), this.#runners.evict('evaluate', 'predict')]);
     };
     return (await this.#inspectors.get(x.shape[0]!, makeRoom)).run(x);
+  }
+
+  /**
+   * What was made before for the same key, if it fits the call, or else a new one. For functions that are not methods of the model,
+   * so that a page which does not import them does not load them. The calls run in turn.
+   */
+  async keep<T extends Kept>(
+    key: object,
+    fits: (kept: T) => boolean,
+    make: (context: KeptContext) => Promise<T>,
+  ): Promise<T> {
+    const known = (await this.#kept.get(key)) as T | undefined;
+    if (known && fits(known)) return known;
+    await this.#drop(key);
+    if (this.memoryBudget.limited) await this.#leaveTurn();
+    const { memoryBudget } = this;
+    const { device, variables, spec, lifetime } = this.#context;
+    const planOptions = { target: device.target, choose: this.#tuner?.choose };
+    const making = this.#oneByOne(async () => {
+      const context = { network: spec.network, device, variables, arena: this.#arena, memoryBudget, planOptions };
+      if (lifetime.aborted) throw new StateError('the model was disposed, or compiled again.');
+      const made = await make(context);
+      memoryBudget.holders.add(made);
+      return made;
+    });
+    this.#kept.set(key, making);
+    making.catch(() => this.#kept.delete(key)); // the next call tries again
+    return making;
+  }
+
+  /** Destroys what `keep` has made, also what is still being made. */
+  async #drop(...keys: readonly object[]): Promise<void> {
+    const dropped = keys.map((key) => this.#kept.get(key));
+    for (const key of keys) this.#kept.delete(key);
+    const destroy = (kept: Kept) => {
+      kept.destroy();
+      this.memoryBudget.holders.delete(kept);
+    };
+    await Promise.all(dropped.map((kept) => kept?.then(destroy, () => {})));
   }
 
   /** Frees runners, inspectors and arena; the variables stay. */
   destroy(): void {
     this.#runners.clear();
     this.#inspectors.evict();
+    this.#drop(...this.#kept.keys());
     this.#arena.destroy();
   }
 
@@ -131,7 +192,8 @@ export class Runners {
 
   /** Destroys the runners and inspectors of evaluations, predictions and inspections. None of these may be running. */
   async #leaveTurn(): Promise<void> {
-    await Promise.all([this.#runners.evict('evaluate', 'predict'), this.#inspectors.evict()]);
+    const kept = this.#drop(...this.#kept.keys());
+    await Promise.all([this.#runners.evict('evaluate', 'predict'), this.#inspectors.evict(), kept]);
   }
 
   /** Under a memory limit, calls `make` only after the previous one has ended, since each depends on the memory that is free. */
