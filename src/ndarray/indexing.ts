@@ -1,5 +1,6 @@
 /** numpy's index syntax as text, `1:3, ..., ::2, -1`, and which elements of an array it takes. */
-import { ArgumentError, ShapeError, shown } from '../errors.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { shown } from '../shown.ts';
 import { formatShape, type Shape, strides } from '../tensor.ts';
 
 /** What is said of one axis: an index, a range, all axes that are not named, or a new axis of size 1. */

@@ -2,9 +2,9 @@
  * Arrays on the host that print, reshape and slice as numpy's do: to look at data, weights and predictions. The engine itself computes
  * with `{ data, shape }`, which an `NDArray` is as well.
  */
-import { ArgumentError, DataError, ShapeError, shown } from '../errors.ts';
+import { ArgumentError, DataError, ShapeError } from '../errors.ts';
 import { came, check } from '../options.ts';
-import { kindOf } from '../shown.ts';
+import { kindOf, shown } from '../shown.ts';
 import { elements, formatShape, type Shape, strides } from '../tensor.ts';
 import { type Part, partOf } from './indexing.ts';
 import { textOf } from './text.ts';
