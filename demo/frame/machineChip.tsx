@@ -4,7 +4,7 @@ import { addressOf } from './pages.ts';
 
 export function MachineChip({ machine }: { machine: Machine }) {
   if (machine.state === 'asking') return <span class="chip">asking for a GPU…</span>;
-  if (machine.state === 'missing') return <span class="chip warning">no GPU: look, but no training</span>;
+  if (machine.state === 'missing') return <span class="chip warning">no GPU</span>;
   const name = [machine.vendor, machine.architecture].filter(Boolean).join(' ') || 'GPU';
   return (
     <a class={`chip ${machine.software ? 'warning' : 'good'}`} href={addressOf('machine')} title={machine.description}>

@@ -2,17 +2,8 @@
 import { expect, test, vi } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import {
-  courseFiles,
-  ENDLESS,
-  finished,
-  SMALL_BASELINE,
-  TINY,
-  tiny,
-  undisturbed,
-  type Visit,
-  visit,
-} from './visitor.ts';
+import { ENDLESS, SMALL_BASELINE, TINY, tiny } from './links.ts';
+import { courseFiles, finished, undisturbed, type Visit, visit } from './visitor.ts';
 
 /** Runs go to their ends, and a machine may be busy. */
 vi.setConfig({ testTimeout: 600_000 });

@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { findFirefox, launchFirefox } from '../../tools/firefox.ts';
 import { builtPage } from './builtPage.ts';
-import { TINY } from './visitor.ts';
+import { TINY } from './links.ts';
 
 /** How long one thing on the page may take on two slow cores without a GPU, with other tests beside. */
 const PATIENCE = 120_000;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { courseFiles, download, ENDLESS, hashOf, type Visit, visit } from './visitor.ts';
+import { ENDLESS, hashOf } from './links.ts';
+import { courseFiles, download, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 const { downloads } = built;

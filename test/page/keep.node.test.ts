@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { newKey, numbered } from '../../demo/lab/runs/record.ts';
 import { builtPage } from './builtPage.ts';
-import { TINY } from './visitor.ts';
+import { TINY } from './links.ts';
 
 const built = builtPage();
 

@@ -1,7 +1,7 @@
 /** Training by keyboard: what is typed holds when typing is over, the focus stays, and a run keeps its settings. */
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { SMALL_BASELINE, TINY } from './visitor.ts';
+import { SMALL_BASELINE, TINY } from './links.ts';
 
 const built = builtPage();
 

@@ -4,7 +4,7 @@ import { type Settings, settingsFromLink, settingsLink } from '../../demo/lab/li
 import type { Hello } from '../../demo/lab/protocol/index.ts';
 import { presets, presetTraining } from '../../src/brain/index.ts';
 import { layers, layerTypes } from '../../src/index.ts';
-import { hashOf } from './visitor.ts';
+import { hashOf } from './links.ts';
 
 const input = [128, 128, 1];
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { switchTo, tiny, visit } from './visitor.ts';
+import { tiny } from './links.ts';
+import { switchTo, visit } from './visitor.ts';
 
 const built = builtPage();
 

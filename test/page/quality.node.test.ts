@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { SMALL_BASELINE, switchTo, type Visit, visit } from './visitor.ts';
+import { SMALL_BASELINE } from './links.ts';
+import { switchTo, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -73,7 +74,7 @@ test('all of it can be reached by keyboard', async () => {
 const LONGEST_TASK = 2000;
 
 test('nothing moves while it trains, and the page answers within two seconds', async () => {
-  const visitor = await visit(built.browser, 'about:blank');
+  const visitor = await visit(built.browser, 'about:blank', { base: built.site.url });
   const { page, click } = visitor;
   await page.evaluateOnNewDocument(() => {
     const seen = { shifts: [] as number[], tasks: [] as number[] };

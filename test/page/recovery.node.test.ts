@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { killGpuProcess } from '../../tools/browser.ts';
 import { builtPage } from './builtPage.ts';
-import { finished, listenTo, SMALL_BASELINE, TINY, type Visit, visit } from './visitor.ts';
+import { SMALL_BASELINE, TINY } from './links.ts';
+import { finished, listenTo, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 const { downloads, open } = built;

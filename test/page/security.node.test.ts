@@ -12,7 +12,8 @@ import { PAGES } from '../../demo/frame/pages.ts';
 import { HEADERS } from '../../tools/site.ts';
 import { policyOf } from '../../tools/vite-security.ts';
 import { builtPage } from './builtPage.ts';
-import { courseFiles, download, ENDLESS, switchTo, type Visit, visit } from './visitor.ts';
+import { ENDLESS } from './links.ts';
+import { courseFiles, download, switchTo, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 const { folder, downloads } = built;

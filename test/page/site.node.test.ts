@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { courseFiles, download, ENDLESS, listenTo, SMALL_BASELINE, type Visit, visit } from './visitor.ts';
+import { ENDLESS, SMALL_BASELINE } from './links.ts';
+import { courseFiles, download, listenTo, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 const open = (hash = SMALL_BASELINE) => built.open(hash);

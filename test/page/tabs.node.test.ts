@@ -1,7 +1,8 @@
 /** Two tabs train at once, and a worker is ended in mid-step. In a browser of its own, whose GPU process they share. */
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { finished, listenTo, SMALL_BASELINE, TINY, undisturbed } from './visitor.ts';
+import { SMALL_BASELINE, TINY } from './links.ts';
+import { finished, listenTo, undisturbed } from './visitor.ts';
 
 const built = builtPage();
 const { downloads, open } = built;

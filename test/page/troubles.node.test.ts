@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { download, hashOf, linear, settingsOf, TINY, visit } from './visitor.ts';
+import { hashOf, linear, settingsOf, TINY } from './links.ts';
+import { download, visit } from './visitor.ts';
 
 const built = builtPage();
 

@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
-import { linear } from './visitor.ts';
+import { linear } from './links.ts';
 
 const built = builtPage();
 
