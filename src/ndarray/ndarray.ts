@@ -122,11 +122,15 @@ export class NDArray {
   }
 
   /**
-   * The index of the largest element, the first one of several; a NaN counts as the largest, as in numpy.
-   * @param axis along which axis, negative ones counted from the end. Absent: of all elements, an index into `data`
-   * @throws ShapeError if there is no such axis, or no element
+   * The index into `data` of the largest element, the first one of several; a NaN counts as the largest, as in numpy.
+   * @throws ShapeError if there is no element
    */
   argMax(): number;
+  /**
+   * The index of the largest element along an axis, for each of the others.
+   * @param axis negative ones count from the end
+   * @throws ShapeError if there is no such axis, or no element
+   */
   argMax(axis: number): NDArray;
   argMax(axis?: number): number | NDArray {
     if (axis === undefined) {
