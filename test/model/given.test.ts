@@ -4,6 +4,7 @@ import {
   DataError,
   type Dataset,
   type Examples,
+  exampleGradients,
   type LossName,
   layers,
   loadModel,
@@ -184,6 +185,14 @@ test('inspect', async () => {
   const model = await toy();
   const results = [DATA, OTHER].map((data) => spoiling(({ x }) => model.inspect(x), data));
   const wanted = [await model.inspect(DATA.x), await model.inspect(OTHER.x)];
+  expect(await Promise.all(results)).toEqual(wanted);
+});
+
+test('exampleGradients', async () => {
+  const model = await toy();
+  const rows = (x: TensorData) => exampleGradients(model, x, { output: 1 });
+  const results = [DATA, OTHER].map((data) => spoiling(({ x }) => rows(x), data));
+  const wanted = [await rows(DATA.x), await rows(OTHER.x)];
   expect(await Promise.all(results)).toEqual(wanted);
 });
 

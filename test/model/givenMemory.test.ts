@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ArgumentError,
   DataError,
+  exampleGradients,
   layers,
   loadModel,
   type Model,
@@ -63,6 +64,7 @@ const READING: readonly [string, (given: Given) => Promise<unknown>][] = [
   ['predict', ({ x }) => model.predict(x, { batchSize: 4 })],
   ['evaluate', (data) => model.evaluate(xy(data), { batchSize: 4, sampleWeight: data.sampleWeight })],
   ['inspect', ({ x }) => model.inspect(x)],
+  ['exampleGradients', ({ x }) => exampleGradients(model, x, { output: 0 })],
 ];
 
 /** A model that trains from its first values. */
@@ -105,7 +107,8 @@ describe.each([...READING, ...TRAINING])('%s', (name, call) => {
     }
     const y = Y.slice();
     detach(y);
-    if (name !== 'predict' && name !== 'inspect') await expect(call({ ...PLAIN, y })).rejects.toThrow(DataError);
+    if (!['predict', 'inspect', 'exampleGradients'].includes(name))
+      await expect(call({ ...PLAIN, y })).rejects.toThrow(DataError);
   });
 
   test('refuses what holds no float32', async () => {

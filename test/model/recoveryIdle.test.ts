@@ -1,6 +1,6 @@
 /** A device that is lost while nothing trains: the next call puts the model onto another one. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadModel, type Model, requestDevice } from '../../src/index.ts';
+import { exampleGradients, loadModel, type Model, requestDevice } from '../../src/index.ts';
 import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { COMPILE, compiled, contents, DATA, deviceOf, lose, OPTIONS } from '../support/losses.ts';
 
@@ -19,6 +19,7 @@ const calls: [string, () => Promise<unknown>][] = [
   ['save', () => model.save()],
   ['getWeights', () => model.getWeights()],
   ['inspect', () => model.inspect({ data: DATA.x.data.slice(0, 128), shape: [2, 8, 8, 1] })],
+  ['exampleGradients', () => exampleGradients(model, DATA.x, { output: 0 })],
 ];
 test.each(calls)('%s', async (_, call) => {
   const before = await call();
