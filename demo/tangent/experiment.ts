@@ -1,6 +1,6 @@
 /**
- * How far do weights move? A network of two layers, f(x) = a relu(W x + b) / sqrt(m), all weights standard normal at first, learns six
- * points by gradient descent. The wider it is, the less its weights and its tangent kernel K(x, x') change on the way
+ * How far do weights move? A network of two layers, f(x) = a relu(W x + b) / sqrt(m), all weights standard normal at first,
+ * learns six points by gradient descent. The wider it is, the less its weights and its tangent kernel K(x, x') change on the way
  * (A. Jacot, F. Gabriel, C. Hongler: Neural tangent kernel, 2018).
  */
 import { type Device, exampleGradients, layers, type Model, sequential, sgd, tangentKernel } from 'neurite';
@@ -61,7 +61,9 @@ export function tangentModel(width: number): Model {
   ]);
 }
 
-/** All points are one batch, and an epoch is many steps on it: so the loss of every step comes back without a wait between steps. */
+/**
+ * All points are one batch, and an epoch is many steps on it: so the loss of every step comes back without a wait between steps.
+ */
 function sameBatch({ x, y }: Points, steps: number) {
   return {
     size: steps * x.length,

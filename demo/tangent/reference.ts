@@ -1,7 +1,7 @@
 /**
- * The network of the tangent-kernel experiment in plain TypeScript and double precision: f(x) = sum_j a_j relu(w_j x + b_j) / sqrt(m).
- * It trains as the GPU does, by gradient descent on the mean squared error over all points, and gives what the GPU's loss and kernel
- * are checked against. Pages without WebGPU draw from it.
+ * The network of the tangent-kernel experiment in plain TypeScript and double precision: f(x) = sum_j a_j relu(w_j x + b_j) /
+ * sqrt(m). It trains as the GPU does, by gradient descent on the mean squared error over all points, and gives what the GPU's
+ * loss and kernel are checked against. Pages without WebGPU draw from it.
  */
 
 /** The weights of m units, in the order of the model's weights: w and b of the first layer, a of the second. */

@@ -1,6 +1,6 @@
 /**
- * Decimal digits of floating-point numbers, as few as tell a number from its neighbours, in exact integer arithmetic: the algorithm
- * Dragon4 (G. Steele, J. White: How to print floating-point numbers accurately, 1990), with the cutoffs that numpy has.
+ * Decimal digits of floating-point numbers, as few as tell a number from its neighbours, in exact integer arithmetic: the
+ * algorithm Dragon4 (G. Steele, J. White: How to print floating-point numbers accurately, 1990), with the cutoffs that numpy has.
  */
 
 /** Decimal digits and the power of ten of the first one: 12.5 is 1, 2, 5 and 1. */

@@ -1,6 +1,6 @@
 /**
- * Arrays on the host that print, reshape and slice as numpy's do: to look at data, weights and predictions. The engine itself computes
- * with `{ data, shape }`, which an `NDArray` is as well.
+ * Arrays on the host that print, reshape and slice as numpy's do: to look at data, weights and predictions. The engine itself
+ * computes with `{ data, shape }`, which an `NDArray` is as well.
  */
 import { ArgumentError, DataError, ShapeError } from '../errors.ts';
 import { came, check } from '../options.ts';
@@ -190,8 +190,8 @@ function largest(data: NumberArray, from: number, count: number, step: number): 
 
 /**
  * An array of numbers with a shape.
- * @param data a typed array, whose memory it shares; numbers or booleans in lists, nested or not: booleans make a bool, whole numbers
- *   an int64, others a float64; or `{ data, shape }`, as `predict` returns it
+ * @param data a typed array, whose memory it shares; numbers or booleans in lists, nested or not: booleans make a bool, whole
+ *   numbers an int64, others a float64; or `{ data, shape }`, as `predict` returns it
  * @param shape sizes of the axes, none of them for a number by itself. Default: that of the lists, or one axis
  * @throws DataError for data that are no numbers @throws ShapeError unless the shape has as many elements
  */
@@ -265,8 +265,8 @@ function sized(data: NumberArray, shape: Shape): Shape {
 const MOST_ELEMENTS = 2 ** 31;
 
 /**
- * The numbers from `start` to below `stop`, `step` apart: `arange(24)`, `arange(2, 8)`, `arange(0, 1, 0.1)`. They are an int64 if all
- * three are whole, else a float64.
+ * The numbers from `start` to below `stop`, `step` apart: `arange(24)`, `arange(2, 8)`, `arange(0, 1, 0.1)`. They are an int64 if
+ * all three are whole, else a float64.
  * @throws ArgumentError for a step of 0, and for numbers that are not finite or too many
  */
 export function arange(stop: number): NDArray;

@@ -1,6 +1,6 @@
 /**
- * The text that numpy's `print` has for an array, with its default options: 8 digits, lines of 75 characters, and of more than 1,000
- * elements the first and the last three of each axis. Checked against numpy 2.4, which is where the rules come from.
+ * The text that numpy's `print` has for an array, with its default options: 8 digits, lines of 75 characters, and of more than
+ * 1,000 elements the first and the last three of each axis. Checked against numpy 2.4, which is where the rules come from.
  */
 import { type Digits, digitsOf } from './digits.ts';
 

@@ -28,8 +28,8 @@ const OPTIONS = { output: 'countFrom0' } as const satisfies Record<keyof Example
 const MOST_BYTES = 2 ** 26;
 
 /**
- * The gradient of one output by all trainable weights, for each example by itself, in inference mode. It may be called while `fit`
- * runs. The examples are copied, so they may change once the call has returned its promise.
+ * The gradient of one output by all trainable weights, for each example by itself, in inference mode. It may be called while
+ * `fit` runs. The examples are copied, so they may change once the call has returned its promise.
  * @param x `[n, ...inputShape]`
  * @returns `[n, p]` for p trainable parameters, in the order of `getWeights`, each weight flattened
  * @throws ArgumentError if the model has several outputs and none is chosen, has no such output, or trains no weights
@@ -59,9 +59,9 @@ export async function exampleGradients(
 }
 
 /**
- * The tangent kernel K = A B^T of gradients: K(x, x') is the scalar product of the gradients of f(x) and f(x') by all weights. It is
- * summed on the host in double precision: the gradients are there already, the sums over them take little beside the gradients, and
- * they add no rounding of their own.
+ * The tangent kernel K = A B^T of gradients: K(x, x') is the scalar product of the gradients of f(x) and f(x') by all weights. It
+ * is summed on the host in double precision: the gradients are there already, the sums over them take little beside the
+ * gradients, and they add no rounding of their own.
  * @param gradients `[n, p]`, of `exampleGradients`
  * @param others `[k, p]`, of the same model at other examples or other weights. Default: `gradients`
  * @returns `[n, k]`

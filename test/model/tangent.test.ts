@@ -1,6 +1,6 @@
 /**
- * The experiment of demo/tangent: the wider a network, the less its weights and its tangent kernel move while it learns. Each run is
- * checked against the same training in double precision.
+ * The experiment of demo/tangent: the wider a network, the less its weights and its tangent kernel move while it learns. Each run
+ * is checked against the same training in double precision.
  */
 import { describe, expect, test } from 'vitest';
 import { type Change, LEARNING_RATE, MOST_STEPS, POINTS, TARGET, TangentRun } from '../../demo/tangent/experiment.ts';

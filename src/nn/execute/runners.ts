@@ -124,8 +124,8 @@ export class Runners {
   }
 
   /**
-   * What was made before for the same key, if it fits the call, or else a new one. For functions that are not methods of the model,
-   * so that a page which does not import them does not load them. The calls run in turn.
+   * What was made before for the same key, if it fits the call, or else a new one. For functions that are not methods of the
+   * model, so that a page which does not import them does not load them. The calls run in turn.
    */
   async keep<T extends Kept>(
     key: object,
