@@ -50,7 +50,7 @@ export async function exampleGradients(
     );
   }
   const own = examples('x', x, true);
-  checkInput(own.shape.slice(1), model.inputShape, 'exampleGradients: ');
+  checkInput(own.shape, model.inputShape, 'exampleGradients: ');
   return model.inTurn('exampleGradients', async ({ runners }) => {
     const fits = (kept: RowRunner) => kept.asked >= own.shape[0]!;
     const make = (context: KeptContext) => RowRunner.create(own.shape[0]!, context);
