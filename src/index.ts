@@ -28,7 +28,11 @@ export { type LoadOptions, loadModel } from './nn/file/load.ts';
 export type { GivenWeight, NamedWeight, NamedWeights, WeightsReport } from './nn/file/weights.ts';
 export type { Initializer, InitializerName } from './nn/initializers.ts';
 // Renamed, because options of ops have the same names.
-export type { Conv2dOptions as Conv2dLayerOptions, DepthwiseConv2dOptions } from './nn/layers/conv2d.ts';
+export type {
+  Conv2dOptions as Conv2dLayerOptions,
+  Conv2dTransposeOptions as Conv2dTransposeLayerOptions,
+  DepthwiseConv2dOptions,
+} from './nn/layers/conv2d.ts';
 export type { DenseOptions } from './nn/layers/dense.ts';
 export { layers, layerTypes } from './nn/layers/index.ts';
 export type { LayerOptions, LayerSpec, WeightSpec } from './nn/layers/layer.ts';
@@ -39,7 +43,11 @@ export type {
   DropoutOptions as DropoutLayerOptions,
 } from './nn/layers/regularization.ts';
 export type { RescalingOptions } from './nn/layers/rescaling.ts';
-export type { ReshapeOptions, ZeroPadding2dOptions } from './nn/layers/shaping.ts';
+export type {
+  ReshapeOptions,
+  UpSampling2dOptions as UpSampling2dLayerOptions,
+  ZeroPadding2dOptions,
+} from './nn/layers/shaping.ts';
 export type { LossName, MetricName } from './nn/losses.ts';
 export { type Model, sequential } from './nn/model.ts';
 export type { Layer, Weight } from './nn/network.ts';
@@ -88,7 +96,7 @@ export type { EvaluateOptions } from './nn/train/evaluate.ts';
 export type { FitOptions, ValidationData } from './nn/train/fit.ts';
 export type { TrainingData } from './nn/train/targets.ts';
 export * from './ops/index.ts';
-export type { Padding, Pair, WindowOptions } from './ops/window.ts';
+export type { Padding, Pair, TransposedWindowOptions, WindowOptions } from './ops/window.ts';
 export type { BindingJson, DispatchJson, PlanJson, TensorJson } from './plan/json.ts';
 export { plan } from './plan/plan.ts';
 export type { Precision } from './plan/precision.ts';

@@ -18,7 +18,7 @@ export type Shape4 = readonly [number, number, number, number];
  * others hold a tile of results in registers; the workgroups of `gemm` also share tiles. The filter gradient has no
  * `rows`.
  */
-const KERNELS = ['plain', 'tile', 'rows', 'depthwise', 'gemm'] as const;
+export const KERNELS = ['plain', 'tile', 'rows', 'depthwise', 'gemm'] as const;
 export type ConvKernel = (typeof KERNELS)[number];
 
 /** From this number of multiply-adds on, sharing tiles gains more than its barriers cost. */
@@ -34,7 +34,7 @@ export interface Conv2dOptions extends WindowOptions {
   readonly kernel?: ConvKernel;
 }
 
-const CONV2D_OPTIONS = {
+export const CONV2D_OPTIONS = {
   strides: 'any',
   padding: 'any',
   dilation: 'any',

@@ -26,6 +26,14 @@ export interface WindowOptions {
   readonly dilation?: Pair;
 }
 
+export interface TransposedWindowOptions extends WindowOptions {
+  /**
+   * Rows and columns of the output beyond those that the padding leaves, smaller than the strides. If it is undefined,
+   * `same` gives size * stride outputs, `valid` one for each tap and stride, and numbers of padding none more.
+   */
+  readonly outputPadding?: Pair | undefined;
+}
+
 /** How a window slides over an image, for convolutions and pools. Sizes in pixels. */
 export interface WindowGeometry {
   readonly kernelHeight: number;
@@ -86,6 +94,64 @@ export function windowGeometry(
     outHeight,
     outWidth,
   };
+}
+
+/**
+ * The window of a transposed convolution, which is the window of the convolution that it transposes: `outHeight` and
+ * `outWidth` are the size of its own input. `image` is the size of its output. The formulas are those of Keras 3.
+ * @throws ShapeError if the padding leaves no output
+ * @throws ArgumentError for options with values that make no sense
+ */
+export function transposedGeometry(
+  what: string,
+  size: readonly [number, number],
+  kernel: readonly [number, number],
+  { strides = 1, padding = 'valid', dilation = 1, outputPadding }: TransposedWindowOptions,
+): { readonly image: readonly [number, number]; readonly window: WindowGeometry } {
+  const stride = pair(`${what}: strides`, strides);
+  const step = pair(`${what}: dilation`, dilation);
+  const more = outputPadding === undefined ? [] : pair(`${what}: outputPadding`, outputPadding, 0);
+  if (more.some((n, axis) => n >= stride[axis]!)) {
+    throw new ArgumentError(
+      `${what}: outputPadding must be smaller than the strides, got ${shown(outputPadding)} and strides ${shown(strides)}.`,
+    );
+  }
+  const sides = explicitPadding(what, padding);
+  const [rows, columns] = ([0, 1] as const).map((axis) => {
+    const taps = span(kernel[axis], step[axis]);
+    const full = (size[axis] - 1) * stride[axis] + taps;
+    const extra = more[axis];
+    if (sides) {
+      return { size: full - sides[2 * axis]! - sides[2 * axis + 1]! + (extra ?? 0), before: sides[2 * axis]! };
+    }
+    if (padding === 'valid') return { size: full + (extra ?? Math.max(0, stride[axis] - taps)), before: 0 };
+    const same = extra === undefined ? size[axis] * stride[axis] : full - 2 * Math.floor(taps / 2) + extra;
+    return { size: same, before: Math.floor(Math.max(0, full - same) / 2) };
+  }) as [Axis, Axis];
+  if (rows.size < 1 || columns.size < 1) {
+    throw new ShapeError(
+      `${what}: with padding ${shown(padding)} nothing is left of the output: ${rows.size} x ${columns.size}.`,
+    );
+  }
+  const window = {
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideY: stride[0],
+    strideX: stride[1],
+    dilationY: step[0],
+    dilationX: step[1],
+    padTop: rows.before,
+    padLeft: columns.before,
+    outHeight: size[0],
+    outWidth: size[1],
+  };
+  return { image: [rows.size, columns.size], window };
+}
+
+/** Along one axis: the size of an image, and the padding before it. */
+interface Axis {
+  readonly size: number;
+  readonly before: number;
 }
 
 /** Number of pixels from the first to the last tap of a dilated kernel. */

@@ -80,6 +80,27 @@ describe('mixed precision', () => {
     },
   );
 
+  test('of a generator: what transposed convolutions and upsampling give, their gradients, and copies of the kernels', () => {
+    const specs = [
+      layers.conv2dTranspose({ inputShape: [4, 4, 16], filters: 8, kernelSize: 4, strides: 2, padding: 'same' }),
+      layers.upSampling2d({ interpolation: 'bilinear' }),
+      layers.conv2dTranspose({ filters: 3, kernelSize: 3, padding: 'same', activation: 'tanh' }),
+      layers.flatten(),
+      layers.dense({ units: 5 }),
+    ];
+    const halves = halvesOf(planned(specs, 4, { precision: 'mixed' }));
+    for (const name of [
+      'conv2dTranspose/conv2dTranspose',
+      'upSampling2d/upSampling2d',
+      'd(upSampling2d/upSampling2d)/upSampling2dGrad',
+      'd(conv2dTranspose_1/conv2dTranspose)/conv2d',
+      'weights/copy',
+    ]) {
+      expect(halves).toContain(name);
+    }
+    expect(halves.filter((name) => /FilterGrad$/.test(name))).toEqual([]);
+  });
+
   test('all names of one memory agree, and lie within it', () => {
     const plan = planned(everything(), 6, { precision: 'mixed' });
     for (const [tensor, storage] of plan.storage) {

@@ -10,6 +10,7 @@ describe.each(layerTypes)('layers.%s', (type) => {
   const vectors = ['dense'];
   const needed: Record<string, object> = {
     conv2d: { filters: 2, kernelSize: 3 },
+    conv2dTranspose: { filters: 2, kernelSize: 3 },
     depthwiseConv2d: { kernelSize: 3 },
     dense: { units: 2 },
     reshape: { targetShape: [16, 16] },

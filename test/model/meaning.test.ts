@@ -23,7 +23,8 @@ const failure = (run: () => Promise<unknown>): Promise<NeuriteError | undefined>
     (error: NeuriteError) => error,
   );
 
-const { dense, activation, flatten, reshape, dropout, maxPool2d, avgPool2d, globalAvgPool2d, conv2d } = layers;
+const { dense, activation, flatten, reshape, dropout, maxPool2d, avgPool2d, globalAvgPool2d, conv2d, upSampling2d } =
+  layers;
 const vector = (units: number, name?: string): LayerSpec =>
   dense({ inputShape: [4], units, activation: name as never });
 const image = (filters: number, name?: string): LayerSpec =>
@@ -49,6 +50,7 @@ describe('layers before a loss that takes logits', () => {
     ['then dropout', [vector(3, 'softmax'), dropout({ rate: 0.5 })], CATEGORICAL, /'dense'.*softmax/],
     ['then a mean', [image(3, 'softmax'), globalAvgPool2d()], CATEGORICAL, /'conv2d'.*softmax/],
     ['then pools', [image(3, 'softmax'), maxPool2d(), avgPool2d(), flatten()], CATEGORICAL, /'conv2d'.*softmax/],
+    ['then larger images', [image(3, 'softmax'), upSampling2d(), globalAvgPool2d()], CATEGORICAL, /'conv2d'.*softmax/],
     [
       'then nothing, twice',
       [vector(3, 'softmax'), activation({ activation: 'linear' }), dropout({ rate: 0 })],

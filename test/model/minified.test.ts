@@ -33,6 +33,8 @@ function manyLayers(): Model {
     layers.batchNormalization(),
     layers.conv2d({ filters: 12, kernelSize: 3, strides: 2, padding: 'same', activation: 'elu' }),
     layers.avgPool2d({ poolSize: 2, strides: 1 }),
+    layers.conv2dTranspose({ filters: 8, kernelSize: 4, strides: 2, padding: 'same', activation: 'leakyRelu' }),
+    layers.upSampling2d({ interpolation: 'bilinear' }),
     layers.dropout({ rate: 0.25 }),
     layers.globalAvgPool2d(),
     layers.dense({ units: 10, activation: 'tanh' }),

@@ -40,6 +40,11 @@ describe('the first that is not finite is named: an output', () => {
       [layers.depthwiseConv2d({ ...image, kernelSize: 2, depthwiseInitializer: 'ones' }), ...flat],
       'depthwiseConv2d/conv2d',
     ],
+    [
+      'conv2dTranspose',
+      [layers.conv2dTranspose({ ...image, ...ones, filters: 3, kernelSize: 3, strides: 2 }), ...flat],
+      'conv2dTranspose/conv2dTranspose',
+    ],
     ['dense', [layers.flatten(image), layers.dense({ ...ones, units: 4, activation: 'relu' }), last], 'dense/matmul'],
     ['last', [layers.flatten(image), last], 'last/matmul'],
     ['avgPool2d', [layers.avgPool2d({ ...image, poolSize: 3 }), ...flat], 'avgPool2d/avgPool2d'],

@@ -48,9 +48,10 @@ const slope = (op: (x: Tensor, options: never) => Tensor): Call => ({
 });
 
 const { accumulate, adamUpdate, avgPool2d, batchNormInference, batchNormTraining, clipScale } = engine;
-const { conv2d, conv2dFilterGrad, conv2dInputGrad, conv2dMaxPool, dropout, elu, gelu, leakyRelu } = engine;
+const { conv2d, conv2dFilterGrad, conv2dInputGrad, conv2dMaxPool, conv2dTranspose, dropout, elu, gelu, leakyRelu } =
+  engine;
 const { lossScale, lossScaling, matmul, max, maxPool2d, maxPool2dWithArgmax, mean, movingAverage } = engine;
-const { nonFinite, plan, rmspropUpdate, sgdUpdate, sum } = engine;
+const { nonFinite, plan, rmspropUpdate, sgdUpdate, sum, upSampling2d } = engine;
 
 const CALLS: Record<string, Call> = {
   sum: reduction(sum),
@@ -66,6 +67,19 @@ const CALLS: Record<string, Call> = {
   conv2dInputGrad: convolution((g, options) =>
     conv2dInputGrad(g.input('dy', [2, 4, 4, 8]), filter(g), [2, 6, 6, 4], options),
   ),
+  conv2dTranspose: {
+    ...convolution((g, options) =>
+      conv2dTranspose(g.input('x', [2, 4, 4, 8]), filter(g), { strides: 2, ...(options as object) }),
+    ),
+    right: { strides: [3, 2], padding: 'same', outputPadding: [2, 0], dilation: 1, groups: 2, kernel: 'plain' },
+    wrong: { ...WINDOW, dilation: [0, 'x'], groups: [0, 'x', 1.5], outputPadding: [2, -1, 'x', null, [1]] },
+  },
+  upSampling2d: {
+    run: inGraph((g, options) => upSampling2d(image(g), options)),
+    right: { size: [2, 3], interpolation: 'bilinear' },
+    wrong: { size: [0, 1.5, 'x', null, [2]], interpolation: ['linear', 5, null] },
+    near: ['sizes', 'size'],
+  },
   conv2dMaxPool: {
     run: inGraph((g, options) => conv2dMaxPool(image(g), filter(g), { poolSize: 2, ...(options as object) })),
     right: { strides: 1, padding: 'same', dilation: 1, poolSize: [2, 2], activation: 'linear' },
@@ -229,7 +243,7 @@ describe.each(Object.entries(CALLS))('%s', (name, { run, right, wrong, near: [mi
 
 test('options that are no object', () => {
   // Those that nothing is filled in for above.
-  const straight = 'sum mean max conv2d conv2dFilterGrad conv2dInputGrad leakyRelu elu gelu matmul plan';
+  const straight = 'sum mean max conv2d conv2dFilterGrad conv2dInputGrad leakyRelu elu gelu matmul plan upSampling2d';
   for (const name of `${straight} batchNormInference batchNormTraining lossScaling nonFinite sgdUpdate`.split(' ')) {
     for (const options of [7, 'x', null, [], new Float32Array(2), () => {}]) {
       const error = failure(() => CALLS[name]!.run(options as never));
@@ -300,6 +314,7 @@ test('a kernel, a type of elements and a first scale that do not exist', () => {
   for (const kernel of ['fastest', 5, null]) {
     const calls = [
       () => ops.conv2d(x, w, { kernel }),
+      () => ops.conv2dTranspose(g.input(`x${kernel}`, [2, 4, 4, 8]), w, { kernel }),
       () => ops.conv2dFilterGrad(x, g.input(`dy${kernel}`, [2, 4, 4, 8]), [3, 3, 4, 8], { kernel }),
       () => ops.conv2dMaxPool(x, w, { poolSize: 2, kernel }),
       () => ops.matmul(g.input(`a${kernel}`, [4, 4]), g.input(`b${kernel}`, [4, 4]), { kernel }),
@@ -343,6 +358,8 @@ test('what is no tensor, no shape and no list of tensors', () => {
     [() => ops.batchNormTraining(x, b, b, { epsilon: 1 }), /batchNormTraining: input 3 .*got \{"epsilon":1\}/],
     [() => ops.conv2dMaxPool(x, w, { poolSize: 2, bias: [1] }), /input 2 .*got \[1\]/],
     [() => ops.conv2d(x, [1]), /conv2d: input 1 .*got \[1\]/],
+    [() => ops.conv2dTranspose(x), /conv2dTranspose: input 1 .*got undefined/],
+    [() => ops.upSampling2d(2), /upSampling2d: input 0 .*got 2/],
     [() => ops.sum([1]), /sum: input 0/],
     [() => ops.maxPool2d(5, { poolSize: 2 }), /maxPool2d: input 0/],
     [() => ops.globalAvgPool2d(), /globalAvgPool2d: input 0/],

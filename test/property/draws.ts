@@ -15,6 +15,7 @@ import { conv2dSpec, conv2dTilesSpec } from '../../src/selftest/specs/conv2d.ts'
 import { conv2dFilterGradSpec } from '../../src/selftest/specs/conv2dFilterGrad.ts';
 import { conv2dInputGradSpec } from '../../src/selftest/specs/conv2dInputGrad.ts';
 import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
+import { conv2dTransposeSpec } from '../../src/selftest/specs/conv2dTranspose.ts';
 import { copySpec } from '../../src/selftest/specs/copy.ts';
 import { correctByNumberSpec, correctByWeightSpec } from '../../src/selftest/specs/correct.ts';
 import { correctBinarySpec } from '../../src/selftest/specs/correctBinary.ts';
@@ -44,8 +45,10 @@ import {
 import { softplusSpec } from '../../src/selftest/specs/softplus.ts';
 import { sumOfSquaresSpec } from '../../src/selftest/specs/sumOfSquares.ts';
 import { tanhSpec } from '../../src/selftest/specs/tanh.ts';
+import { upSampling2dSpec } from '../../src/selftest/specs/upSampling2d.ts';
 import { weightedMeanSpec } from '../../src/selftest/specs/weightedMean.ts';
 import type { Choices } from './choices.ts';
+import { bounded, convolution, MOST_WORK, transposed } from './convolutions.ts';
 import { anyShape, broadcastable, CHANNELS, drawWindow, imageShape, type Shape, within } from './shapes.ts';
 
 export interface DrawnShapes<P> {
@@ -150,9 +153,6 @@ put(batchNormTrainingOffsetSpec, (choose) => {
   return { shapes: [[65 + choose.below(60), c], [c], [c], [1]], params: { rows: 64, offset: 1000 } };
 });
 
-/** Multiply-adds of a case, for which references and software adapters take their time. */
-const MOST_WORK = 200_000;
-
 put(matmulSpec, (choose) => {
   const size = () =>
     choose.of([1 + choose.below(12), choose.of([16, 33, 64, 65, 128, 130, 68]), 1 + choose.below(140)]);
@@ -163,35 +163,6 @@ put(matmulSpec, (choose) => {
   return { shapes, params: { transposeA, transposeB } };
 });
 
-interface Conv {
-  readonly x: Shape;
-  readonly w: Shape;
-  readonly params: ConvParams;
-}
-
-function convolution(choose: Choices): Conv {
-  const [n, h, width, c] = imageShape(choose, 2500) as [number, number, number, number];
-  const most = choose.chance(6) ? { kernel: 9, dilation: 1 } : { kernel: 5, dilation: 3 };
-  const { kernel, strides, dilation, padding } = drawWindow(choose, [h, width], most, false);
-  const divisors = [1, c, 2, 4, 3].filter((g) => c % g === 0);
-  const groups = choose.chance(3) ? choose.of(divisors) : 1;
-  const perGroup = c / groups;
-  const outputs = choose.of(CHANNELS.filter((k) => k % groups === 0).concat(groups, 2 * groups, 36 * groups));
-  const params = { strides, dilation, padding, groups } as ConvParams;
-  return { x: [n, h, width, c], w: [kernel[0], kernel[1], perGroup, outputs], params };
-}
-
-const work = (x: Shape, w: Shape) => x[0]! * x[1]! * x[2]! * w[0]! * w[1]! * w[2]! * w[3]!;
-
-/** The same with fewer images and filters where that is too much. */
-function bounded({ x, w, params }: Conv): Conv {
-  const groups = params.groups ?? 1;
-  if (work(x, w) > MOST_WORK) x = [1, ...x.slice(1)];
-  while (work(x, w) > MOST_WORK && w[3]! > groups) {
-    w = [...w.slice(0, 3), groups * Math.max(1, Math.floor(w[3]! / groups / 2))];
-  }
-  return { x, w, params };
-}
 put(conv2dSpec, (choose) => {
   const { x, w, params } = bounded(convolution(choose));
   return { shapes: [x, w], params };
@@ -225,6 +196,14 @@ put(conv2dInputGradSpec, (choose) => {
 put(conv2dFilterGradSpec, (choose) => {
   const { x, w, params } = bounded(convolution(choose));
   return { shapes: [x, products(x, w, params)], params: { ...params, w } };
+});
+put(conv2dTransposeSpec, transposed);
+put(upSampling2dSpec, (choose) => {
+  const size = [1 + choose.below(6), 1 + choose.below(6)] as const;
+  return {
+    shapes: [imageShape(choose, 400)],
+    params: { size, interpolation: choose.of(['nearest', 'bilinear'] as const) },
+  };
 });
 put(conv2dMaxPoolSpec, (choose) => {
   const [n, h, width, c] = imageShape(choose, 1000) as [number, number, number, number];

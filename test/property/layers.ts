@@ -8,7 +8,7 @@ import { Network } from '../../src/nn/network.ts';
 import { checkLossInput } from '../../src/nn/step/lossInput.ts';
 import { elements, type Shape } from '../../src/tensor.ts';
 import type { Choices } from './choices.ts';
-import { drawWindow } from './shapes.ts';
+import { drawTransposed, drawWindow } from './shapes.ts';
 
 type Pair = readonly [number, number];
 
@@ -67,6 +67,23 @@ const image: Readonly<Record<string, Draw>> = {
       kernelInitializer: choose.of(KERNELS),
     });
   },
+  conv2dTranspose(choose, shape) {
+    const { w, window } = drawTransposed(choose, [shape[0]!, shape[1]!]);
+    const { dilation, strides, padding, ...more } = window;
+    const divisors = [1, shape[2]!, 2, 4].filter((n) => shape[2]! % n === 0);
+    const groups = choose.chance(3) ? choose.of(divisors) : 1;
+    return layers.conv2dTranspose({
+      filters: groups * choose.of([1, 2, 3, 4]),
+      kernelSize: w,
+      strides,
+      padding,
+      dilationRate: dilation,
+      groups,
+      ...more,
+      ...convolutional(choose),
+      kernelInitializer: choose.of(KERNELS),
+    });
+  },
   maxPool2d: (choose, shape) => layers.maxPool2d(pool(choose, shape)),
   batchNormalization,
   depthwiseConv2d(choose, shape) {
@@ -87,6 +104,11 @@ const image: Readonly<Record<string, Draw>> = {
     const n = () => choose.below(3);
     return layers.zeroPadding2d({ padding: choose.of([n(), [n(), n()], [[n(), n()], [n(), n()]]]) as number }); // biome-ignore format: pairs
   },
+  upSampling2d: (choose) =>
+    layers.upSampling2d({
+      size: [1 + choose.below(3), 1 + choose.below(3)],
+      interpolation: choose.of(['nearest', 'bilinear']),
+    }),
   dropout,
   rescaling,
   reshape: (choose, [h, w, c]) => layers.reshape({ targetShape: choose.of([[w!, h!, c!], [h! * w!, 1, -1], [-1, c!, w!]]) }), // biome-ignore format: a list

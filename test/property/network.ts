@@ -66,7 +66,7 @@ function drawOptimizer(choose: Choices): OptimizerCase {
 }
 
 /** Numbers that a layer's options are chosen by; as many as the layer with the most options takes. */
-const numbers = fc.array(fc.nat(9999), { minLength: 24, maxLength: 24 });
+const numbers = fc.array(fc.nat(9999), { minLength: 32, maxLength: 32 });
 
 const ingredients = fc.record({
   layers: fc.array(numbers, { minLength: 3, maxLength: 5, size: 'max' }),

@@ -61,3 +61,23 @@ export function drawWindow(
   const kernel: Pair = [taps(0), taps(1)];
   return { kernel, strides, dilation, padding: kind === 'sides' ? sides : kind };
 }
+
+/** The window of a transposed convolution, such that something is left of its output, and the kernel's size. */
+export function drawTransposed(choose: Choices, pixels: readonly [number, number]) {
+  const pair = (f: (axis: 0 | 1) => number): Pair => [f(0), f(1)];
+  const w = pair(() => 1 + choose.below(5));
+  const strides = pair(() => 1 + choose.below(4));
+  const wide = pair(() => 1 + choose.below(3));
+  const dilation: Pair = choose.chance(4) ? wide : [1, 1];
+  const kind = choose.of(['same', 'valid', 'same', 'valid', 'sides'] as const);
+  const extra = choose.chance(2) ? { outputPadding: pair((axis) => choose.below(strides[axis])) } : {};
+  const full = pair((axis) => (pixels[axis] - 1) * strides[axis] + (w[axis] - 1) * dilation[axis] + 1);
+  // An even kernel takes its size away from `same` with an output padding.
+  const none = full.some((size, axis) => size <= 2 * Math.floor(((w[axis]! - 1) * dilation[axis]! + 1) / 2));
+  const side = (axis: 0 | 1): Pair => {
+    const before = choose.below(Math.min(4, full[axis]));
+    return [before, choose.below(Math.min(4, full[axis] - before))];
+  };
+  const padding = kind === 'sides' ? ([side(0), side(1)] as const) : kind === 'same' && none ? 'valid' : kind;
+  return { w, window: { strides, dilation, padding, ...extra } };
+}

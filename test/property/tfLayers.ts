@@ -4,6 +4,7 @@
  */
 import type { LayerSpec } from '../../src/index.ts';
 import type { ActivationName } from '../../src/nn/activations.ts';
+import { stuffed, tfConvTranspose } from '../support/convolution.ts';
 import type { Tf, TfTensor } from '../support/tensorflow.ts';
 import { dropoutMask } from './dropoutMask.ts';
 
@@ -28,6 +29,9 @@ interface Options {
   readonly padding?: 'valid' | 'same' | readonly [Pair, Pair];
   readonly dilationRate?: Pair;
   readonly groups?: number;
+  readonly outputPadding?: Pair;
+  readonly size?: Pair;
+  readonly interpolation?: 'nearest' | 'bilinear';
   readonly depthMultiplier?: number;
   readonly activation?: ActivationName;
   readonly useBias?: boolean;
@@ -50,6 +54,8 @@ export function tfLayer(tf: Tf, { type, options }: LayerSpec, x: TfTensor, conte
       return x;
     case 'conv2d':
       return convolution(tf, x, context.weights[0]!, o.groups ?? 1, o, context);
+    case 'conv2dTranspose':
+      return transposed(tf, x, o, context);
     case 'depthwiseConv2d':
       return depthwise(tf, x, o, context);
     case 'dense': {
@@ -75,6 +81,8 @@ export function tfLayer(tf: Tf, { type, options }: LayerSpec, x: TfTensor, conte
       return tf.pad(x, [[0, 0], ...paddingOf(o.padding), [0, 0]]);
     case 'rescaling':
       return x.mul(o.scale as number).add(o.offset ?? 0);
+    case 'upSampling2d':
+      return larger(tf, x, o, context);
     case 'activation':
       return tfActivation(tf, o.activation, x);
     case 'dropout':
@@ -130,14 +138,6 @@ function explicit(
   return { padded: tf.pad(x, [[0, 0], ...pads, [0, 0]], value), pads };
 }
 
-/** Zeros between the taps: a dilated kernel as a plain one. */
-function stuffed(tf: Tf, w: TfTensor, [dy, dx]: Pair): TfTensor {
-  const [kh, kw, c, k] = w.shape as [number, number, number, number];
-  const rows = tf.pad(w.reshape([kh, 1, kw, 1, c, k]), [[0, 0], [0, dy - 1], [0, 0], [0, dx - 1], [0, 0], [0, 0]]); // biome-ignore format: pairs
-  const [height, width] = [(kh - 1) * dy + 1, (kw - 1) * dx + 1];
-  return tf.slice(rows.reshape([kh * dy, kw * dx, c, k]), [0, 0, 0, 0], [height, width, c, k]);
-}
-
 function finish(tf: Tf, y: TfTensor, o: Options, { weights }: TfContext): TfTensor {
   const [, b] = weights;
   return tfActivation(tf, o.activation, b ? y.add(b) : y);
@@ -158,6 +158,34 @@ function convolution(tf: Tf, x: TfTensor, w: TfTensor, groups: number, o: Option
   const kernels = tf.split(kernel, groups, 3);
   const parts = images.map((part, g) => tf.conv2d(part as never, kernels[g] as never, s, 'valid') as TfTensor);
   return finish(tf, tf.concat(parts, 3), o, context);
+}
+
+function transposed(tf: Tf, x: TfTensor, o: Options, context: TfContext): TfTensor {
+  const { strides = [1, 1], dilationRate = [1, 1], padding = 'valid', groups = 1, outputPadding } = o;
+  if (groups > 1) context.composed('groups');
+  if (Math.max(...dilationRate) > 1) context.composed('dilation');
+  const params = { strides, dilation: dilationRate, padding, groups, ...(outputPadding ? { outputPadding } : {}) };
+  return finish(tf, tfConvTranspose(tf, x, context.weights[0]!, params), o, context);
+}
+
+/** By rows and columns that are taken and weighted: TensorFlow.js has no gradient for pixels whose centers are at halves. */
+function larger(tf: Tf, x: TfTensor, { size, interpolation }: Options, context: TfContext): TfTensor {
+  if (interpolation === 'bilinear') context.composed('bilinear upsampling');
+  return ([1, 2] as const).reduce((image, axis) => {
+    const [pixels, factor] = [x.shape[axis]!, size![axis - 1]!];
+    const at = tf
+      .range(0, pixels * factor)
+      .add(0.5)
+      .div(factor)
+      .sub(interpolation === 'bilinear' ? 0.5 : 0);
+    const first = at.floor();
+    const take = (indices: TfTensor) => tf.gather(image, indices.clipByValue(0, pixels - 1).toInt(), axis) as TfTensor;
+    if (interpolation !== 'bilinear') return take(first);
+    const part = at.sub(first).reshape(axis === 1 ? [-1, 1, 1] : [-1, 1]);
+    return take(first)
+      .mul(tf.sub(1, part))
+      .add(take(first.add(1)).mul(part));
+  }, x);
 }
 
 /** TensorFlow.js' own where its gradients can do it: a square kernel without dilation and with one stride. */

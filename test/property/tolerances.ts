@@ -33,6 +33,7 @@ const WIDER: Readonly<Record<string, Tolerances>> = {
   'conv2d, sizes about those of tiles': { forward: taps, backward: pixels },
   conv2dInputGrad: { forward: taps, backward: pixels },
   conv2dFilterGrad: { forward: pixels, backward: taps },
+  conv2dTranspose: { forward: taps, backward: pixels },
   'conv2d with bias and activation': { forward: activated, backward: pixels },
   'matmul with bias and activation': { forward: activated, backward: taps },
   conv2dMaxPool: { forward: { error: 0, why: 'sums of sixteenths are exact' }, backward: pixels },

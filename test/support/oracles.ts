@@ -1,5 +1,6 @@
 /** The ops in TensorFlow.js, as far as it has them: what the references are compared with. */
 
+import { both } from '../../src/selftest/convolution.ts';
 import type { OpSpec } from '../../src/selftest/spec.ts';
 import { addSpec } from '../../src/selftest/specs/add.ts';
 import { avgPool2dSpec } from '../../src/selftest/specs/avgPool2d.ts';
@@ -14,6 +15,7 @@ import { binaryCrossEntropySpec } from '../../src/selftest/specs/binaryCrossEntr
 import { broadcastToSpec } from '../../src/selftest/specs/broadcastTo.ts';
 import { conv2dSpec, conv2dTilesSpec } from '../../src/selftest/specs/conv2d.ts';
 import { conv2dMaxPoolSpec } from '../../src/selftest/specs/conv2dMaxPool.ts';
+import { conv2dTransposeSpec } from '../../src/selftest/specs/conv2dTranspose.ts';
 import { copySpec } from '../../src/selftest/specs/copy.ts';
 import { correctByNumberSpec, correctByWeightSpec } from '../../src/selftest/specs/correct.ts';
 import { correctBinarySpec } from '../../src/selftest/specs/correctBinary.ts';
@@ -41,8 +43,9 @@ import {
 import { softplusSpec } from '../../src/selftest/specs/softplus.ts';
 import { sumOfSquaresSpec } from '../../src/selftest/specs/sumOfSquares.ts';
 import { tanhSpec } from '../../src/selftest/specs/tanh.ts';
+import { upSampling2dSpec } from '../../src/selftest/specs/upSampling2d.ts';
 import { weightedMeanSpec } from '../../src/selftest/specs/weightedMean.ts';
-import { tfConv, tfForwardOnly } from './convolution.ts';
+import { tfConv, tfConvTranspose, tfForwardOnly } from './convolution.ts';
 import type { Oracle } from './oracle.ts';
 import { tfPool } from './pool.ts';
 import type { TfTensor } from './tensorflow.ts';
@@ -128,6 +131,21 @@ put(
     return tf.maxPool((activation === 'linear' ? sum : tf.relu(sum)) as never, size, size, 'valid');
   },
   tfForwardOnly,
+);
+put(conv2dTransposeSpec, (tf, [x, w], params) => tfConvTranspose(tf, x!, w!, params));
+// TensorFlow.js has no gradient for pixels whose centers are at halves. Its gradient of `nearest` on the CPU is wrong for all
+// images of a batch but the first, so it is given one by one.
+put(
+  upSampling2dSpec,
+  (tf, [x], { size = 2, interpolation }) => {
+    const [n, h, w, c] = x!.shape as [number, number, number, number];
+    const [fy, fx] = both(size) as [number, number];
+    const to: [number, number] = [h * fy, w * fx];
+    if (interpolation === 'bilinear') return tf.image.resizeBilinear(x as never, to, false, true);
+    const images = Array.from({ length: n }, (_, b) => tf.slice(x!, [b, 0, 0, 0], [1, h, w, c]));
+    return tf.concat(images.map((image) => tf.image.resizeNearestNeighbor(image as never, to)));
+  },
+  ({ interpolation }) => interpolation === 'bilinear',
 );
 put(pad2dSpec, (tf, [x], { padding: [rows, columns] }) =>
   tf.pad(x!, [[0, 0], [...rows], [...columns], [0, 0]] as [number, number][]),

@@ -1,7 +1,17 @@
-/** The layers `conv2d` and `depthwiseConv2d`: their options, weights and output shapes. Both are a grouped convolution. */
+/**
+ * The layers `conv2d`, `depthwiseConv2d` and `conv2dTranspose`: their options, weights and output shapes. All are grouped
+ * convolutions, the last one the other way round.
+ */
 import { ShapeError } from '../../errors.ts';
-import { biasAdd, conv2d as conv2dOp, reshape } from '../../ops/index.ts';
-import { type Padding, type Pair, pair, windowGeometry } from '../../ops/window.ts';
+import { biasAdd, conv2d as conv2dOp, conv2dTranspose as conv2dTransposeOp, reshape } from '../../ops/index.ts';
+import {
+  type Padding,
+  type Pair,
+  pair,
+  transposedGeometry,
+  type WindowOptions,
+  windowGeometry,
+} from '../../ops/window.ts';
 import { check } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import { type ActivationName, activate, checkActivation } from '../activations.ts';
@@ -42,6 +52,14 @@ export interface DepthwiseConv2dOptions extends ConvolutionOptions {
   readonly depthwiseInitializer?: Initializer;
 }
 
+export interface Conv2dTransposeOptions extends Conv2dOptions {
+  /**
+   * Rows and columns of the output beyond those that the padding leaves, smaller than `strides`. If it is left out,
+   * `padding: 'same'` gives outputs of size * strides.
+   */
+  readonly outputPadding?: Pair;
+}
+
 const CONVOLUTION_OPTIONS: OptionKinds<ConvolutionOptions> = {
   kernelSize: 'any',
   strides: 'any',
@@ -52,33 +70,62 @@ const CONVOLUTION_OPTIONS: OptionKinds<ConvolutionOptions> = {
   biasInitializer: 'any',
 };
 
-/** Builds the part that both layers share: a grouped convolution, a bias and an activation. */
-function convolution(
-  what: string,
-  options: ConvolutionOptions,
-  inputShape: Shape,
-  { filters, groups, kernel, filterShape }: { filters: number; groups: number; kernel: WeightSpec; filterShape: Shape },
-  kernelInitializer: 'kernelInitializer' | 'depthwiseInitializer',
-): BuiltLayer {
+/** How a layer differs from the others. */
+interface Kind {
+  readonly filters: number;
+  readonly kernel: WeightSpec;
+  readonly kernelInitializer: 'kernelInitializer' | 'depthwiseInitializer';
+  /** Height and width of the output, for those of the input and of the kernel. */
+  outputSize(
+    input: readonly [number, number],
+    kernel: readonly [number, number],
+    window: WindowOptions,
+  ): readonly number[];
+  /** Appends the convolution itself. */
+  convolve(x: Tensor, w: Tensor, window: WindowOptions): Tensor;
+}
+
+/** Builds the part that the layers share: a convolution, a bias and an activation. */
+function convolution(what: string, options: ConvolutionOptions, inputShape: Shape, kind: Kind): BuiltLayer {
   const [height, width] = imageShape(what, inputShape);
   const { strides = 1, padding = 'valid', dilationRate = 1, activation = 'linear', useBias = true } = options;
   const { biasInitializer = 'zeros' } = options;
+  const { filters, kernel } = kind;
   checkActivation(what, activation);
-  checkInitializer(what, kernelInitializer, kernel.initializer);
+  checkInitializer(what, kind.kernelInitializer, kernel.initializer);
   checkInitializer(what, 'biasInitializer', biasInitializer);
   const size = pair(`${what}: kernelSize`, options.kernelSize);
   pair(`${what}: dilationRate`, dilationRate);
   const window = { strides, padding, dilation: dilationRate };
-  const { outHeight, outWidth } = windowGeometry(what, [height, width], size, window);
   const bias: WeightSpec = { name: 'bias', shape: [filters], initializer: biasInitializer, trainable: true };
   return {
-    outputShape: [outHeight, outWidth, filters],
+    outputShape: [...kind.outputSize([height, width], size, window), filters],
     weights: useBias ? [kernel, bias] : [kernel],
     apply(x: Tensor, [w, b]) {
-      const y = conv2dOp(x, reshape(w!, filterShape), { ...window, groups });
+      const y = kind.convolve(x, w!, window);
       return activate(b ? biasAdd(y, b) : y, activation);
     },
   };
+}
+
+/** The output of a window that slides over an image. */
+function slid(what: string): Kind['outputSize'] {
+  return (input, kernel, window) => {
+    const { outHeight, outWidth } = windowGeometry(what, input, kernel, window);
+    return [outHeight, outWidth];
+  };
+}
+
+/** The checked options that `conv2d` and its transposed have in common. */
+function filtersOf(what: string, options: Conv2dOptions, inputShape: Shape) {
+  const channels = imageShape(what, inputShape)[2];
+  const { filters, groups = 1, kernelInitializer: initializer = 'glorotUniform' } = options;
+  check(what, 'filters', filters, 'count');
+  const size = pair(`${what}: kernelSize`, options.kernelSize);
+  if (channels % groups !== 0 || filters % groups !== 0) {
+    throw new ShapeError(`${what}: ${groups} groups do not divide ${channels} channels and ${filters} filters.`);
+  }
+  return { channels, filters, groups, initializer, size };
 }
 
 export const conv2dLayer: LayerType<Conv2dOptions> = {
@@ -86,17 +133,35 @@ export const conv2dLayer: LayerType<Conv2dOptions> = {
   className: 'Conv2D',
   optionKinds: { ...CONVOLUTION_OPTIONS, filters: 'any', groups: 'count', kernelInitializer: 'any' },
   build(options, inputShape, what) {
-    const channels = imageShape(what, inputShape)[2];
-    const { filters, groups = 1, kernelInitializer: initializer = 'glorotUniform' } = options;
-    check(what, 'filters', filters, 'count');
-    const size = pair(`${what}: kernelSize`, options.kernelSize);
-    if (channels % groups !== 0 || filters % groups !== 0) {
-      throw new ShapeError(`${what}: ${groups} groups do not divide ${channels} channels and ${filters} filters.`);
-    }
+    const { channels, filters, groups, initializer, size } = filtersOf(what, options, inputShape);
     const shape = [...size, channels / groups, filters];
-    const kernel = { name: 'kernel', shape, initializer, trainable: true };
-    const spec = { filters, groups, kernel, filterShape: shape };
-    return convolution(what, options, inputShape, spec, 'kernelInitializer');
+    return convolution(what, options, inputShape, {
+      filters,
+      kernel: { name: 'kernel', shape, initializer, trainable: true },
+      kernelInitializer: 'kernelInitializer',
+      outputSize: slid(what),
+      convolve: (x, w, window) => conv2dOp(x, w, { ...window, groups }),
+    });
+  },
+};
+
+export const conv2dTransposeLayer: LayerType<Conv2dTransposeOptions> = {
+  type: 'conv2dTranspose',
+  className: 'Conv2DTranspose',
+  optionKinds: { ...conv2dLayer.optionKinds, outputPadding: 'any' },
+  build(options, inputShape, what) {
+    const { outputPadding } = options;
+    const { channels, filters, groups, initializer, size } = filtersOf(what, options, inputShape);
+    // As in Keras, whose initializers take the last axis for the outputs: the fans are those of the convolution transposed.
+    const shape = [...size, filters / groups, channels];
+    return convolution(what, options, inputShape, {
+      filters,
+      kernel: { name: 'kernel', shape, initializer, trainable: true },
+      kernelInitializer: 'kernelInitializer',
+      outputSize: (input, kernel, window) =>
+        transposedGeometry(what, input, kernel, { ...window, outputPadding }).image,
+      convolve: (x, w, window) => conv2dTransposeOp(x, w, { ...window, groups, outputPadding }),
+    });
   },
 };
 
@@ -110,8 +175,13 @@ export const depthwiseConv2dLayer: LayerType<DepthwiseConv2dOptions> = {
     const size = pair(`${what}: kernelSize`, options.kernelSize);
     const filters = channels * multiplier;
     // Keras' shape [kh, kw, c, multiplier] has the same memory layout as [kh, kw, 1, c * multiplier] of a grouped convolution.
-    const kernel = { name: 'depthwise_kernel', shape: [...size, channels, multiplier], initializer, trainable: true };
-    const spec = { filters, groups: channels, kernel, filterShape: [...size, 1, filters] };
-    return convolution(what, options, inputShape, spec, 'depthwiseInitializer');
+    const shape = [...size, channels, multiplier];
+    return convolution(what, options, inputShape, {
+      filters,
+      kernel: { name: 'depthwise_kernel', shape, initializer, trainable: true },
+      kernelInitializer: 'depthwiseInitializer',
+      outputSize: slid(what),
+      convolve: (x, w, window) => conv2dOp(x, reshape(w, [...size, 1, filters]), { ...window, groups: channels }),
+    });
   },
 };

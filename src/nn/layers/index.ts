@@ -5,7 +5,14 @@
 import { ArgumentError } from '../../errors.ts';
 import { checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
 import { shown } from '../../shown.ts';
-import { type Conv2dOptions, conv2dLayer, type DepthwiseConv2dOptions, depthwiseConv2dLayer } from './conv2d.ts';
+import {
+  type Conv2dOptions,
+  type Conv2dTransposeOptions,
+  conv2dLayer,
+  conv2dTransposeLayer,
+  type DepthwiseConv2dOptions,
+  depthwiseConv2dLayer,
+} from './conv2d.ts';
 import { type DenseOptions, denseLayer } from './dense.ts';
 import type { LayerOptions, LayerSpec, LayerType } from './layer.ts';
 import { avgPool2dLayer, globalAvgPool2dLayer, maxPool2dLayer, type PoolOptions } from './pooling.ts';
@@ -23,6 +30,8 @@ import {
   inputLayer,
   type ReshapeOptions,
   reshapeLayer,
+  type UpSampling2dOptions,
+  upSampling2dLayer,
   type ZeroPadding2dOptions,
   zeroPadding2dLayer,
 } from './shaping.ts';
@@ -31,6 +40,7 @@ const TYPES = new Map(
   [
     inputLayer,
     conv2dLayer,
+    conv2dTransposeLayer,
     depthwiseConv2dLayer,
     denseLayer,
     maxPool2dLayer,
@@ -40,6 +50,7 @@ const TYPES = new Map(
     reshapeLayer,
     zeroPadding2dLayer,
     rescalingLayer,
+    upSampling2dLayer,
     activationLayer,
     dropoutLayer,
     batchNormalizationLayer,
@@ -85,6 +96,7 @@ function optionalFactory<O extends LayerOptions>(layer: LayerType<O>) {
 export const layers = {
   input: factory<LayerOptions>(inputLayer),
   conv2d: factory<Conv2dOptions>(conv2dLayer),
+  conv2dTranspose: factory<Conv2dTransposeOptions>(conv2dTransposeLayer),
   depthwiseConv2d: factory<DepthwiseConv2dOptions>(depthwiseConv2dLayer),
   dense: factory<DenseOptions>(denseLayer),
   maxPool2d: optionalFactory<PoolOptions>(maxPool2dLayer),
@@ -94,6 +106,7 @@ export const layers = {
   reshape: factory<ReshapeOptions>(reshapeLayer),
   zeroPadding2d: optionalFactory<ZeroPadding2dOptions>(zeroPadding2dLayer),
   rescaling: factory<RescalingOptions>(rescalingLayer),
+  upSampling2d: optionalFactory<UpSampling2dOptions>(upSampling2dLayer),
   activation: factory<ActivationOptions>(activationLayer),
   dropout: factory<DropoutOptions>(dropoutLayer),
   batchNormalization: optionalFactory<BatchNormalizationOptions>(batchNormalizationLayer),

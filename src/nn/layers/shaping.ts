@@ -1,7 +1,8 @@
-/** The layers `input`, `flatten`, `reshape` and `zeroPadding2d`, which change shapes and have no weights. */
+/** The layers `input`, `flatten`, `reshape`, `zeroPadding2d` and `upSampling2d`, which change shapes and have no weights. */
 import { ArgumentError, ShapeError } from '../../errors.ts';
-import { pad2d, reshape } from '../../ops/index.ts';
-import { explicitPadding } from '../../ops/window.ts';
+import { type Interpolation, pad2d, reshape, upSampling2d } from '../../ops/index.ts';
+import { upSampling } from '../../ops/upSampling2d.ts';
+import { explicitPadding, type Pair } from '../../ops/window.ts';
 import { shown } from '../../shown.ts';
 import { elements, formatShape, type Shape } from '../../tensor.ts';
 import { imageShape } from './checks.ts';
@@ -74,6 +75,28 @@ export const zeroPadding2dLayer: LayerType<ZeroPadding2dOptions> = {
           [top, bottom],
           [left, right],
         ]),
+    };
+  },
+};
+
+export interface UpSampling2dOptions extends LayerOptions {
+  /** How many times as high and as wide the images become. Default 2. */
+  readonly size?: Pair;
+  /** Default `nearest`. */
+  readonly interpolation?: Interpolation;
+}
+
+export const upSampling2dLayer: LayerType<UpSampling2dOptions> = {
+  type: 'upSampling2d',
+  className: 'UpSampling2D',
+  optionKinds: { size: 'any', interpolation: 'any' },
+  build(options, inputShape, what) {
+    const [height, width, channels] = imageShape(what, inputShape);
+    const { size, interpolation } = upSampling(what, options);
+    return {
+      outputShape: [height * size[0], width * size[1], channels],
+      weights: [],
+      apply: (x) => upSampling2d(x, { size, interpolation }),
     };
   },
 };

@@ -11,7 +11,7 @@ const UNFIT: Readonly<Record<'softmax' | 'sigmoid', readonly string[]>> = {
   sigmoid: ['sigmoid', 'softmax', 'logSoftmax', 'relu', 'softplus'],
 };
 
-/** Layers that keep, select or average their inputs, so that an unsuitable activation before them still reaches the loss. */
+/** Layers that keep, repeat, select or average their inputs, so that an unsuitable activation before them still reaches the loss. */
 const KEEPING: readonly string[] = [
   'input',
   'flatten',
@@ -19,6 +19,7 @@ const KEEPING: readonly string[] = [
   'dropout',
   'activation',
   'zeroPadding2d',
+  'upSampling2d',
   'maxPool2d',
   'avgPool2d',
   'globalAvgPool2d',

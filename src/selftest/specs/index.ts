@@ -19,6 +19,7 @@ import { conv2dSpec, conv2dTilesSpec } from './conv2d.ts';
 import { conv2dFilterGradSpec } from './conv2dFilterGrad.ts';
 import { conv2dInputGradSpec } from './conv2dInputGrad.ts';
 import { conv2dMaxPoolSpec } from './conv2dMaxPool.ts';
+import { conv2dTransposeSpec } from './conv2dTranspose.ts';
 import { copySpec } from './copy.ts';
 import { correctByNumberSpec, correctByWeightSpec } from './correct.ts';
 import { correctBinarySpec } from './correctBinary.ts';
@@ -53,6 +54,7 @@ import { softmaxCrossEntropyTotalsChecks } from './softmaxCrossEntropyTotals.ts'
 import { softplusSpec } from './softplus.ts';
 import { sumOfSquaresSpec } from './sumOfSquares.ts';
 import { tanhSpec } from './tanh.ts';
+import { upSampling2dSpec } from './upSampling2d.ts';
 import { weightedMeanSpec } from './weightedMean.ts';
 
 export const opSpecs: readonly OpSpec<unknown>[] = [
@@ -71,6 +73,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   conv2dFilterGradSpec,
   conv2dInputGradSpec,
   conv2dMaxPoolSpec,
+  conv2dTransposeSpec,
   copySpec,
   correctByNumberSpec,
   correctByWeightSpec,
@@ -97,6 +100,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   softmaxCrossEntropySpec,
   softmaxCrossEntropyOfWeightsSpec,
   sumOfSquaresSpec,
+  upSampling2dSpec,
   weightedMeanSpec,
 ];
 

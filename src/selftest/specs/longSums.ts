@@ -11,6 +11,7 @@ import {
   softmax,
   softmaxCrossEntropy,
   sum,
+  upSampling2d,
 } from '../../index.ts';
 import type { Check } from '../check.ts';
 import {
@@ -73,6 +74,22 @@ const overlapping = [1, 4].map((c) =>
       });
     return { y, of: x, feeds: [], want };
   }),
+);
+
+/** A pixel that is repeated over a large image gets the sum of all gradients. */
+const repeated = (['nearest', 'bilinear'] as const).flatMap((interpolation) =>
+  [1, 4].map((c) =>
+    gradientOf(
+      'upSampling2d',
+      `the gradient of a pixel of 550 x 551, ${interpolation}, ${c} channels`,
+      equal(0.3),
+      (g) => {
+        const x = g.input('x', [1, 1, 1, c]);
+        const y = upSampling2d(x, { size: [550, 551], interpolation });
+        return { y, of: x, feeds: [], want: (dy) => totals(dy, c) };
+      },
+    ),
+  ),
 );
 
 const poolBiases = [equal(0.3), growing].map((terms) =>
@@ -202,6 +219,7 @@ export const longSumChecks: readonly Check[] = [
   ...ofKinds,
   ...ofShapes,
   ...overlapping,
+  ...repeated,
   ...poolBiases,
   ...filters,
   ...classification,
