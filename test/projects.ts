@@ -60,7 +60,10 @@ const NEVER: readonly Row[] = [
  */
 const ONCE: readonly Row[] = [
   {
-    files: ['test/core/fuse.test.ts', 'test/ops/{conv2d,conv2dKernels,matmul,conv2dMaxPool,epilogue,longSums}.test.ts'],
+    files: [
+      'test/core/fuse.test.ts',
+      'test/ops/{conv2d,conv2dKernels,conv2dTranspose,matmul,conv2dMaxPool,epilogue,longSums}.test.ts',
+    ],
     leftOutOf: ['firefox'],
     why: 'all shapes by all kernels, each of which is compiled anew; Firefox runs each kernel in kernels.test.ts',
   },

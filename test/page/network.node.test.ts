@@ -6,6 +6,7 @@ import { meanOf, strengthOf } from '../../demo/draw/pixels.ts';
 import { channelRanges, lookOf, summaryOf } from '../../demo/draw/ranges.ts';
 import { CAPTIONS, captionOf } from '../../demo/lab/sections/network/captions.ts';
 import { otherRow, rowBeside, stripOf } from '../../demo/lab/sections/network/strip.ts';
+import { turned } from '../../demo/lab/worker/inside.ts';
 import { layerTypes } from '../../src/index.ts';
 
 describe('kernels', () => {
@@ -19,6 +20,18 @@ describe('kernels', () => {
     const filters = filtersOf({ shape: [3, 3, 4, 2] }, true);
     expect(filters).toMatchObject({ inputs: 1, outputs: 8 });
     expect(filters.channel(5, 0)).toBe(5);
+  });
+
+  test('a transposed convolution: turned to the order of a convolution', () => {
+    // One tap, two groups of two inputs each, three outputs each; a number says group, output and input.
+    const numbers = [0, 1, 2].flatMap((output) =>
+      [0, 1, 2, 3].map((input) => 100 * (input >> 1) + 10 * output + (input % 2)),
+    );
+    const set = turned({ layer: 'a', shape: [1, 1, 3, 4], data: Float32Array.from(numbers) }, 2);
+    expect(set.shape).toEqual([1, 1, 2, 6]);
+    expect([...set.data]).toEqual([0, 10, 20, 100, 110, 120, 1, 11, 21, 101, 111, 121]);
+    const plain = turned({ layer: 'a', shape: [1, 1, 2, 3], data: Float32Array.of(0, 1, 2, 10, 11, 12) });
+    expect(plain).toEqual({ layer: 'a', shape: [1, 1, 3, 2], data: Float32Array.of(0, 10, 1, 11, 2, 12) });
   });
 
   test('the change: of the same layer in the same shape only', () => {

@@ -8,7 +8,29 @@ export async function kernelsOf(model: Model): Promise<KernelSet[]> {
   const weights = await model.getWeights();
   return weights
     .filter(({ shape }) => shape.length === 4)
-    .map(({ name, shape, data }) => ({ layer: name.split('/')[0]!, shape: [...shape], data }));
+    .map(({ name, shape, data }) => {
+      const layer = name.split('/')[0]!;
+      const { type, options } = model.layers.find((one) => one.name === layer)!;
+      const kernels = { layer, shape: [...shape], data };
+      return type === 'conv2dTranspose' ? turned(kernels, (options as { groups?: number }).groups) : kernels;
+    });
+}
+
+/** The kernels of a transposed convolution, `[height, width, filters / groups, inputs]`, as those of a convolution: HWIO. */
+export function turned({ layer, shape, data }: KernelSet, groups = 1): KernelSet {
+  const [height, width, perGroup, channels] = shape as [number, number, number, number];
+  const [inputs, outputs] = [channels / groups, perGroup * groups];
+  const result = new Float32Array(data.length);
+  data.forEach((value, i) => {
+    const [channel, filter, tap] = [
+      i % channels,
+      Math.floor(i / channels) % perGroup,
+      Math.floor(i / channels / perGroup),
+    ];
+    const output = Math.floor(channel / inputs) * perGroup + filter;
+    result[(tap * inputs + (channel % inputs)) * outputs + output] = value;
+  });
+  return { layer, shape: [height, width, inputs, outputs], data: result };
 }
 
 export async function inspect(model: Model, images: Images, row: number): Promise<Inspection> {

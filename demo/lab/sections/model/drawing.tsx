@@ -90,6 +90,7 @@ function Operation(props: { from: number; to: number; y: number; name: string; p
 /** Names that fit between two boxes. */
 const SHORT: Record<string, string> = {
   Conv2D: 'convolve',
+  Conv2DTranspose: 'transposed',
   DepthwiseConv2D: 'depthwise',
   MaxPooling2D: 'max-pool',
   AveragePooling2D: 'mean-pool',
@@ -102,4 +103,5 @@ const SHORT: Record<string, string> = {
   Dropout: 'dropout',
   Reshape: 'reshape',
   ZeroPadding2D: 'pad',
+  UpSampling2D: 'enlarge',
 };

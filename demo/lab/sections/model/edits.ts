@@ -6,6 +6,7 @@ type Layers = readonly LayerSpec[];
 /** What a new layer of a type begins with. */
 const DEFAULTS: Readonly<Record<string, Record<string, unknown>>> = {
   conv2d: { filters: 16, kernelSize: 3, activation: 'relu' },
+  conv2dTranspose: { filters: 16, kernelSize: 4, strides: 2, padding: 'same', activation: 'relu' },
   depthwiseConv2d: { kernelSize: 3, activation: 'relu' },
   dense: { units: 32, activation: 'relu' },
   rescaling: { scale: 1 },

@@ -54,6 +54,16 @@ export const FIELDS: Readonly<Record<string, readonly Field[]>> = {
     bias,
     trainable,
   ],
+  conv2dTranspose: [
+    { name: 'filters', label: 'kernels', kind: 'number', main: true },
+    kernel,
+    activation,
+    ...window,
+    { name: 'outputPadding', label: 'output padding', kind: 'pair' },
+    { name: 'groups', label: 'groups', kind: 'number', standard: 1 },
+    bias,
+    trainable,
+  ],
   depthwiseConv2d: [
     kernel,
     { name: 'depthMultiplier', label: 'multiplier', kind: 'number', standard: 1, main: true },
@@ -72,6 +82,16 @@ export const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   rescaling: [
     { name: 'scale', label: 'scale', kind: 'number', main: true },
     { name: 'offset', label: 'offset', kind: 'number', standard: 0 },
+  ],
+  upSampling2d: [
+    { name: 'size', label: 'factor', kind: 'pair', standard: 2, main: true },
+    {
+      name: 'interpolation',
+      label: 'interpolation',
+      kind: 'choice',
+      choices: ['nearest', 'bilinear'],
+      standard: 'nearest',
+    },
   ],
   activation: [{ ...activation, choices: ACTIVATIONS.slice(1) }],
   dropout: [{ name: 'rate', label: 'rate', kind: 'number', main: true }],

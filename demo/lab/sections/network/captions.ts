@@ -2,6 +2,8 @@
 export const CAPTIONS: Readonly<Record<string, string>> = {
   input: 'The image itself.',
   conv2d: 'Each map says where in the image one kernel finds its pattern.',
+  conv2dTranspose:
+    'Each number before it paints a kernel into the maps, as strongly as it is large; where kernels overlap they add up.',
   depthwiseConv2d: 'Each kernel looks at one channel only.',
   dense: 'Each output is a weighted sum of all numbers before it.',
   maxPool2d:
@@ -11,6 +13,7 @@ export const CAPTIONS: Readonly<Record<string, string>> = {
   flatten: 'The maps, written as one long list of numbers.',
   reshape: 'The same numbers in another order of rows and columns.',
   zeroPadding2d: 'A border of zeros around each map, so that kernels reach the edge of the image.',
+  upSampling2d: 'The same maps with more pixels: each is repeated, or blends into the next.',
   activation: 'A curve that each number is sent through.',
   rescaling: 'Each number is multiplied by a constant, and another is added.',
   dropout: 'Drops numbers at random while training; here it lets everything pass.',
@@ -21,7 +24,7 @@ const CUT = 'What was below zero is set to zero by the relu: black says that the
 const LOGITS = 'These are the logits: one number for each class.';
 
 /** Layers that add up, and may have a relu at their end. */
-const SUMS = ['conv2d', 'depthwiseConv2d', 'dense', 'activation'];
+const SUMS = ['conv2d', 'conv2dTranspose', 'depthwiseConv2d', 'dense', 'activation'];
 
 /**
  * @param low smallest of the layer's numbers: exactly 0 is what a relu leaves
