@@ -20,11 +20,11 @@ export const rainbow = palette((v) => [
 
 export const grey = palette((v) => [v, v, v]);
 
-/** Blue below the middle, white, orange above it: for numbers with a sign. */
+/** Violet below the middle, white, green above it: for numbers with a sign. */
 export const diverging = palette((v) => {
   const t = 2 * v - 1;
   const strength = Math.abs(t) ** 0.8;
-  const [red, green, blue] = t < 0 ? [0.09, 0.38, 0.66] : [0.8, 0.33, 0.0];
+  const [red, green, blue] = t < 0 ? [0.44, 0.16, 0.58] : [0.0, 0.44, 0.24];
   return [1 - strength * (1 - red!), 1 - strength * (1 - green!), 1 - strength * (1 - blue!)];
 });
 

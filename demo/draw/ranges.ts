@@ -8,7 +8,7 @@ export interface Look {
   low: number;
 }
 
-/** Brighter is more, where nothing is negative; else blue and orange around zero. */
+/** Brighter is more, where nothing is negative; else violet and green around zero. */
 export function lookOf(data: ArrayLike<number>): Look {
   const { low, high } = rangeOf(data);
   const most = Math.max(-low, high) || 1;

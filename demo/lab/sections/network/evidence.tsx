@@ -47,7 +47,8 @@ export function Evidence({ seen }: { seen: Inspection }) {
           label="Sign and size of the gradient at each pixel"
         />
         <figcaption>
-          <Scale colors={diverging} range={ranges.signed} /> orange: brighter would be more {winner}; blue: darker would
+          <Scale colors={diverging} range={ranges.signed} /> green: brighter would be more {winner}; violet: darker
+          would
         </figcaption>
       </figure>
     </div>

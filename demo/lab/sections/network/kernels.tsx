@@ -19,7 +19,7 @@ export function Kernels() {
   return (
     <Panel
       title="Kernels"
-      note="Each square is one kernel: the numbers that it multiplies a patch of the image with, before adding them up. Blue is negative, orange positive. They begin as noise; training makes detectors of them. Choose one to follow its channel below."
+      note="Each square is one kernel: the numbers that it multiplies a patch of the image with, before adding them up. Violet is negative, green positive. They begin as noise; training makes detectors of them. Choose one to follow its channel below."
     >
       {set ? (
         <>

@@ -75,8 +75,8 @@ function MadeBy({ layer, channel }: { layer: LayerOutput; channel: number }) {
     <figure class="made-by">
       <KernelTiles set={set} filters={filters} output={channel} range={range} />
       <figcaption class="note">
-        Made by kernel {channel + 1}: {formatShape([filters.height, filters.width, filters.inputs])}. Blue takes away,
-        orange adds.
+        Made by kernel {channel + 1}: {formatShape([filters.height, filters.width, filters.inputs])}. Violet takes away,
+        green adds.
       </figcaption>
       <Scale colors={diverging} range={range} />
     </figure>
