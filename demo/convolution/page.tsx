@@ -1,4 +1,9 @@
 import { Lesson } from '../lesson/lesson.tsx';
+import '../styles/draw.css';
+import '../styles/convolution.css';
+import { ByHand } from './byHand/figure.tsx';
+import { SmoothingFigure } from './smoothing/figure.tsx';
+import { SweepFigure } from './sweep/figure.tsx';
 
 export function ConvolutionPage() {
   return (
@@ -7,7 +12,9 @@ export function ConvolutionPage() {
       title="Convolution"
       lead="A convolution moves a small window, the kernel, over a picture. At each place it multiplies the numbers under the window with those of the kernel, and adds them up."
     >
-      {null}
+      <SweepFigure />
+      <SmoothingFigure />
+      <ByHand />
     </Lesson>
   );
 }

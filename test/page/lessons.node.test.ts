@@ -16,9 +16,9 @@ const AT_REST: Partial<Record<PageName, [selector: string, text: RegExp]>> = {
   machine: ['.measure', /GPU time of one measured step/],
 };
 /** Numbers that a page shows on arrival, each of them checked on the GPU. */
-const VERIFIED: Partial<Record<PageName, number>> = {};
+const VERIFIED: Partial<Record<PageName, number>> = { convolution: 5 };
 /** Pages with a drawing on arrival. */
-const LIVE: readonly PageName[] = ['index'];
+const LIVE: readonly PageName[] = ['index', 'convolution'];
 
 /** Opens a page, which notes what moves, and waits until it has come to rest. */
 async function open(name: PageName, base = built.site.url, { rests = true } = {}): Promise<Visit> {
