@@ -1,8 +1,9 @@
 /** The worked numbers of the course that the engine grew from. */
 import { describe, expect, test } from 'vitest';
+import { gaussian } from '../../demo/convolution/sweep/kernels.ts';
 import { presets } from '../../src/brain/index.ts';
-import { conv2d, gradients, graph, plan, Session, sequential, type Tensor } from '../../src/index.ts';
-import { add, matmul, sigmoid, softmaxCrossEntropy, sum } from '../../src/ops/index.ts';
+import { arange, conv2d, gradients, graph, plan, Session, sequential, type Tensor } from '../../src/index.ts';
+import { add, biasAdd, matmul, relu, sigmoid, softmaxCrossEntropy, sum } from '../../src/ops/index.ts';
 import { array64, expectClose, randomArray, randomStream } from '../support/arrays.ts';
 import { testDevice } from '../support/device.ts';
 
@@ -20,24 +21,70 @@ async function evaluate(
 }
 
 describe('convolution', () => {
-  const image = [1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0];
-  const kernel = [1, 0, 1, 0, 1, 0, 1, 0, 1];
-
-  test('the 5 x 5 image under the 3 x 3 kernel gives the feature map on the slide, 3 at [2, 1]', async () => {
+  /** Of one picture and one kernel, both square. */
+  async function convolve(image: readonly number[], kernel: readonly number[], bias = 0): Promise<number[][]> {
+    const [size, width] = [Math.sqrt(image.length), Math.sqrt(kernel.length)];
     const g = graph();
-    const x = g.input('x', [1, 5, 5, 1]);
-    const w = g.input('w', [3, 3, 1, 1]);
-    const [y] = await evaluate(
-      [conv2d(x, w)],
+    const x = g.input('x', [1, size, size, 1]);
+    const w = g.input('w', [width, width, 1, 1]);
+    const b = g.input('b', [1]);
+    const sums = biasAdd(conv2d(x, w), b);
+    const values = await evaluate(
+      [sums, relu(sums)],
       [
         [x, new Float32Array(image)],
         [w, new Float32Array(kernel)],
+        [b, new Float32Array([bias])],
       ],
       g,
     );
-    expect([...y!]).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);
-    expect(y![2 * 3 + 1]).toBe(3);
+    return values.map((numbers) => [...numbers]);
+  }
+
+  test("the slide's image and kernel: its feature map, 3 at [2, 1]", async () => {
+    const image = [0, 1, 2, 3, 4, -5, -6, -7, -8, -9, 1, 2, 3, -2, 1, 4, 3, 2, 1, 0, -9, -8, -7, -6, -5];
+    const [sums, map] = await convolve(image, [2, -1, -1, 2], 1);
+    expect(map).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 9, 0, 0, 0, 0, 0]);
+    expect(map![2 * 4 + 1]).toBe(2 * 2 + 3 * -1 + 3 * -1 + 2 * 2 + 1);
+    expect(map).toEqual(sums!.map((value) => Math.max(0, value)));
+    expect(sums!.filter((value) => value < 0)).toHaveLength(11);
   });
+
+  test('Sobel of a ramp is 8 times its slope', async () => {
+    const slope = 0.25;
+    const ramp = Array.from({ length: 64 }, (_, i) => slope * (i % 8) + 3);
+    const [x] = await convolve(ramp, [-1, 0, 1, -2, 0, 2, -1, 0, 1]);
+    const [y] = await convolve(ramp, [-1, -2, -1, 0, 0, 0, 1, 2, 1]);
+    expect(x).toEqual(Array(36).fill(8 * slope));
+    expect(y).toEqual(Array(36).fill(0));
+  });
+
+  test('the blur of a constant is the constant', async () => {
+    for (const sigma of [0.3, 1, 2]) {
+      const [blurred] = await convolve(Array(81).fill(0.7), gaussian(5, sigma));
+      expect(blurred).toHaveLength(25);
+      for (const value of blurred!) expect(Math.abs(value - 0.7)).toBeLessThan(1e-6);
+    }
+  });
+});
+
+test("the slide's tensor: x[:, :, 0] of arange(24) in the shape 2, 3, 4", () => {
+  const x = arange(24).reshape(2, 3, 4);
+  const slice = x.slice(':, :, 0');
+  expect([...slice.data]).toEqual([0, 4, 8, 12, 16, 20]);
+  expect(slice.shape).toEqual([2, 3]);
+  expect(String(slice)).toBe('[[ 0  4  8]\n [12 16 20]]');
+  expect(String(x)).toBe(
+    [
+      '[[[ 0  1  2  3]',
+      '  [ 4  5  6  7]',
+      '  [ 8  9 10 11]]',
+      '',
+      ' [[12 13 14 15]',
+      '  [16 17 18 19]',
+      '  [20 21 22 23]]]',
+    ].join('\n'),
+  );
 });
 
 describe('presets', () => {
