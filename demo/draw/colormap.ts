@@ -28,11 +28,11 @@ export const diverging = palette((v) => {
   return [1 - strength * (1 - red!), 1 - strength * (1 - green!), 1 - strength * (1 - blue!)];
 });
 
-/** Black over violet and orange to pale yellow: for activations, brighter is more. */
+/** Black over violet and magenta to pale pink: for activations, brighter is more. */
 export const heat = palette((v) => [
-  Math.min(1, 1.5 * v),
-  Math.max(0, Math.min(1, 1.6 * v - 0.45)),
-  Math.max(0, 0.55 * Math.sin(Math.PI * Math.min(1, 1.3 * v)) + Math.max(0, 2.4 * v - 1.6)),
+  Math.min(1, 1.35 * v),
+  Math.max(0, 1.5 * v - 0.5) ** 1.3,
+  Math.min(1, 0.95 * v ** 0.75),
 ]);
 
 export interface Range {
