@@ -103,7 +103,7 @@ describe('a run', () => {
     const states = events.flatMap((event) => (event.type === 'state' ? [event.state] : []));
     expect(states).toEqual(['preparing', ...[1, 2, 3].flatMap(() => ['training', 'validating'])]);
     const begin = await seen('begin');
-    expect(begin).toMatchObject({ examples: 25, validationExamples: 7, stepsPerEpoch: 7 });
+    expect(begin).toMatchObject({ examples: 26, validationExamples: 6, stepsPerEpoch: 7 });
     expect(begin.peakBytes).toBeGreaterThan(4 * 4 * 128 * 128);
     const points = events.flatMap((event) => (event.type === 'steps' ? event.points : []));
     expect(points.map(({ x }) => Math.round(x * 7))).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
@@ -334,4 +334,32 @@ test('keeps its images where files are not what they say', async () => {
   await expect(open([small, small], 'real_0.gz', 'fake_0.gz')).rejects.toThrow(/real_0\.gz is damaged|behind its end/);
   await expect(open([small, 'rubbish'], 'real_0.gz', 'fake_0.gz')).rejects.toThrow(/real_0\.gz is damaged|behind/);
   expect(await lab.pictures([0])).toEqual(before);
+});
+
+test('a network is looked into before it is trained', async () => {
+  await startLab();
+  expect(await lab.initialize(SMALL, 0)).toBe(true);
+  expect(await lab.current()).toMatchObject({ iterations: 0, layers: SMALL });
+  const { settled, layers: made, kernels } = await lab.inspect(0);
+  expect(settled).toBe(true);
+  expect(made.map(({ type }) => type)).toEqual(SMALL.map(({ type }) => type));
+  expect(made[1]!.options).toMatchObject({ filters: 3, kernelSize: 3 });
+  // The first number of the first map, by hand.
+  const [before, conv] = [made[0]!, made[1]!];
+  const { data, bias } = kernels[0]!;
+  let sum = bias![0]!;
+  for (let tap = 0; tap < 9; tap++) sum += before.data[Math.floor(tap / 3) * 16 + (tap % 3)]! * data[tap * 3]!;
+  expect(conv.data[0]).toBeCloseTo(Math.max(0, sum), 5);
+  // Of several the last one counts; another seed gives other weights, the same seed the same ones.
+  const first = kernels[0]!.data;
+  expect(await Promise.all([lab.initialize(SMALL, 1), lab.initialize(SMALL, 2)])).toEqual([false, true]);
+  expect((await lab.kernels())[0]!.data).not.toEqual(first);
+  expect(await lab.initialize(SMALL, 0)).toBe(true);
+  expect((await lab.kernels())[0]!.data).toEqual(first);
+  // A run takes its place.
+  const late = lab.initialize(SMALL, 3);
+  expect(await lab.train(request({ epochs: 1 }))).toMatchObject({ outcome: 'done' });
+  await late;
+  expect(await lab.current()).toMatchObject({ iterations: 7 });
+  expect((await lab.inspect(0)).kernels[0]!.data).not.toEqual(first);
 });

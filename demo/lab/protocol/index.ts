@@ -88,6 +88,11 @@ export interface Lab {
 
   describe(layers: LayerSpec[]): ModelInfo;
 
+  /**
+   * Makes a network with first weights the current model, so that it can be looked into before it is trained.
+   * @returns whether it is: not where a run or a later call has come before
+   */
+  initialize(layers: LayerSpec[], seed: number): Promise<boolean>;
   /** One run at a time. Resolves when it is over; the model stays as the current one. */
   train(request: RunRequest): Promise<RunOutcome>;
   /** Takes effect before the next step. */
@@ -102,7 +107,7 @@ export interface Lab {
   /** Empties a store. Whether nothing is left there. */
   forgetStored(store: string): Promise<boolean>;
 
-  /** Undefined: nothing was trained or loaded. */
+  /** Undefined: nothing was initialized, trained or loaded. */
   current(): CurrentModel | undefined;
   /** Tests the current model on the rows. Sends progress. */
   test(rows: Int32Array): Promise<TestResult>;

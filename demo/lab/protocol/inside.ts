@@ -6,6 +6,8 @@ export interface KernelSet {
   /** HWIO. */
   shape: number[];
   data: Float32Array;
+  /** One number for each output channel; absent where the layer has none. */
+  bias?: Float32Array;
 }
 
 export interface LayerOutput {
@@ -15,6 +17,8 @@ export interface LayerOutput {
   /** Of the one example, without the batch. */
   shape: number[];
   data: Float32Array;
+  /** As they were given: what is absent has the layer's default. */
+  options: Record<string, unknown>;
   /** Max-pool: which tap of its window was chosen, row * window width + column. */
   argmax?: Uint32Array;
   /** Max-pool: height and width of the window, and its strides. */
@@ -27,6 +31,9 @@ export interface Inspection {
   /** What the network saw, `[128, 128, channels]`. */
   input: { shape: number[]; data: Float32Array };
   layers: LayerOutput[];
+  kernels: KernelSet[];
+  /** Whether no step was done meanwhile: kernels and outputs are of the same weights. */
+  settled: boolean;
   logits: Float32Array;
   probabilities: Float32Array;
   /** Gradient of the winning logit by the input: `[128, 128, channels]`. */

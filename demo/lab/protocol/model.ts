@@ -15,11 +15,18 @@ export interface LayerInfo {
   weights: { name: string; shape: number[] }[];
 }
 
+/** A change that makes a network fit. */
+export interface Mend {
+  /** What a button says that makes it. */
+  label: string;
+  layers: LayerSpec[];
+}
+
 export interface ModelInfo {
   /** The layers up to the first that does not fit. */
   layers: LayerInfo[];
   parameters: number;
   trainable: number;
   /** What does not fit: the index of the layer, and the engine's message. Absent: the model can be trained. */
-  problem?: { layer: number; message: string };
+  problem?: { layer: number; message: string; mend?: Mend };
 }

@@ -1,11 +1,19 @@
 /** What the engine says of a list of layers: shapes, parameters, or what does not fit. */
 import { type LayerSpec, sequential } from 'neurite';
 import { IMAGE_SIZE, type ModelInfo } from '../protocol/index.ts';
+import { mendOf } from './mends.ts';
 
 /** Weights, and one image's activations, are to stay below this: beyond it a page has no chance. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 export function describe(layers: readonly LayerSpec[]): ModelInfo {
+  const info = described(layers);
+  if (!info.problem) return info;
+  const mend = mendOf(layers, info.problem.layer, (mended) => !described(mended).problem);
+  return mend ? { ...info, problem: { ...info.problem, mend } } : info;
+}
+
+function described(layers: readonly LayerSpec[]): ModelInfo {
   const info: ModelInfo = { layers: [], parameters: 0, trainable: 0 };
   if (layers.length === 0) return { ...info, problem: { layer: 0, message: 'A network needs a layer: add one.' } };
   for (let count = 1; count <= layers.length; count++) {
@@ -57,12 +65,12 @@ function unfit({ layers: described }: ModelInfo, layers: readonly LayerSpec[]): 
   const last = layers.length - 1;
   const { outputShape } = described[last]!;
   if (outputShape.length !== 1 || outputShape[0] !== 2) {
-    const message = `The network must end with 2 values, one for real and one for fake; this layer gives ${outputShape.join(' × ')}. End with dense, 2 units.`;
+    const message = `The network must end with 2 numbers, one for real and one for fake; this layer gives ${outputShape.join(' × ')}.`;
     return { layer: last, message };
   }
   const { activation } = layers[last]!.options as { activation?: string };
   if (activation === 'softmax' || activation === 'logSoftmax' || activation === 'sigmoid') {
-    const message = `The loss takes logits and applies the softmax itself: leave the last layer's activation linear.`;
+    const message = `The loss applies the softmax itself: the last layer's activation must be linear.`;
     return { layer: last, message };
   }
   return undefined;

@@ -6,18 +6,20 @@ import { type Images, pick } from './images.ts';
 
 export async function kernelsOf(model: Model): Promise<KernelSet[]> {
   const weights = await model.getWeights();
+  const biases = new Map(weights.map(({ name, data }) => [name, data]));
   return weights
     .filter(({ shape }) => shape.length === 4)
     .map(({ name, shape, data }) => {
       const layer = name.split('/')[0]!;
       const { type, options } = model.layers.find((one) => one.name === layer)!;
-      const kernels = { layer, shape: [...shape], data };
+      const bias = biases.get(`${layer}/bias`);
+      const kernels = { layer, shape: [...shape], data, ...(bias ? { bias } : {}) };
       return type === 'conv2dTranspose' ? turned(kernels, (options as { groups?: number }).groups) : kernels;
     });
 }
 
 /** The kernels of a transposed convolution, `[height, width, filters / groups, inputs]`, as those of a convolution: HWIO. */
-export function turned({ layer, shape, data }: KernelSet, groups = 1): KernelSet {
+export function turned({ shape, data, ...rest }: KernelSet, groups = 1): KernelSet {
   const [height, width, perGroup, channels] = shape as [number, number, number, number];
   const [inputs, outputs] = [channels / groups, perGroup * groups];
   const result = new Float32Array(data.length);
@@ -30,11 +32,13 @@ export function turned({ layer, shape, data }: KernelSet, groups = 1): KernelSet
     const output = Math.floor(channel / inputs) * perGroup + filter;
     result[(tap * inputs + (channel % inputs)) * outputs + output] = value;
   });
-  return { layer, shape: [height, width, inputs, outputs], data: result };
+  return { ...rest, shape: [height, width, inputs, outputs], data: result };
 }
 
 export async function inspect(model: Model, images: Images, row: number): Promise<Inspection> {
   const x = inputOf(model, pick(images, [row]).x);
+  const before = model.iterations;
+  const kernels = await kernelsOf(model);
   const { layers, prediction, saliency } = await model.inspect(x);
   const logits = prediction.data;
   const fake = fakeProbability(logits[0]!, logits[1]!);
@@ -44,10 +48,13 @@ export async function inspect(model: Model, images: Images, row: number): Promis
     input: { shape, data: x.data },
     layers: layers.map(({ name, type, className, output, argmax }, i): LayerOutput => {
       const outputShape = [...output.shape.slice(1)];
-      const options = model.layers[i]!.options as PoolOptions;
+      const options = { ...model.layers[i]!.options } as Record<string, unknown>;
       const window = type === 'maxPool2d' ? { window: windowOf(options) } : {};
-      return { name, type, className, shape: outputShape, data: output.data, ...(argmax ? { argmax } : {}), ...window };
+      const made = { name, type, className, shape: outputShape, data: output.data, options };
+      return { ...made, ...(argmax ? { argmax } : {}), ...window };
     }),
+    kernels,
+    settled: model.iterations === before,
     logits,
     probabilities: Float32Array.of(1 - fake, fake),
     saliency: { shape, data: saliency.data },

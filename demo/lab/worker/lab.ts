@@ -1,6 +1,6 @@
 /** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
 import * as Comlink from 'comlink';
-import { type LayerSpec, loadModel, type Model } from 'neurite';
+import { type LayerSpec, loadModel, type Model, sequential } from 'neurite';
 import { judge } from 'neurite/brain';
 import { DeviceSource } from '../../gpu/device.ts';
 import type {
@@ -41,6 +41,9 @@ let loading: AbortController | undefined;
 let current: Current | undefined;
 let job: TrainingJob | undefined;
 let testing: AbortController | undefined;
+/** The network with first weights that is being made, and how many were asked for: the last one counts. */
+let fresh: Promise<unknown> = Promise.resolve();
+let asked = 0;
 
 const lab: Lab = {
   connect(events: Listener): Hello {
@@ -72,6 +75,13 @@ const lab: Lab = {
 
   describe,
 
+  initialize(layers: LayerSpec[], seed: number): Promise<boolean> {
+    const own = ++asked;
+    const made = fresh.then(() => initialized(layers, seed, () => own === asked && !job));
+    fresh = made.catch(() => {}); // the caller gets the failure
+    return made;
+  },
+
   async train(request: RunRequest): Promise<RunOutcome> {
     if (job) throw new Error('A run is under way: stop it first.');
     const context = {
@@ -80,13 +90,13 @@ const lab: Lab = {
       send,
       remember: async () => listener({ type: 'storing', run: request.run }),
       onModel(model: Model) {
-        if (current && current.model !== model) current.model.dispose();
-        current = { model, layers: layersOf(model) };
+        take(model, layersOf(model));
       },
     };
     const started = new TrainingJob(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
     job = started;
     try {
+      await fresh;
       const outcome = await started.train();
       // A model that has run away cannot be saved; its run has ended as it has.
       const model = await started.model?.save().catch(() => undefined);
@@ -155,9 +165,9 @@ const lab: Lab = {
       model.dispose();
       throw new Error(refused);
     }
-    current?.model.dispose();
-    current = { model, layers };
-    return summary(current);
+    asked++;
+    take(model, layers);
+    return summary({ model, layers });
   },
 
   async kernels(): Promise<KernelSet[]> {
@@ -197,6 +207,25 @@ async function load(
 function loaded(): { images: Images } {
   if (!images) throw new Error('There are no images yet.');
   return { images };
+}
+
+/** Makes a model the current one. */
+function take(model: Model, layers: LayerSpec[]): void {
+  if (current && current.model !== model) current.model.dispose();
+  current = { model, layers };
+}
+
+/** A network with first weights, as the current model. @param wanted whether it still is, when it is there */
+async function initialized(layers: LayerSpec[], seed: number, wanted: () => boolean): Promise<boolean> {
+  if (!wanted()) return false;
+  const model = sequential(layers);
+  const onProgress = (done: number, total: number) =>
+    send({ type: 'progress', task: 'compile', what: 'compiling shaders', done, total });
+  const loss = 'sparseCategoricalCrossentropy';
+  await model.compile({ device: await devices.get(), loss, seed, onProgress });
+  if (wanted()) take(model, layersOf(model));
+  else model.dispose();
+  return current?.model === model;
 }
 
 function trained(): Current {

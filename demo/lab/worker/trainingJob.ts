@@ -14,7 +14,7 @@ import {
   type Training,
 } from 'neurite';
 import { optimizerOf } from 'neurite/brain';
-import { type LabEvent, type RunRequest, type RunState, type StepPoint, VALIDATION_SPLIT } from '../protocol/index.ts';
+import type { LabEvent, RunRequest, RunState, StepPoint } from '../protocol/index.ts';
 import type { Images } from './images.ts';
 import { RateMeter } from './rate.ts';
 import { forgetStored, storeOfRun } from './stored.ts';
@@ -45,6 +45,7 @@ export class TrainingJob {
   #store: SnapshotStore | undefined;
   #training: Training | undefined;
   #paused = false;
+  #pausedAt = 0;
   #state: RunState = 'preparing';
   /** What is under way, or would be if the run were not paused. */
   #phase: 'training' | 'validating' = 'training';
@@ -64,13 +65,17 @@ export class TrainingJob {
 
   pause(): void {
     this.#paused = true;
+    this.#pausedAt = performance.now();
     this.#training?.pause();
     if (this.#training) this.#tell('paused');
   }
 
   resume(): void {
+    const now = performance.now();
+    // Neither the speed of training nor the time that a validation takes knows of the pause.
+    if (this.#paused && this.#epochTrained) this.#epochTrained += now - this.#pausedAt;
     this.#paused = false;
-    this.#rate.reset();
+    this.#rate.restart(now);
     this.#training?.resume();
     if (this.#training) this.#tell(this.#phase);
   }
@@ -186,8 +191,7 @@ export class TrainingJob {
     const store = this.#store;
     if (!cutOff) {
       const recoveryWithStore = store ? { ...recovery, store } : recovery;
-      const validationSplit = validation ? 0 : VALIDATION_SPLIT;
-      await this.#model!.fit(train, { ...options, epochs, batchSize, validationSplit, recovery: recoveryWithStore });
+      await this.#model!.fit(train, { ...options, epochs, batchSize, recovery: recoveryWithStore });
       return;
     }
     const device = await this.#context.device();
@@ -206,7 +210,7 @@ export class TrainingJob {
   }
 
   #onRecovery({ epoch, step, device }: RecoveryEvent): void {
-    this.#rate.reset();
+    this.#rate.restart(performance.now());
     this.#context.send({
       type: 'recovered',
       run: this.request.run,
@@ -225,8 +229,7 @@ export class TrainingJob {
       },
       onEpochBegin: (index) => {
         this.#epoch = index;
-        this.#rate.reset();
-        this.#rate.add(performance.now(), 0); // an epoch may have a single step
+        this.#rate.restart(performance.now());
         this.#epochTrained = 0;
         this.#enter('training');
       },
@@ -238,7 +241,7 @@ export class TrainingJob {
   #onBatchLogs(batch: number, { loss, accuracy, size }: BatchLogs): void {
     const { stepsPerEpoch } = this.#data;
     const now = performance.now();
-    this.#rate.add(now, size);
+    if (!this.#paused) this.#rate.add(now, size);
     this.#points.push({ x: this.#epoch + (batch + 1) / stepsPerEpoch, loss: loss!, accuracy: accuracy! });
     this.#step = batch + 1;
     const last = this.#step === stepsPerEpoch;
