@@ -28,6 +28,24 @@ export const diverging = palette((v) => {
   return [1 - strength * (1 - red!), 1 - strength * (1 - green!), 1 - strength * (1 - blue!)];
 });
 
+const mix = (t: number, [red, green, blue]: readonly [number, number, number]): [number, number, number] => [
+  1 - t * (1 - red),
+  1 - t * (1 - green),
+  1 - t * (1 - blue),
+];
+
+/** The two classes, by the probability of the second one: blue, white where both are as likely, orange. */
+export const classes = palette((v) =>
+  mix(Math.abs(2 * v - 1) ** 0.8 * 0.85, v < 0.5 ? [0.09, 0.38, 0.66] : [0.8, 0.33, 0]),
+);
+
+/** A colour of a palette, as CSS. @param v from 0 to 1 */
+export function cssColor(colors: Palette, v: number): string {
+  const color = colors[Math.round(255 * Math.max(0, Math.min(1, v)))]!;
+  const [red, green, blue] = new Uint8Array(Uint32Array.of(color).buffer);
+  return `rgb(${red} ${green} ${blue})`;
+}
+
 /** Black over violet and magenta to pale pink: for activations, brighter is more. */
 export const heat = palette((v) => [
   Math.min(1, 1.35 * v),
