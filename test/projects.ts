@@ -18,7 +18,7 @@ export type ProjectName = keyof typeof PROJECTS;
 export const ENGINE = [
   'test/device.test.ts',
   'test/{core,ops,nn,model,selftest}/*.test.ts',
-  'test/page/{reference,playground}.test.ts', // what the lessons compute by hand, beside the engine
+  'test/page/{reference,playground,backprop}.test.ts', // what the lessons compute by hand, beside the engine
 ];
 
 /** Tests in Node have names of their own. */
@@ -85,7 +85,7 @@ const ONCE: readonly Row[] = [
     why: 'counts and sums of the engine, in which nothing is of a browser',
   },
   {
-    files: ['test/page/{reference,playground}.test.ts'],
+    files: ['test/page/{reference,playground,backprop}.test.ts'],
     leftOutOf: ['firefox', 'browser'],
     why: "numbers by hand beside kernels, all of which test/ops and the visitor's self-test run there",
   },

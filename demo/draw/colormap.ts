@@ -20,23 +20,19 @@ export const rainbow = palette((v) => [
 
 export const grey = palette((v) => [v, v, v]);
 
-/** Violet below the middle, white, green above it: for numbers with a sign. */
-export const diverging = palette((v) => {
-  const t = 2 * v - 1;
-  const strength = Math.abs(t) ** 0.8;
-  const [red, green, blue] = t < 0 ? [0.44, 0.16, 0.58] : [0.0, 0.44, 0.24];
-  return [1 - strength * (1 - red!), 1 - strength * (1 - green!), 1 - strength * (1 - blue!)];
-});
-
-const mix = (t: number, [red, green, blue]: readonly [number, number, number]): [number, number, number] => [
+/** White at 0, a colour at 1. */
+const tint = (t: number, [red, green, blue]: readonly [number, number, number]): [number, number, number] => [
   1 - t * (1 - red),
   1 - t * (1 - green),
   1 - t * (1 - blue),
 ];
 
+/** Violet below the middle, white, green above it: for numbers with a sign. */
+export const diverging = palette((v) => tint(Math.abs(2 * v - 1) ** 0.8, v < 0.5 ? [0.44, 0.16, 0.58] : [0, 0.44, 0.24]));
+
 /** The two classes, by the probability of the second one: blue, white where both are as likely, orange. */
 export const classes = palette((v) =>
-  mix(Math.abs(2 * v - 1) ** 0.8 * 0.85, v < 0.5 ? [0.09, 0.38, 0.66] : [0.8, 0.33, 0]),
+  tint(Math.abs(2 * v - 1) ** 0.8 * 0.85, v < 0.5 ? [0.09, 0.38, 0.66] : [0.8, 0.33, 0]),
 );
 
 /** A colour of a palette, as CSS. @param v from 0 to 1 */

@@ -1,6 +1,10 @@
 import { Lesson } from '../lesson/lesson.tsx';
 import '../styles/learning.css';
+import { BackpropView } from './backprop/backpropView.tsx';
+import { ActivationCurves } from './curves/activationCurves.tsx';
+import { TwoLayersView } from './curves/twoLayersView.tsx';
 import { Playground } from './playground/playground.tsx';
+import { SoftmaxView } from './softmax/softmaxView.tsx';
 
 export function LearningPage() {
   return (
@@ -10,6 +14,10 @@ export function LearningPage() {
       lead="A network learns by its gradient: for each weight, how much the loss would change if the weight did."
     >
       <Playground />
+      <ActivationCurves />
+      <TwoLayersView />
+      <BackpropView />
+      <SoftmaxView />
     </Lesson>
   );
 }

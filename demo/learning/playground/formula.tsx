@@ -1,5 +1,6 @@
 /** What a unit computes, with its weights as they are now. */
 
+import { Fragment } from 'preact';
 import type { DenseLayer } from '../../lesson/reference/network.ts';
 import { formatFixed } from '../../lesson/verified.tsx';
 import type { Place } from './networkView.tsx';
@@ -28,9 +29,11 @@ export function UnitFormula(props: { settings: Settings; network: readonly Dense
       {names.map((name, i) => {
         const weight = w.data[i * outputs + selected.unit]!;
         return (
-          <span key={`${i}`} class={weight < 0 ? 'negative' : 'positive'}>
-            {term(weight)} {name}{' '}
-          </span>
+          <Fragment key={`${i}`}>
+            <span class={weight < 0 ? 'negative' : 'positive'}>
+              {term(weight)} {name}
+            </span>{' '}
+          </Fragment>
         );
       })}
       <span>{term(b.data[selected.unit]!)}</span>

@@ -10,6 +10,12 @@ export const MOST_STEPS = 20_000;
 /** Devices that are lost before the first look. */
 const TRIES = 3;
 
+let began: () => void;
+/** Fulfilled at the page's first look: the kernels of other figures compile after those that are waited for. */
+export const firstLook = new Promise<void>((resolve) => {
+  began = resolve;
+});
+
 export interface Watcher {
   onLook(look: Look, by: 'gpu' | 'hand'): void;
   /** It has paused by itself. */
@@ -33,7 +39,7 @@ export class Training {
     this.#now = setup;
     this.#until = setup.step + MOST_STEPS;
     this.#watcher = watcher;
-    this.#run().catch(reportError);
+    this.#run().catch(reportError).finally(began);
   }
 
   /** The setup of a training that would begin at the last look. */
@@ -67,7 +73,7 @@ export class Training {
     for (let left = TRIES; left > 0 && !this.#ended; left--) {
       const own = await device();
       if (this.#ended) return;
-      const began = this.#now.step;
+      const first = this.#now.step;
       try {
         const trainer = own ? await (await import('./gpu.ts')).trainOnGpu(own, this.#now) : trainByHand(this.#now);
         this.#trainer = trainer;
@@ -76,7 +82,7 @@ export class Training {
         return;
       } catch (error) {
         if (own?.lost === undefined) throw error;
-        if (this.#now.step > began) left = TRIES; // on with the next device, from the last look
+        if (this.#now.step > first) left = TRIES; // on with the next device, from the last look
       }
     }
   }
@@ -87,6 +93,7 @@ export class Training {
       if (this.#ended) return;
       this.#now = { ...this.#now, network: look.network, step: look.step };
       this.#watcher.onLook(look, by);
+      began();
     };
     if (this.#ended) return;
     if (this.#running) await Promise.all([trainer.train(STEPS), trainer.look()]); // their kernels compile at the same time
