@@ -95,6 +95,11 @@ const ONCE: readonly Row[] = [
     why: 'twelve trainings of thousands of steps, to compare widths and not browsers',
   },
   {
+    files: ['test/model/landing.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: "numbers by hand beside kernels, all of which test/ops and the visitor's self-test run there",
+  },
+  {
     files: ['test/selftest/manyKernels.test.ts'],
     leftOutOf: ['firefox', 'browser'],
     why: 'compiles all kernels of some ops to find a planted fault',

@@ -1,24 +1,30 @@
+/** The landing page: a round of guessing, beside a network that learns the same. */
+import { Frame } from '../frame/mount.tsx';
 import { addressOf } from '../frame/pages.ts';
-import { BrainPicture } from '../lesson/brainPicture.tsx';
-import { Figure } from '../lesson/figure.tsx';
-import { Lesson } from '../lesson/lesson.tsx';
+import '../styles/draw.css';
+import '../styles/landing.css';
+import { NetworkPanel } from './networkPanel.tsx';
+import { Play } from './play.tsx';
 
 export function LandingPage() {
   return (
-    <Lesson
-      page="index"
-      title="Real or fake?"
-      computes={false}
-      lead={
-        <>
-          A convolutional network learns to tell recordings of a mouse's brain from pictures that another network made
-          up. <a href={addressOf('lab')}>Train it in the lab</a>, in this page and on your own GPU.
-        </>
-      }
-    >
-      <Figure title="A recording" text="It is simulated, and looks as a mouse's cortex does to a camera at work.">
-        <BrainPicture seed={0} label="A simulated recording of a mouse's cortex" />
-      </Figure>
-    </Lesson>
+    <Frame page="index">
+      <div class="landing">
+        <h1>Real or fake?</h1>
+        <p class="landing-lead">
+          Real: what a camera sees of a mouse's cortex at work. Fake: what a generative network made up. Both are
+          simulated here.
+        </p>
+        <p class="landing-course">
+          From a university course on convolutional networks, whose lecture comes alive on these pages.
+        </p>
+        <Play />
+        <NetworkPanel />
+        <nav class="landing-on" aria-label="Where to go next">
+          <a href={addressOf('convolution')}>Next: how a convolution sees →</a>
+          <a href={addressOf('lab')}>Train a network of your own in the brain lab →</a>
+        </nav>
+      </div>
+    </Frame>
   );
 }

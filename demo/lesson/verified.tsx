@@ -2,20 +2,10 @@
  * Numbers that the GPU computed, beside the same numbers by hand: in float64, by plain TypeScript. The page shows whether
  * they are equal. Nothing moves when the GPU's number arrives.
  */
+import { agrees, formatFixed } from './agrees.ts';
 import { machine } from './device.ts';
 
-/** Of float32, relative to the number, or to 1 where it is smaller. */
-const TOLERANCE = 1e-5;
-
-/** Whether a number of the GPU is that by hand. A NaN never is. */
-export function agrees(value: number, reference: number, tolerance = TOLERANCE): boolean {
-  return Math.abs(value - reference) <= tolerance * Math.max(1, Math.abs(reference));
-}
-
-/** With so many decimals, and without the sign of a number that is rounded to 0. */
-export function formatFixed(value: number, digits: number): string {
-  return value.toFixed(digits).replace(/^-(0(?:\.0*)?)$/, '$1');
-}
+export { agrees, formatFixed };
 
 /**
  * One number. Until the GPU has answered, and without one, it is the one by hand, and says so.
