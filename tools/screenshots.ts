@@ -154,7 +154,7 @@ async function withoutGpu(browser: Browser, url: string): Promise<void> {
   ] as const) {
     await page.setViewport(size);
     await page.goto(url);
-    await page.waitForSelector('.guess canvas');
+    await page.waitForSelector('.gallery canvas');
     await viewport(page, `no-gpu-${name}`);
   }
   await page.close();

@@ -28,7 +28,9 @@ const tint = (t: number, [red, green, blue]: readonly [number, number, number]):
 ];
 
 /** Violet below the middle, white, green above it: for numbers with a sign. */
-export const diverging = palette((v) => tint(Math.abs(2 * v - 1) ** 0.8, v < 0.5 ? [0.44, 0.16, 0.58] : [0, 0.44, 0.24]));
+export const diverging = palette((v) =>
+  tint(Math.abs(2 * v - 1) ** 0.8, v < 0.5 ? [0.44, 0.16, 0.58] : [0, 0.44, 0.24]),
+);
 
 /** The two classes, by the probability of the second one: blue, white where both are as likely, orange. */
 export const classes = palette((v) =>

@@ -3,7 +3,6 @@ import type { Role } from '../../demo/lab/protocol/index.ts';
 import { countImages, listOf } from '../../demo/lab/sections/data/countImages.ts';
 import { filesOf } from '../../demo/lab/sections/data/droppedFiles.ts';
 import { galleryRows } from '../../demo/lab/sections/data/galleryRows.ts';
-import { drawRound, networkScore, ownScore, ROUND, verdictOf } from '../../demo/lab/sections/data/guessRound.ts';
 import { fitRoles } from '../../demo/lab/state/fitRoles.ts';
 
 /** Real, fake, real, fake, … `each` of both, in each of the segments. */
@@ -12,15 +11,6 @@ function dataOf(segments: number[], each: number) {
   return {
     labels: Int32Array.from({ length: size }, (_, row) => row % 2),
     segments: Int32Array.from({ length: size }, (_, row) => segments[Math.floor(row / (2 * each))]!),
-  };
-}
-
-/** Numbers that look random, and are the same each time. */
-function pseudoRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1103515245 + 12345) % 2 ** 31;
-    return state / 2 ** 31;
   };
 }
 
@@ -56,45 +46,6 @@ describe('countImages', () => {
 
   it('lists what there is', () => {
     expect([listOf([]), listOf([3]), listOf([0, 1]), listOf([0, 1, 7])]).toEqual(['', '3', '0 and 1', '0, 1 and 7']);
-  });
-});
-
-describe('drawRound', () => {
-  const { labels } = dataOf([0], 50);
-  const rows = [...labels.keys()];
-
-  it('draws ten different images, 4 to 6 of them fakes', () => {
-    const seen = new Set<number>();
-    for (let seed = 0; seed < 200; seed++) {
-      const round = drawRound(rows, labels, pseudoRandom(seed));
-      expect(new Set(round).size).toBe(ROUND);
-      seen.add(round.filter((row) => labels[row] === 1).length);
-    }
-    expect([...seen].sort()).toEqual([4, 5, 6]);
-  });
-
-  it('fills up from the other class', () => {
-    const fakes = rows.filter((row) => labels[row] === 1);
-    expect(drawRound(fakes, labels, pseudoRandom(1))).toHaveLength(ROUND);
-    expect(drawRound([0, ...fakes], labels, pseudoRandom(1))).toContain(0);
-    const reals = rows.filter((row) => labels[row] === 0);
-    expect(drawRound([1, ...reals], labels, pseudoRandom(1))).toContain(1);
-  });
-
-  it('draws all where there are fewer than ten', () => {
-    expect(drawRound([0, 1, 2], labels, pseudoRandom(1)).sort()).toEqual([0, 1, 2]);
-  });
-});
-
-describe('the scores', () => {
-  it('count right answers', () => {
-    expect(ownScore({ labels: [0, 1, 0], answers: [0, 1, 1] })).toBe(2);
-    expect(ownScore({ labels: [0, 1], answers: [] })).toBe(0);
-  });
-
-  it('take a probability of fake above a half for fake', () => {
-    expect([0.2, 0.51, 1].map(verdictOf)).toEqual([0, 1, 1]);
-    expect(networkScore({ labels: [0, 1, 0], answers: [] }, [0.2, 0.51, 1])).toBe(2);
   });
 });
 

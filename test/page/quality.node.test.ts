@@ -48,7 +48,7 @@ test('axe finds nothing: both themes, desktop and phone, dialogs, an error', asy
 test('axe finds nothing where there is no WebGPU', async () => {
   const { page, text, see } = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   await text('.no-gpu', /WebGPU/);
-  await see('.guess canvas');
+  await see('.gallery canvas');
   expect(await violations(page)).toEqual([]);
 });
 

@@ -107,22 +107,6 @@ describe('a visitor', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('guesses, and compares with the network', async () => {
-    const visitor = await open();
-    const { page, complaints } = visitor;
-    for (let i = 1; i <= 10; i++) {
-      await visitor.text('.guess', new RegExp(`Image ${i} of 10`));
-      await page.focus('.guess-buttons button');
-      await page.keyboard.press(i % 2 ? 'r' : 'f');
-    }
-    expect(await visitor.text('.guess-score', /You/)).toMatch(/You\d+ of 10NetworkTrain the network first/);
-    await visitor.click('Start');
-    await visitor.text('.transport-text', /training: epoch/);
-    await visitor.click('Stop training');
-    await visitor.text('.guess-score', /Network: baseline #1\d+ of 10/);
-    expect(complaints).toEqual([]);
-  });
-
   test('edits a layer into an error and back', async () => {
     const visitor = await open();
     const { page, complaints } = visitor;
@@ -186,7 +170,7 @@ test('without WebGPU it says what is missing, and the rest can be used', async (
   const visitor = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   const { page, complaints } = visitor;
   expect(await visitor.text('.no-gpu', /WebGPU/)).toMatch(/Chrome/);
-  await visitor.see('.guess canvas');
+  await visitor.see('.gallery canvas');
   expect(await page.$eval('.transport .main', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
   expect(complaints).toEqual([]);
 });

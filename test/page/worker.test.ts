@@ -97,7 +97,7 @@ describe('a run', () => {
   test('tells what happens, and its model stays', async () => {
     await startLab();
     expect(await lab.current()).toBeUndefined();
-    await expect(lab.classify([0])).rejects.toThrow(/no trained network/);
+    await expect(lab.test(Int32Array.of(0))).rejects.toThrow(/no trained network/);
     const { outcome, model } = await lab.train(request());
     expect(outcome).toBe('done');
     const states = events.flatMap((event) => (event.type === 'state' ? [event.state] : []));
@@ -122,7 +122,7 @@ describe('a run', () => {
     expect(test.accuracy).toBeCloseTo(right / 16, 6);
     const loss = test.labels.reduce((sum, y, i) => sum - Math.log(y ? test.fake[i]! : 1 - test.fake[i]!), 0) / 16;
     expect(test.loss).toBeCloseTo(loss, 4);
-    expect([...(await lab.classify([32, 33]))]).toEqual([...test.fake.subarray(0, 2)]);
+    expect((await lab.test(rows.subarray(0, 2))).fake).toEqual(test.fake.subarray(0, 2));
 
     // What the worker gave is a model file, and training goes on from it.
     expect((await loadModel(model!)).iterations).toBe(21);
@@ -278,7 +278,7 @@ test('keeps its model where a file is damaged, and takes a good one', async () =
   await startLab();
   await lab.train(request({ epochs: 1 }));
   const saved = await lab.save();
-  const before = await lab.classify([32]);
+  const before = await lab.test(Int32Array.of(32));
   await expect(lab.load(new Blob([saved.slice(0, 500)]))).rejects.toThrow();
   await expect(lab.load(new Blob(['nonsense']))).rejects.toThrow();
   const { tensors, metadata } = readSafetensors(saved);
@@ -296,10 +296,10 @@ test('keeps its model where a file is damaged, and takes a good one', async () =
     data: new Float32Array(tensor.data.length).fill(Number.NaN),
   }));
   await expect(lab.load(changed((text) => text, nan))).rejects.toThrow(/not finite/);
-  expect(await lab.classify([32])).toEqual(before);
+  expect(await lab.test(Int32Array.of(32))).toEqual(before);
   await lab.train(request({ epochs: 1, seed: 7 }));
   expect(await lab.load(new Blob([saved]))).toMatchObject({ iterations: 7, layers: SMALL });
-  expect(await lab.classify([32])).toEqual(before);
+  expect(await lab.test(Int32Array.of(32))).toEqual(before);
 });
 
 test('a run that begins while a file is opened keeps its model', async () => {

@@ -111,8 +111,6 @@ export interface Lab {
   current(): CurrentModel | undefined;
   /** Tests the current model on the rows. Sends progress. */
   test(rows: Int32Array): Promise<TestResult>;
-  /** Probability of fake for each of some rows, by the current model. */
-  classify(rows: number[]): Promise<Float32Array>;
   save(): Promise<Uint8Array<ArrayBuffer>>;
   /** Makes a saved model the current one. The one so far stays where the file is damaged. */
   load(file: Blob): Promise<CurrentModel>;

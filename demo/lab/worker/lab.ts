@@ -1,7 +1,6 @@
 /** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
 import * as Comlink from 'comlink';
 import { type LayerSpec, loadModel, type Model, sequential } from 'neurite';
-import { judge } from 'neurite/brain';
 import { DeviceSource } from '../../gpu/device.ts';
 import type {
   CurrentModel,
@@ -135,12 +134,6 @@ const lab: Lab = {
       signal.throwIfAborted();
       send({ type: 'progress', task: 'test', what: 'testing', done, total });
     });
-  },
-
-  async classify(rows: number[]): Promise<Float32Array> {
-    const { model } = trained();
-    const verdicts = await judge(model, loaded().images, { rows });
-    return Float32Array.from(verdicts, ({ fake }) => fake);
   },
 
   async save(): Promise<Uint8Array<ArrayBuffer>> {

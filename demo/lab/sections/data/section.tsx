@@ -1,8 +1,8 @@
 import { useRef } from 'preact/hooks';
+import { addressOf } from '../../../frame/pages.ts';
 import '../../../styles/data.css';
 import { Section } from '../../../ui/layout.tsx';
 import { Gallery } from './gallery.tsx';
-import { Guess } from './guess.tsx';
 import { openUserFiles } from './openUserFiles.ts';
 import { Segments } from './segments.tsx';
 import { Sources } from './sources.tsx';
@@ -19,7 +19,9 @@ export function DataSection() {
         lead="A camera looks through a window in the skull at a mouse's cortex, where active areas light up. A generative network has learned to make such images up. What the two do differently is all that a classifier can go by."
       >
         <Gallery />
-        <Guess />
+        <p class="to-game">
+          <a href={addressOf('index')}>Guess yourself</a>: ten pictures, against a network that learns beside you.
+        </p>
         <div class="grid data-settings">
           <Sources />
           <Segments />
