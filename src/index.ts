@@ -81,6 +81,7 @@ export {
   scheduleFromConfig,
   stepDecay,
 } from './nn/schedules.ts';
+export type { ApplyOptions } from './nn/step/applyNetwork.ts';
 export type { CompileOptions } from './nn/step/compileOptions.ts';
 export {
   type BatchLogs,
@@ -94,7 +95,9 @@ export {
 } from './nn/train/callbacks.ts';
 export type { EvaluateOptions } from './nn/train/evaluate.ts';
 export type { FitOptions, ValidationData } from './nn/train/fit.ts';
+export type { Objective, StepBuilder } from './nn/train/stepBuilder.ts';
 export type { TrainingData } from './nn/train/targets.ts';
+export { type TrainingStep, type TrainingStepOptions, trainingStep } from './nn/train/trainingStep.ts';
 export * from './ops/index.ts';
 export type { Padding, Pair, TransposedWindowOptions, WindowOptions } from './ops/window.ts';
 export type { BindingJson, DispatchJson, PlanJson, TensorJson } from './plan/json.ts';

@@ -84,9 +84,11 @@ test('the guide names every option of every call and layer', async () => {
   const { text } = page('docs/guide.md');
   const named = new Set([...text.matchAll(/[A-Za-z]\w*/g)].map(([word]) => word));
   const modules = [
+    import('../src/nn/step/applyNetwork.ts'),
     import('../src/nn/step/compileOptions.ts'),
     import('../src/nn/train/fit.ts'),
     import('../src/nn/train/callbacks.ts'),
+    import('../src/nn/train/trainingStep.ts'),
     import('../src/nn/file/load.ts'),
     import('../src/runtime/device.ts'),
   ];
@@ -94,11 +96,13 @@ test('the guide names every option of every call and layer', async () => {
     Object.entries(module).filter(([name]) => name.endsWith('_OPTIONS')),
   );
   expect(tables.map(([name]) => name).sort()).toEqual([
+    'APPLY_OPTIONS',
     'COMPILE_OPTIONS',
     'DEVICE_OPTIONS',
     'EARLY_STOPPING_OPTIONS',
     'FIT_OPTIONS',
     'LOAD_OPTIONS',
+    'TRAINING_STEP_OPTIONS',
   ]);
   const { layerType, layerTypes } = await import('../src/nn/layers/index.ts');
   const optimizers = await import('../src/nn/optimizers.ts');

@@ -115,9 +115,9 @@ const ONCE: readonly Row[] = [
     why: 'a run for each moment of a fit, and the moments are those of promises',
   },
   {
-    files: ['test/model/{given,hooks,trainable,watchFinding}.test.ts'],
+    files: ['test/model/{given,hooks,trainable,trainingStep,watchFinding}.test.ts'],
     leftOutOf: ['firefox', 'browser'],
-    why: "what callbacks and layers do follows from the engine's own code",
+    why: "what callbacks, layers and steps do follows from the engine's own code",
   },
   {
     files: ['test/model/{lossMoments,minified,tuning}.test.ts', 'test/core/split.test.ts'],

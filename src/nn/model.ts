@@ -6,7 +6,7 @@ import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type Tens
 import { StateError } from '../errors.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
 import type { Plan } from '../plan/types.ts';
-import type { Shape } from '../tensor.ts';
+import type { Shape, Tensor } from '../tensor.ts';
 import { Compiled } from './execute/compiled.ts';
 import type { Inspection } from './execute/inspector.ts';
 import { ModelCalls } from './execute/modelCalls.ts';
@@ -17,6 +17,7 @@ import type { LayerSpec } from './layers/layer.ts';
 import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
 import { continued, type LoadedRun } from './recovery/runFile.ts';
+import { type ApplyOptions, applyNetwork } from './step/applyNetwork.ts';
 import { type CompileOptions, checkCompileOptions } from './step/compileOptions.ts';
 import type { History, Logs } from './train/callbacks.ts';
 import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train/evaluate.ts';
@@ -33,7 +34,7 @@ export class Model {
   #seed = 0;
   #compiled: Compiled | undefined;
   #batchSize = 32;
-  readonly #calls = new ModelCalls(() => this.#compiled);
+  /** @internal */ readonly calls = new ModelCalls(() => this.#compiled);
 
   constructor(specs: readonly LayerSpec[]) {
     this.#network = new Network(specs, () => this.#seed);
@@ -75,19 +76,19 @@ export class Model {
    * @throws MemoryLimitError for a `memoryLimit` too small for a step on a single example
    */
   async compile(options: CompileOptions = {}): Promise<void> {
-    this.#calls.checkNotDisposed('compile');
+    this.calls.checkNotDisposed('compile');
     checkCompileOptions(options);
     if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
     }
-    await this.#calls.exclusive('compile', async () => {
+    await this.calls.exclusive('compile', async () => {
       if (!this.#compiled) this.#seed = options.seed ?? 0;
       // Running evaluations must end first, since compile frees their runners.
-      await this.#calls.inTurnDone;
-      await this.#calls.deviceRecovery.revive('compile');
+      await this.calls.inTurnDone;
+      await this.calls.deviceRecovery.revive('compile');
       const compiled = await Compiled.create(this.#network, options, this.#compiled);
-      if (this.#calls.disposed) compiled.dispose();
-      this.#calls.checkNotDisposed('compile');
+      if (this.calls.disposed) compiled.dispose();
+      this.calls.checkNotDisposed('compile');
       this.#compiled = compiled;
       for (const { variable } of this.#network.weights) this.#compiled.variables.place(variable);
     });
@@ -104,23 +105,19 @@ export class Model {
    * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside training
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    return this.#fit(data, options);
+    return this.continueFit(data, options);
   }
 
-  /** @internal For `resume`, which has loaded the model. */
-  continueFit(data: TrainingData, options: FitOptions, run: LoadedRun): Promise<History> {
-    return this.#fit(data, options, run);
-  }
-
-  async #fit(data: TrainingData, options: FitOptions, saved?: LoadedRun): Promise<History> {
+  /** @internal `fit`, or with `saved` the rest of a run, for `resume`, which has loaded the model. */
+  async continueFit(data: TrainingData, options: FitOptions, saved?: LoadedRun): Promise<History> {
     const compiled = this.#ready('fit');
     checkData('fit', data, FIT_OPTIONS);
     checkOptions('fit', options, FIT_OPTIONS);
     compiled.checkTrains('fit');
     const setup = setupOf(saved ? 'resume' : 'fit', compiled, this, data, options);
-    return this.#calls.exclusive('fit', async () => {
+    return this.calls.exclusive('fit', async () => {
       this.#batchSize = setup.batchSize;
-      return this.#calls.fitting(() => new FitRun(saved ? continued(setup, saved) : setup).train());
+      return this.calls.fitting(() => new FitRun(saved ? continued(setup, saved) : setup).train());
     });
   }
 
@@ -136,7 +133,7 @@ export class Model {
     compiled.checkTrains('trainOnBatch');
     const dataset = asDataset({ x, y }, compiled.spec.loss!, this.inputShape, this.outputShape, true);
     const weights = rowWeights('trainOnBatch', dataset, 0, options.sampleWeight, undefined);
-    return this.#calls.exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
+    return this.calls.exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
   }
 
   /**
@@ -148,15 +145,13 @@ export class Model {
     compiled.checkLoss('evaluate');
     checkData('evaluate', data, EVALUATE_OPTIONS);
     checkOptions('evaluate', options, EVALUATE_OPTIONS);
-    const { batchSize = 32, sampleWeight } = options;
     const dataset = asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
-    const weights = rowWeights('evaluate', dataset, 0, sampleWeight, undefined);
-    return this.#calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, batchSize, weights));
+    const weights = rowWeights('evaluate', dataset, 0, options.sampleWeight, undefined);
+    return this.calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, options.batchSize ?? 32, weights));
   }
 
   /**
-   * Computes the model's outputs: logits, if the loss takes logits. Examples in memory are copied, so they may change once
-   * the call has returned its promise.
+   * Computes the model's outputs: logits, if the loss takes logits. Examples in memory are copied when the call is made.
    *
    * `predict`, `evaluate`, `trainOnBatch` and `inspect` each keep their prepared steps. A call runs on the smallest prepared
    * step that has room for its examples, padded with rows of zeros, which do not count. If none has room, a step is prepared;
@@ -169,17 +164,25 @@ export class Model {
   async predict(x: TensorData | Dataset, options: { batchSize?: number } = {}): Promise<TensorData> {
     const compiled = this.#ready('predict');
     checkOptions('predict', options, { batchSize: 'count' });
-    const { batchSize = 32 } = options;
     const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
     checkDataset(dataset, this.inputShape, 'predict: ');
-    return this.#calls.inTurn('predict', () => predictWith(compiled, dataset, batchSize));
+    return this.calls.inTurn('predict', () => predictWith(compiled, dataset, options.batchSize ?? 32));
+  }
+
+  /**
+   * Appends the layers to the graph of a tensor, in float32. Sessions of the graph use the model's own weights.
+   * @param x f32 `[n, ...inputShape]`, n examples without padding @returns f32 `[n, ...outputShape]`
+   * @throws StateError before compile and after dispose; ArgumentError, ShapeError for arguments that do not fit
+   */
+  apply(x: Tensor, options: ApplyOptions = {}): Tensor {
+    return applyNetwork(this.#ready('apply').network, x, options);
   }
 
   /** The weights' values, in Keras' order. */
   async getWeights(...more: Passed): Promise<NamedWeight[]> {
     noOptions('getWeights', more);
     const compiled = this.#ready('getWeights');
-    return this.#calls.whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
+    return this.calls.whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
   }
 
   /**
@@ -200,7 +203,7 @@ export class Model {
     checkOptions('setWeights', options, { strict: 'boolean' });
     const { values, report } = orderWeights(this.layers, weights, options.strict ?? true);
     // A `fit` with recovery applies the change itself, once it has replaced the device.
-    if (device.lost && !progress.replays) await this.#calls.deviceRecovery.revive('setWeights');
+    if (device.lost && !progress.replays) await this.calls.deviceRecovery.revive('setWeights');
     progress.change({ weights: values });
     return report;
   }
@@ -215,21 +218,20 @@ export class Model {
     const compiled = this.#ready('inspect');
     const own = examples('x', x, true);
     checkInput(own.shape, this.inputShape, 'inspect: ');
-    return this.#calls.inTurn('inspect', () => compiled.inspect(own));
+    return this.calls.inTurn('inspect', () => compiled.inspect(own));
   }
 
   /**
    * Measures the time of each dispatch in the next training step of any call. That step has a compute pass for each dispatch,
    * which costs a little time; its results are the same. For a step over micro-batches, it measures the last one and the
    * update after it. A hook of `fit` must not await it: the step waits for the hook, so it would never resolve.
-   * @throws StateError if a layer's `trainable` has changed since compile
-   * @throws DeviceError if the device cannot measure times (feature `timestamp-query`)
+   * @throws StateError if a layer's `trainable` has changed since compile; DeviceError without the feature `timestamp-query`
    */
   async profile(...more: Passed): Promise<Profile> {
     noOptions('profile', more);
     const compiled = this.#ready('profile');
     compiled.checkTrains('profile');
-    return this.#calls.whileInUse('profile', () => compiled.profileNextStep());
+    return this.calls.whileInUse('profile', () => compiled.profileNextStep());
   }
 
   /** Number of optimizer steps, including steps in flight and steps that mixed precision left out because of an overflow. */
@@ -259,20 +261,19 @@ export class Model {
   plan(options: { batchSize?: number } = {}): Plan {
     const compiled = this.#ready('plan');
     checkOptions('plan', options, { batchSize: 'count' });
-    const { batchSize = this.#batchSize } = options;
-    return compiled.plannedStep(compiled.spec.loss ? 'train' : 'predict', batchSize).plan;
+    return compiled.plannedStep(compiled.spec.loss ? 'train' : 'predict', options.batchSize ?? this.#batchSize).plan;
   }
 
   /** Writes the model as a safetensors file with architecture, weights and optimizer state, from which training can continue. */
   async save(...more: Passed): Promise<Uint8Array<ArrayBuffer>> {
     noOptions('save', more);
     const compiled = this.#ready('save');
-    return this.#calls.whileInUse('save', () => saveModel(compiled));
+    return this.calls.whileInUse('save', () => saveModel(compiled));
   }
 
   /** Frees the model's GPU memory, and its device if it requested one. Every later call throws a StateError. */
   dispose(): void {
-    if (this.#calls.dispose()) this.#compiled?.dispose();
+    if (this.calls.dispose()) this.#compiled?.dispose();
   }
 
   /** @internal The compiled state, for `loadModel` and `resume`. */
@@ -283,11 +284,11 @@ export class Model {
   /** @internal Runs a function that is not a method of the model, in turn with `predict` and `inspect`. */
   async inTurn<T>(what: string, work: (compiled: Compiled) => Promise<T>): Promise<T> {
     const compiled = this.#ready(what);
-    return this.#calls.inTurn(what, () => work(compiled));
+    return this.calls.inTurn(what, () => work(compiled));
   }
 
   #ready(what: string): Compiled {
-    this.#calls.checkNotDisposed(what);
+    this.calls.checkNotDisposed(what);
     if (!this.#compiled) throw new StateError(`${what}: call compile() first.`);
     return this.#compiled;
   }

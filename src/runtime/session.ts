@@ -9,17 +9,28 @@ import { plan } from '../plan/plan.ts';
 import type { Plan, PlannedBinding, PlannedDispatch } from '../plan/types.ts';
 import { isHalf } from '../shader/f16.ts';
 import { piecesOf } from '../shader/split.ts';
-import { byteLength, elements, type HostArray, type Tensor } from '../tensor.ts';
+import { byteLength, elements, type HostArray, type Tensor, type Variable } from '../tensor.ts';
 import { Device } from './device.ts';
 import { inPieces, launch, type PreparedDispatch } from './launch.ts';
 import { measuredPieces, type PieceCount } from './pieces.ts';
 import type { Kernel, Lease } from './pipelines.ts';
 import type { DispatchTimer } from './profile.ts';
 import { JointReadback, readBuffer } from './readback.ts';
-import { Arena, type BufferRange, checkHostArray, createInputBuffer, VariableStore } from './storage.ts';
+import {
+  Arena,
+  type BufferRange,
+  checkHostArray,
+  createInputBuffer,
+  homesOf,
+  ownerOf,
+  VariableStore,
+} from './storage.ts';
 
 export interface SessionOptions {
-  /** Storage of variables to share with other sessions. Absent: the session creates its own. */
+  /**
+   * Storage of variables to share with other sessions. Absent: the session creates its own. Variables of models are always
+   * those of the models.
+   */
   readonly variables?: VariableStore;
   /** Memory for values to share with other sessions. Absent: the session creates its own. */
   readonly arena?: Arena;
@@ -45,6 +56,8 @@ export class Session {
   readonly device: Device;
   readonly plan: Plan;
   readonly variables: VariableStore;
+  /** The stores of models whose variables the plan uses, by the variable that has the buffer. */
+  readonly #homes: ReadonlyMap<Variable, VariableStore>;
   readonly #arena: Arena;
   readonly #owned: { destroy(): void }[];
   readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
@@ -59,6 +72,7 @@ export class Session {
   private constructor(device: Device, plan: Plan, options: SessionOptions) {
     this.device = device;
     this.plan = plan;
+    this.#homes = homesOf(plan.variables, device);
     this.variables = options.variables ?? new VariableStore(device);
     this.#arena = options.arena ?? new Arena(device);
     this.#owned = [...(options.variables ? [] : [this.variables]), ...(options.arena ? [] : [this.#arena])];
@@ -131,7 +145,9 @@ export class Session {
     const storage = this.plan.storage.get(tensor);
     if (!storage) throw new ArgumentError(`session: ${tensor.name} is not in the plan; name it as an output.`);
     if (storage.kind === 'input') return { buffer: this.#inputs.get(storage.input)!, offset: 0 };
-    if (storage.kind === 'variable') return this.variables.place(storage.variable);
+    if (storage.kind === 'variable') {
+      return (this.#homes.get(ownerOf(storage.variable)) ?? this.variables).place(storage.variable);
+    }
     return { buffer: this.#slots[storage.slot]!, offset: storage.offset };
   }
 
@@ -232,6 +248,7 @@ export class Session {
   #checkUsable(): void {
     if (this.#destroyed) throw new StateError('session: it was destroyed.');
     this.variables.checkAlive();
+    for (const store of this.#homes.values()) store.checkAlive();
     this.#arena.checkAlive();
   }
 

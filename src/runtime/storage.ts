@@ -17,6 +17,9 @@ export interface BufferRange {
   readonly offset: number;
 }
 
+/** The store that keeps a model's variable, by the variable that has the buffer. */
+const homes = new WeakMap<Variable, VariableStore>();
+
 /** The variable that has the buffer: for a packed variable the one that it is a part of, otherwise itself. */
 export function ownerOf(variable: Variable): Variable {
   return variable.part?.of ?? variable;
@@ -27,7 +30,7 @@ export function ownerOf(variable: Variable): Variable {
  * destroyed. As long as a store exists, the device keeps unused kernels (see `PipelineCache`).
  */
 export class VariableStore {
-  readonly #device: Device;
+  readonly device: Device;
   /** By variable; packed variables by the one that they are parts of. */
   readonly #buffers = new Map<Variable, GPUBuffer>();
   /** Variables that have received their initial values. */
@@ -35,7 +38,7 @@ export class VariableStore {
   #destroyed = false;
 
   constructor(device: Device) {
-    this.#device = device;
+    this.device = device;
     device.pipelines.retainUnused();
   }
 
@@ -44,13 +47,18 @@ export class VariableStore {
     if (this.#destroyed) throw new StateError('the model was disposed.');
   }
 
+  /** Makes this the store in which all sessions look for some variables. */
+  keep(variables: readonly Variable[]): void {
+    for (const variable of variables) homes.set(ownerOf(variable), this);
+  }
+
   /** Where the variable lies. */
   place(variable: Variable): BufferRange {
     this.checkAlive();
     const owner = ownerOf(variable);
     let buffer = this.#buffers.get(owner);
     if (!buffer) {
-      buffer = this.#device.createBuffer(owner.name, byteLength(owner), STORAGE_USAGE());
+      buffer = this.device.createBuffer(owner.name, byteLength(owner), STORAGE_USAGE());
       this.#buffers.set(owner, buffer);
     }
     if (!this.#placed.has(variable)) {
@@ -66,11 +74,11 @@ export class VariableStore {
   write(variable: Variable, data: HostArray): void {
     checkHostArray(variable.name, variable, data);
     const { buffer, offset } = this.place(variable);
-    this.#device.write(buffer, offset, data);
+    this.device.write(buffer, offset, data);
   }
 
   read(variable: Variable): Promise<HostArray> {
-    return readBuffer(this.#device, this.place(variable), variable.dtype, elements(variable.shape));
+    return readBuffer(this.device, this.place(variable), variable.dtype, elements(variable.shape));
   }
 
   /** Size of all buffers, in bytes. */
@@ -97,8 +105,29 @@ export class VariableStore {
     this.#destroyed = true;
     for (const buffer of this.#buffers.values()) buffer.destroy();
     this.#buffers.clear();
-    this.#device.pipelines.releaseUnused();
+    this.device.pipelines.releaseUnused();
   }
+}
+
+/**
+ * The stores in which models keep some of these variables, by the variable that has the buffer.
+ * @throws StateError if a model was disposed; ArgumentError if one is on another device
+ */
+export function homesOf(variables: readonly Variable[], device: Device): Map<Variable, VariableStore> {
+  const found = new Map<Variable, VariableStore>();
+  for (const variable of variables) {
+    const home = homes.get(ownerOf(variable));
+    if (!home) continue;
+    home.checkAlive();
+    if (home.device !== device) {
+      throw new ArgumentError(
+        `session: ${variable.name} belongs to a model on another device. Make one device by requestDevice(), and give it to ` +
+          'compile() of each model and to the session.',
+      );
+    }
+    found.set(ownerOf(variable), home);
+  }
+  return found;
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   graph,
   learningRateScheduler,
   loadModel,
+  mean,
   requestDevice,
   resume,
   rmsprop,
@@ -22,14 +23,17 @@ import {
   sgd,
   stepDecay,
   sum,
+  trainingStep,
 } from '../../src/index.ts';
 import { LOAD_OPTIONS } from '../../src/nn/file/load.ts';
 import { WATCH_OPTIONS } from '../../src/nn/nonFinite/options.ts';
 import { RECOVERY_OPTIONS } from '../../src/nn/recovery/options.ts';
 import { RESUME_OPTIONS } from '../../src/nn/recovery/resume.ts';
+import { APPLY_OPTIONS } from '../../src/nn/step/applyNetwork.ts';
 import { COMPILE_OPTIONS } from '../../src/nn/step/compileOptions.ts';
 import { EARLY_STOPPING_OPTIONS } from '../../src/nn/train/callbacks.ts';
 import { FIT_OPTIONS } from '../../src/nn/train/fit.ts';
+import { TRAINING_STEP_OPTIONS } from '../../src/nn/train/trainingStep.ts';
 import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
 import { SESSION_OPTIONS } from '../../src/runtime/session.ts';
@@ -109,6 +113,26 @@ const CALLS: Record<string, Call> = {
     run: (options) => withModel((model) => model.evaluate(data, options)),
   },
   predict: { kinds: { batchSize: 'count' }, run: (options) => withModel((model) => model.predict(data.x, options)) },
+  apply: {
+    kinds: APPLY_OPTIONS,
+    run: (options) =>
+      withModel((model) => {
+        const g = graph();
+        model.apply(g.input('x', data.x.shape), { seed: g.input('seed', [1], 'u32'), ...options });
+      }),
+  },
+  trainingStep: {
+    kinds: TRAINING_STEP_OPTIONS,
+    run: (options) =>
+      withModel(async (model) => {
+        const step = await trainingStep(({ graph: g, minimize }) => {
+          const loss = mean(model.apply(g.input('x', data.x.shape)));
+          minimize({ model, loss });
+          return { loss };
+        }, options);
+        step.dispose();
+      }),
+  },
   plan: { kinds: { batchSize: 'count' }, run: (options) => withModel((model) => model.plan(options)) },
   loadModel: {
     kinds: LOAD_OPTIONS,

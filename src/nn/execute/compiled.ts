@@ -31,10 +31,7 @@ export class Compiled {
   readonly seed: number;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
-  /**
-   * Kernels chosen by measuring, by measurement; a device that replaces a lost one uses the same. Undefined: none is
-   * measured.
-   */
+  /** Kernels chosen by measuring, by measurement, also for a device that replaces a lost one. Undefined: none is measured. */
   readonly kernels: Map<string, string> | undefined;
   /** The recovery in progress, if there is one. */
   recovering: Promise<void> | undefined;
@@ -69,6 +66,7 @@ export class Compiled {
     this.#tune = options.tune ?? true;
     this.#device = device;
     this.#variables = variables;
+    variables.keep(this.state);
     this.memoryLimit = options.memoryLimit;
     this.#ownsDevice = ownsDevice;
     this.kernels = options.tune === false ? undefined : new Map();
@@ -226,6 +224,7 @@ export class Compiled {
     this.variables.destroy();
     this.#device = device;
     this.#variables = variables;
+    variables.keep(this.state);
     this.#runners = runners;
     this.#ownsDevice = !request;
     this.restore();

@@ -37,12 +37,18 @@ export class ModelCalls {
   }
 
   /** Runs a call that changes weights. @throws StateError while another one runs */
-  async exclusive<T>(what: string, work: () => Promise<T>): Promise<T> {
+  exclusive<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return this.alone(what, () => this.whileInUse(what, work));
+  }
+
+  /** Runs work that changes weights, and does not replace a lost device. @throws StateError while another call does */
+  async alone<T>(what: string, work: () => Promise<T>): Promise<T> {
+    this.checkNotDisposed(what);
     if (this.#changing)
       throw new StateError(`${what}: ${this.#changing} is still running on this model; await it first.`);
     this.#changing = what;
     try {
-      return await this.whileInUse(what, work);
+      return await work();
     } finally {
       this.#changing = undefined;
     }

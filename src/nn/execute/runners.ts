@@ -4,6 +4,7 @@
  */
 import type { TensorData } from '../../data/dataset.ts';
 import { StateError } from '../../errors.ts';
+import type { KernelChoice } from '../../plan/kernels.ts';
 import type { PlanOptions } from '../../plan/types.ts';
 import type { Device } from '../../runtime/device.ts';
 import { Arena, type VariableStore } from '../../runtime/storage.ts';
@@ -86,6 +87,11 @@ export class Runners {
   /** The plan of a step with the kernels measured so far. Nothing is measured for it. */
   plannedStep(mode: Mode, batchSize: number): StepPlan {
     return this.memoryBudget.steps({ mode, batchSize })(this.#tuner?.choose);
+  }
+
+  /** Builds a plan whose kernels are chosen as those of the model's own steps: see `Tuner.tuned`. */
+  async tuned<T>(build: (choose: KernelChoice | undefined) => T): Promise<T> {
+    return this.#tuner ? this.#tuner.tuned(build) : build(undefined);
   }
 
   /** A runner, from the cache if possible, for batches that the host sends: see `StepSizePolicy.choose`. */
@@ -205,8 +211,7 @@ export class Runners {
   }
 
   async #makeNow(request: StepRequest): Promise<StepRunner> {
-    const build = this.memoryBudget.steps(request);
-    const step = this.#tuner ? await this.#tuner.tuned(build) : build(undefined);
+    const step = await this.tuned(this.memoryBudget.steps(request));
     return this.#runnerOf(step, request.mode === 'train' ? this.#context.takeProfile : () => undefined);
   }
 

@@ -201,7 +201,7 @@ export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident:
     g.scope(name, () => gatherRows(g.variable(data!), indices, rows), { phase: 'data' });
 }
 
-function trainableOf({ network }: StepSpec): Variable[] {
+function trainableOf({ network }: Pick<StepSpec, 'network'>): Variable[] {
   return network.trainableWeights.map(({ variable }) => variable);
 }
 
@@ -219,9 +219,9 @@ function gradientSums(spec: StepSpec): Variable[] {
 }
 
 /** Appends the optimizer's update of each trainable weight. @param raw the gradients @returns them, after any clipping */
-function appendUpdates(
+export function appendUpdates(
   g: Graph,
-  spec: StepSpec,
+  spec: Pick<StepSpec, 'network' | 'optimizer' | 'slots' | 'lossScale'>,
   raw: readonly Tensor[],
   hyper: Tensor,
   checks?: TrainingStepChecks,

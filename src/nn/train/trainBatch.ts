@@ -5,8 +5,8 @@ import type { Logs } from './callbacks.ts';
 import { averages, runEpoch } from './epoch.ts';
 import type { RowWeights } from './rowWeights.ts';
 
-/** Milliseconds between snapshots in calls of `trainOnBatch`: about this much work is lost with a device at most. */
-const SNAPSHOT_MS = 10_000;
+/** Milliseconds between snapshots in calls that make a single step: about this much work is lost with a device at most. */
+export const SNAPSHOT_MS = 10_000;
 
 /** Makes one optimizer step on a whole dataset as one batch; see `Model.trainOnBatch`. */
 export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: RowWeights): Promise<Logs> {
