@@ -2,8 +2,13 @@ import { Lesson } from '../lesson/lesson.tsx';
 import '../styles/draw.css';
 import '../styles/convolution.css';
 import { ByHand } from './byHand/figure.tsx';
+import { PoolFigure } from './pool/figure.tsx';
+import { ShapesFigure } from './shapes/figure.tsx';
+import { QuizFigure } from './shapes/quizFigure.tsx';
 import { SmoothingFigure } from './smoothing/figure.tsx';
 import { SweepFigure } from './sweep/figure.tsx';
+import { ChannelsFigure } from './tensor/channels.tsx';
+import { TensorFigure } from './tensor/figure.tsx';
 
 export function ConvolutionPage() {
   return (
@@ -15,6 +20,11 @@ export function ConvolutionPage() {
       <SweepFigure />
       <SmoothingFigure />
       <ByHand />
+      <TensorFigure />
+      <ChannelsFigure />
+      <ShapesFigure />
+      <QuizFigure />
+      <PoolFigure />
     </Lesson>
   );
 }

@@ -1,5 +1,4 @@
 /** The lecture's example by hand: every number can be changed, and each number of the map is written out as its sum. */
-import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { Figure } from '../../lesson/figure.tsx';
 import { CellGrid, NumberGrid } from '../../lesson/numberGrid.tsx';
@@ -7,7 +6,8 @@ import type { Term } from '../../lesson/reference/conv2d.ts';
 import { useOnDevice } from '../../lesson/useOnDevice.ts';
 import { AllVerified, Verified } from '../../lesson/verified.tsx';
 import { Button, CheckField } from '../../ui/controls.tsx';
-import { signed } from '../text.ts';
+import { Matrix } from '../matrix.tsx';
+import { digitsOf, short, signed } from '../text.ts';
 import { arraysOf, type Example, featureMap, IMAGE_SIZE, KERNEL_SIZE, MAP_SIZE, SLIDE, SLIDE_PLACE } from './slide.ts';
 
 export function ByHand() {
@@ -105,16 +105,6 @@ export function ByHand() {
   );
 }
 
-/** Numbers with their name above them. */
-function Matrix({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div class="matrix">
-      <span class="matrix-name">{name}</span>
-      {children}
-    </div>
-  );
-}
-
 /** `2 · 2 + 3 · (−1) + … + 1 = 3`: each product lights up in the grids when it is pointed at. */
 function Sum(props: {
   terms: readonly Term[];
@@ -152,11 +142,6 @@ function Sum(props: {
     </p>
   );
 }
-
-/** At most three decimals. */
-const short = (value: number) => signed(Number(value.toFixed(3)));
-
-const digitsOf = (value: number) => (Number.isInteger(value) ? 0 : 3);
 
 /** A negative number in brackets, where it stands behind a sign. */
 const bracketed = (value: number, behind = true) => (behind && value < 0 ? `(${short(value)})` : short(value));

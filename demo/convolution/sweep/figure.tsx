@@ -106,7 +106,7 @@ export function SweepFigure() {
             {under.map((value, i) => (
               <span
                 key={`${i}`}
-                class={`cell ${value < 0.5 ? 'dark' : 'bright'}`}
+                class={`cell ${value < 0.46 ? 'dark' : 'bright'}`}
                 style={{ '--pixel': `${100 * value}%` }}
               >
                 {value.toFixed(2).replace(/^0/, '')}
