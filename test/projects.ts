@@ -14,11 +14,14 @@ export const PROJECTS = {
 
 export type ProjectName = keyof typeof PROJECTS;
 
+/** What the lessons compute by hand, beside the engine. */
+const LESSONS = 'test/page/{reference,playground,backprop,convolution}.test.ts';
+
 /** Files of the engine, which run in each implementation of WebGPU. */
 export const ENGINE = [
   'test/device.test.ts',
   'test/{core,ops,nn,model,selftest}/*.test.ts',
-  'test/page/{reference,playground,backprop}.test.ts', // what the lessons compute by hand, beside the engine
+  LESSONS,
 ];
 
 /** Tests in Node have names of their own. */
@@ -85,7 +88,7 @@ const ONCE: readonly Row[] = [
     why: 'counts and sums of the engine, in which nothing is of a browser',
   },
   {
-    files: ['test/page/{reference,playground,backprop}.test.ts'],
+    files: [LESSONS],
     leftOutOf: ['firefox', 'browser'],
     why: "numbers by hand beside kernels, all of which test/ops and the visitor's self-test run there",
   },
