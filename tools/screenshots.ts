@@ -35,6 +35,7 @@ await buildSite(folder);
 const site = await serveSite(folder);
 const browser = await launchBrowser({ log: console.log });
 try {
+  if (readme) await landingPage(browser, `${site.url}index.html`);
   const page = await trainedPage(browser, `${site.url}lab.html`);
   for (const theme of ['light', 'dark']) {
     await page.setViewport(DESKTOP);
@@ -61,6 +62,23 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(`the pictures are in ${out}`);
+
+/** The README's picture: the landing page in the middle of a round, when its network has learned. */
+async function landingPage(browser: Browser, url: string): Promise<void> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(600_000);
+  await page.setViewport({ width: 1280, height: 640 });
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
+  await page.goto(url);
+  await page.waitForFunction(() => /has learned/.test(document.querySelector('.landing-state')?.textContent ?? ''));
+  for (const key of ['r', 'f', 'r', 'f', 'f']) {
+    await page.keyboard.press(key);
+    await sleep(2000); // the network answers
+  }
+  await page.screenshot({ path: join(root, 'demo', 'screenshot.png') });
+  console.log('  demo/screenshot.png');
+  await page.close();
+}
 
 /** The page after some training, tested, with another network's run under way and then paused. */
 async function trainedPage(browser: Browser, url: string): Promise<Page> {
@@ -90,13 +108,6 @@ async function trainedPage(browser: Browser, url: string): Promise<Page> {
   await page.click(main);
   await page.waitForSelector('.transport-text[data-state="paused"]');
   await sleep(3000); // the step under way, and a look at what it made
-  if (readme) {
-    await page.setViewport({ width: 1280, height: 1180 });
-    await page.$eval('#network', (section) => section.scrollIntoView());
-    await sleep(1000);
-    await page.screenshot({ path: join(root, 'demo', 'screenshot.png') });
-    await page.setViewport(DESKTOP);
-  }
   return page;
 }
 

@@ -68,7 +68,7 @@ function take(event: LandingEvent): void {
       if (state.value !== 'paused') state.value = 'learning';
       break;
     case 'step':
-      progress.value = { step: event.step, training: [...training, smoothed(training, event)], newAnimals };
+      progress.value = { ...progress.value, step: event.step, training: [...training, smoothed(training, event)] };
       break;
     case 'test': {
       const point = { step: event.step, value: event.right / event.count };

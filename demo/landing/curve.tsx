@@ -20,11 +20,11 @@ export interface Progress {
 
 const WIDTH = 360;
 const HEIGHT = 132;
-const LEFT = 46;
+const LEFT = 50;
 const BOTTOM = 18;
 const TOP = 6;
 /** A coin is right half of the time; the axis begins below. */
-const LOWEST = 0.4;
+const LOWEST = 0.3;
 
 const x = (step: number) => LEFT + ((WIDTH - LEFT - 4) * step) / STEPS;
 const y = (value: number) => TOP + ((HEIGHT - TOP - BOTTOM) * (1 - Math.max(value, LOWEST))) / (1 - LOWEST);

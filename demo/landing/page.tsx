@@ -12,11 +12,11 @@ export function LandingPage() {
       <div class="landing">
         <h1>Real or fake?</h1>
         <p class="landing-lead">
-          Real: what a camera sees of a mouse's cortex at work. Fake: what a generative network made up. Both are
-          simulated here.
+          Real: what a camera sees of a mouse's cortex at work. Fake: what a generative network made up.
         </p>
         <p class="landing-course">
-          From a university course on convolutional networks, whose lecture comes alive on these pages.
+          Both are simulated here, after a university course on convolutional networks: these pages are its lecture,
+          alive.
         </p>
         <Play />
         <NetworkPanel />

@@ -6,10 +6,10 @@ import type { Look } from './protocol.ts';
 import { Trainer } from './trainer.ts';
 import { ALL_IMAGES, STEPS, smoothed, TEST_IMAGES } from './training.ts';
 
-/** Digits that tell float32 numbers apart. */
-const DIGITS = 9;
+/** Digits of a weight: more change no answer. */
+const DIGITS = 6;
 /** Steps between two points of the stored curve. */
-const THIN = 4;
+const THIN = 8;
 
 /** @returns what stored.json holds */
 export async function train(gpu: GPU): Promise<{ weights: unknown; progress: Progress }> {

@@ -41,7 +41,7 @@ test('a round against a network that learns: each answer at once, the network af
   await page.keyboard.press('f');
   await page.keyboard.up('Control');
   expect(await textOf(page, '.landing-count')).toBe('Picture 3 of 10');
-  await click('Real R');
+  await page.click('.landing-buttons button');
   expect(await textOf(page, '.landing-count')).toBe('Picture 4 of 10');
   // Pixels, not smoothed.
   expect(await page.$eval(PICTURE, (canvas) => getComputedStyle(canvas).imageRendering)).toBe('pixelated');
