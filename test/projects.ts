@@ -18,11 +18,7 @@ export type ProjectName = keyof typeof PROJECTS;
 const LESSONS = 'test/page/{reference,playground,backprop,convolution}.test.ts';
 
 /** Files of the engine, which run in each implementation of WebGPU. */
-export const ENGINE = [
-  'test/device.test.ts',
-  'test/{core,ops,nn,model,selftest}/*.test.ts',
-  LESSONS,
-];
+export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts', LESSONS];
 
 /** Tests in Node have names of their own. */
 export const IN_NODE = 'test/**/*.node.test.ts';

@@ -71,7 +71,7 @@ async function landingPage(browser: Browser, url: string): Promise<void> {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
   await page.goto(url);
   await page.waitForFunction(() => /has learned/.test(document.querySelector('.landing-state')?.textContent ?? ''));
-  for (const key of ['r', 'f', 'r', 'f', 'f']) {
+  for (const key of ['r', 'f', 'r', 'f', 'f'] as const) {
     await page.keyboard.press(key);
     await sleep(2000); // the network answers
   }
