@@ -43,7 +43,7 @@ async function run(
   const before = steps.get(figure);
   let step = before?.step;
   if (!step || before?.kind !== whole) {
-    before?.step.then(({ session }) => session.destroy()).catch(() => {}); // whoever asked for it knows that it failed
+    before?.step.then(({ session }) => session.destroy()).catch(() => {}); // its own caller gets the error
     step = prepare(device, arrays, build);
     steps.set(figure, { kind: whole, step });
   }

@@ -15,7 +15,7 @@ export function ConvolutionPage() {
     <Lesson
       page="convolution"
       title="Convolution"
-      lead="A convolution moves a small window, the kernel, over a picture. At each place it multiplies the numbers under the window with those of the kernel, and adds them up."
+      lead="A small window, the kernel, moves over a picture. At each place it multiplies, and adds up."
     >
       <SweepFigure />
       <SmoothingFigure />

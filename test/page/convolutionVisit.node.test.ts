@@ -10,6 +10,13 @@ const FIGURES = ['sweep', 'smoothing', 'by-hand', 'tensor', 'channels', 'shapes'
 /** @param motion whether the visitor wants little of it, as browsers of tests do */
 async function open({ base = built.site.url, motion = 'no-preference' } = {}): Promise<Visit> {
   const visitor = await visit(built.browser, 'about:blank', { base });
+  await visitor.page.evaluateOnNewDocument(() => {
+    const moved: string[] = [];
+    Object.assign(window, { moved });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) moved.push(JSON.stringify(entry));
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
   await visitor.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: motion }]);
   await visitor.page.goto(`${base}convolution.html`);
   return visitor;
@@ -38,6 +45,7 @@ test('on arrival the window moves, and each number is the one by hand', async ()
   ] as const) {
     await expectValue(visitor, name, new RegExp(`^${text.replace('.', '\\.')}$`));
   }
+  expect(await page.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
   expect(await page.$$eval('.figure', (all) => all.map(({ id }) => id))).toEqual(FIGURES);
   expect(await page.$('.verdict-by.wrong')).toBeNull();
   expect(complaints).toEqual([]);
@@ -121,7 +129,8 @@ test('by hand: the slide’s sum, another place by keys, without the ReLU, and w
   expect(await page.$$eval('#by-hand input.lit', (all) => all.length)).toBe(8);
   await page.keyboard.press('ArrowRight');
   await expectValue(visitor, 'y[2, 3]', /^0$/);
-  await page.locator('#by-hand input[type="checkbox"]').click();
+  await page.focus('#by-hand input[type="checkbox"]'); // the mouse would choose what it passes over
+  await page.keyboard.press('Space');
   await expectValue(visitor, 'y[2, 3]', /^-\d+$/);
   await page.focus('#by-hand [aria-label="Kernel, row 2, column 2"]');
   await page.keyboard.down('Control');

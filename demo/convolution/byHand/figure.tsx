@@ -9,6 +9,7 @@ import { Button, CheckField } from '../../ui/controls.tsx';
 import { Matrix } from '../matrix.tsx';
 import { digitsOf, short, signed } from '../text.ts';
 import { arraysOf, type Example, featureMap, IMAGE_SIZE, KERNEL_SIZE, MAP_SIZE, SLIDE, SLIDE_PLACE } from './slide.ts';
+import './byHand.css';
 
 export function ByHand() {
   const [example, setExample] = useState(SLIDE);

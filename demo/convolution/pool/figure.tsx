@@ -10,6 +10,7 @@ import { Button, Segmented } from '../../ui/controls.tsx';
 import { Matrix } from '../matrix.tsx';
 import { digitsOf, short } from '../text.ts';
 import { changed, type How, MAP_SIZE, mapOf, PEAKS, pooled, type Shift, sentBack, shifted } from './map.ts';
+import './pool.css';
 
 /** What is sent back, as many as the pooled map has numbers. */
 const GRADIENT = [1, -2, 3, 1, 2, -1, 1, 4, -3, 2, 1, 2, 1, -1, 2, 3];

@@ -11,6 +11,7 @@ import { Verified } from '../../lesson/verified.tsx';
 import { Button, Segmented } from '../../ui/controls.tsx';
 import { Boxes } from './drawing.tsx';
 import { type ConvLayer, outputShape, parameters } from './layer.ts';
+import './shapes.css';
 
 const SMALL: ConvLayer = { n: 3, height: 8, width: 8, channels: 3, kernels: 6, size: 5, stride: 1, padding: 'valid' };
 const BASELINE: ConvLayer = { ...SMALL, n: 32, height: 128, width: 128, channels: 1, kernels: 32 };

@@ -10,6 +10,7 @@ import { AllVerified, Verified } from '../../lesson/verified.tsx';
 import { gaussianLine } from '../sweep/kernels.ts';
 import { BRAIN, reduced, SIZE } from '../sweep/picture.ts';
 import { Curves } from './curves.tsx';
+import './smoothing.css';
 
 /** Points on each side of the bump's middle. */
 const RADIUS = 6;

@@ -19,6 +19,7 @@ import { PictureChoice, type PictureName } from './pictureChoice.tsx';
 import { InputPicture, ResultPicture } from './pictures.tsx';
 import { convolved, kernelOf, lookOf } from './result.ts';
 import { useSweep } from './useSweep.ts';
+import './sweep.css';
 
 export function SweepFigure() {
   const { element, visible } = useVisible<HTMLDivElement>();

@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { Figure } from '../../lesson/figure.tsx';
 import { Button } from '../../ui/controls.tsx';
 import { examplesFor, panelsOf, readShape } from './shape.ts';
+import './tensor.css';
 
 type Print = typeof import('./print.ts');
 

@@ -1,6 +1,6 @@
 /** Shapes as people type them, and an array's cells as they are drawn. */
 
-/** So many cells can be seen at once. */
+/** Cells that can be seen at once. */
 export const MOST_ELEMENTS = 120;
 export const MOST_AXES = 4;
 
@@ -45,7 +45,7 @@ export function panelsOf(shape: readonly number[]): Panel[] {
   });
 }
 
-/** Indices to pick, for an array of so many axes. */
+/** Indices to pick, for an array of that number of axes. */
 export function examplesFor(axes: number): string[] {
   const all = [
     ...[':, :, 0', '0', ':, 1', '1, 2', '..., ::2', '::-1', '1, 2, 3'],
