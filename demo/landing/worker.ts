@@ -5,7 +5,7 @@ import { DeviceSource } from '../gpu/device.ts';
 import { NEW_SEGMENTS, simulate, TRAINED_SEGMENTS } from './pictures.ts';
 import type { Landing, LandingEvent } from './protocol.ts';
 import { Trainer } from './trainer.ts';
-import { ALL_IMAGES, FIRST_IMAGES, TEST_IMAGES } from './training.ts';
+import { ALL_IMAGES, FIRST_IMAGES, MORE_IMAGES, TEST_IMAGES } from './training.ts';
 
 let send: (event: LandingEvent) => void = () => {};
 const devices = new DeviceSource((machine) => send({ type: 'machine', machine }));
@@ -23,10 +23,14 @@ let training: Promise<void> = Promise.resolve();
 
 /** More pictures when there is time for them; the training under way takes them at once. */
 async function simulateAll(): Promise<void> {
+  const learnFrom = async (imagesPerClass: number) => {
+    pictures.train = await simulate(TRAINED_SEGMENTS, imagesPerClass);
+    if (trainer) trainer.train = pictures.train;
+  };
+  await learnFrom(MORE_IMAGES);
   pictures.test = await simulate(NEW_SEGMENTS, TEST_IMAGES);
   if (trainer) trainer.test = pictures.test;
-  pictures.train = await simulate(TRAINED_SEGMENTS, ALL_IMAGES);
-  if (trainer) trainer.train = pictures.train;
+  await learnFrom(ALL_IMAGES);
 }
 
 async function train(): Promise<void> {
