@@ -4,6 +4,7 @@ import * as Comlink from 'comlink';
 import { machineAtFirst } from '../gpu/machine.ts';
 import type { Progress } from './curve.tsx';
 import type { Landing, LandingEvent, Look } from './protocol.ts';
+import type { Card } from './round.ts';
 import { smoothed } from './training.ts';
 
 /** What computes; `missing`: the network is one that was trained before, and computes by hand. */
@@ -20,20 +21,19 @@ const CALM_MS = 1000;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 let looked = Number.NEGATIVE_INFINITY;
 
-let worker: Comlink.Remote<Landing> | undefined;
+const thread = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'landing' });
+const worker = Comlink.wrap<Landing>(thread);
 let stored: Promise<typeof import('./stored.ts')> | undefined;
 
-/** Starts the training, or without WebGPU the network that was trained before. */
+/** Starts the training, or without WebGPU shows the network that was trained before. */
 export function start(): void {
-  if (machine.value.state === 'missing') {
-    useStored();
-    return;
-  }
-  const thread = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'landing' });
   thread.addEventListener('error', ({ message }) => fail(message || 'its code could not be loaded'));
-  worker = Comlink.wrap<Landing>(thread);
-  worker.connect(Comlink.proxy(receive)).catch(({ message }: Error) => fail(message));
+  if (machine.value.state === 'missing') useStored();
+  else worker.connect(Comlink.proxy(receive)).catch(({ message }: Error) => fail(message));
 }
+
+/** Pictures for a round. @param index from 0 */
+export const cardsOf = (index: number): Promise<Card[]> => worker.cards(index);
 
 function fail(message: string): void {
   failure.value = message;
@@ -43,11 +43,11 @@ function fail(message: string): void {
 function useStored(): void {
   stored ??= import('./stored.ts');
   stored
-    .then(async ({ storedProgress, firstLook }) => {
+    .then(async ({ storedProgress, lookByHand }) => {
       progress.value = storedProgress();
       state.value = 'over';
-      const first = await firstLook();
-      look.value ??= first;
+      const first = await worker.trainedPicture();
+      look.value ??= lookByHand(first);
     })
     .catch(reportError);
 }
@@ -90,14 +90,14 @@ function take(event: LandingEvent): void {
 
 /** The network's probabilities of fake: of the one that learns, or of the stored one. */
 export async function judge(pictures: readonly Float32Array[]): Promise<number[]> {
-  if (machine.value.state !== 'missing') return worker!.judge(pictures);
+  if (machine.value.state !== 'missing') return worker.judge(pictures);
   const { judgeByHand } = await (stored ?? import('./stored.ts'));
   return pictures.map(judgeByHand);
 }
 
 /** The picture to show the maps of. */
 export async function lookAt(pixels: Float32Array): Promise<void> {
-  if (machine.value.state !== 'missing') return worker!.lookAt(pixels);
+  if (machine.value.state !== 'missing') return worker.lookAt(pixels);
   const { lookByHand } = await (stored ?? import('./stored.ts'));
   look.value = lookByHand(pixels);
 }
@@ -105,15 +105,15 @@ export async function lookAt(pixels: Float32Array): Promise<void> {
 export function pauseOrResume(): void {
   if (state.value === 'paused') {
     state.value = 'learning';
-    worker?.resume();
+    worker.resume();
   } else {
     state.value = 'paused';
-    worker?.pause();
+    worker.pause();
   }
 }
 
 export function startOver(): void {
-  if (state.value === 'paused') worker?.resume();
+  if (state.value === 'paused') worker.resume();
   state.value = 'starting';
-  worker?.startOver();
+  worker.startOver();
 }

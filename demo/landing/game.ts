@@ -1,6 +1,6 @@
 /** The state of the game: the round, your answers, and the network's, which it gives right after yours. */
 import { effect, signal } from '@preact/signals';
-import { judge, lookAt, state } from './client.ts';
+import { cardsOf, judge, lookAt, state } from './client.ts';
 import { type Card, drawRound, verdictOf } from './round.ts';
 
 export interface Round {
@@ -26,7 +26,6 @@ export const verdictsOf = (fake: readonly (number | undefined)[]): (number | und
 /** The round that the network was asked about last, and whether it had learned all. */
 let judged = '';
 let next: Promise<Card[]> | undefined;
-const cardsOf = async (index: number) => (await import('./pictures.ts')).cardsOf(index);
 
 /** The next round, with other pictures. */
 export async function deal(): Promise<void> {

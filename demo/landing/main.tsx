@@ -4,5 +4,5 @@ import { deal } from './game.ts';
 import { LandingPage } from './page.tsx';
 
 mount(<LandingPage />);
+deal().catch(reportError); // the first pictures are there before the engine
 start();
-deal().catch(reportError);

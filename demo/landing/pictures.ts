@@ -1,4 +1,4 @@
-/** Simulated pictures for the landing page. It is imported late, and also by the worker: it holds the simulator. */
+/** Simulated pictures for the landing page, made in its worker. */
 import { type BrainSet, brainSize, simulateBrainAsync } from 'neurite/brain';
 import type { Card } from './round.ts';
 
@@ -27,4 +27,10 @@ export async function cardsOf(index: number): Promise<Card[]> {
     pixels: x.data.slice(row * pixels, (row + 1) * pixels),
     label,
   })).slice(2 * before);
+}
+
+/** The first of the pictures that the network learns from. */
+export async function trainedPicture(): Promise<Float32Array> {
+  const { x } = await simulate(TRAINED_SEGMENTS.slice(0, 1), 1);
+  return x.data.slice(0, brainSize ** 2);
 }

@@ -1,6 +1,7 @@
 /** What the landing page and its worker say to each other: plain data. Calls go through Comlink; the rest comes as events. */
 import type { Machine } from '../gpu/machine.ts';
 import type { Weight } from './byHand.ts';
+import type { Card } from './round.ts';
 
 /** What the network makes of one picture, with the weights that it has after a step. */
 export interface Look {
@@ -33,14 +34,18 @@ export type LandingEvent =
   | { type: 'failed'; message: string };
 
 export interface Landing {
-  /** First call: the training begins. */
-  connect(listener: (event: LandingEvent) => void): void;
-  pause(): void;
-  resume(): void;
+  /** Pictures of new animals for a round, by its index from 0. */
+  cards(index: number): Promise<Card[]>;
+  /** One of those that the network learns from. */
+  trainedPicture(): Promise<Float32Array>;
+  /** The training begins. All calls below load the engine. */
+  connect(listener: (event: LandingEvent) => void): Promise<void>;
+  pause(): void | Promise<void>;
+  resume(): void | Promise<void>;
   /** Other first weights. */
-  startOver(): void;
+  startOver(): void | Promise<void>;
   /** Probabilities of fake, by the weights of now. Resolves once there is a network. */
   judge(pictures: readonly Float32Array[]): Promise<number[]>;
   /** The picture to look at from now on. */
-  lookAt(pixels: Float32Array): void;
+  lookAt(pixels: Float32Array): void | Promise<void>;
 }

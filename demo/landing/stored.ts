@@ -2,10 +2,8 @@
  * The network for a page without WebGPU: trained before, by `npx tsx tools/landing.ts`, and computed by hand. Its curve and its
  * test are those of that training.
  */
-import { brainSize } from 'neurite/brain';
 import { forward, type Weight } from './byHand.ts';
 import type { Progress } from './curve.tsx';
-import { simulate, TRAINED_SEGMENTS } from './pictures.ts';
 import type { Look } from './protocol.ts';
 import stored from './stored.json';
 import { STEPS } from './training.ts';
@@ -21,10 +19,4 @@ export function lookByHand(pixels: Float32Array): Look {
   const { maps, fake } = forward(weights, pixels);
   const shown = maps.map(({ data, shape }) => ({ data: Float32Array.from(data), shape }));
   return { step: STEPS, pixels, maps: shown, fake, weights };
-}
-
-/** A look at a picture that it was trained on. */
-export async function firstLook(): Promise<Look> {
-  const { x } = await simulate(TRAINED_SEGMENTS.slice(0, 1), 1);
-  return lookByHand(x.data.slice(0, brainSize ** 2));
 }

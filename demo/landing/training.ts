@@ -4,8 +4,8 @@
 export const STEPS = 400;
 /** Pictures of a step. */
 export const BATCH_SIZE = 16;
-/** Of each class and day: one batch to begin with, then more, then all. */
-export const FIRST_IMAGES = 4;
+/** Of each class: one batch of the first day to begin with, then more of each day, then all. */
+export const FIRST_IMAGES = 8;
 export const MORE_IMAGES = 32;
 export const ALL_IMAGES = 128;
 /** Of each class and day with new animals. */

@@ -1,105 +1,25 @@
-/** The worker of the landing page: the engine, the pictures to learn from, and the network. See `Landing`. */
+/** The worker of the landing page: the pictures at once, then the engine and the network. See `Landing`. */
 import * as Comlink from 'comlink';
-import type { BrainSet } from 'neurite/brain';
-import { DeviceSource } from '../gpu/device.ts';
-import { NEW_SEGMENTS, simulate, TRAINED_SEGMENTS } from './pictures.ts';
-import type { Landing, LandingEvent } from './protocol.ts';
-import { Trainer } from './trainer.ts';
-import { ALL_IMAGES, FIRST_IMAGES, MORE_IMAGES, TEST_IMAGES } from './training.ts';
+import { cardsOf, trainedPicture } from './pictures.ts';
+import type { Landing } from './protocol.ts';
 
-let send: (event: LandingEvent) => void = () => {};
-const devices = new DeviceSource((machine) => send({ type: 'machine', machine }));
+/** Asked for by the first call of `connect`. */
+let loading: Promise<typeof import('./learner.ts')> | undefined;
 
-/** All pictures so far. */
-const pictures: { train?: BrainSet; test?: BrainSet } = {};
-let picture: Float32Array | undefined;
-let seed = 0;
-let paused = false;
-let trainer: Trainer | undefined;
-/** Who waits for a network. */
-let waiting: ((trainer: Trainer) => void)[] = [];
-/** The training under way ends before the next one begins. */
-let training: Promise<void> = Promise.resolve();
-
-/** More pictures when there is time for them; the training under way takes them at once. */
-async function simulateAll(): Promise<void> {
-  const learnFrom = async (imagesPerClass: number) => {
-    pictures.train = await simulate(TRAINED_SEGMENTS, imagesPerClass);
-    if (trainer) trainer.train = pictures.train;
-  };
-  await learnFrom(MORE_IMAGES);
-  pictures.test = await simulate(NEW_SEGMENTS, TEST_IMAGES);
-  if (trainer) trainer.test = pictures.test;
-  await learnFrom(ALL_IMAGES);
-}
-
-async function train(): Promise<void> {
-  const device = await devices.get();
-  const own = await Trainer.create({
-    device,
-    seed,
-    train: pictures.train!,
-    send,
-    lookAt: () => picture ?? pictures.train!.x.data.slice(0, 128 * 128),
-  });
-  own.test = pictures.test;
-  if (paused) own.pause();
-  trainer = own;
-  send({ type: 'begin' });
-  for (const begin of waiting) begin(own);
-  waiting = [];
-  await own.run();
-}
-
-/** Resolves once there is one. */
-const network = async (): Promise<Trainer> => trainer ?? new Promise((resolve) => waiting.push(resolve));
-
-/** Where there is no GPU this was sent as a machine that is missing. */
-const report = (error: Error) => {
-  if (error.name !== 'DeviceError' || trainer) send({ type: 'failed', message: error.message });
+const learner = async () => {
+  loading ??= import('./learner.ts');
+  return (await loading).learner;
 };
 
 const landing: Landing = {
-  async connect(listener) {
-    send = listener;
-    const device = devices.get().catch(() => undefined); // asked for while the pictures are made
-    pictures.train = await simulate(TRAINED_SEGMENTS, FIRST_IMAGES);
-    if (!(await device)) return;
-    training = train().catch(report);
-    await network();
-    simulateAll().catch(report);
-  },
-
-  pause() {
-    paused = true;
-    trainer?.pause();
-  },
-
-  resume() {
-    paused = false;
-    trainer?.resume();
-  },
-
-  startOver() {
-    seed++;
-    const before = trainer;
-    before?.end();
-    trainer = undefined;
-    training = training
-      .then(() => {
-        before?.model.dispose();
-        return train();
-      })
-      .catch(report);
-  },
-
-  async judge(wanted) {
-    return (await network()).judge(wanted);
-  },
-
-  lookAt(pixels) {
-    picture = pixels;
-  },
+  cards: cardsOf,
+  trainedPicture,
+  connect: async (listener) => (await learner()).connect(listener),
+  pause: async () => (await learner()).pause(),
+  resume: async () => (await learner()).resume(),
+  startOver: async () => (await learner()).startOver(),
+  judge: async (pictures) => (await learner()).judge(pictures),
+  lookAt: async (pixels) => (await learner()).lookAt(pixels),
 };
 
 Comlink.expose(landing);
