@@ -114,7 +114,7 @@ const ONCE: readonly Row[] = [
     why: 'a run for each moment of a fit, and the moments are those of promises',
   },
   {
-    files: ['test/model/{given,hooks,trainable,trainingStep,watchFinding}.test.ts'],
+    files: ['test/model/{gan,given,hooks,trainable,trainingStep,watchFinding}.test.ts'],
     leftOutOf: ['firefox', 'browser'],
     why: "what callbacks, layers and steps do follows from the engine's own code",
   },

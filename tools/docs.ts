@@ -40,7 +40,9 @@ export function buildDocs(out: string): void {
   for (const [group, paths] of Object.entries(DOC_GROUPS)) {
     for (const path of paths) write(pages, path, pageOf(readFileSync(join(root, path), 'utf8'), group));
   }
-  write(pages, 'demo/screenshot.png', readFileSync(join(root, 'demo/screenshot.png')));
+  for (const picture of ['demo/screenshot.png', 'demo/fakes/beside.png']) {
+    write(pages, picture, readFileSync(join(root, picture)));
+  }
   const documents = Object.values(DOC_GROUPS).flat();
   run(process.execPath, [
     ...[typedoc, '--options', join(own, 'typedoc.json'), '--out', out, '--readme', join(pages, 'README.md')],

@@ -1,4 +1,4 @@
-/** Reads the course's figures and recovers their images; writes images as PNG. For `tools/calibrate.ts`. */
+/** Reads the course's figures and recovers their images; writes images as PNG. For `tools/calibrate.ts` and `tools/gan.ts`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { FormatError } from '../src/errors.ts';
@@ -52,31 +52,36 @@ export function rainbow(v: number): [number, number, number] {
   ];
 }
 
-/** Puts images side by side, each at twice its size. */
+/** Puts square images side by side, each at `zoom` times its size, with white between them. */
 export function montage(
   images: readonly Float32Array[],
   columns: number,
   colour: (v: number) => readonly number[],
+  { zoom = 2, gap = 6 } = {},
 ): Picture {
-  const cell = side * 2 + 6;
-  const width = columns * cell + 6;
-  const height = Math.ceil(images.length / columns) * cell + 6;
+  const side = Math.sqrt(images[0]!.length);
+  const cell = side * zoom + gap;
+  const width = columns * cell + gap;
+  const height = Math.ceil(images.length / columns) * cell + gap;
   const rgb = new Uint8Array(width * height * 3).fill(255);
   images.forEach((image, i) => {
-    for (let y = 0; y < side * 2; y++) {
-      for (let x = 0; x < side * 2; x++) {
-        const to = (Math.floor(i / columns) * cell + 6 + y) * width + (i % columns) * cell + 6 + x;
-        rgb.set(colour(image[(y >> 1) * side + (x >> 1)]!), to * 3);
+    for (let y = 0; y < side * zoom; y++) {
+      for (let x = 0; x < side * zoom; x++) {
+        const to = (Math.floor(i / columns) * cell + gap + y) * width + (i % columns) * cell + gap + x;
+        rgb.set(colour(image[Math.floor(y / zoom) * side + Math.floor(x / zoom)]!), to * 3);
       }
     }
   });
   return { width, height, rgb };
 }
 
-/** Writes an RGB PNG. */
+/** Writes a PNG: grey if every pixel is, else RGB. */
 export async function writePng(path: string, { width, height, rgb }: Picture): Promise<void> {
-  const rows = Buffer.alloc(height * (width * 3 + 1));
-  for (let y = 0; y < height; y++) rows.set(rgb.subarray(y * width * 3, (y + 1) * width * 3), y * (width * 3 + 1) + 1);
+  const isGrey = rgb.every((value, i) => value === rgb[i - (i % 3)]);
+  const pixels = isGrey ? rgb.filter((_, i) => i % 3 === 0) : rgb;
+  const stride = isGrey ? width : width * 3;
+  const rows = Buffer.alloc(height * (stride + 1));
+  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
   const chunk = (type: string, data: Buffer): Buffer => {
     const out = Buffer.alloc(12 + data.length);
     out.writeUInt32BE(data.length, 0);
@@ -88,7 +93,7 @@ export async function writePng(path: string, { width, height, rgb }: Picture): P
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
+  head.set([8, isGrey ? 0 : 2, 0, 0, 0], 8);
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
   await writeFile(
     path,

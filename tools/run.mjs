@@ -17,6 +17,7 @@ const COMMANDS = {
   test: tool('test'),
   deep: tool('deep'),
   train: tool('train'),
+  gan: tool('gan'),
   bench: tool('bench'),
   pack: tool('pack'),
   check: tool('check'),
