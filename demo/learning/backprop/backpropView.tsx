@@ -55,7 +55,7 @@ export function BackpropView() {
         <Button onClick={() => go(-1)} resting={step === 0}>
           Back
         </Button>
-        <Segmented label="The output is a" value={kind} options={KINDS} onChange={switchTo} />
+        <Segmented label="Output" value={kind} options={KINDS} onChange={switchTo} />
       </div>
       <ol class="press-list">
         {presses.map(({ name, backward }, i) => (

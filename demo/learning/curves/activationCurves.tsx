@@ -81,7 +81,7 @@ export function ActivationCurves() {
         format={(u) => formatFixed(u, 2)}
       />
       <AllVerified
-        what="486 numbers: all points of the curves and their slopes"
+        what="All 486 points"
         values={computed && CURVES.flatMap(({ name }) => [...all(computed[name]), ...all(computed[`${name}′`])])}
         references={byHand.flatMap(({ f, slope }) => [...f, ...slope])}
       />

@@ -1,6 +1,5 @@
 /** What a unit computes, with its weights as they are now. */
 
-import { Fragment } from 'preact';
 import type { DenseLayer } from '../../lesson/reference/network.ts';
 import { formatFixed } from '../../lesson/verified.tsx';
 import type { Place } from './networkView.tsx';
@@ -21,24 +20,20 @@ export function UnitFormula(props: { settings: Settings; network: readonly Dense
   const names = Array.from({ length: inputs }, (_, i) =>
     selected.layer === 0 ? FEATURES[settings.features[i]!]!.name : `h${subscript(i + 1)}`,
   );
-  const [before, after] = activation === 'linear' ? ['', ''] : [`${activation}(`, ')'];
   const result = isOutput ? 'f' : `unit ${selected.unit + 1} of layer ${selected.layer + 1}`;
+  // Terms stand in cells, each one text: their widths change in every frame, and nothing may move.
   return (
-    <p class="unit-formula">
-      <strong>{result}</strong> = {before}
-      {names.map((name, i) => {
-        const weight = w.data[i * outputs + selected.unit]!;
-        return (
-          <Fragment key={`${i}`}>
-            <span class={weight < 0 ? 'negative' : 'positive'}>
-              {term(weight)} {name}
-            </span>{' '}
-          </Fragment>
-        );
-      })}
-      <span>{term(b.data[selected.unit]!)}</span>
-      {after}
-      {isOutput && settings.task !== 'regression' && ', and the probability of orange is sigmoid(f)'}
-    </p>
+    <div class="unit-formula">
+      <strong>{result}</strong>
+      {isOutput && settings.task !== 'regression' && ', of which sigmoid makes the probability of orange,'} ={' '}
+      {activation !== 'linear' && `${activation} of`}
+      <div class="terms">
+        {names.map((name, i) => {
+          const weight = w.data[i * outputs + selected.unit]!;
+          return <span key={`${i}`} class={weight < 0 ? 'negative' : 'positive'}>{`${term(weight)} ${name}`}</span>;
+        })}
+        <span>{term(b.data[selected.unit]!)}</span>
+      </div>
+    </div>
   );
 }

@@ -106,8 +106,10 @@ export class Training {
         });
         continue;
       }
-      await trainer.train(this.#running ? STEPS : 1);
-      this.#single = false;
+      const steps = this.#running ? STEPS : 1;
+      // A step that is asked for while others are under way comes after them.
+      if (!this.#running) this.#single = false;
+      await trainer.train(steps);
       await look();
       if (this.#running && this.#now.step >= this.#until) {
         this.#running = false;

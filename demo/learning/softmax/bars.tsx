@@ -46,7 +46,7 @@ export function Bars(props: {
         key={`${k}`}
         class="handle"
         role="slider"
-        tabIndex={0}
+        tabindex={0} // SVG knows it in this spelling alone
         aria-label={`${name} ${k + 1}`}
         aria-orientation="vertical"
         aria-valuenow={value}

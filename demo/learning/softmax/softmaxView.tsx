@@ -46,8 +46,8 @@ export function SoftmaxView() {
           digits={1}
           onChange={(k, value) => setLogits(logits.with(k, value))}
         />
-        <Bars title="probabilities p" values={p} low={0} high={1} digits={3} chosen={truth} />
-        <Bars title="gradient p − 1(y = k)" values={gradient} low={-1} high={1} digits={3} chosen={truth} signed />
+        <Bars title="probabilities p" values={p} low={0} high={1} digits={2} chosen={truth} />
+        <Bars title="gradient p − 1(y = k)" values={gradient} low={-1} high={1} digits={2} chosen={truth} signed />
       </div>
       <p class="readings">
         <span>L = −log p{'₁₂₃'[truth]}</span>
@@ -60,7 +60,7 @@ export function SoftmaxView() {
         <Verified name="sum of the gradients" value={computed && sum(computed.gradient)} reference={sum(gradient)} />
       </p>
       <AllVerified
-        what="3 probabilities, 3 gradients"
+        what="All six numbers"
         values={computed && [...computed.p, ...computed.gradient]}
         references={[...p, ...gradient]}
       />
