@@ -2,9 +2,9 @@
 import type { Inputs, Values, WeightName } from './backprop.ts';
 import { type Press, short } from './presses.ts';
 
-const [WIDTH, HEIGHT] = [520, 300];
-const RADIUS = 26;
-const COLUMNS = { x: 45, h: 190, f: 345, L: 475 };
+const [WIDTH, HEIGHT] = [380, 280];
+const RADIUS = 25;
+const COLUMNS = { x: 28, h: 140, f: 254, L: 352 };
 
 /** One weight, by its matrix and its index there. */
 export interface Chosen {

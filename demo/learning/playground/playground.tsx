@@ -56,6 +56,7 @@ export function Playground() {
   const begin = (next: Setup) => {
     setSetup(next);
     setScene(sceneOf(next));
+    if (next.step === 0) setCurve([]);
   };
   const change = (changes: Partial<Settings>) => {
     const next = { ...settings, ...changes };
