@@ -25,7 +25,7 @@ export function UnitFormula(props: { settings: Settings; network: readonly Dense
   return (
     <div class="unit-formula">
       <strong>{result}</strong>
-      {isOutput && settings.task !== 'regression' && ', of which sigmoid makes the probability of orange,'} ={' '}
+      {isOutput && settings.task !== 'regression' && ' (sigmoid(f) is the probability of orange)'} ={' '}
       {activation !== 'linear' && `${activation} of`}
       <div class="terms">
         {names.map((name, i) => {

@@ -28,7 +28,7 @@ export function SoftmaxView() {
     <Figure
       id="softmax"
       title="Softmax, and what it sends back"
-      text="Drag the logits f. The gradient of the loss −log p of the true class is p − 1(y = k): it pulls the true class up and pushes the others down, by amounts whose sum is 0."
+      text="Drag the logits f. The gradient of the loss −log p of the true class is p − 1(y = k): a step against it pulls the true class up and pushes the others down, by amounts whose sum is 0."
     >
       <Segmented
         label="True class y"
