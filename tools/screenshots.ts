@@ -21,13 +21,15 @@ const { readme } = optionsOf<{ readme?: true }>(
 );
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'runs', 'screenshots');
-const SECTIONS = ['data', 'model', 'training', 'network'];
+const SECTIONS = ['bench', 'training', 'network', 'data', 'model'];
 /** Pages of one picture each; the lab has one for each section. */
 const OTHER_PAGES = PAGES.map(({ name }) => name).filter((name) => name !== 'lab');
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844, deviceScaleFactor: 2 };
 
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+/** On two busy cores without a GPU a training takes minutes. */
+const PATIENCE = 1_800_000;
 const folder = mkdtempSync(join(tmpdir(), 'neurite-screenshots-'));
 mkdirSync(out, { recursive: true });
 console.log('building the site');
@@ -83,7 +85,7 @@ async function landingPage(browser: Browser, url: string): Promise<void> {
 /** The page after some training, tested, with another network's run under way and then paused. */
 async function trainedPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
-  page.setDefaultTimeout(600_000);
+  page.setDefaultTimeout(PATIENCE);
   await page.setBypassCSP(true); // for the style below that is not the page's
   await page.setViewport(DESKTOP);
   await page.emulateMediaFeatures([
@@ -99,15 +101,19 @@ async function trainedPage(browser: Browser, url: string): Promise<Page> {
   await page.click(main);
   await page.waitForSelector('.confusion');
   console.log('training the improved network for some epochs');
-  await page.$$eval('.preset', (buttons) => (buttons[2] as HTMLElement).click());
-  await page.waitForSelector(main);
+  await page.$$eval('.presets input', (choices) => (choices[2] as HTMLElement).click());
+  await page.waitForFunction(() => /Before training/.test(document.querySelector('.verdict')!.textContent!));
   await page.click(main);
   await page.waitForFunction(() => /epoch 4 of/.test(document.querySelector('.transport-text')!.textContent!));
   await page.$eval('#network', (section) => section.scrollIntoView());
-  await page.waitForSelector('.maps canvas');
+  await page.$$eval('details.more', (all) => {
+    for (const details of all) (details as HTMLDetailsElement).open = true;
+  });
+  await page.$eval('#model .section-head + .button', (button) => (button as HTMLElement).click());
+  await page.waitForSelector('.layers .maps canvas');
   await page.click(main);
   await page.waitForSelector('.transport-text[data-state="paused"]');
-  await sleep(3000); // the step under way, and a look at what it made
+  await atRest(page); // the step under way, and a look at what it made
   return page;
 }
 
@@ -117,16 +123,38 @@ async function sections(page: Page, name: string): Promise<void> {
   for (const id of SECTIONS) {
     const section = (await page.$(`#${id}`))!;
     await section.evaluate((element) => element.scrollIntoView());
-    await sleep(1200); // what is seen for the first time is drawn
+    await atRest(page);
     await section.screenshot({ path: join(out, `${id}-${name}.png`) });
     console.log(`  ${id}-${name}.png`);
   }
   await style.evaluate((element) => element.remove());
 }
 
+/** Looks that have to be alike, one after the other, before a page counts as still; and looks at one that never is. */
+const ALIKE = 4;
+const MOST_LOOKS = 120;
+
+/**
+ * Waits until nothing changes on a page any more, however slow the machine: its text, its canvases, and numbers that the GPU has
+ * still to compute. A page that trains by itself never rests: it is taken as it is after a minute.
+ */
+async function atRest(page: Page): Promise<void> {
+  let before = '';
+  for (let looks = 0, alike = 0; alike < ALIKE && looks < MOST_LOOKS; looks++) {
+    await sleep(500);
+    const now = await page.evaluate(() => {
+      const pictures = [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL());
+      const waits = /GPU …|asking for a GPU/.test(document.body.innerText);
+      return waits ? String(performance.now()) : document.body.innerText + pictures.join();
+    });
+    alike = now === before ? alike + 1 : 0;
+    before = now;
+  }
+}
+
 async function viewport(page: Page, name: string): Promise<void> {
   await page.evaluate(() => scrollTo(0, 0));
-  await sleep(800);
+  await atRest(page);
   await page.screenshot({ path: join(out, `${name}.png`) });
   console.log(`  ${name}.png`);
 }
@@ -141,7 +169,7 @@ async function otherPages(browser: Browser, url: string, prefix: string): Promis
   for (const name of OTHER_PAGES) {
     for (const [look, size, theme] of looks) {
       const page = await browser.newPage();
-      page.setDefaultTimeout(600_000);
+      page.setDefaultTimeout(PATIENCE);
       await page.setViewport(size);
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
       await page.goto(`${url}${name}.html`);
@@ -149,7 +177,7 @@ async function otherPages(browser: Browser, url: string, prefix: string): Promis
       if (name === 'machine' && !prefix) {
         await page.waitForFunction(() => /GPU time of/.test(document.querySelector('.measure')!.textContent!));
       }
-      await sleep(4000); // what a page computes on arrival
+      await atRest(page);
       await page.screenshot({ path: join(out, `${prefix}${name}-${look}.png`), fullPage: true });
       console.log(`  ${prefix}${name}-${look}.png`);
       await page.close();
@@ -159,6 +187,7 @@ async function otherPages(browser: Browser, url: string, prefix: string): Promis
 
 async function withoutGpu(browser: Browser, url: string): Promise<void> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   for (const [name, size] of [
     ['desktop', DESKTOP],
     ['phone', PHONE],

@@ -11,10 +11,12 @@ interface MapProps {
   range: Range;
   /** What it shows; absent where the text beside it says so. */
   label?: string;
+  /** It is drawn on arrival: tests look for it. */
+  live?: boolean;
 }
 
 /** One channel as a picture, its pixels as they are. */
-export function ChannelMap({ values, shape, channel = 0, colors, range, label }: MapProps) {
+export function ChannelMap({ values, shape, channel = 0, colors, range, label, live }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [height, width, channels = 1] = shape as [number, number, number?];
   usePaint(canvas, (target) => paint(target, values, { width, height, channels, channel }, colors, range), [
@@ -25,5 +27,5 @@ export function ChannelMap({ values, shape, channel = 0, colors, range, label }:
     range.high,
   ]);
   const named = label ? { role: 'img' as const, 'aria-label': label } : { 'aria-hidden': true as const };
-  return <canvas ref={canvas} class="map" width={width} height={height} {...named} />;
+  return <canvas ref={canvas} class="map" data-live={live} width={width} height={height} {...named} />;
 }

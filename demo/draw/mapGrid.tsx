@@ -7,21 +7,20 @@ interface MapGridProps {
   /** `[height, width, channels]` */
   values: ArrayLike<number>;
   shape: readonly number[];
-  /** How many of the channels, from the first. */
-  shown: number;
+  /** Those that are shown, in this order. */
+  channels: readonly number[];
   colors: Palette;
-  range: Range;
-  /** Of each channel its own, in place of the common one. */
-  ranges?: readonly Range[] | undefined;
+  /** Of each channel. */
+  ranges: readonly Range[];
   selected: number;
   onSelect: (channel: number) => void;
 }
 
 /** A layer's feature maps side by side; each a button that chooses its channel. */
-export function MapGrid({ name, values, shape, shown, colors, range, ranges, selected, onSelect }: MapGridProps) {
+export function MapGrid({ name, values, shape, channels, colors, ranges, selected, onSelect }: MapGridProps) {
   return (
     <ul class="maps">
-      {Array.from({ length: shown }, (_, c) => (
+      {channels.map((c) => (
         <li key={c}>
           <button
             type="button"
@@ -29,7 +28,7 @@ export function MapGrid({ name, values, shape, shown, colors, range, ranges, sel
             aria-pressed={selected === c}
             onClick={() => onSelect(c)}
           >
-            <ChannelMap values={values} shape={shape} channel={c} colors={colors} range={ranges?.[c] ?? range} />
+            <ChannelMap values={values} shape={shape} channel={c} colors={colors} range={ranges[c]!} />
           </button>
         </li>
       ))}

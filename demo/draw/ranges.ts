@@ -30,6 +30,17 @@ export function channelRanges(data: ArrayLike<number>, channels: number, signed:
   return Array.from(most, (size) => ({ low: signed ? -size : 0, high: size || 1 }));
 }
 
+/**
+ * Channels that have any number but 0, and those that have none, both in their order: behind a relu the latter are dead.
+ * @param data `[height, width, channels]`
+ */
+export function livingChannels(data: ArrayLike<number>, channels: number): { living: number[]; dead: number[] } {
+  const fires = new Uint8Array(channels);
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) fires[i % channels] = 1;
+  const all = [...fires.keys()];
+  return { living: all.filter((c) => fires[c]), dead: all.filter((c) => !fires[c]) };
+}
+
 export interface MapSummary extends Range {
   mean: number;
   /** Part of the values that are exactly zero. */

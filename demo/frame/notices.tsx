@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Button } from '../ui/controls.tsx';
 import { dismiss, notices } from './notify.ts';
 
 /** Messages, until they are closed. @param children an offer of the page's own, above them */
@@ -6,9 +7,23 @@ export function Notices({ children }: { children?: ComponentChildren }) {
   return (
     <section class="notices" aria-label="Messages" aria-live="polite">
       {children}
-      {notices.value.map(({ id, kind, text }) => (
+      {notices.value.map(({ id, kind, text, mend }) => (
         <div key={id} class={`notice ${kind}`} role={kind === 'problem' ? 'alert' : 'status'}>
-          <p>{text}</p>
+          <p>
+            {text}
+            {mend && (
+              <span class="row">
+                <Button
+                  onClick={() => {
+                    dismiss(id);
+                    mend.act();
+                  }}
+                >
+                  {mend.label}
+                </Button>
+              </span>
+            )}
+          </p>
           <button type="button" class="button quiet" aria-label="Close this message" onClick={() => dismiss(id)}>
             ✕
           </button>

@@ -7,6 +7,8 @@ export interface Notice {
   text: string;
   /** It is about a run, and means nothing once another one begins. */
   ofRun: boolean;
+  /** What may help, as a button. */
+  mend?: { label: string; act: () => void } | undefined;
 }
 
 /** More would cover the page; the oldest make room. */
@@ -19,10 +21,14 @@ let lastNotice = 0;
 export const notices = signal<readonly Notice[]>([]);
 
 /** Shows a message until the user closes it. The same message stands there once. */
-export function notify(kind: Notice['kind'], text: string, { ofRun = false } = {}): void {
+export function notify(
+  kind: Notice['kind'],
+  text: string,
+  { ofRun = false, mend }: Partial<Pick<Notice, 'ofRun' | 'mend'>> = {},
+): void {
   const others = notices.value.filter((notice) => notice.text !== text);
   const id = ++lastNotice;
-  notices.value = [...others, { id, kind, text, ofRun }].slice(-MOST_NOTICES);
+  notices.value = [...others, { id, kind, text, ofRun, mend }].slice(-MOST_NOTICES);
   if (kind === 'note') setTimeout(dismiss, NOTE_MS, id);
 }
 

@@ -1,56 +1,49 @@
+import { useEffect, useState } from 'preact/hooks';
 import { Foot } from '../frame/foot.tsx';
 import { Header } from '../frame/header.tsx';
 import { MachineChip } from '../frame/machineChip.tsx';
 import { NoGpu } from '../frame/noGpu.tsx';
 import { Notices } from '../frame/notices.tsx';
-import { addressOf } from '../frame/pages.ts';
+import { Bench } from './bench/bench.tsx';
 import { machine } from './client.ts';
 import { Transport } from './frame/transport.tsx';
 import { UnfinishedOffer } from './frame/unfinishedOffer.tsx';
-import { settingsLink } from './link.ts';
-import { DataSection } from './sections/data/section.tsx';
-import { ModelSection } from './sections/model/section.tsx';
-import { NetworkSection } from './sections/network/section.tsx';
-import { TrainingSection } from './sections/training/section.tsx';
-import { currentSettings } from './state/settings.ts';
+import type { Sections as SectionsView } from './sections/index.tsx';
 
 const SECTIONS = [
-  ['data', 'Data'],
-  ['model', 'Model'],
+  ['bench', 'The network'],
   ['training', 'Training'],
-  ['network', 'Inside the network'],
+  ['network', 'Inside'],
+  ['data', 'Pictures'],
+  ['model', 'Your own'],
 ] as const;
 
 export function App() {
+  const [loaded, load] = useState<{ readonly Sections: typeof SectionsView }>();
+  useEffect(() => {
+    import('./sections/index.tsx').then(load, reportError);
+  }, []);
+  const here = useSection(loaded !== undefined);
   return (
     <>
       <Header page="lab">
         <MachineChip machine={machine.value} />
         <nav class="sections" aria-label="Sections">
           {SECTIONS.map(([id, title]) => (
-            <a key={id} href={`#${id}`}>
+            <a key={id} href={`#${id}`} aria-current={id === here ? 'location' : undefined}>
               {title}
             </a>
           ))}
         </nav>
       </Header>
       <main class="page">
-        <header class="intro">
-          <h1>Watch a brain classifier learn</h1>
-          <p>
-            Half of the pictures below look as a mouse's cortex does when a camera watches it at work, the other half as
-            a generative network makes such pictures up. Here a convolutional network learns to tell the two apart: in
-            this page, on your own GPU. Press <strong>Start</strong>, then scroll on and look inside while it learns.
-          </p>
+        <header class="intro lab-intro">
+          <h1>The brain lab</h1>
+          <p>A network learns to tell recordings of a mouse's brain from a generator's fakes: here, on your own GPU.</p>
         </header>
-        <NoGpu machine={machine.value}>
-          You can still look at the images and try to tell real from fake, and build a network in the editor.
-        </NoGpu>
-        <DataSection />
-        <ModelSection />
-        <TrainingSection />
-        <NetworkSection />
-        <ToMachine />
+        <NoGpu machine={machine.value}>You can still look at the pictures, and build a network.</NoGpu>
+        <Bench />
+        {loaded ? <loaded.Sections /> : <div class="sections-to-come" />}
         <Foot page="lab" />
       </main>
       <Notices>
@@ -61,12 +54,21 @@ export function App() {
   );
 }
 
-/** Leads to what the network in the editor becomes on the GPU. */
-function ToMachine() {
-  return (
-    <p class="to-machine">
-      <a href={settingsLink(currentSettings(), addressOf('machine'))}>Inside the machine</a>: every kernel, buffer and
-      shader of a training step of this network.
-    </p>
-  );
+/** The section that is looked at: the one in the middle of the screen. @param there whether all of them are */
+function useSection(there: boolean): string {
+  const [here, setHere] = useState('bench');
+  useEffect(() => {
+    if (!there) return;
+    const { hash } = location;
+    if (SECTIONS.some(([id]) => hash === `#${id}`)) document.querySelector(hash)?.scrollIntoView();
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) if (isIntersecting) setHere(target.id);
+      },
+      { rootMargin: '-45% 0px -54% 0px' },
+    );
+    for (const [id] of SECTIONS) observer.observe(document.getElementById(id)!);
+    return () => observer.disconnect();
+  }, [there]);
+  return here;
 }

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import * as Comlink from 'comlink';
 import { notify } from '../frame/notify.ts';
-import { type Machine, machineAtFirst } from '../gpu/machine.ts';
+import { machine } from '../lesson/machine.ts';
 import type { Progress } from '../ui/layout.tsx';
 import type { Hello, Lab, LabEvent, Listener } from './protocol/index.ts';
 
@@ -13,7 +13,7 @@ const worker = new Worker(new URL('./worker/lab.ts', import.meta.url), { type: '
 /** Calls of the worker; see `Lab`. */
 export const lab: Comlink.Remote<Lab> = Comlink.wrap<Lab>(worker);
 
-export const machine = signal<Machine>(machineAtFirst());
+export { machine };
 /** Work under way that takes a while. */
 export const progress = signal<Partial<Record<Task, Progress>>>({});
 export const hello = signal<Hello | undefined>(undefined);

@@ -7,6 +7,7 @@ import { App } from './app.tsx';
 import { connect, hello, machine } from './client.ts';
 import { type Settings, settingsFromLink } from './link.ts';
 import { watchRuns } from './runs/events.ts';
+import { watchFresh } from './runs/initialize.ts';
 import { loadKeptRuns, watchKeptRuns } from './runs/kept.ts';
 import { hasToWait } from './runs/runs.ts';
 import { watchUnfinished } from './runs/unfinished.ts';
@@ -23,6 +24,7 @@ await attempt(connect);
 choosePreset('baseline');
 takeLink();
 watchModel();
+watchFresh();
 watchUnfinished();
 // How many images suit the machine is known once it has answered.
 const begin = machine.subscribe(({ state }) => {

@@ -2,13 +2,11 @@
  * The GPU device of a lesson page. It and the engine's code are loaded when the first number is asked for, so that the page
  * draws its first picture before.
  */
-import { signal } from '@preact/signals';
 import type { Device } from 'neurite';
 import type { DeviceSource } from '../gpu/device.ts';
-import { type Machine, machineAtFirst } from '../gpu/machine.ts';
+import { machine } from './machine.ts';
 
-/** What computes. */
-export const machine = signal<Machine>(machineAtFirst());
+export { machine };
 
 let source: Promise<DeviceSource> | undefined;
 

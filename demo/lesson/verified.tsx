@@ -3,7 +3,7 @@
  * they are equal. Nothing moves when the GPU's number arrives.
  */
 import { agrees, formatFixed } from './agrees.ts';
-import { machine } from './device.ts';
+import { machine } from './machine.ts';
 
 export { agrees, formatFixed };
 

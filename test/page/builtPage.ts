@@ -88,6 +88,7 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
     async open(hash, options) {
       const visitor = await visit(browser, `${site.url}lab.html${hash}`, options);
       await visitor.see('.transport .main:not(:disabled)');
+      await visitor.see('#model'); // the last of what is loaded after the first screen
       await visitor.text('.transport-text', /^ready/);
       return visitor;
     },

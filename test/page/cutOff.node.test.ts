@@ -231,6 +231,7 @@ test('own files are opened again first; others are refused', async () => {
   const { page, click, text, complaints } = visitor;
   const files = await courseFiles(['real_3.gz', 'fake_3.gz']);
   const others = await courseFiles(['fake_3.gz', 'real_3.gz']); // what was real is called fake
+  await visitor.unfold();
   await visitor.drop(files);
   await text('.inventory', /course/);
   await click('Start');
@@ -246,6 +247,7 @@ test('own files are opened again first; others are refused', async () => {
   await text('.transport-text', /^ready/);
   await visitor.see('.cut-off'); // the offer stays
   expect(await page.$('.runs tbody')).toBeNull();
+  await visitor.unfold();
   await visitor.drop(files);
   await text('.inventory', /4 real ones and 4 fakes/);
   await expect.poll(canGoOn).toBe(true);

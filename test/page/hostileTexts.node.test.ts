@@ -15,7 +15,7 @@ describe('texts of others stay texts, with no policy to help', () => {
   /** That the page is whole, and has no element that a text has made. */
   async function expectWhole({ page, see, text }: Visit): Promise<void> {
     await see('.transport .main');
-    await text('h1', /brain classifier/);
+    await text('h1', /brain lab/);
     expect(await page.$('#injected')).toBeNull();
   }
 
@@ -65,7 +65,8 @@ describe('texts of others stay texts, with no policy to help', () => {
   test('names in a link', async () => {
     const layers = [flat, { type: 'dense', options: { units: 2, name: MARKUP } }];
     const visitor = await open(hashOf({ ...settings, layers }), { withoutPolicy: true });
-    expect(await visitor.text('#model table', /injected/)).toContain(`${MARKUP} (Dense)`);
+    await visitor.unfold();
+    expect(await visitor.text('.layer-name', /injected/)).toBe(MARKUP);
     await expectWhole(visitor);
     expect(visitor.complaints).toEqual([]);
   });

@@ -34,6 +34,7 @@ test('a run by keyboard', async () => {
   await see('.transport-text[data-state="training"]');
   expect(await focused()).toBe('Pause');
 
+  await visitor.unfold();
   // Each step tells its rate.
   const rates = await page.evaluateHandle(() => {
     const seen = new Set<string>();

@@ -18,11 +18,12 @@ const AT_REST: Partial<Record<PageName, [selector: string, text: RegExp]>> = {
 /** Numbers that a page shows on arrival, each of them checked on the GPU. */
 const VERIFIED: Partial<Record<PageName, number>> = {
   index: 1,
+  lab: 1,
   convolution: 5,
   learning: 15,
 };
 /** Pages with a drawing on arrival. */
-const LIVE: readonly PageName[] = ['index', 'convolution', 'learning'];
+const LIVE: readonly PageName[] = ['index', 'convolution', 'learning', 'lab'];
 
 /** Opens a page, which notes what moves, and waits until it has come to rest. */
 async function open(name: PageName, base = built.site.url, { rests = true } = {}): Promise<Visit> {

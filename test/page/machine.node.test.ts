@@ -28,6 +28,7 @@ test('plans and measures the baseline without a press, and then another preset',
 
 test("shows the lab's network, whose training is watched", async () => {
   const lab = await built.open(tiny());
+  await lab.unfold();
   await lab.click('Add layer'); // an edit that the link holds
   await lab.text('#model', /conv2d_1/);
   await lab.click('Undo');

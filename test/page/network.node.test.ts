@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { diverging, grey, heat } from '../../demo/draw/colormap.ts';
 import { difference, filtersOf } from '../../demo/draw/filters.ts';
 import { meanOf, strengthOf } from '../../demo/draw/pixels.ts';
-import { channelRanges, lookOf, summaryOf } from '../../demo/draw/ranges.ts';
+import { channelRanges, livingChannels, lookOf, summaryOf } from '../../demo/draw/ranges.ts';
 import { CAPTIONS, captionOf } from '../../demo/lab/sections/network/captions.ts';
-import { otherRow, rowBeside, stripOf } from '../../demo/lab/sections/network/strip.ts';
+import { otherRow, rowBeside } from '../../demo/lab/sections/network/strip.ts';
 import { turned } from '../../demo/lab/worker/inside.ts';
 import { layerTypes } from '../../src/index.ts';
 
@@ -63,6 +63,10 @@ describe('ranges', () => {
     expect(channelRanges(data, 3, true)[1]).toEqual({ low: -2, high: 2 });
   });
 
+  test('maps that are 0 everywhere are dead', () => {
+    expect(livingChannels([0, 0, 0, 3, 0, -1], 3)).toEqual({ living: [0, 2], dead: [1] });
+  });
+
   test('numbers of one map', () => {
     expect(summaryOf([0, 0, 3, -1])).toEqual({ low: -1, high: 3, mean: 0.5, zeros: 0.5 });
   });
@@ -75,14 +79,6 @@ test('pixels of several channels: their mean, and the sum of their sizes', () =>
 
 describe('the choice of images', () => {
   const rows = [10, 11, 12, 13, 14];
-
-  test('a strip holds the chosen one', () => {
-    expect(stripOf(rows, 13, 2)).toEqual([12, 13]);
-    expect(stripOf(rows, 14, 2)).toEqual([14]);
-    expect(stripOf(rows, 99, 2)).toEqual([10, 11]);
-    expect(stripOf(rows, undefined, 2)).toEqual([10, 11]);
-    expect(stripOf([], 3)).toEqual([]);
-  });
 
   test('before, behind, by chance', () => {
     expect(rowBeside(rows, 14, 1)).toBe(10);

@@ -13,8 +13,9 @@ async function openTrained(): Promise<Visit> {
   const visitor = await built.open(SMALL_BASELINE);
   const { page, click } = visitor;
   await click('Start');
+  await visitor.unfold();
   await page.$eval('#network', (section) => section.scrollIntoView());
-  await visitor.see('.maps canvas');
+  await visitor.see('.layers .maps canvas');
   await visitor.text('.transport-text', /training: epoch ([2-9]|\d\d)/);
   await click('Stop training');
   await visitor.text('.transport-text', /^ready/);
@@ -91,6 +92,7 @@ test('nothing moves while it trains, and the page answers within two seconds', a
   });
   await page.goto(`${built.site.url}lab.html${SMALL_BASELINE}`);
   await visitor.text('.transport-text', /^ready/);
+  await visitor.unfold();
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]!.startTime);
   console.log(`first paint after ${paint.toFixed(0)} ms`);
   await click('Start');
@@ -121,7 +123,7 @@ test('nothing moves while it trains, and the page answers within two seconds', a
   });
   const longest = () => page.evaluate(() => Math.max(0, ...(window as unknown as Seen).seen.tasks));
   await expect.poll(longest).toBeGreaterThanOrEqual(200);
-  for (const id of ['data', 'model', 'training', 'network']) {
+  for (const id of ['bench', 'data', 'model', 'training', 'network']) {
     await page.$eval(`#${id}`, (section) => section.scrollIntoView());
     // What is seen for the first time is drawn.
     await expect.poll(async () => (await look(1000)).moved, { message: id }).toBe(0);

@@ -75,6 +75,7 @@ test('a visit to every section asks this server only, only reads, and meets the 
   await see('.gallery canvas');
   await click('Other images');
   // Model: a layer more, and one less.
+  await visitor.unfold();
   await click('Add layer');
   await text('#model', /conv2d_1/);
   await click('Undo');

@@ -47,6 +47,45 @@ describe('a visitor', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('looks into a network before it is trained, takes one step, and opens a number of a map', async () => {
+    const visitor = await open();
+    const { page, click, text, complaints } = visitor;
+    await text('.verdict', /Before training it says (real|fake)/);
+    const number = () =>
+      page.$eval('[data-verified="lab-unit"]', (e) => [
+        Number(e.textContent),
+        Number(e.getAttribute('data-reference')),
+      ]);
+    const [value, reference] = (await number()) as [number, number];
+    expect(Math.abs(value - reference)).toBeLessThan(1e-3);
+    // By the arrow keys, and another map.
+    await page.focus('button.step-map[aria-pressed="true"]');
+    const row = Number(/row (\d+)/.exec(await text('.unit-place', /row \d+/))![1]);
+    await page.keyboard.press('ArrowDown');
+    await text('.unit-place', new RegExp(`row ${row + 1},`));
+    const map = await text('.unit-map', /map \d+ of 32/);
+    await click('Next map');
+    await text('.unit-map', new RegExp(`^(?!${map})`));
+    // A count says how it is made up.
+    await page.focus('button.count');
+    expect(await text('.count-formula', /./)).toBe('(5·5 + 1)·32');
+    expect(await page.$eval('.count-formula', (e) => getComputedStyle(e).display)).toBe('block');
+    await click('Train one step');
+    await text('.transport-text', /^paused: epoch 1 of 1000, step 1 of/);
+    await text('.verdict', /^It says/);
+    await page.$eval('#network', (section) => section.scrollIntoView());
+    await text(
+      '#network',
+      /Training has moved them by [\d.]+, and they are [\d.]+ in size\. So the kernels still look like noise/,
+    );
+    await click('Stop training');
+    await text('.transport-text', /^ready/);
+    // Of the next network the first weights are seen.
+    await page.click('.presets input');
+    await text('.verdict', /Before training it says/);
+    expect(complaints).toEqual([]);
+  });
+
   test('starts, pauses and stops in quick succession', async () => {
     const visitor = await open(ENDLESS);
     const { click, complaints } = visitor;
@@ -79,6 +118,7 @@ describe('a visitor', () => {
     await text('.transport-text', /^ready/);
     const said = await listenTo(visitor, '.transport-text');
     // New images, for which the run waits.
+    await visitor.unfold();
     await visitor.type('Data seed', '5');
     await click('Simulate anew');
     await click('Start');
@@ -94,11 +134,12 @@ describe('a visitor', () => {
     const visitor = await open();
     const { page, click, complaints } = visitor;
     await click('Start');
+    await visitor.unfold();
     await page.$eval('#network', (section) => section.scrollIntoView());
     await visitor.see('.kernels li:nth-child(32) canvas');
-    await visitor.see('.maps li:nth-child(32) canvas');
+    await visitor.see('.layers .maps li canvas');
     await visitor.see('.pool canvas');
-    await visitor.text('.verdict', /The network says (real|fake), \d+\.\d % sure: (right|wrong)/);
+    await visitor.text('.verdict', /It says (real|fake): (right|wrong)\..*real\d+ %/);
     const kernel = () => page.$eval('.kernels canvas', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
     const before = await kernel();
     await expect.poll(kernel).not.toBe(before);
@@ -110,23 +151,30 @@ describe('a visitor', () => {
   test('edits a layer into an error and back', async () => {
     const visitor = await open();
     const { page, complaints } = visitor;
+    await visitor.unfold();
     await page.locator('input[aria-label="layer 1, conv2d: kernel"]').fill('500');
     expect(await visitor.text('.layer.unfit .layer-problem', /conv2d/)).toMatch(/500/);
     await visitor.text('.transport-text', /Layer 1 does not fit/);
+    await visitor.text('.net', /✕/);
     expect(await page.$eval('.transport .main', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
     await page.locator('input[aria-label="layer 1, conv2d: kernel"]').fill('3x3');
-    await visitor.text('#model tfoot', /all parameters61,826/);
+    await visitor.text('.layer-total', /^61,826 parameters/);
     await visitor.see('.transport .main:not(:disabled)');
     await visitor.click('Remove layer 3, flatten');
-    expect(await visitor.text('.layer-problem', /dense/)).toMatch(/flatten/);
+    expect(await visitor.text('.layer-problem', /dense/)).toMatch(/takes a list of numbers, and gets maps of 31/);
     await visitor.click('Undo');
     await page.waitForFunction(() => !document.querySelector('.layer-problem'));
+    await visitor.click('Remove layer 3, flatten');
+    await visitor.click('Add flatten', '.transport');
+    await page.waitForFunction(() => !document.querySelector('.layer-problem'));
+    await visitor.text('.layer-total', /^61,826 parameters/);
     expect(complaints).toEqual([]);
   });
 
   test("drops two of the course's files", async () => {
     const visitor = await open();
     const { complaints } = visitor;
+    await visitor.unfold();
     const drop = async (names: [string, string]) => visitor.drop(await courseFiles(names));
     await drop(['real_3.gz', 'fake_3.gz']);
     await visitor.text('#data', /course/);

@@ -18,8 +18,14 @@ const nameOf = (file: string) => /([\w.]+)-[\w-]{8}\.\w+$/.exec(file)?.[1] ?? ''
 
 /** Shaders as texts for people, which are fetched one by one, when a visitor asks to read one. */
 const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl', '')));
-/** What a page fetches after a press: the self-test, with an engine of its own in a worker, and what draws a run's curves. */
-const onDemand = new Set(['selfTest', 'chart']);
+/**
+ * What a page fetches after a press: the self-test, with an engine of its own in a worker, what draws a run's curves and its test,
+ * and what the lab unfolds or opens.
+ */
+const onDemand = new Set([
+  ...['selfTest', 'chart', 'testResult'],
+  ...['dataMore', 'editor', 'files', 'layers', 'linkDialog', 'mapDialog'],
+]);
 
 /** Files that another one names: those that it waits for (a module's imports, a page's scripts and styles), and all. */
 function namedIn(file: string): { first: string[]; all: string[] } {

@@ -62,25 +62,30 @@ test('model files are dropped anywhere, and told by their names', async () => {
 
 test('without images it says how to get some', async () => {
   const link = hashOf({ ...settingsOf(TINY), data: { imagesPerClass: 8, seed: 0, roles: '-'.repeat(10) } });
-  const { page, text, complaints } = await visit(built.browser, `${built.site.url}lab.html${link}`);
+  const { page, click, see, text, unfold, complaints } = await visit(built.browser, `${built.site.url}lab.html${link}`);
+  await unfold();
   await text('.inventory', /There are no images: give a segment a use\./);
+  await text('.transport-text', /No segment is chosen to train on/);
+  await click('Train on segments 0 and 1');
+  await text('.inventory', /of segments 0, 1, 7, 8 and 9/);
+  await see('.transport .main:not(:disabled)');
   expect(complaints).toEqual([]);
   await page.close();
 });
 
 test('the picture is drawn before a first layer that does not fit', async () => {
-  const { page, type, text, complaints } = await built.open(TINY);
+  const { page, type, text, unfold, complaints } = await built.open(TINY);
+  await unfold();
   await type('layer 1, maxPool2d: window', '500');
   await text('.layer-problem', /500/);
-  expect(await text('.drawing', /✕/)).toContain('128 × 128 × 1');
+  expect(await text('.net', /✕/)).toContain('128 × 128 × 1');
   expect(complaints).toEqual([]);
   await page.close();
 });
 
-test('without a GPU nobody is asked to press Start', async () => {
+test('without a GPU the page says why there is nothing to see', async () => {
   const { page, text } = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
-  await text('#network', /With a GPU: the kernels/);
-  expect(await text('main', /With a GPU: runs/)).not.toMatch(/Press Start: /);
+  for (const part of ['#bench', '#network']) await text(part, /Without a GPU there is no network to look into/);
   await page.close();
 });
 

@@ -7,7 +7,6 @@ import { channelOf, chosenPixels, offsetOf, strongest } from '../../demo/draw/po
 import type { LayerSpec } from '../../demo/lab/protocol/index.ts';
 import * as edits from '../../demo/lab/sections/model/edits.ts';
 import { FIELDS, formatValue, parseValue } from '../../demo/lab/sections/model/fields.ts';
-import { boxesOf } from '../../demo/lab/sections/model/geometry.ts';
 import { placesOf } from '../../demo/lab/worker/files.ts';
 import { RateMeter } from '../../demo/lab/worker/rate.ts';
 import { arenaBytes, memoryMap } from '../../demo/machine/memoryMap.ts';
@@ -72,20 +71,6 @@ describe('edits', () => {
     for (const value of [{ toString: 1, valueOf: 1 }, [{ toString: 1 }, 2]])
       expect(formatValue(value)).toMatch(/toString/);
   });
-});
-
-test('the drawing: boxes side by side, larger tensors larger', () => {
-  const { boxes, width, height } = boxesOf([[128, 128, 1], [124, 124, 32], [31, 31, 32], [30752], [2]]);
-  for (const [i, box] of boxes.slice(1).entries()) {
-    expect(box.x).toBeGreaterThan(boxes[i]!.x + boxes[i]!.width + boxes[i]!.depth);
-  }
-  const last = boxes.at(-1)!;
-  expect(last.x + last.width).toBeLessThanOrEqual(width);
-  expect(Math.max(...boxes.map((box) => box.height))).toBeLessThanOrEqual(height);
-  expect(boxes[1]!.height).toBeGreaterThan(boxes[2]!.height);
-  expect(boxes[1]!.depth).toBeGreaterThan(boxes[0]!.depth);
-  expect(boxes[3]!.height).toBeGreaterThan(boxes[4]!.height);
-  expect(boxesOf([])).toMatchObject({ boxes: [], width: 0 });
 });
 
 describe('max-pool positions', () => {

@@ -27,6 +27,8 @@ export interface Visit {
   type(label: string, text: string, within?: string): Promise<void>;
   /** Drops files on the section of the data. */
   drop(files: { name: string; bytes: Uint8Array }[]): Promise<void>;
+  /** Unfolds what is rarely wanted of the lab: all that stands under “more”, and the editor of layers. */
+  unfold(): Promise<void>;
   /** Waits for an element. */
   see(selector: string): Promise<void>;
 }
@@ -114,6 +116,16 @@ export async function visit(
         },
         texts,
       );
+    },
+    async unfold() {
+      await page.waitForSelector('#model');
+      await page.$$eval('details.more', (all) => {
+        for (const details of all) (details as HTMLDetailsElement).open = true;
+      });
+      const button = await page.$('#model .section-head + .button');
+      await button?.evaluate((element) => (element as HTMLElement).click());
+      await page.waitForSelector('.add-layer');
+      await page.waitForSelector('.segments');
     },
     async see(selector) {
       await page.waitForSelector(selector);

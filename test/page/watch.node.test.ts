@@ -15,6 +15,7 @@ test('an absurd learning rate', async () => {
   expect(notice).toMatch(
     /^Training failed: (the loss|the (output|gradient|weight) of layer \w+) is not finite since step \d+ \(epoch \d+, step \d+ of \d+\); a smaller learning rate helps\./,
   );
+  expect(notice).toMatch(/Start anew with a rate of 1(\D|$)/); // and a button that does it
   await text('.transport-text', /^ready/);
   await text('.runs tbody tr:last-child', /failed/);
   expect(await page.$$eval('.notice', (all) => all.length)).toBe(1);
@@ -22,7 +23,7 @@ test('an absurd learning rate', async () => {
   const [, epoch, step] = /epoch (\d+), step (\d+)/.exec(notice)!;
   expect(Number(step)).toBeGreaterThan(1);
   await text('.numbers', new RegExp(`step${Number(step) - 1} of 7, epoch ${epoch} of 1000`));
-  expect(await text('.transport', /images/)).not.toContain('NaN');
+  expect(await text('.transport', /new animals/)).not.toContain('NaN');
   expect(await inBothThemes(page)).toEqual([]);
   // With a smaller one it trains, watched.
   await click('Close this message');

@@ -1,9 +1,19 @@
 /** What the bar says of the page: what it does, or what it waits for. */
+import { formatCount, formatSeconds } from '../../format.ts';
 import type { Machine, RunState } from '../protocol/index.ts';
 
 type State = 'idle' | RunState | 'stopping';
 /** Where the run under way is, or the last one. */
-type Place = { epoch: number; epochs: number; step: number; stepsPerEpoch: number } | undefined;
+type Place =
+  | {
+      epoch: number;
+      epochs: number;
+      step: number;
+      stepsPerEpoch: number;
+      secondsLeft?: number;
+      imagesPerSecond?: number;
+    }
+  | undefined;
 
 const NAMES: Record<Exclude<State, 'idle'>, string> = {
   preparing: 'preparing',
@@ -16,6 +26,11 @@ const NAMES: Record<Exclude<State, 'idle'>, string> = {
 
 export const nameOf = (state: Exclude<State, 'idle'>, now: Place) =>
   state === 'stopping' && !now ? 'stopping' : NAMES[state];
+
+function speedOf({ secondsLeft = Number.NaN, imagesPerSecond = Number.NaN }: NonNullable<Place>): string[] {
+  if (!Number.isFinite(secondsLeft)) return [];
+  return [`${formatSeconds(secondsLeft)} left`, `${formatCount(imagesPerSecond)} images/s`];
+}
 
 export function stateText(of: {
   state: State;
@@ -41,5 +56,7 @@ export function stateText(of: {
   const then = paused && state !== 'paused' ? ', then a pause' : '';
   if (state === 'preparing') return (work ?? images ?? 'planning the network') + then;
   const name = nameOf(state, now) + then;
-  return now ? `${name}: epoch ${now.epoch + 1} of ${now.epochs}, step ${now.step} of ${now.stepsPerEpoch}` : name;
+  if (!now) return name;
+  const place = `${name}: epoch ${now.epoch + 1} of ${now.epochs}, step ${now.step} of ${now.stepsPerEpoch}`;
+  return [place, ...(state === 'stopping' ? [] : speedOf(now))].join(' · ');
 }

@@ -1,11 +1,24 @@
 /** The bar below the page: the buttons of training, its state and its numbers, from whatever section one looks at. */
 
-import { formatCount, formatNumber, formatPercent, formatSeconds } from '../../format.ts';
+import { formatNumber, formatPercent } from '../../format.ts';
 import { Button } from '../../ui/controls.tsx';
 import { machine, progress } from '../client.ts';
 import { pause, resume, start, step, stop } from '../runs/actions.ts';
-import { live, obstacle, paused, running, runState, testing } from '../runs/runs.ts';
+import {
+  currentModel,
+  findRun,
+  initializing,
+  live,
+  obstacle,
+  paused,
+  running,
+  runState,
+  runs,
+  testing,
+} from '../runs/runs.ts';
+import { isSound } from '../score.ts';
 import { loading } from '../state/data.ts';
+import { MendButton } from './mendButton.tsx';
 import { nameOf, stateText } from './stateText.ts';
 
 /** The controls of training, always at hand at the bottom of the screen. */
@@ -35,7 +48,12 @@ function Buttons() {
       >
         {text}
       </Button>
-      <Button disabled={state !== 'paused'} onClick={step} label="Train one step">
+      <Button
+        disabled={running.value ? state !== 'paused' : !ready}
+        resting={testing.value}
+        onClick={step}
+        label="Train one step"
+      >
         Step
       </Button>
       <Button resting={!running.value || state === 'stopping'} onClick={stop} label="Stop training">
@@ -61,7 +79,7 @@ function State() {
         {stateText({
           state,
           now,
-          work: work?.what,
+          work: work?.what ?? (initializing.value ? 'preparing the network' : undefined),
           loading: loading.value,
           paused: paused.value,
           testing: testing.value,
@@ -69,31 +87,33 @@ function State() {
           obstacle: obstacle.value,
         })}
       </span>
+      {!running.value && <MendButton />}
       <progress max={1} value={part} aria-label="Progress of training" />
     </div>
   );
 }
 
+/** From the loss to what counts: the test on new animals. */
 function Numbers() {
   const now = live.value;
+  const run = findRun(currentModel.value?.run) ?? runs.value.at(-1);
+  const held = run?.epochs.at(-1)?.valAccuracy;
+  const tested = run?.test && isSound(run.test) ? run.test.accuracy : undefined;
+  const percent = (part: number | undefined) => (part === undefined ? '–' : formatPercent(part));
+  const numbers = [
+    ['loss', now ? formatNumber(now.loss) : '–'],
+    ['accuracy', percent(now?.accuracy)],
+    ['held out', percent(held)],
+    ['new animals', percent(tested)],
+  ];
   return (
     <dl class="transport-numbers">
-      <div>
-        <dt>loss</dt>
-        <dd>{now ? formatNumber(now.loss) : '–'}</dd>
-      </div>
-      <div>
-        <dt>accuracy</dt>
-        <dd>{now ? formatPercent(now.accuracy) : '–'}</dd>
-      </div>
-      <div class="wide">
-        <dt>images/s</dt>
-        <dd>{now && Number.isFinite(now.imagesPerSecond) ? formatCount(now.imagesPerSecond) : '–'}</dd>
-      </div>
-      <div class="wide time">
-        <dt>time left</dt>
-        <dd>{now && running.value ? formatSeconds(now.secondsLeft) : '–'}</dd>
-      </div>
+      {numbers.map(([name, number]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{number}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

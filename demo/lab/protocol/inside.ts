@@ -17,6 +17,7 @@ export interface LayerOutput {
   /** Of the one example, without the batch. */
   shape: number[];
   data: Float32Array;
+  weights: { name: string; shape: number[] }[];
   /** As they were given: what is absent has the layer's default. */
   options: Record<string, unknown>;
   /** Max-pool: which tap of its window was chosen, row * window width + column. */

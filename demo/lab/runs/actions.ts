@@ -9,6 +9,7 @@ import { data, dataSettled, rowsByRole, simulate } from '../state/data.ts';
 import { applySettings, currentSettings } from '../state/settings.ts';
 import { training } from '../state/training.ts';
 import { type RunRecord, renumbered } from './record.ts';
+import { runName } from './runName.ts';
 import {
   changeRun,
   currentModel,
@@ -37,11 +38,7 @@ export async function start({ goOn = false } = {}): Promise<void> {
   const settings = currentSettings();
   const model = goOn ? currentModel.value : undefined;
   const id = nextId();
-  const name = model
-    ? `${model.name.replace(/(, further)? #\d+$/, '')}, further`
-    : settings.preset === 'custom'
-      ? 'own network'
-      : settings.preset;
+  const name = model ? `${model.name.replace(/(, further)? #\d+$/, '')}, further` : runName(settings, runs.value);
   const run: RunRecord = {
     id,
     name: `${name} #${id}`,
@@ -110,7 +107,7 @@ async function train(run: RunRecord, from: Pick<RunRequest, 'goOn' | 'cutOff'>):
     const why = forPeople(problem ?? 'the worker did not answer');
     changeRun(id, { status: outcome, problem: why });
     dismissOfRun();
-    notify('problem', `Training failed: ${why}`, { ofRun: true });
+    notify('problem', `Training failed: ${why}`, { ofRun: true, mend: mendOf(why) });
   } else changeRun(id, { status: outcome, ...(model ? { model } : {}) });
   ended();
   // A run that failed before it had a model has left the one before in its place; one that could not continue is offered again.
@@ -124,8 +121,19 @@ const failed = ({ message }: Error): RunOutcome => ({ outcome: 'failed', problem
 /** The engine's message about a lost device is for programmers: visitors cannot request another device. */
 const forPeople = (problem: string) =>
   /GPU device was lost/.test(problem)
-    ? 'the GPU was lost, and the run did not get over it. Where “Go on” is offered, it goes on from its last snapshot; else press Start, or reload the page.'
+    ? 'the GPU was lost, and the run did not get over it. Where “Go on” is offered, it goes on from its last snapshot; else start it again, or reload the page.'
     : problem;
+
+/** Steps that were too large: a tenth of the rate. */
+function mendOf(problem: string): { label: string; act: () => void } | undefined {
+  if (!/smaller learning rate/.test(problem)) return undefined;
+  const rate = Number((training.value.learningRate / 10).toPrecision(2));
+  const act = () => {
+    setLearningRate(rate);
+    start();
+  };
+  return { label: `Start anew with a rate of ${rate}`, act };
+}
 
 /** What a model that is trained on keeps, and what it takes from the page: the rate, as it is, without a schedule. */
 function furtherSettings(settings: Settings, { layers, optimizer }: CurrentModel): Settings {
@@ -147,8 +155,19 @@ export function resume(): void {
   lab.resume();
 }
 
-export function step(): void {
-  lab.step();
+/** One step, then a pause: of the run that is paused, or of a new one. */
+export async function step(): Promise<void> {
+  if (testing.value) return;
+  if (!running.value) {
+    start();
+    pause();
+    await new Promise<void>((begun) => {
+      const unwatch = runState.subscribe((state) => {
+        if (state === 'paused' || state === 'idle') queueMicrotask(() => begun(unwatch()));
+      });
+    });
+  }
+  if (runState.value === 'paused') lab.step();
 }
 
 export function stop(): void {

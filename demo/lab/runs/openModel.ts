@@ -15,8 +15,8 @@ export async function restoreRun(id: number): Promise<void> {
   const loaded = await attempt(() => lab.load(new File([run.model!], run.name)));
   if (!loaded) return;
   const again = run.source === 'simulated' && data.value?.source === 'simulated';
-  applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
   currentModel.value = { ...loaded, run: id, name: run.name };
+  applySettings({ ...run.settings, data: again ? run.settings.data : currentSettings().data });
   if (again) await simulate();
 }
 

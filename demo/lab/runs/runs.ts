@@ -1,7 +1,7 @@
 /** Training runs, the one under way and those kept for comparison: the page's state of them, and its rules. */
 import { computed, signal } from '@preact/signals';
 import { notify } from '../../frame/notify.ts';
-import { lab, machine } from '../client.ts';
+import { lab } from '../client.ts';
 import type { CurrentModel, RunState } from '../protocol/index.ts';
 import { data, rowsByRole } from '../state/data.ts';
 import { info, layers } from '../state/network.ts';
@@ -28,11 +28,17 @@ export const curveVersion = signal(0);
 export const live = signal<Live | undefined>(undefined);
 /** The model that the worker holds, and the run that it stems from. */
 export const currentModel = signal<(CurrentModel & { run?: number; name: string }) | undefined>(undefined);
+/** The worker holds a network with first weights: nothing was trained or loaded. */
+export const fresh = signal(false);
+export const initializing = signal(false);
 export const testing = signal(false);
 /** The user wants the run under way to pause; it does so before its next step. */
 export const paused = signal(false);
 /** Learning rate of the run under way, once it has one; settings may hold that of the next run. */
 export const runRate = signal<number | undefined>(undefined);
+
+/** There is a network to look into. */
+export const hasNetwork = computed(() => fresh.value || currentModel.value !== undefined);
 
 export const running = computed(() => runState.value !== 'idle');
 
@@ -44,7 +50,7 @@ export function hasToWait(wish: string): boolean {
 
 /** Why no network can be trained on these images; undefined where one can. */
 export const dataObstacle = computed((): string | undefined => {
-  if (data.value && rowsByRole.value.train.length === 0) return 'No segment is chosen to train on: see Data.';
+  if (data.value && rowsByRole.value.train.length === 0) return 'No segment is chosen to train on.';
   return undefined;
 });
 
@@ -52,13 +58,8 @@ export const dataObstacle = computed((): string | undefined => {
 export const obstacle = computed((): string | undefined => {
   const { problem } = info.value ?? {};
   if (!problem) return dataObstacle.value;
-  return layers.value.length === 0
-    ? 'The network has no layers: see Model.'
-    : `Layer ${problem.layer + 1} does not fit: see Model.`;
+  return layers.value.length === 0 ? 'The network has no layers.' : `Layer ${problem.layer + 1} does not fit.`;
 });
-
-/** Begins the text of an empty place: how what is missing there comes about. */
-export const toBegin = () => (machine.value.state === 'missing' ? 'With a GPU' : 'Press Start');
 
 export function changeRun(id: number, change: Partial<RunRecord>): void {
   runs.value = runs.value.map((run) => (run.id === id ? { ...run, ...change } : run));

@@ -105,6 +105,12 @@ function load(work: () => Promise<DataSummary>): Promise<void> {
   return current;
 }
 
+/** The segments that the page begins with, for those that were chosen. */
+export function usualRoles(): void {
+  roles.value = DEFAULT_ROLES;
+  simulate();
+}
+
 /** Gives a segment another use; simulated images are made as they are needed. */
 export function setRole(segment: number, role: Role): void {
   roles.value = roles.value.map((old, i) => (i === segment ? role : old));

@@ -70,7 +70,7 @@ function unfit({ layers: described }: ModelInfo, layers: readonly LayerSpec[]): 
   }
   const { activation } = layers[last]!.options as { activation?: string };
   if (activation === 'softmax' || activation === 'logSoftmax' || activation === 'sigmoid') {
-    const message = `The loss applies the softmax itself: the last layer's activation must be linear.`;
+    const message = `The loss takes logits and applies the softmax itself: the last layer must be linear.`;
     return { layer: last, message };
   }
   return undefined;

@@ -2,7 +2,7 @@
 import { FormatError } from 'neurite';
 import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
 import { IMAGE_SIZE } from '../protocol/index.ts';
-import { emptyImages, type Images, PIXELS } from './images.ts';
+import { emptyImages, type Images, MOST_IMAGES, PIXELS } from './images.ts';
 import { pictureSize } from './pictureSize.ts';
 
 export interface UserFile {
@@ -15,9 +15,6 @@ interface Reading {
   signal: AbortSignal;
   onProgress: (done: number, total: number) => void;
 }
-
-/** A course file holds 2,048 images; all twenty would be 2.6 GB. What is read is held once, and copied once for training. */
-export const MOST_IMAGES = 12_288;
 
 /** Weights of a page's largest network with their optimizer's state; see description.ts. */
 const MOST_MODEL_BYTES = 2 ** 30;

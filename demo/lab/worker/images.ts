@@ -2,6 +2,8 @@
 import { type BrainSet, simulateBrainAsync } from 'neurite/brain';
 import { type DataSummary, IMAGE_SIZE, type Picture } from '../protocol/index.ts';
 
+/** A course file holds 2,048 images; all twenty would be 2.6 GB. What is read is held once, and copied once for training. */
+export const MOST_IMAGES = 12_288;
 export const PIXELS = IMAGE_SIZE * IMAGE_SIZE;
 
 /** Images, as the engine has them. */

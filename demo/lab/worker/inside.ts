@@ -50,7 +50,8 @@ export async function inspect(model: Model, images: Images, row: number): Promis
       const outputShape = [...output.shape.slice(1)];
       const options = { ...model.layers[i]!.options } as Record<string, unknown>;
       const window = type === 'maxPool2d' ? { window: windowOf(options) } : {};
-      const made = { name, type, className, shape: outputShape, data: output.data, options };
+      const weights = model.layers[i]!.weights.map(({ name, spec }) => ({ name, shape: [...spec.shape] }));
+      const made = { name, type, className, shape: outputShape, data: output.data, weights, options };
       return { ...made, ...(argmax ? { argmax } : {}), ...window };
     }),
     kernels,

@@ -17,9 +17,9 @@ import type {
   TestResult,
 } from '../protocol/index.ts';
 import { describe } from './description.ts';
-import { bytesOfModel, MOST_IMAGES, noModel, readUserFiles, type UserFile } from './files.ts';
+import type { UserFile } from './files.ts';
 import { hello } from './hello.ts';
-import { type Images, pictureOf, Simulation, summaryOf } from './images.ts';
+import { type Images, MOST_IMAGES, pictureOf, Simulation, summaryOf } from './images.ts';
 import { inspect, kernelsOf } from './inside.ts';
 import { testOn } from './judge.ts';
 import { forgetStored, isStored } from './stored.ts';
@@ -30,6 +30,9 @@ interface Current {
   model: Model;
   layers: LayerSpec[];
 }
+
+/** What reads files, loaded with the first one. */
+const ofFiles = () => import('./files.ts');
 
 let listener: Listener = () => {};
 const send = (event: LabEvent) => listener(event);
@@ -60,7 +63,7 @@ const lab: Lab = {
   },
 
   openFiles(files: UserFile[]): Promise<DataSummary> {
-    return load('reading images', (reading) => readUserFiles(files, reading));
+    return load('reading images', async (reading) => (await ofFiles()).readUserFiles(files, reading));
   },
 
   async pictures(rows: number[]): Promise<Picture[]> {
@@ -143,6 +146,7 @@ const lab: Lab = {
 
   async load(file: Blob): Promise<CurrentModel> {
     if (job) throw new Error('A run is under way: stop it before another model is loaded.');
+    const { bytesOfModel, noModel } = await ofFiles();
     const bytes = await bytesOfModel(file);
     const device = await devices.get();
     const model = await loadModel(bytes, { device }).catch((error) => {

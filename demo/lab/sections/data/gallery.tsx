@@ -20,8 +20,7 @@ const COLORMAPS: readonly { value: Colormap; label: string }[] = [
 const TITLES = { real: 'Real', fake: 'Fake' };
 
 const ORIGINS = {
-  simulated:
-    'Both kinds are simulated after the pictures that the course published; below you can open files of your own.',
+  simulated: 'Both kinds are simulated, after pictures that the course published.',
   'course files': 'These are the images of your course files.',
   pictures: 'These are your own pictures.',
 };
@@ -48,10 +47,7 @@ export function Gallery() {
     setPage(0);
   };
   return (
-    <Panel
-      title="Real beside fake"
-      note={`${ORIGINS[summary?.source ?? 'simulated']} Each is scaled so that its darkest point is 0 and its brightest 1.`}
-    >
+    <Panel title="Real beside fake" note={ORIGINS[summary?.source ?? 'simulated']}>
       <div class="row gallery-controls">
         <SelectField label="Segment" value={choice} options={options} onChange={choose} disabled={!summary} />
         <Segmented

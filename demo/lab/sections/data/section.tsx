@@ -1,11 +1,11 @@
 import { useRef } from 'preact/hooks';
 import { addressOf } from '../../../frame/pages.ts';
 import '../../../styles/data.css';
+import { Late } from '../../../ui/late.tsx';
 import { Section } from '../../../ui/layout.tsx';
+import { More } from '../../../ui/more.tsx';
 import { Gallery } from './gallery.tsx';
 import { openUserFiles } from './openUserFiles.ts';
-import { Segments } from './segments.tsx';
-import { Sources } from './sources.tsx';
 import { useFileDrop } from './useFileDrop.ts';
 
 export function DataSection() {
@@ -16,16 +16,15 @@ export function DataSection() {
       <Section
         id="data"
         title="Data"
-        lead="A camera looks through a window in the skull at a mouse's cortex, where active areas light up. A generative network has learned to make such images up. What the two do differently is all that a classifier can go by."
+        lead="A camera looks at a mouse's cortex, where active areas light up. A generative network makes such pictures up."
       >
         <Gallery />
         <p class="to-game">
           <a href={addressOf('index')}>Guess yourself</a>: ten pictures, against a network that learns beside you.
         </p>
-        <div class="grid data-settings">
-          <Sources />
-          <Segments />
-        </div>
+        <More late class="panel data-more" text="Where the pictures come from, and which days train">
+          <Late load={async () => (await import('./dataMore.tsx')).DataMore} properties={{}} />
+        </More>
       </Section>
     </div>
   );

@@ -16,7 +16,7 @@ export function Segments() {
   return (
     <Panel
       title="What each segment is used for"
-      note="A segment is one recording series: another segment, another day, often another animal. Images of one segment resemble each other, so a network can do well on them by learning that day's light and noise. Only segments that it has never seen tell whether it learned what makes a fake."
+      note="A segment is one recording series: another segment, another day, often another animal."
     >
       <div class="scroll">
         <table class="segments">

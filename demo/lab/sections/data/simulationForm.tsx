@@ -24,10 +24,7 @@ export function SimulationForm() {
   };
   return (
     <>
-      <p class="note">
-        The simulator follows published pictures of the course's recordings and of its generator. Real and fake alike
-        are simulated here. How recordings differ from segment to segment is assumed.
-      </p>
+      <p class="note">Real and fake alike are simulated, after published pictures. How segments differ is assumed.</p>
       <div class="fields">
         <NumberField
           label="Images per class and segment"

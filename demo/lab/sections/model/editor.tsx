@@ -3,7 +3,9 @@ import { useState } from 'preact/hooks';
 import { formatCount, formatShape } from '../../../format.ts';
 import { Button, Segmented } from '../../../ui/controls.tsx';
 import { Panel } from '../../../ui/layout.tsx';
+import { Count } from '../../bench/count.tsx';
 import { hello } from '../../client.ts';
+import { MendButton } from '../../frame/mendButton.tsx';
 import type { LayerSpec } from '../../protocol/index.ts';
 import { info, layers, setLayers } from '../../state/network.ts';
 import {
@@ -23,17 +25,14 @@ import { edit, undo, undoable } from './state.ts';
 export function Editor() {
   const list = layers.value;
   return (
-    <Panel
-      title="Layers"
-      note="From top to bottom: what one layer gives, the next one takes. Shapes and numbers of parameters follow what you type; changes are for the next run."
-    >
+    <Panel title="Layers" note="Changes are for the next run.">
       <div class="row">
         <Segmented
           label="Images"
           value={String(inputChannels(list))}
           options={[
-            { value: '1', label: 'grey, 128 × 128 × 1' },
-            { value: '3', label: 'rainbow, 128 × 128 × 3' },
+            { value: '1', label: 'grey' },
+            { value: '3', label: 'rainbow' },
           ]}
           onChange={(channels) => edit(setInputChannels(list, Number(channels)))}
         />
@@ -48,9 +47,13 @@ export function Editor() {
       </ol>
       {list.length === 0 && (
         <p class="layer-problem" role="alert">
-          The network has no layers: add one.
+          The network has no layers. <MendButton />
         </p>
       )}
+      <p class="layer-total">
+        {formatCount(info.value?.parameters ?? 0)} parameters, {formatCount(info.value?.trainable ?? 0)} of them
+        trainable
+      </p>
       <AddLayer index={list.length} />
     </Panel>
   );
@@ -94,6 +97,7 @@ function Row({ layer, index, last }: { layer: LayerSpec; index: number; last: bo
             ⠿
           </span>
           {layer.type}
+          {described && described.name !== layer.type && <span class="layer-name">{described.name}</span>}
         </span>
         <span class="layer-options">
           {fields.filter(({ main }) => main).map(field)}
@@ -106,7 +110,7 @@ function Row({ layer, index, last }: { layer: LayerSpec; index: number; last: bo
         </span>
         <span class="layer-shape">
           <span>{described ? formatShape(described.outputShape) : '–'}</span>
-          <span class="note">{described ? `${formatCount(described.parameters)} parameters` : '–'}</span>
+          {described && <Count layer={described} />}
         </span>
         <span class="layer-buttons">
           <Button
@@ -132,7 +136,7 @@ function Row({ layer, index, last }: { layer: LayerSpec; index: number; last: bo
       </div>
       {problem && (
         <p class="layer-problem" role="alert">
-          {problemText(layer.type, problem)}
+          {problemText(layer.type, problem)} <MendButton />
         </p>
       )}
     </li>

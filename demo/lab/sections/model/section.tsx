@@ -1,26 +1,25 @@
 import '../../../styles/model.css';
-import { Panel, Section } from '../../../ui/layout.tsx';
-import { Drawing } from './drawing.tsx';
-import { Editor } from './editor.tsx';
-import { Presets } from './presets.tsx';
-import { Summary } from './summary.tsx';
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../../../ui/controls.tsx';
+import { Section } from '../../../ui/layout.tsx';
+import { info } from '../../state/network.ts';
+import type { Editor } from './editor.tsx';
 
+/** The editor's code comes when it is wanted, or when a network does not fit. */
 export function ModelSection() {
+  const [loaded, load] = useState<{ readonly Editor: typeof Editor }>();
+  const [wanted, want] = useState(false);
+  const needed = wanted || info.value?.problem !== undefined;
+  useEffect(() => {
+    if (needed && !loaded) import('./editor.tsx').then(load, reportError);
+  }, [needed]);
   return (
     <Section
       id="model"
-      title="Model"
-      lead="A convolutional network slides small kernels over the image, keeps the strongest answers, and weighs them. What the kernels and the weights are is learned; how many there are, and in which order, is yours to choose."
+      title="Your own network"
+      lead="Which layers there are is yours to choose; their numbers are learned."
     >
-      <Presets />
-      <Panel
-        title="Its tensors"
-        note="Each box is what one layer hands to the next: height, width and channels of images, lengths of vectors."
-      >
-        <Drawing />
-      </Panel>
-      <Editor />
-      <Summary />
+      {loaded ? <loaded.Editor /> : <Button onClick={() => want(true)}>Edit the layers</Button>}
     </Section>
   );
 }

@@ -47,8 +47,7 @@ export function Evidence({ seen }: { seen: Inspection }) {
           label="Sign and size of the gradient at each pixel"
         />
         <figcaption>
-          <Scale colors={diverging} range={ranges.signed} /> green: brighter would be more {winner}; violet: darker
-          would
+          <Scale colors={diverging} range={ranges.signed} /> more {winner} if brighter (green) or darker (violet)
         </figcaption>
       </figure>
     </div>

@@ -1,56 +1,64 @@
 import { useState } from 'preact/hooks';
 import { difference } from '../../../draw/filters.ts';
-import { CheckField, SelectField } from '../../../ui/controls.tsx';
-import { Empty, Panel } from '../../../ui/layout.tsx';
-import { currentModel, toBegin } from '../../runs/runs.ts';
+import { formatShort } from '../../../format.ts';
+import { Segmented, SelectField } from '../../../ui/controls.tsx';
+import { Panel } from '../../../ui/layout.tsx';
+import { currentModel } from '../../runs/runs.ts';
 import { KernelGrid } from './kernelGrid.tsx';
+import { movement } from './movement.ts';
 import { firstKernels, inspection, kernels } from './state.ts';
 
-const NONE = 'This network has no convolution, and so no kernels. Add a conv2d layer under Model to see some.';
+/** Less than this part of their size has changed: what is seen of the kernels is still how they began. */
+const LITTLE = 0.3;
 
-/** The convolution kernels, as they are now. */
+type What = 'change' | 'kernels';
+
+/** The convolution kernels: what training has changed of them, and as they are. */
 export function Kernels() {
   const sets = kernels.value;
   const [layer, setLayer] = useState('');
-  const [change, setChange] = useState(false);
+  const [what, setWhat] = useState<What>('change');
   const set = sets.find((set) => set.layer === layer) ?? sets[0];
   const { run, sets: first } = firstKernels.value;
-  const changed = set && run === currentModel.value?.run ? difference(set, first) : undefined;
+  const trained = currentModel.value !== undefined;
+  const changed = set && trained && run === currentModel.value?.run ? difference(set, first) : undefined;
+  if (!set) return <Panel title="Kernels">{inspection.value && <p>This network has no convolution.</p>}</Panel>;
   return (
-    <Panel
-      title="Kernels"
-      note="Each square is one kernel: the numbers that it multiplies a patch of the image with, before adding them up. Violet is negative, green positive. They begin as noise; training makes detectors of them. Choose one to follow its channel below."
-    >
-      {set ? (
-        <>
-          <div class="row">
-            {sets.length > 1 && (
-              <SelectField
-                label="Layer"
-                value={set.layer}
-                options={sets.map(({ layer }) => ({ value: layer, label: layer }))}
-                onChange={setLayer}
-              />
-            )}
-            {changed ? (
-              <CheckField label="Show the change since this run began" checked={change} onChange={setChange} />
-            ) : (
-              <span class="note check">
-                How these kernels began is not known: another visit or run has trained them.
-              </span>
-            )}
-          </div>
-          <KernelGrid set={change && changed ? changed : set} depthwise={isDepthwise(set.layer)} />
-        </>
-      ) : (
-        <Empty>
-          {inspection.value && currentModel.value
-            ? NONE
-            : `${toBegin()}: the kernels of the network will be seen here, changing as they learn.`}
-        </Empty>
-      )}
+    <Panel title="Kernels" note={noteOf(set.data, changed?.data, trained)}>
+      <div class="row">
+        {sets.length > 1 && (
+          <SelectField
+            label="Layer"
+            value={set.layer}
+            options={sets.map(({ layer }) => ({ value: layer, label: layer }))}
+            onChange={setLayer}
+          />
+        )}
+        {changed && (
+          <Segmented<What>
+            label="Show"
+            value={what}
+            options={[
+              { value: 'change', label: 'what has changed' },
+              { value: 'kernels', label: 'the kernels' },
+            ]}
+            onChange={setWhat}
+          />
+        )}
+      </div>
+      <KernelGrid set={what === 'change' && changed ? changed : set} depthwise={isDepthwise(set.layer)} />
     </Panel>
   );
+}
+
+function noteOf(now: Float32Array, change: Float32Array | undefined, trained: boolean): string {
+  if (!trained) return 'Before training they are noise. Violet is negative, green positive.';
+  if (!change) return 'How they began is not known: another visit or run has trained them.';
+  const { moved, size } = movement(now, change);
+  const how = `Training has moved them by ${formatShort(moved)}, and they are ${formatShort(size)} in size.`;
+  return moved < LITTLE * size
+    ? `${how} So the kernels still look like noise, and only the change shows what was learned.`
+    : `${how} So what they look for now was learned.`;
 }
 
 function isDepthwise(layer: string): boolean {

@@ -57,8 +57,8 @@ export function PoolChoice({ layer, before }: { layer: LayerOutput; before: Befo
       </div>
       <Scale colors={colors} range={range} />
       <figcaption class="note">
-        Map {channel + 1} before and after pooling, {layer.window!.size.join(' × ')}: the marked pixel of each window is
-        the largest. In training the gradient goes back through these pixels alone.
+        Map {channel + 1} before and after: the marked pixel of each window is the largest, and the gradient goes back
+        through it alone.
       </figcaption>
     </figure>
   );

@@ -1,12 +1,12 @@
 /** Keeps what is seen of the network up to date: while it trains, as often as the GPU can spare it. */
-import { effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { strongest } from '../../../draw/positions.ts';
 import { lab, onEvent } from '../../client.ts';
 import type { Inspection, KernelSet } from '../../protocol/index.ts';
-import { currentModel, runState } from '../../runs/runs.ts';
+import { currentModel, hasNetwork, runState } from '../../runs/runs.ts';
 import { data } from '../../state/data.ts';
 
-/** Between two looks. */
+/** Between two looks: at least so long, and as long as the last one took. */
 const PAUSE_MS = 400;
 
 export const kernels = signal<readonly KernelSet[]>([]);
@@ -15,8 +15,9 @@ export const firstKernels = signal<{ run?: number; sets: readonly KernelSet[] }>
 export const inspection = signal<Inspection | undefined>(undefined);
 /** The image that is looked at: its row in the data. */
 export const chosenRow = signal<number | undefined>(undefined);
-/** Whether the section is on the screen. */
-export const watching = signal(false);
+/** Parts of the page that show it, and whether they are on the screen. */
+export const watching = signal<Partial<Record<'bench' | 'network', boolean>>>({});
+const watched = computed(() => Object.values(watching.value).some(Boolean));
 
 let busy = false;
 /** Something has changed since the last look. */
@@ -32,22 +33,27 @@ function ask<T>(call: () => Promise<T>): Promise<T> {
 
 /** Looks again where something has changed, the section is on the screen, and the last look is over. */
 async function look(): Promise<void> {
-  if (busy || !stale || !watching.value || !currentModel.value) return;
+  if (busy || !stale || !watched.value || !hasNetwork.value) return;
   busy = true;
   stale = false;
+  const began = performance.now();
   try {
-    kernels.value = await ask(() => lab.kernels());
     const row = chosenRow.value;
     if (row !== undefined && data.value && row < data.value.labels.length) {
-      inspection.value = await ask(() => lab.inspect(row));
-    }
+      const seen = await ask(() => lab.inspect(row));
+      batch(() => {
+        inspection.value = seen;
+        kernels.value = seen.kernels;
+      });
+    } else kernels.value = await ask(() => lab.kernels());
   } catch {
     // A model that is being replaced or recovered: what was seen last stays, and the next look comes with its next step.
   }
+  const pause = runState.value === 'idle' ? 0 : Math.max(PAUSE_MS, performance.now() - began);
   setTimeout(() => {
     busy = false;
     look();
-  }, PAUSE_MS);
+  }, pause);
 }
 
 function changed(): void {
@@ -69,7 +75,7 @@ async function rememberKernels(run: number): Promise<void> {
 
 effect(() => {
   // Any of these asks for another look.
-  void [watching.value, currentModel.value, runState.value, chosenRow.value, data.value];
+  void [watched.value, hasNetwork.value, currentModel.value, runState.value, chosenRow.value, data.value];
   changed();
 });
 

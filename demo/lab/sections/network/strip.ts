@@ -1,13 +1,3 @@
-/** Images side by side, to choose one of. */
-export const STRIP = 8;
-
-/** The rows that are shown along with one of them; from the first, where it is none of them. */
-export function stripOf(rows: readonly number[], row: number | undefined, length = STRIP): number[] {
-  const at = row === undefined ? 0 : Math.max(0, rows.indexOf(row));
-  const start = at - (at % length);
-  return rows.slice(start, start + length);
-}
-
 /** The row some places further, round in a circle. */
 export function rowBeside(rows: readonly number[], row: number | undefined, places: number): number | undefined {
   const at = row === undefined ? -1 : rows.indexOf(row);

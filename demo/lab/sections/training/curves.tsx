@@ -27,10 +27,7 @@ export function Curves() {
             <span class="swatch" style={{ background: `var(${curveColor(run.id)})` }} aria-hidden="true" /> {run.name}
           </span>
         ))}
-        <span>
-          thin line: training, mean of about the last {SMOOTHING} steps; faint: each step of the newest run; dashed line
-          with dots: validation
-        </span>
+        <span>line: training, smoothed over {SMOOTHING} steps; dots: held-out pictures</span>
       </p>
       <EpochTable run={shown.at(-1)} />
     </>

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatNumber, formatPercent, formatSeconds } from '../../../format.ts';
-import { Panel, ProgressBar } from '../../../ui/layout.tsx';
+import { ProgressBar } from '../../../ui/layout.tsx';
 import { progress } from '../../client.ts';
 import { live, running, runs } from '../../runs/runs.ts';
 
@@ -22,7 +22,8 @@ export function Numbers() {
   ];
   const { compile, data, test } = progress.value;
   return (
-    <Panel title={run ? run.name : 'No run yet'}>
+    <>
+      <h4>{run ? run.name : 'No run yet'}</h4>
       <dl class="numbers">
         {rows.map(([name, value]) => (
           <div key={name}>
@@ -32,6 +33,6 @@ export function Numbers() {
         ))}
       </dl>
       <ProgressBar progress={test ?? compile ?? data} label="Work under way" />
-    </Panel>
+    </>
   );
 }

@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks';
 import { curveColor } from '../../../draw/curveData.ts';
 import { formatCount, formatNumber, formatPercent } from '../../../format.ts';
 import { Button } from '../../../ui/controls.tsx';
-import { Dialog, Empty, Panel, ScrollBox } from '../../../ui/layout.tsx';
+import { Late } from '../../../ui/late.tsx';
+import { Panel, ScrollBox } from '../../../ui/layout.tsx';
 import { settingsLink } from '../../link.ts';
 import { start } from '../../runs/actions.ts';
 import { forgetRun, keepRun, kept } from '../../runs/kept.ts';
@@ -18,7 +19,6 @@ import {
   running,
   runs,
   testing,
-  toBegin,
 } from '../../runs/runs.ts';
 import { areaUnderCurve, isSound, rocCurve } from '../../score.ts';
 import { currentSettings } from '../../state/settings.ts';
@@ -29,15 +29,9 @@ export function Runs() {
   const [link, setLink] = useState<string>();
   const list = runs.value;
   return (
-    <Panel
-      title="Runs"
-      class="runs"
-      note="Each run stays here with its curves and its model, until the page is closed or for as long as you keep it."
-    >
+    <Panel title="Runs" class="runs" note="A run is forgotten when the page is closed, unless you keep it.">
       <ModelButtons onLink={setLink} />
-      {list.length === 0 ? (
-        <Empty>{toBegin()}: runs will be listed here, to be compared.</Empty>
-      ) : (
+      {list.length > 0 && (
         <ScrollBox label="Table of runs">
           <table>
             <thead>
@@ -59,7 +53,12 @@ export function Runs() {
           </table>
         </ScrollBox>
       )}
-      {link !== undefined && <LinkDialog link={link} onClose={() => setLink(undefined)} />}
+      {link !== undefined && (
+        <Late
+          load={async () => (await import('./linkDialog.tsx')).LinkDialog}
+          properties={{ link, onClose: () => setLink(undefined) }}
+        />
+      )}
     </Panel>
   );
 }
@@ -192,27 +191,4 @@ function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
   link.download = `${name.replace('.safetensors', '').replace(/[^\w.-]+/g, '-')}.safetensors`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
-}
-
-function LinkDialog({ link, onClose }: { link: string; onClose: () => void }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () =>
-    navigator.clipboard.writeText(link).then(
-      () => setCopied(true),
-      () => {}, // the field is there to copy from by hand
-    );
-  return (
-    <Dialog title="Link to these settings" onClose={onClose}>
-      <p>
-        Whoever opens it finds this network, these settings and the same simulated images. Images and models of your own
-        are not in it.
-      </p>
-      <div class="row link">
-        <input type="text" readOnly value={link} aria-label="Link" onFocus={(event) => event.currentTarget.select()} />
-        <Button kind="main" onClick={copy}>
-          {copied ? 'Copied' : 'Copy'}
-        </Button>
-      </div>
-    </Dialog>
-  );
 }

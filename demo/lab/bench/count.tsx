@@ -1,0 +1,17 @@
+import { formatCount } from '../../format.ts';
+import { countFormula, countOf } from './countFormula.ts';
+
+/** How many parameters a layer has; pointed at or focused it shows how they are counted. */
+export function Count({ layer }: { layer: Parameters<typeof countFormula>[0] }) {
+  const formula = countFormula(layer);
+  if (!formula) return null;
+  const text = `${formatCount(countOf(layer))} parameters`;
+  return (
+    <button type="button" class="count" aria-label={`${text}: ${formula}`}>
+      {text}
+      <span class="count-formula" aria-hidden="true">
+        {formula}
+      </span>
+    </button>
+  );
+}

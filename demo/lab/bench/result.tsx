@@ -1,0 +1,80 @@
+/** What the network says of the picture, and, once it was tested, what it has learned. */
+import { formatNumber, formatPercent } from '../../format.ts';
+import { Button } from '../../ui/controls.tsx';
+import { CLASS_NAMES, type Inspection } from '../protocol/index.ts';
+import { beginWith } from '../runs/initialize.ts';
+import { currentModel, findRun, fresh, runs } from '../runs/runs.ts';
+import { inspection } from '../sections/network/state.ts';
+import { data } from '../state/data.ts';
+import { resultText } from './resultText.ts';
+
+export function Verdict() {
+  const seen = inspection.value;
+  return (
+    <section class="verdict" aria-label="The verdict">
+      {seen &&
+        (seen.logits.every(Number.isFinite) ? <Said seen={seen} /> : <p>Its outputs are no numbers any more.</p>)}
+    </section>
+  );
+}
+
+function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
+  const said = probabilities[1]! > 0.5 ? 1 : 0;
+  const truth = data.value?.labels[row];
+  return (
+    <>
+      <p>
+        {fresh.value ? 'Before training it says' : 'It says'}{' '}
+        <strong class={`${CLASS_NAMES[said]}-text`}>{CLASS_NAMES[said]}</strong>
+        {truth !== undefined && (truth === said ? ': right.' : ': wrong.')}
+      </p>
+      <table>
+        <thead class="visually-hidden">
+          <tr>
+            <th scope="col">class</th>
+            <th scope="col">probability</th>
+            <th scope="col">bar</th>
+            <th scope="col">logit</th>
+          </tr>
+        </thead>
+        <tbody>
+          {CLASS_NAMES.map((name, k) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="number">{formatPercent(probabilities[k]!, 0)}</td>
+              <td class="bar">
+                <span style={{ width: `${100 * probabilities[k]!}%`, background: `var(--${name})` }} />
+              </td>
+              <td class="number" title="logit: the last layer's number">
+                {formatNumber(logits[k]!, 2)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+/** What the network has learned: of the run that it stems from, or of the last one that was tested. */
+export function Result() {
+  const current = findRun(currentModel.value?.run);
+  const run = current?.test ? current : runs.value.findLast(({ test }) => test);
+  const result = run && resultText(run);
+  if (!run || !result) return null;
+  const days = result.title.includes('days');
+  return (
+    <section class="result" aria-label="What it has learned" role="status">
+      <strong>{result.title}</strong>
+      <p>
+        {run.name}: {result.text}
+      </p>
+      <div class="row">
+        {days && run.settings.preset !== 'improved' && (
+          <Button onClick={() => beginWith('improved')}>Try “improved”</Button>
+        )}
+        <a href="#training">The test in full</a>
+      </div>
+    </section>
+  );
+}
