@@ -20,8 +20,9 @@ interface MapGridProps {
 export function MapGrid({ name, values, shape, channels, colors, ranges, selected, onSelect }: MapGridProps) {
   return (
     <ul class="maps">
-      {channels.map((c) => (
-        <li key={c}>
+      {channels.map((c, place) => (
+        // By its place: when a map more is shown, none of the others moves, but shows another channel.
+        <li key={`${place}`}>
           <button
             type="button"
             aria-label={`${name}, map ${c + 1} of ${shape[2]}`}

@@ -81,7 +81,7 @@ describe('a visitor', () => {
     await click('Stop training');
     await text('.transport-text', /^ready/);
     // Of the next network the first weights are seen.
-    await page.click('.presets input');
+    await page.$$eval('.presets input', (choices) => (choices[1] as HTMLElement).click());
     await text('.verdict', /Before training it says/);
     expect(complaints).toEqual([]);
   });
@@ -161,7 +161,9 @@ describe('a visitor', () => {
     await visitor.text('.layer-total', /^61,826 parameters/);
     await visitor.see('.transport .main:not(:disabled)');
     await visitor.click('Remove layer 3, flatten');
-    expect(await visitor.text('.layer-problem', /dense/)).toMatch(/takes a list of numbers, and gets maps of 31/);
+    expect(await visitor.text('.layer-problem', /dense/)).toMatch(
+      /takes a list of numbers, and gets maps of 31 × 31 × 32\./,
+    );
     await visitor.click('Undo');
     await page.waitForFunction(() => !document.querySelector('.layer-problem'));
     await visitor.click('Remove layer 3, flatten');

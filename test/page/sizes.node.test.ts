@@ -23,8 +23,8 @@ const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl
  * and what the lab unfolds or opens.
  */
 const onDemand = new Set([
-  ...['selfTest', 'chart', 'testResult'],
-  ...['dataMore', 'editor', 'files', 'layers', 'linkDialog', 'mapDialog'],
+  ...['selfTest', 'chart', 'runTable', 'testResult'],
+  ...['dataMore', 'editor', 'evidence', 'files', 'layers', 'linkDialog', 'mapDialog', 'settingsMore'],
 ]);
 
 /** Files that another one names: those that it waits for (a module's imports, a page's scripts and styles), and all. */

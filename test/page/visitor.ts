@@ -126,6 +126,7 @@ export async function visit(
       await button?.evaluate((element) => (element as HTMLElement).click());
       await page.waitForSelector('.add-layer');
       await page.waitForSelector('.segments');
+      await page.waitForSelector('.numbers');
     },
     async see(selector) {
       await page.waitForSelector(selector);

@@ -5,10 +5,11 @@ import { countFormula, countOf } from './countFormula.ts';
 export function Count({ layer }: { layer: Parameters<typeof countFormula>[0] }) {
   const formula = countFormula(layer);
   if (!formula) return null;
-  const text = `${formatCount(countOf(layer))} parameters`;
+  const number = formatCount(countOf(layer));
   return (
-    <button type="button" class="count" aria-label={`${text}: ${formula}`}>
-      {text}
+    <button type="button" class="count" aria-label={`${number} parameters: ${formula}`}>
+      {number}
+      <span class="count-unit"> parameters</span>
       <span class="count-formula" aria-hidden="true">
         {formula}
       </span>

@@ -19,7 +19,7 @@ const NAMES: Record<string, string> = {
   depthwiseConv2d: 'depthwise',
   maxPool2d: 'max-pool',
   avgPool2d: 'mean-pool',
-  globalAvgPool2d: 'mean of maps',
+  globalAvgPool2d: 'mean',
   batchNormalization: 'batch-norm',
   zeroPadding2d: 'zeros around',
 };
@@ -33,7 +33,7 @@ export function Net() {
   const shown = steps.filter(({ type }) => type !== 'input');
   return (
     <ScrollBox class="net" label="The network, from left to right">
-      <ol style={{ '--steps': shown.length + 1 }}>
+      <ol class={shown.length < 6 ? '' : 'many'} style={{ '--steps': shown.length + 1 }}>
         <li class="step">
           <span class="step-name">picture</span>
           <PictureBox seen={seen} />

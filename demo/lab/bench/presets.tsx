@@ -6,7 +6,7 @@ import { preset } from '../state/network.ts';
 const PRESETS: readonly { value: PresetName; label: string; text: string }[] = [
   { value: 'baseline', label: 'Baseline', text: 'One convolution, one pool, one dense layer.' },
   { value: 'second', label: 'Second', text: 'Deeper: two convolutions, two dense layers.' },
-  { value: 'improved', label: 'Improved', text: 'Compares pixels 32 apart, where generators repeat themselves.' },
+  { value: 'improved', label: 'Improved', text: 'Compares pixels that lie 32 apart.' },
   { value: 'rgb', label: 'RGB', text: 'The baseline, on pictures in colours.' },
 ];
 

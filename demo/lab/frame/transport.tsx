@@ -75,19 +75,21 @@ function State() {
       <span class="visually-hidden" role="status">
         {state === 'idle' ? 'not training' : nameOf(state, now)}
       </span>
-      <span class="transport-text" data-state={state}>
-        {stateText({
-          state,
-          now,
-          work: work?.what ?? (initializing.value ? 'preparing the network' : undefined),
-          loading: loading.value,
-          paused: paused.value,
-          testing: testing.value,
-          machine: machine.value.state,
-          obstacle: obstacle.value,
-        })}
-      </span>
-      {!running.value && <MendButton />}
+      <div class="transport-line">
+        <span class="transport-text" data-state={state}>
+          {stateText({
+            state,
+            now,
+            work: work?.what ?? (initializing.value ? 'preparing the network' : undefined),
+            loading: loading.value,
+            paused: paused.value,
+            testing: testing.value,
+            machine: machine.value.state,
+            obstacle: obstacle.value,
+          })}
+        </span>
+        {!running.value && <MendButton />}
+      </div>
       <progress max={1} value={part} aria-label="Progress of training" />
     </div>
   );

@@ -10,3 +10,7 @@ export const training = signal<TrainingSettings>({
   epochs: 5,
   seed: 0,
 });
+
+export function changeTraining(change: Partial<TrainingSettings>): void {
+  training.value = { ...training.value, ...change };
+}

@@ -41,6 +41,8 @@ const simulation = new Simulation();
 let images: Images | undefined;
 let loading: AbortController | undefined;
 let current: Current | undefined;
+/** Settles when the calls on the current model and those before it have ended. */
+let inUse: Promise<unknown> = Promise.resolve();
 let job: TrainingJob | undefined;
 let testing: AbortController | undefined;
 /** The network with first weights that is being made, and how many were asked for: the last one counts. */
@@ -132,16 +134,15 @@ const lab: Lab = {
     testing?.abort();
     testing = new AbortController();
     const { signal } = testing;
-    const { model } = trained();
-    return testOn(model, loaded().images, rows, (done, total) => {
+    const onProgress = (done: number, total: number) => {
       signal.throwIfAborted();
       send({ type: 'progress', task: 'test', what: 'testing', done, total });
-    });
+    };
+    return use((model) => testOn(model, loaded().images, rows, onProgress));
   },
 
   async save(): Promise<Uint8Array<ArrayBuffer>> {
-    const { model } = trained();
-    return model.save();
+    return use((model) => model.save());
   },
 
   async load(file: Blob): Promise<CurrentModel> {
@@ -168,12 +169,11 @@ const lab: Lab = {
   },
 
   async kernels(): Promise<KernelSet[]> {
-    return kernelsOf(trained().model);
+    return use(kernelsOf);
   },
 
   async inspect(row: number): Promise<Inspection> {
-    const { model } = trained();
-    return inspect(model, loaded().images, row);
+    return use((model) => inspect(model, loaded().images, row));
   },
 };
 
@@ -206,10 +206,18 @@ function loaded(): { images: Images } {
   return { images };
 }
 
-/** Makes a model the current one. */
+/** Makes a model the current one. The one before is disposed of when no call uses it any more. */
 function take(model: Model, layers: LayerSpec[]): void {
-  if (current && current.model !== model) current.model.dispose();
+  const before = current?.model;
   current = { model, layers };
+  if (before && before !== model) inUse.then(() => before.dispose());
+}
+
+/** A call on the current model, which stays until the call is over. */
+function use<T>(call: (model: Model) => Promise<T>): Promise<T> {
+  const made = call(trained().model);
+  inUse = Promise.allSettled([inUse, made]);
+  return made;
 }
 
 /** A network with first weights, as the current model. @param wanted whether it still is, when it is there */

@@ -105,10 +105,9 @@ export const FIELDS: Readonly<Record<string, readonly Field[]>> = {
 /** What the engine says of a layer, in the words of the editor: its fields have other names, and may hold no number. */
 export function problemText(type: string, message: string): string {
   return message
-    .replace(
-      / takes vectors, got (.+); put layers\.flatten\(\) before it\.$/,
-      ' takes a list of numbers, and gets maps of $1.',
-    )
+    .replace(/ takes vectors, got \[(.+)\]; put layers\.flatten\(\) before it\.$/, (_, shape: string) => {
+      return ` takes a list of numbers, and gets maps of ${shape.replaceAll(', ', ' × ')}.`;
+    })
     .replace(/: (\w+) must be /, (all, name) => {
       const field = FIELDS[type]?.find((field) => field.name === name);
       return field ? `: ${field.label} must be ` : all;

@@ -5,7 +5,6 @@ import { Panel, Section } from '../../../ui/layout.tsx';
 import { More } from '../../../ui/more.tsx';
 import { useVisible } from '../../../ui/visible.ts';
 import { nothingToSee } from '../../runs/initialize.ts';
-import { Evidence } from './evidence.tsx';
 import { FieldOfView } from './fieldOfView.tsx';
 import { Kernels } from './kernels.tsx';
 import { inspection, watching } from './state.ts';
@@ -25,15 +24,13 @@ export function NetworkSection() {
       >
         {!seen && <p class="note">{nothingToSee.value}</p>}
         <Kernels />
-        <div class="grid network-end">
-          <Panel title="What one unit sees">{seen && <FieldOfView seen={seen} />}</Panel>
-          <Panel title="Where the evidence lies">{seen && <Evidence seen={seen} />}</Panel>
-        </div>
-        {seen && (
-          <More late text="Every map of every layer" class="panel">
-            <Late load={async () => (await import('./layers.tsx')).Layers} properties={{ seen }} />
-          </More>
-        )}
+        <Panel title="What one unit sees">{seen && <FieldOfView seen={seen} />}</Panel>
+        <More late text="Where the evidence lies" class="panel">
+          {seen && <Late load={async () => (await import('./evidence.tsx')).Evidence} properties={{ seen }} />}
+        </More>
+        <More late text="Every map of every layer" class="panel">
+          {seen && <Late load={async () => (await import('./layers.tsx')).Layers} properties={{ seen }} />}
+        </More>
       </Section>
     </div>
   );
