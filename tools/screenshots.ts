@@ -30,6 +30,9 @@ const PHONE = { width: 390, height: 844, deviceScaleFactor: 2 };
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 /** On two busy cores without a GPU a training takes minutes. */
 const PATIENCE = 1_800_000;
+/** Looks that have to be alike, one after the other, before a page counts as still; and looks at one that never is. */
+const ALIKE = 4;
+const MOST_LOOKS = 120;
 const folder = mkdtempSync(join(tmpdir(), 'neurite-screenshots-'));
 mkdirSync(out, { recursive: true });
 console.log('building the site');
@@ -68,7 +71,7 @@ console.log(`the pictures are in ${out}`);
 /** The README's picture: the landing page in the middle of a round, when its network has learned. */
 async function landingPage(browser: Browser, url: string): Promise<void> {
   const page = await browser.newPage();
-  page.setDefaultTimeout(600_000);
+  page.setDefaultTimeout(PATIENCE);
   await page.setViewport({ width: 1280, height: 640 });
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
   await page.goto(url);
@@ -129,10 +132,6 @@ async function sections(page: Page, name: string): Promise<void> {
   }
   await style.evaluate((element) => element.remove());
 }
-
-/** Looks that have to be alike, one after the other, before a page counts as still; and looks at one that never is. */
-const ALIKE = 4;
-const MOST_LOOKS = 120;
 
 /**
  * Waits until nothing changes on a page any more, however slow the machine: its text, its canvases, and numbers that the GPU has

@@ -96,8 +96,11 @@ describe('the receptive field is where the gradient of a unit is not 0', () => {
       layers.flatten(),
     ];
     const fields = receptiveFields([128, 128, 1], layersOf(sequential(list)));
-    expect(fields.map(({ size }) => size[0])).toEqual([5, 8, 12, 24, 128]);
+    expect(fields.map((field) => field!.size[0])).toEqual([5, 8, 12, 24, 128]);
     expect(fields.at(-1)!.whole).toBe(true);
+    const enlarged = [list[0]!, layers.upSampling2d({ size: 2 }), layers.maxPool2d({ poolSize: 2 }), layers.flatten()];
+    const known = receptiveFields([128, 128, 1], layersOf(sequential(enlarged)));
+    expect(known.map((field) => field?.size[0])).toEqual([5, undefined, undefined, 128]);
   });
 });
 

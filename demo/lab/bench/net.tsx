@@ -16,12 +16,14 @@ import { canOpen, open, openedUnit, unitByHand } from './state.ts';
 /** Names that fit above a box. */
 const NAMES: Record<string, string> = {
   conv2d: 'convolution',
+  conv2dTranspose: 'transposed',
   depthwiseConv2d: 'depthwise',
   maxPool2d: 'max-pool',
   avgPool2d: 'mean-pool',
   globalAvgPool2d: 'mean',
   batchNormalization: 'batch-norm',
   zeroPadding2d: 'zeros around',
+  upSampling2d: 'enlarge',
 };
 
 export function Net() {

@@ -13,24 +13,27 @@ export interface ReceptiveField {
   whole: boolean;
 }
 
-/** Layers that leave each number in its place. */
-const IN_PLACE = ['activation', 'batchNormalization', 'dropout', 'rescaling', 'input'];
-
+/** Layers that have more rows and columns than what they get: behind them fields are not known here. */
+const ENLARGE = ['conv2dTranspose', 'upSampling2d'];
 /**
  * The field after each of the layers: of windows with distances between their taps it is the box around all taps.
  * @param input height and width of the picture
+ * @returns undefined for what is not known: an enlarging layer, and those with places behind it
  */
-export function receptiveFields(input: readonly number[], layers: readonly UnitLayer[]): ReceptiveField[] {
+export function receptiveFields(
+  input: readonly number[],
+  layers: readonly UnitLayer[],
+): (ReceptiveField | undefined)[] {
   const [height, width] = input as [number, number];
-  let field: ReceptiveField = { size: [1, 1], strides: [1, 1], start: [0, 0], whole: false };
+  let field: ReceptiveField | undefined = { size: [1, 1], strides: [1, 1], start: [0, 0], whole: false };
   let before: readonly number[] = input;
   return layers.map((layer) => {
     const slide = slideOf(layer);
-    if (slide && !field.whole) field = slid(field, slide, before, layer.shape);
-    else if (layer.type === 'zeroPadding2d' && !field.whole) field = padded(field, layer.options.padding);
-    else if (!IN_PLACE.includes(layer.type)) {
+    if (layer.shape.length !== 3 || layer.type === 'globalAvgPool2d' || layer.type === 'reshape' || field?.whole) {
       field = { size: [height, width], strides: [0, 0], start: [0, 0], whole: true };
-    }
+    } else if (ENLARGE.includes(layer.type)) field = undefined;
+    else if (field && slide) field = slid(field, slide, before, layer.shape);
+    else if (field && layer.type === 'zeroPadding2d') field = padded(field, layer.options.padding);
     before = layer.shape;
     return field;
   });

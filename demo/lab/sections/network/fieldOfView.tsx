@@ -19,9 +19,9 @@ export function FieldOfView({ seen }: { seen: Inspection }) {
   const k = Math.min(chosen, layers.length - 1);
   const [layer, field] = [layers[k]!, fields[k]!];
   const unit = [0, 1].map((i) => Math.min(layer.shape[i]! - 1, Math.floor(place[i]! * layer.shape[i]!)));
-  const box = boxOf(field, unit, shape);
+  const box = field && boxOf(field, unit, shape);
   const part = (value: number, i: 0 | 1) => `${(100 * value) / shape[i]!}%`;
-  const [height, width] = field.size.map((size, i) => Math.min(size, shape[i]!));
+  const [height, width] = (field?.size ?? []).map((size, i) => Math.min(size, shape[i]!));
   const point = (event: PointerEvent) => {
     const { left, top, width, height } = picture.current!.getBoundingClientRect();
     setPlace([(event.clientY - top) / height, (event.clientX - left) / width]);
@@ -30,13 +30,15 @@ export function FieldOfView({ seen }: { seen: Inspection }) {
     <div class="field-of-view">
       <div ref={picture} class="field-picture" onPointerDown={point} onPointerMove={point}>
         <ChannelMap values={data} shape={shape} colors={grey} range={rangeOf(data)} label="The picture" />
-        <span
-          class="frame frame-unit"
-          style={{
-            ...{ top: part(box.top, 0), height: part(box.height, 0) },
-            ...{ left: part(box.left, 1), width: part(box.width, 1) },
-          }}
-        />
+        {box && (
+          <span
+            class="frame frame-unit"
+            style={{
+              ...{ top: part(box.top, 0), height: part(box.height, 0) },
+              ...{ left: part(box.left, 1), width: part(box.width, 1) },
+            }}
+          />
+        )}
       </div>
       <div>
         <Slider
@@ -49,11 +51,17 @@ export function FieldOfView({ seen }: { seen: Inspection }) {
           onChange={setChosen}
         />
         <p role="status">
-          One unit of {layer.name} sees{' '}
-          <strong>
-            {height} × {width}
-          </strong>{' '}
-          pixels{field.whole ? ': the whole picture' : ''}.
+          {field ? (
+            <>
+              One unit of {layer.name} sees{' '}
+              <strong>
+                {height} × {width}
+              </strong>{' '}
+              pixels{field.whole ? ': the whole picture' : ''}.
+            </>
+          ) : (
+            'Behind a layer that enlarges, fields are not computed here.'
+          )}
         </p>
         <ol class="areas" aria-label="The visual system, for comparison">
           {AREAS.map((area, i) => (
