@@ -13,6 +13,9 @@ import { usePictures } from '../state/usePictures.ts';
 import { Count } from './count.tsx';
 import { canOpen, open, openedUnit, unitByHand } from './state.ts';
 
+/** Boxes of the baseline: room is made for no fewer, so that nothing moves when the network is known. */
+const FEWEST = 5;
+
 /** Names that fit above a box. */
 const NAMES: Record<string, string> = {
   conv2d: 'convolution',
@@ -35,7 +38,7 @@ export function Net() {
   const shown = steps.filter(({ type }) => type !== 'input');
   return (
     <ScrollBox class="net" label="The network, from left to right">
-      <ol class={shown.length < 6 ? '' : 'many'} style={{ '--steps': shown.length + 1 }}>
+      <ol class={shown.length < 6 ? '' : 'many'} style={{ '--steps': Math.max(FEWEST, shown.length + 1) }}>
         <li class="step">
           <span class="step-name">picture</span>
           <PictureBox seen={seen} />
@@ -158,6 +161,7 @@ function Frame(props: {
   const part = (value: number, size: number) => `${(100 * value) / size}%`;
   return (
     <span
+      key={`${top} ${left}`} // another one: to the browser, one that moves would be a page that moves
       class={`frame ${kind}`}
       style={{
         top: part(top, shape[0]!),

@@ -1,5 +1,5 @@
 /** The user's own images: files of the course, or pictures. */
-import { FormatError } from 'neurite';
+import { type Device, FormatError, loadModel, type Model } from 'neurite';
 import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
 import { IMAGE_SIZE } from '../protocol/index.ts';
 import { emptyImages, type Images, MOST_IMAGES, PIXELS } from './images.ts';
@@ -33,6 +33,14 @@ export async function bytesOfModel(file: Blob): Promise<Uint8Array<ArrayBuffer>>
     throw new FormatError(`${name} cannot be read (${cause.message}): choose it again.`, { cause });
   });
   return new Uint8Array(buffer);
+}
+
+/** @throws FormatError for a file that is no model */
+export async function readModel(file: Blob, device: Device): Promise<Model> {
+  const bytes = await bytesOfModel(file);
+  return loadModel(bytes, { device }).catch((error) => {
+    throw noModel(file, error);
+  });
 }
 
 /** What is said of a file that the engine does not take for a model; other errors stay as they are. */

@@ -1,6 +1,6 @@
 /** The worker's calls: see `Lab`. It holds the images, the model and the device; what is long lies in the files beside. */
 import * as Comlink from 'comlink';
-import { type LayerSpec, loadModel, type Model, sequential } from 'neurite';
+import { type LayerSpec, type Model, sequential } from 'neurite';
 import { DeviceSource } from '../../gpu/device.ts';
 import type {
   CurrentModel,
@@ -147,12 +147,8 @@ const lab: Lab = {
 
   async load(file: Blob): Promise<CurrentModel> {
     if (job) throw new Error('A run is under way: stop it before another model is loaded.');
-    const { bytesOfModel, noModel } = await ofFiles();
-    const bytes = await bytesOfModel(file);
-    const device = await devices.get();
-    const model = await loadModel(bytes, { device }).catch((error) => {
-      throw noModel(file, error);
-    });
+    const { readModel } = await ofFiles();
+    const model = await readModel(file, await devices.get());
     const layers = layersOf(model);
     const { problem } = describe(layers);
     // Asked again: to load takes seconds, and the run would lose its model.

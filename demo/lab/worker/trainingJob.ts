@@ -8,7 +8,6 @@ import {
   type Model,
   NonFiniteError,
   type RecoveryEvent,
-  resume,
   type SnapshotStore,
   sequential,
   type Training,
@@ -195,6 +194,7 @@ export class TrainingJob {
       return;
     }
     const device = await this.#context.device();
+    const { resume } = await import('./resume.ts'); // of a run that was cut off: it comes when one is
     const resumed =
       store && (await resume(train, { ...options, store, device, recovery, onProgress: this.#onProgress }));
     if (!resumed) throw new Error('there is no snapshot to go on from.');
