@@ -174,6 +174,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   await text('.cut-off', LATER);
   await click('Go on');
   await text('.transport-text', /training: epoch/);
+  await visitor.unfold();
   await visitor.type('Learning rate', '0.0005');
   await page.keyboard.press('Enter');
   await text('.numbers', /learning rate0\.00050/);
@@ -182,6 +183,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   await text('.cut-off', LATER);
   await click('Go on');
   await text('.transport-text', /training: epoch/);
+  await visitor.unfold();
   await text('.numbers', /learning rate0\.00050/);
   expect(await page.$$eval('input', (inputs) => inputs.map(({ value }) => value))).toContain('0.0005');
   await click('Stop training');

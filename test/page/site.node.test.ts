@@ -32,6 +32,7 @@ describe('a visitor', () => {
     const held = readings.at(-1)!;
     await click('Train one step');
     await expect.poll(() => stepsOf(visitor)).toBe(held + 1);
+    await visitor.unfold();
     await visitor.type('Learning rate', '0.0005');
     await click('Resume');
     await visitor.text('.numbers', /learning rate0\.00050/);

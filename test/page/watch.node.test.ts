@@ -8,7 +8,8 @@ import { linear } from './links.ts';
 const built = builtPage();
 
 test('an absurd learning rate', async () => {
-  const { page, click, text, type, complaints } = await built.open(linear(0.001, 1000));
+  const { page, click, text, type, unfold, complaints } = await built.open(linear(0.001, 1000));
+  await unfold();
   await type('Learning rate', '10');
   await click('Start');
   const notice = await text('.notice.problem', /not finite/);
