@@ -1,5 +1,7 @@
 import { Lesson } from '../lesson/lesson.tsx';
 import '../styles/learning.css';
+import '../styles/playground.css';
+import '../styles/backprop.css';
 import { BackpropView } from './backprop/backpropView.tsx';
 import { ActivationCurves } from './curves/activationCurves.tsx';
 import { TwoLayersView } from './curves/twoLayersView.tsx';
