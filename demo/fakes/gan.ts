@@ -33,7 +33,7 @@ export const STEPS = 2000;
  */
 const SURE = 0.9;
 
-/** Twice the size: a transposed convolution whose kernel covers each pixel equally often, so that no checkerboard appears. */
+/** Twice the size: a transposed convolution whose kernel covers each pixel equally often, which keeps checkerboards faint. */
 const larger = (filters: number): LayerSpec[] => [
   layers.conv2dTranspose({ filters, kernelSize: 4, strides: 2, padding: 'same', useBias: false }),
   layers.batchNormalization({ momentum: 0.9 }),
