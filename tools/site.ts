@@ -59,12 +59,19 @@ export interface ServedSite {
 
 /** Builds the site into a folder. */
 export async function buildSite(folder: string): Promise<void> {
-  await build({
-    configFile: join(root, 'vite.config.ts'),
-    mode: 'site',
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
+  // Under vitest it is `test`, for which vite compiles JSX with the names of files and lines in it: other code than visitors get.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build({
+      configFile: join(root, 'vite.config.ts'),
+      mode: 'site',
+      logLevel: 'error',
+      build: { outDir: folder, emptyOutDir: true },
+    });
+  } finally {
+    process.env.NODE_ENV = NODE_ENV;
+  }
 }
 
 /** Serves a built site on this machine. */

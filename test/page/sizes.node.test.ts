@@ -24,7 +24,7 @@ const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl
  */
 const onDemand = new Set([
   ...['selfTest', 'chart', 'runTable', 'testResult'],
-  ...['dataMore', 'editor', 'evidence', 'files', 'layers', 'linkDialog', 'mapDialog', 'resume', 'settingsMore'],
+  ...['dataMore', 'editor', 'evidence', 'files', 'layers', 'linkDialog', 'mapDialog', 'settingsMore'],
 ]);
 
 /** Files that another one names: those that it waits for (a module's imports, a page's scripts and styles), and all. */

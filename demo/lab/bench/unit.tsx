@@ -33,7 +33,9 @@ export function OpenedUnit() {
           <Button kind="quiet" label="Previous map" disabled={channels < 2} onClick={() => go(-1)}>
             ‹
           </Button>
-          map {channel + 1} of {channels}
+          <span class="unit-number">
+            map {channel + 1} of {channels}
+          </span>
           <Button kind="quiet" label="Next map" disabled={channels < 2} onClick={() => go(1)}>
             ›
           </Button>

@@ -1,4 +1,6 @@
-/** The user's own images: files of the course, or pictures. */
+/** The user's own images and models, and runs that were stored. */
+export { resume } from 'neurite';
+
 import { type Device, FormatError, loadModel, type Model } from 'neurite';
 import { brainFilesFrom, loadBrainSegments, scaleImages } from 'neurite/brain';
 import { IMAGE_SIZE } from '../protocol/index.ts';

@@ -194,7 +194,7 @@ export class TrainingJob {
       return;
     }
     const device = await this.#context.device();
-    const { resume } = await import('./resume.ts'); // of a run that was cut off: it comes when one is
+    const { resume } = await import('./files.ts'); // it comes when a run was cut off
     const resumed =
       store && (await resume(train, { ...options, store, device, recovery, onProgress: this.#onProgress }));
     if (!resumed) throw new Error('there is no snapshot to go on from.');
