@@ -133,7 +133,9 @@ describe('what a command does not know', () => {
   });
 
   // Vitest refuses projects of one group that have different numbers, and a project without one has one less than there are cores.
-  test('npm test uses as many workers on every machine: two, and one for each browser', { timeout: 60_000 }, async () => {
+  test('npm test uses as many workers on every machine: two, and one for each browser', {
+    timeout: 60_000,
+  }, async () => {
     const vitest = await createVitest('test', { watch: false });
     const workers = vitest.projects.map(({ name, config }) => [name, config.maxWorkers]);
     await vitest.close();

@@ -1,4 +1,7 @@
 import { Lesson } from '../lesson/lesson.tsx';
+import '../styles/draw.css';
+import '../styles/fakes.css';
+import { Painting } from './painting/figure.tsx';
 
 export function FakesPage() {
   return (
@@ -7,7 +10,7 @@ export function FakesPage() {
       title="Where the fakes come from"
       lead="A generative network paints pictures out of noise. It learns from a second network, which tries to tell its pictures from real ones."
     >
-      {null}
+      <Painting />
     </Lesson>
   );
 }

@@ -124,9 +124,15 @@ function NumberCell(props: {
   );
 }
 
-/** One cell is chosen: by pointing at it, by a tap, or by the arrow keys. */
-export function CellGrid(props: GridProps & { chosen: number | undefined; onChoose: (index: number) => void }) {
-  const { label, values, columns, classOf, format = String, chosen, onChoose } = props;
+/** One cell is chosen: by pointing at it, by a tap, or by the arrow keys. @param props.styleOf colours of some cells */
+export function CellGrid(
+  props: GridProps & {
+    chosen: number | undefined;
+    onChoose: (index: number) => void;
+    styleOf?: (index: number) => { background: string; color: string };
+  },
+) {
+  const { label, values, columns, classOf, styleOf, format = String, chosen, onChoose } = props;
   const grid = useRef<HTMLDivElement>(null);
   const list = Array.from(values);
   const move = (index: number, key: string) => {
@@ -147,6 +153,7 @@ export function CellGrid(props: GridProps & { chosen: number | undefined; onChoo
           key={`${index}`}
           type="button"
           class={`cell ${index === chosen ? 'chosen' : ''} ${classOf?.(index) ?? ''}`}
+          style={styleOf?.(index)}
           aria-pressed={index === chosen}
           aria-label={`${placeOf(index, columns)}: ${format(value)}`}
           tabIndex={index === (chosen ?? 0) ? 0 : -1}

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { activations } from '../../demo/lesson/reference/activations.ts';
 import { type Array64, array64 } from '../../demo/lesson/reference/array64.ts';
 import { type ConvOptions, conv2d as convByHand, convTerms } from '../../demo/lesson/reference/conv2d.ts';
+import { conv2dTranspose as transposeByHand } from '../../demo/lesson/reference/conv2dTranspose.ts';
 import { dense, denseGradients } from '../../demo/lesson/reference/dense.ts';
 import { maxPool2d as maxByHand, maxPool2dGradient, meanPool2d } from '../../demo/lesson/reference/pool2d.ts';
 import { crossEntropy, crossEntropyGradient, softmax as softmaxByHand } from '../../demo/lesson/reference/softmax.ts';
@@ -10,6 +11,7 @@ import {
   avgPool2d,
   biasAdd,
   conv2d,
+  conv2dTranspose,
   gradients,
   graph,
   matmul,
@@ -95,6 +97,17 @@ describe('conv2d', () => {
     const map = Array.from(convByHand(x, w, { bias: [1] }).data, activations.relu.f);
     expect(map).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 9, 0, 0, 0, 0, 0]);
   });
+});
+
+test.each([
+  [[3, 3, 1], [3, 3, 1, 1], 2],
+  [[4, 3, 2], [2, 5, 3, 2], 3],
+  [[2, 5, 3], [4, 4, 2, 3], 1],
+])('a transposed convolution: %j with %j, stride %d', async (shape, kernels, strides) => {
+  const [x, w] = [random(shape, 1), random(kernels, 2)];
+  const y = transposeByHand(x, w, strides);
+  const [values] = await engine(([x, w]) => conv2dTranspose(x!, w!, { strides }), [batch(x), w], batch(y));
+  expectEqual(values!, y.data);
 });
 
 describe('pooling', () => {

@@ -1,6 +1,6 @@
 /** The same network on the GPU: the engine's graph, and its gradients. */
 import { add, fill, gradients, graph, matmul, mul, relu, reshape, softmax, softmaxCrossEntropy, sum } from 'neurite';
-import { onDevice } from '../compute.ts';
+import { onDevice } from '../../lesson/compute.ts';
 import type { Inputs, Kind, Values } from './backprop.ts';
 
 function build(kind: Kind) {

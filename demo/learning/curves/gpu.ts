@@ -1,7 +1,7 @@
 /** Activations with their derivatives, and two dense layers, on the GPU. */
 import { add, gradients, graph, matmul, relu, sigmoid, type Tensor, tanh } from 'neurite';
+import { onDevice } from '../../lesson/compute.ts';
 import type { ActivationName } from '../../lesson/reference/activations.ts';
-import { onDevice } from '../compute.ts';
 
 const OPS: Readonly<Record<ActivationName, (u: Tensor) => Tensor>> = { linear: (u) => u, tanh, sigmoid, relu };
 

@@ -1,6 +1,6 @@
 /** Softmax of three logits, its cross-entropy and the gradient, on the GPU. */
 import { type Device, gradients, graph, softmax, softmaxCrossEntropy, sum } from 'neurite';
-import { onDevice } from '../compute.ts';
+import { onDevice } from '../../lesson/compute.ts';
 
 const step = onDevice(() => {
   const g = graph();
