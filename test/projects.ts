@@ -15,7 +15,7 @@ export const PROJECTS = {
 export type ProjectName = keyof typeof PROJECTS;
 
 /** What the lessons and the lab compute by hand, beside the engine. */
-const LESSONS = 'test/page/{reference,units,playground,backprop,convolution,painting}.test.ts';
+const LESSONS = 'test/page/{reference,units,playground,backprop,convolution,painting,fakes}.test.ts';
 
 /** Files of the engine, which run in each implementation of WebGPU. */
 export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts', LESSONS];

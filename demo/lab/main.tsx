@@ -3,6 +3,7 @@ import { mount } from '../frame/mount.tsx';
 import '../styles/draw.css';
 import '../styles/lab.css';
 import { attempt, notify } from '../frame/notify.ts';
+import { HANDED_OVER } from '../ui/handedOver.ts';
 import { App } from './app.tsx';
 import { connect, hello, machine } from './client.ts';
 import { type Settings, settingsFromLink } from './link.ts';
@@ -12,6 +13,7 @@ import { loadKeptRuns, watchKeptRuns } from './runs/kept.ts';
 import { hasToWait } from './runs/runs.ts';
 import { watchUnfinished } from './runs/unfinished.ts';
 import { simulate } from './state/data.ts';
+import { openHandedOver } from './state/handedOver.ts';
 import { choosePreset, watchModel } from './state/network.ts';
 import { applySettings } from './state/settings.ts';
 
@@ -29,7 +31,8 @@ watchUnfinished();
 // How many images suit the machine is known once it has answered.
 const begin = machine.subscribe(({ state }) => {
   if (state === 'asking') return;
-  simulate();
+  if (location.hash === HANDED_OVER) openHandedOver();
+  else simulate();
   queueMicrotask(() => begin());
 });
 addEventListener('hashchange', ({ oldURL }) => {

@@ -21,9 +21,10 @@ const VERIFIED: Partial<Record<PageName, number>> = {
   lab: 1,
   convolution: 5,
   learning: 15,
+  fakes: 3,
 };
 /** Pages with a drawing on arrival. */
-const LIVE: readonly PageName[] = ['index', 'convolution', 'learning', 'lab'];
+const LIVE: readonly PageName[] = ['index', 'convolution', 'learning', 'lab', 'fakes'];
 
 /** Opens a page, which notes what moves, and waits until it has come to rest. */
 async function open(name: PageName, base = built.site.url, { rests = true } = {}): Promise<Visit> {

@@ -34,7 +34,7 @@ function namedIn(file: string): { first: string[]; all: string[] } {
   const first = file.endsWith('.html')
     ? within(/(?:src|href)="\.\/assets\/([^"]+)"/g)
     : within(/(?:\bfrom|\bimport)\s*["'`]\.\/([^"'`]+)["'`]/g);
-  return { first, all: [...first, ...within(/["'`/]([\w.]+-[\w-]{8}\.(?:js|css))["'`]/g)] };
+  return { first, all: [...first, ...within(/["'`/]([\w.]+-[\w-]{8}\.(?:js|css|png|safetensors))["'`]/g)] };
 }
 
 /** Files that a page loads from a file on. */
@@ -48,8 +48,11 @@ function loadedFrom(start: string, part: 'first' | 'all'): string[] {
   return [...found];
 }
 
+/** Of code: pictures and weights are data. */
 const kilobytes = (files: readonly string[]) =>
-  files.reduce((sum, file) => sum + gzipSync(readFileSync(join(built.folder, file))).length, 0) / 1000;
+  files
+    .filter((file) => /\.(html|js|css)$/.test(file))
+    .reduce((sum, file) => sum + gzipSync(readFileSync(join(built.folder, file))).length, 0) / 1000;
 
 test.each(PAGES.map(({ name }) => name))('%s', (name) => {
   const first = loadedFrom(`${name}.html`, 'first');

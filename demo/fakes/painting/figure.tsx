@@ -4,13 +4,14 @@ import { cssColor, heat } from '../../draw/colormap.ts';
 import { Figure } from '../../lesson/figure.tsx';
 import { CellGrid, NumberGrid } from '../../lesson/numberGrid.tsx';
 import { Slider } from '../../lesson/slider.tsx';
-import { useOnDevice } from '../../lesson/useOnDevice.ts';
 import { AllVerified, Verified } from '../../lesson/verified.tsx';
 import { Button } from '../../ui/controls.tsx';
 import { useVisible } from '../../ui/visible.ts';
+import { stamp } from '../training/client.ts';
 import { BothWays } from './bothWays.tsx';
 import { Checkerboard } from './checkerboard.tsx';
-import { FIRST, kernelOf, MAP_SIZE, MOST, type Painted, paintedBy, withKernel } from './painting.ts';
+import type { Stamped } from './gpu.ts';
+import { type Example, FIRST, kernelOf, MAP_SIZE, MOST, type Painted, paintedBy, withKernel } from './painting.ts';
 import { Sum } from './sum.tsx';
 import { place, signed } from './text.ts';
 
@@ -33,28 +34,28 @@ export function Painting() {
   const [pointed, setPointed] = useState<number>();
   const { element, visible } = useVisible<HTMLDivElement>();
   const { stamps, play } = useStamps(visible);
-  const computed = useOnDevice(async (device) => (await import('./gpu.ts')).paintOnGpu(device, example), [example]);
+  const computed = useStamped(example);
   const { kernel, stride } = example;
   const pixel = chosen !== undefined && chosen < painted.values.length ? chosen : mostPainted(painted);
   const terms = painted.termsAt(pixel);
   const most = Math.max(...painted.counts);
   const playing = stamps < MAP_SIZE ** 2;
   /** The number of the map whose stamp is shown. */
-  const stamp = pointed ?? (playing ? stamps - 1 : undefined);
+  const source = pointed ?? (playing ? stamps - 1 : undefined);
   const stampOf = (index: number) => paintedBy({ ...example, map: example.map.map((x, i) => (i === index ? x : 0)) });
   const inStamp = (index: number) =>
-    stamp !== undefined && painted.termsAt(index).some(({ row, column }) => row * MAP_SIZE + column === stamp);
+    source !== undefined && painted.termsAt(index).some(({ row, column }) => row * MAP_SIZE + column === source);
   const shown = pointed === undefined ? painted.after(stamps) : stampOf(pointed).values;
   const litInMap = (i: number) =>
-    stamp === undefined ? terms.some(({ row, column }) => row * MAP_SIZE + column === i) : i === stamp;
+    source === undefined ? terms.some(({ row, column }) => row * MAP_SIZE + column === i) : i === source;
   const litInKernel = (i: number) =>
-    stamp !== undefined || terms.some(({ tapRow, tapColumn }) => tapRow * kernel + tapColumn === i);
+    source !== undefined || terms.some(({ tapRow, tapColumn }) => tapRow * kernel + tapColumn === i);
   const change = (changes: Partial<typeof example>) => setExample({ ...example, ...changes });
   return (
     <Figure
       id="painting"
       title="How a generator paints: a transposed convolution"
-      text="Each number of the small map stamps the kernel, times itself, onto the large one. Where stamps overlap they add up. Point at a number to see its stamp, or at a pixel to see its sum."
+      text="Each number of the small map stamps the kernel, times itself, onto the large one, where overlaps add up. Point at a number to see its stamp, or at a pixel to see its sum."
     >
       <div class="painting" ref={element}>
         <div class="painting-part">
@@ -88,7 +89,7 @@ export function Painting() {
             painted={painted}
             values={shown}
             most={most}
-            chosen={stamp === undefined ? pixel : undefined}
+            chosen={source === undefined ? pixel : undefined}
             inStamp={inStamp}
             onChoose={setChosen}
           />
@@ -114,7 +115,7 @@ export function Painting() {
           <Checkerboard kernel={kernel} stride={stride} />
         </div>
       </div>
-      <Sum {...{ example, terms, pixel, stamp }} size={painted.size} value={painted.values[pixel]!} />
+      <Sum {...{ example, terms, pixel }} stamp={source} size={painted.size} value={painted.values[pixel]!} />
       <Counts counts={painted.counts} most={most} />
       <p class="facts">
         <span>
@@ -143,6 +144,21 @@ export function Painting() {
       <BothWays products={painted.products} computed={computed?.products} size={painted.size} />
     </Figure>
   );
+}
+
+/** What the GPU paints; undefined until it is there, and where there is none. */
+function useStamped(example: Example): Stamped | undefined {
+  const [stamped, setStamped] = useState<{ example: Example; result: Stamped | undefined }>();
+  useEffect(() => {
+    let wanted = true;
+    stamp(example).then((result) => {
+      if (wanted) setStamped({ example, result });
+    }, reportError);
+    return () => {
+      wanted = false;
+    };
+  }, [example]);
+  return stamped?.example === example ? stamped.result : undefined;
 }
 
 /** The stamps so far: one after the other when the figure is first seen, all of them where less motion is wanted. */

@@ -1,0 +1,135 @@
+/** The worker of the page about fakes: the engine, the recordings, and both networks. See `Fakes`. */
+import * as Comlink from 'comlink';
+import { type Model, type NamedWeight, readSafetensors, sequential } from 'neurite';
+import { DeviceSource } from '../gpu/device.ts';
+import { generatorLayers } from './gan.ts';
+import { NOISE, Noise } from './noise.ts';
+import { paintOnGpu } from './painting/gpu.ts';
+import { distanceTo, yardstickOf } from './training/distance.ts';
+import { labFilesOf } from './training/labFiles.ts';
+import type { Fakes, FakesEvent, StoredPictures } from './training/protocol.ts';
+import { ALL_PER_DAY, FIRST_PER_DAY, type Recordings, simulateRecordings } from './training/recordings.ts';
+import { Trainer } from './training/trainer.ts';
+
+/** A device that is lost is replaced; a computation that loses each one must end. */
+const TRIES = 3;
+
+let send: (event: FakesEvent) => void = () => {};
+const devices = new DeviceSource((machine) => send({ type: 'machine', machine }));
+
+let recordings: Recordings;
+let held: Float32Array;
+let seed = 1;
+let paused = false;
+let trainer: Trainer | undefined;
+/** Who waits for a trainer. */
+let waiting: ((trainer: Trainer) => void)[] = [];
+/** The training under way ends before the next one begins. */
+let training: Promise<void> = Promise.resolve();
+/** For noise that nothing has seen. */
+let draws = 2_000_000;
+
+async function train(): Promise<void> {
+  const device = await devices.get();
+  const own = await Trainer.create({ device, seed, held, recordings: () => recordings.train, send });
+  own.paused = paused;
+  trainer = own;
+  send({ type: 'begin' });
+  for (const begin of waiting) begin(own);
+  waiting = [];
+  await own.run();
+}
+
+/** Resolves once there is one. */
+const networks = async (): Promise<Trainer> => trainer ?? new Promise((resolve) => waiting.push(resolve));
+
+/** Where there is no GPU this was sent as a machine that is missing. */
+const report = (error: Error) => {
+  if (error.name !== 'DeviceError' || trainer) send({ type: 'failed', message: error.message });
+};
+
+const newNoise = (count: number) => new Noise(draws++).forPictures(count);
+
+/** Calls `work` with a generator that has the weights of a safetensors file. */
+async function withGenerator<T>(weights: Uint8Array, work: (generator: Model) => Promise<T>): Promise<T> {
+  const generator = sequential(generatorLayers());
+  try {
+    await generator.compile({ device: await devices.get() });
+    await generator.setWeights([...readSafetensors(weights).tensors.values()] as NamedWeight[]);
+    return await work(generator);
+  } finally {
+    generator.dispose();
+  }
+}
+
+async function paint(count: number): Promise<Float32Array> {
+  return (await networks()).gan.paint(newNoise(count));
+}
+
+const fakes: Fakes = {
+  async connect(listener, stored: StoredPictures) {
+    send = listener;
+    held = stored.recordings;
+    send({ type: 'stored', distance: distanceTo(yardstickOf(held), stored.fakes) });
+    const device = devices.get().catch(() => undefined); // asked for while the recordings are made
+    recordings = await simulateRecordings(FIRST_PER_DAY);
+    if (!(await device)) return;
+    training = train().catch(report);
+    await networks();
+    simulateRecordings(ALL_PER_DAY).then((all) => {
+      recordings = all;
+    }, report);
+  },
+
+  pause() {
+    paused = true;
+    if (trainer) trainer.paused = true;
+  },
+
+  resume() {
+    paused = false;
+    if (trainer) trainer.paused = false;
+  },
+
+  startOver() {
+    seed++;
+    const before = trainer;
+    before?.end();
+    trainer = undefined;
+    training = training
+      .then(() => {
+        before?.gan.dispose();
+        return train();
+      })
+      .catch(report);
+  },
+
+  paint,
+
+  async judge(pictures) {
+    return (await networks()).gan.judge(pictures);
+  },
+
+  async stamp(example) {
+    for (let left = TRIES; ; left--) {
+      const device = await devices.get();
+      try {
+        return await paintOnGpu(device, example);
+      } catch (error) {
+        if (device.lost === undefined || left === 1) throw error;
+      }
+    }
+  },
+
+  labFiles(stored) {
+    if (!stored) return labFilesOf(recordings, paint);
+    return withGenerator(stored, (generator) =>
+      labFilesOf(recordings, async (count) => {
+        const { data } = await generator.predict({ data: newNoise(count), shape: [count, NOISE] });
+        return data as Float32Array;
+      }),
+    );
+  },
+};
+
+Comlink.expose(fakes);
