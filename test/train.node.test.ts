@@ -190,6 +190,16 @@ describe('npm run train', () => {
       expect(metrics.history[name].every(Number.isFinite)).toBe(true);
     }
     expect(metrics.batches.loss).toHaveLength(2 * 4);
+    expect(metrics.movement.map(({ name }: { name: string }) => name)).toEqual([
+      ...['conv2d/kernel', 'conv2d/bias', 'dense/kernel', 'dense/bias'],
+    ]);
+    const [kernel, bias] = metrics.movement;
+    expect(kernel.start).toBeCloseTo(Math.sqrt(2 / (25 + 25 * 32)), 2); // as Glorot draws it
+    expect(bias.start).toBe(0);
+    // Adam moves each weight by about the learning rate in each of the 8 steps.
+    for (const { moved } of [kernel, bias]) expect(moved).toBeGreaterThan(1e-3);
+    for (const { moved } of [kernel, bias]) expect(moved).toBeLessThan(8e-3);
+    expect(stdout).toMatch(/^ +weight +size at first +moved by +relative$/m);
     expect(metrics.test.images).toBe(16);
     expect(metrics.test.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(16);
     expect(metrics.test.segments.map(({ segment }: { segment: number }) => segment)).toEqual([7, 8]);

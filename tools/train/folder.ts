@@ -75,6 +75,7 @@ function metrics({ options, result, started, versions }: TrainingRun) {
     recoveredImages: result.recovered ?? null,
     imagesPerSecond: median(history.map(({ imagesPerSecond }) => imagesPerSecond)),
     seconds: { ...seconds, total },
+    movement: result.movement,
     batches,
   };
 }

@@ -11,6 +11,7 @@ import {
   epochTable,
   fixed,
   listSegments,
+  movementTable,
   testTable,
 } from './text.ts';
 
@@ -83,10 +84,11 @@ export class Printer {
   }
 
   results(result: TrainResult): void {
-    const { history, test, recovered } = result;
+    const { history, movement, test, recovered } = result;
     if (!Number.isFinite(history.at(-1)!.loss))
       this.note('note     the loss is no longer a number: a smaller --learning-rate may do');
     this.#print('', `training on ${describeSource(this.#options)}`, ...epochTable(history));
+    this.#print('', 'how far weights moved (root mean squares)', ...movementTable(movement));
     if (test) {
       const segments = listSegments(this.#options.testSegments);
       this.#print('', `test on ${describeSource(this.#options)}, segments ${segments}`, ...testTable(test));

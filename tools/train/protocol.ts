@@ -121,6 +121,16 @@ export interface Kernels {
   data: number[];
 }
 
+/** How far a weight has moved, as root mean squares over its numbers. */
+export interface Movement {
+  name: string;
+  shape: readonly number[];
+  /** Of the weight before the first step. */
+  start: number;
+  /** Of what training has changed. */
+  moved: number;
+}
+
 export interface TrainResult {
   parameters: number;
   adapter: { description: string; software: boolean };
@@ -136,6 +146,8 @@ export interface TrainResult {
   recovered?: Score;
   /** The first convolution's, if the model has one. */
   kernels?: Kernels;
+  /** Of each weight. */
+  movement: Movement[];
   /** Evenly taken from the test images. */
   samples: Sample[];
   /** The most confident mistakes among the test images. */

@@ -2,6 +2,7 @@
 import {
   CLASS_NAMES,
   type EpochLogs,
+  type Movement,
   type Score,
   type TrainOptions,
   type TrainResult,
@@ -78,6 +79,17 @@ export function confusionTable({ confusion }: Score): string[] {
   return table([
     ['', ...CLASS_NAMES.map((name) => `predicted ${name}`)],
     ...confusion.map((row, truth) => [`truly ${CLASS_NAMES[truth]}`, ...row.map(String)]),
+  ]);
+}
+
+/** How far the weights have moved; a bias begins at 0. */
+export function movementTable(movement: readonly Movement[]): string[] {
+  return table([
+    ['weight', 'size at first', 'moved by', 'relative'],
+    ...movement.map(({ name, start, moved }) => [
+      ...[name, fixed(start), fixed(moved)],
+      start > 0 ? fixed(moved / start, 3) : '-',
+    ]),
   ]);
 }
 

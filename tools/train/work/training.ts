@@ -14,6 +14,7 @@ import {
 import type { Kernels, Sample, TrainOutcome, TrainRequest, TrainResult } from '../protocol.ts';
 import { MODEL_FILE } from '../protocol.ts';
 import { type Host, loadImages, loadRecovered, packPixels } from './data.ts';
+import { movementOf } from './movement.ts';
 import { scoreOf } from './score.ts';
 import { watchTraining } from './watch.ts';
 
@@ -61,6 +62,7 @@ async function trainOn(device: Device, request: TrainRequest, host: Host): Promi
     seed,
     onProgress: (done, total) => report({ type: 'progress', what: 'compiling pipelines', done, total, unit: '' }),
   });
+  const firstWeights = await model.getWeights();
   const watch = watchTraining(report, set.y.length);
   await model.fit(
     { x: inputOf(model, set.x), y: set.y },
@@ -88,6 +90,7 @@ async function trainOn(device: Device, request: TrainRequest, host: Host): Promi
     ...tested,
     ...(recovered ? { recovered } : {}),
     ...(kernels ? { kernels } : {}),
+    movement: movementOf(firstWeights, await model.getWeights()),
     seconds: clock.seconds,
   };
 }
