@@ -1,62 +1,18 @@
 /**
- * How far do weights move? A network of two layers, f(x) = a relu(W x + b) / sqrt(m), all weights standard normal at first,
- * learns six points by gradient descent. The wider it is, the less its weights and its tangent kernel K(x, x') change on the way
- * (A. Jacot, F. Gabriel, C. Hongler: Neural tangent kernel, 2018).
+ * How far do weights move? A network of two layers learns six points on the GPU, by gradient descent. The wider it is, the less its
+ * weights and its tangent kernel K(x, x') change on the way (A. Jacot, F. Gabriel, C. Hongler: Neural tangent kernel, 2018).
  */
 import { type Device, exampleGradients, layers, type Model, sequential, sgd, tangentKernel } from 'neurite';
-import { type Points, relativeChange } from './reference.ts';
-
-/** The six points: down, up and down again. */
-export const POINTS: Points = {
-  x: [-2, -1.2, -0.4, 0.4, 1.2, 2].map(Math.fround),
-  y: [1, 0, -1, 0, 1, 0.5],
-};
-export const LEARNING_RATE = 0.1;
-/** A run ends once its loss is below this, so that runs of all widths have learned as much. */
-export const TARGET = 2e-4;
-/** Most steps. Runs of width 64 and more reach the target within them, narrower ones often do not. */
-export const MOST_STEPS = 3000;
-/** Steps between two looks at the run. */
-const STEPS_PER_EPOCH = 100;
-
-export interface RunOptions {
-  /** Units of the hidden layer. */
-  readonly width: number;
-  /** Another seed, other first weights. */
-  readonly seed: number;
-  /** Default: one of its own. */
-  readonly device?: Device;
-}
-
-/** Where a run is. */
-export interface Look {
-  /** Steps so far. */
-  readonly step: number;
-  /** The loss before each step so far: the mean of (f(x) - y)^2 over the points. */
-  readonly losses: readonly number[];
-}
-
-/** What has changed since the beginning. */
-export interface Change {
-  /** |theta - theta0| / |theta0|, over all weights. */
-  readonly weights: number;
-  /** |K - K0| / |K0|, over all pairs of points. */
-  readonly kernel: number;
-}
+import { type Points, type Weights, weightsOf } from './reference.ts';
+import { GRID, LEARNING_RATE, type Look, POINTS, type Trainer } from './setup.ts';
 
 const column = (numbers: readonly number[]) => ({ data: Float32Array.from(numbers), shape: [numbers.length, 1] });
 
+/** f(x) = a relu(w x + b) / sqrt(m). @param width units of the hidden layer: m */
 export function tangentModel(width: number): Model {
-  const normal = { name: 'randomNormal', stddev: 1 } as const;
   return sequential([
-    layers.dense({
-      inputShape: [1],
-      units: width,
-      activation: 'relu',
-      kernelInitializer: normal,
-      biasInitializer: normal,
-    }),
-    layers.dense({ units: 1, useBias: false, kernelInitializer: normal }),
+    layers.dense({ inputShape: [1], units: width, activation: 'relu' }),
+    layers.dense({ units: 1, useBias: false }),
     layers.rescaling({ scale: 1 / Math.sqrt(width) }),
   ]);
 }
@@ -77,70 +33,55 @@ function sameBatch({ x, y }: Points, steps: number) {
   };
 }
 
-/** A network that learns the points. */
-export class TangentRun {
+/** A network that learns the points on the GPU. */
+export class TangentRun implements Trainer {
   readonly model: Model;
-  readonly points: Points;
-  /** The weights at the beginning: W, b, a. */
-  readonly firstWeights: readonly Float32Array[];
-  /** The kernel at the beginning, `[6, 6]` row by row. */
-  readonly firstKernel: Float64Array;
-  readonly losses: number[] = [];
+  points: Points;
+  readonly #losses: number[] = [];
 
-  private constructor(model: Model, points: Points, weights: readonly Float32Array[], kernel: Float64Array) {
+  private constructor(model: Model, points: Points) {
     this.model = model;
     this.points = points;
-    this.firstWeights = weights;
-    this.firstKernel = kernel;
   }
 
-  /** Whether the loss has reached the target. */
-  get done(): boolean {
-    return this.losses.length > 0 && this.losses.at(-1)! < TARGET;
-  }
-
-  static async create({ width, seed, device }: RunOptions, points = POINTS): Promise<TangentRun> {
+  /** @param first the weights that it begins with. @param device default: one of its own */
+  static async create(first: Weights, points = POINTS, device?: Device): Promise<TangentRun> {
+    const width = first.w.length;
     const model = tangentModel(width);
     await model.compile({
       optimizer: sgd({ learningRate: LEARNING_RATE }),
       loss: 'meanSquaredError',
-      seed,
+      tune: false, // so small a network gains nothing by it, and the first step would wait
       ...(device ? { device } : {}),
     });
-    const weights = (await model.getWeights()).map(({ data }) => data as Float32Array);
-    const kernel = tangentKernel(await exampleGradients(model, column(points.x))).data;
-    return new TangentRun(model, points, weights, kernel);
+    await model.setWeights([
+      { data: Float32Array.from(first.w), shape: [1, width] },
+      { data: Float32Array.from(first.b), shape: [width] },
+      { data: Float32Array.from(first.a), shape: [width, 1] },
+    ]);
+    return new TangentRun(model, points);
   }
 
-  /**
-   * Trains on, until the loss is below `TARGET`. It looks every 100 steps.
-   * @param steps most steps
-   * @param onLook called, and awaited, at each look
-   * @param signal ends the training after the step under way; then `train` rejects with its reason
-   */
-  async train(steps = MOST_STEPS, onLook?: (look: Look) => void | Promise<void>, signal?: AbortSignal): Promise<void> {
-    const { x } = this.points;
-    for (let left = steps; left > 0 && !this.done; ) {
-      const perEpoch = Math.min(left, STEPS_PER_EPOCH);
-      const epochs = Math.floor(left / perEpoch);
-      await this.model.fit(sameBatch(this.points, perEpoch), {
-        batchSize: x.length,
-        epochs,
-        shuffle: false,
-        ...(signal ? { signal } : {}),
-        callbacks: {
-          onBatchLogs: (_, { loss }) => void this.losses.push(loss!),
-          onEpochEnd: async (_, __, training) => {
-            await onLook?.({ step: this.losses.length, losses: this.losses });
-            if (this.done) training.stop();
-          },
-        },
-      });
-      left -= perEpoch * epochs;
-    }
+  async train(steps: number): Promise<void> {
+    await this.model.fit(sameBatch(this.points, steps), {
+      batchSize: this.points.x.length,
+      shuffle: false,
+      recovery: false,
+      callbacks: { onBatchLogs: (_, { loss }) => void this.#losses.push(loss!) },
+    });
   }
 
-  /** The kernel now, between the points and other numbers. Default: the points themselves. */
+  async look(): Promise<Look> {
+    const [weights, loss, kernel, curve] = await Promise.all([
+      this.model.getWeights(),
+      this.loss(),
+      this.kernel(),
+      this.curve(GRID),
+    ]);
+    return { weights: weightsOf(weights.map(({ data }) => data)), loss, losses: this.#losses, kernel, curve };
+  }
+
+  /** The kernel between the points and other numbers. Default: the points themselves. */
   async kernel(others?: readonly number[]): Promise<Float64Array> {
     const own = await exampleGradients(this.model, column(this.points.x));
     return tangentKernel(own, others && (await exampleGradients(this.model, column(others)))).data;
@@ -151,19 +92,9 @@ export class TangentRun {
     return (await this.model.predict(column(x), { batchSize: x.length })).data;
   }
 
-  /** The loss now. */
   async loss(): Promise<number> {
     const { x, y } = this.points;
-    return (await this.model.evaluate({ x: column(x), y: column(y) })).loss!;
-  }
-
-  async change(): Promise<Change> {
-    const now = (await this.model.getWeights()).map(({ data }) => data);
-    const all = (weights: readonly ArrayLike<number>[]) => weights.flatMap((weight) => Array.from(weight));
-    return {
-      weights: relativeChange(all(this.firstWeights), all(now)),
-      kernel: relativeChange(this.firstKernel, await this.kernel()),
-    };
+    return (await this.model.evaluate({ x: column(x), y: column(y) }, { batchSize: x.length })).loss!;
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 /** The playground's data: points of a square with a class or a number each, and the features that a network sees of them. */
+
+import { Random } from '../../lesson/random.ts';
 import { type Array64, zeros } from '../../lesson/reference/array64.ts';
-import { Random } from './random.ts';
 
 /** Coordinates are from -EXTENT to EXTENT. */
 export const EXTENT = 3;

@@ -1,9 +1,10 @@
 /** What is trained, and on what: the playground's settings, and the data and first weights that follow from them. */
+
+import { Random } from '../../lesson/random.ts';
 import type { ActivationName } from '../../lesson/reference/activations.ts';
 import { type Array64, zeros } from '../../lesson/reference/array64.ts';
 import type { DenseLayer, LossKind } from '../../lesson/reference/network.ts';
 import { featuresOf, gridPoints, type Point, pointsOf, type Task } from './points.ts';
-import { Random } from './random.ts';
 
 export interface Settings {
   readonly task: Task;

@@ -2,9 +2,10 @@
  * What trains the playground's network: the GPU (gpu.ts) or plain TypeScript with 64 bits (below). Both take the same batches from
  * the same first weights, so that one can be checked by the other.
  */
+
+import { Random } from '../../lesson/random.ts';
 import { array64 } from '../../lesson/reference/array64.ts';
 import { Adam, backward, copyOf, type DenseLayer, forward, networkLoss } from '../../lesson/reference/network.ts';
-import { Random } from './random.ts';
 import { BATCH, POINTS, type Setup } from './setup.ts';
 
 /** A training at one moment. */

@@ -1,4 +1,4 @@
-/** Random numbers for the playground's points and first weights: the same ones for the same seed (mulberry32 by T. Ettinger). */
+/** Random numbers for a lesson's data and first weights: the same ones for the same seed (mulberry32 by T. Ettinger). */
 export class Random {
   #state: number;
 
