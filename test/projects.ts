@@ -91,7 +91,7 @@ const ONCE: readonly Row[] = [
   {
     files: ['test/model/tangent.test.ts'],
     leftOutOf: ['firefox', 'browser'],
-    why: 'twelve trainings of thousands of steps, to compare widths and not browsers',
+    why: 'trainings of thousands of steps, to compare widths and not browsers',
   },
   {
     files: ['test/model/landing.test.ts'],
