@@ -45,7 +45,8 @@ const networks = async (): Promise<Trainer> => trainer ?? new Promise((resolve) 
 
 /** Where there is no GPU this was sent as a machine that is missing. */
 const report = (error: Error) => {
-  if (error.name !== 'DeviceError' || trainer) send({ type: 'failed', message: error.message });
+  if (error.name !== 'DeviceError') send({ type: 'failed', message: error.message });
+  else if (trainer) send({ type: 'failed', message: 'the GPU was lost.' });
 };
 
 const newNoise = (count: number) => new Noise(draws++).forPictures(count);

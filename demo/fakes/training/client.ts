@@ -29,8 +29,8 @@ export const wanted = signal<Which | undefined>(undefined);
 export const shown = computed((): Which => {
   if (!ownFakes.value) return 'stored';
   if (wanted.value) return wanted.value;
-  const own = measured.value.at(-1)?.distance ?? Number.POSITIVE_INFINITY;
-  return own <= (storedDistance.value ?? 0) ? 'own' : 'stored';
+  const far = storedDistance.value ?? 0;
+  return measured.value.some(({ distance }) => distance <= far) ? 'own' : 'stored';
 });
 
 /** Fakes of the page's own generator for a round of guessing. */

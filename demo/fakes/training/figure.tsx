@@ -151,12 +151,12 @@ function Verdict() {
   const { accuracy } = storedRun.measured.at(-1)!;
   return (
     <p class="gan-verdict">
-      <strong>What you see.</strong> The fakes of the run from before have the two halves, the gap between them and
-      bright spots, and differ from one another. But they are blotchy where recordings have a fine, even grain; spots
-      and gap are smeared; and the rare recordings, nearly black or with a dark brain on light, never come. Its own
-      discriminator is right on {formatPercent(accuracy, 0)} of pictures that it never saw. The lab's baseline network,
-      trained on recordings against these fakes, tells {formatPercent(storedRun.baseline, 0)} of new ones right; a coin,
-      50 %.
+      <strong>What you see.</strong> The fakes of the run from before have two halves, the gap between them and bright
+      areas at their places, and no two are alike. But they are smooth and blotchy where recordings have a fine, even
+      grain; their halves often do not match; the brightest show a regular weave; and what is rare, a picture nearly
+      black or with dark areas on a bright ground, never comes. Their discriminator is right on{' '}
+      {formatPercent(accuracy, 0)} of pictures that it never saw. The lab's baseline network, trained on recordings
+      against these fakes, tells {formatPercent(storedRun.baseline, 0)} of new ones right; a coin, 50 %.
     </p>
   );
 }
