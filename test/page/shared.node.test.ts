@@ -14,8 +14,11 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   lesson: ['preact', 'preact/hooks', '@preact/signals', 'ui', 'draw', 'styles', 'frame', 'gpu'],
   'lesson/reference': [],
 };
-/** Of the kit the one file that simulates; it is loaded when a picture is asked for. */
-const ALSO: Readonly<Record<string, readonly string[]>> = { 'lesson/brain.ts': ['neurite/brain'] };
+/** Of the kit the file that simulates and the one that computes; they are loaded when a picture or a number is asked for. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  'lesson/brain.ts': ['neurite/brain'],
+  'lesson/compute.ts': ['neurite'],
+};
 
 /** All that a module's text asks for: imports of values and of types, re-exports, workers and files by their URL. */
 function importsOf(text: string): string[] {
