@@ -129,9 +129,11 @@ function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig[
     },
     test: {
       ...test,
+      ...ENGINES,
       setupFiles: ['test/support/gpuErrors.ts'],
       browser: {
         enabled: true,
+        fileParallelism: false, // one tab of it
         headless: true,
         ui: false,
         screenshotFailures: false,
@@ -168,9 +170,7 @@ const tests: ViteUserConfig = {
     testTimeout: 60_000, // software adapters are slow
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    fileParallelism: false, // in a browser
     pool: watchedForks,
-    sequence: ENGINES.sequence,
     // Of concurrency.test.ts a run for each moment; twelve where visitors are, in Chrome.
     provide: { property, everyTurn: false, all },
     projects: [

@@ -137,7 +137,10 @@ describe('what a command does not know', () => {
     timeout: 60_000,
   }, async () => {
     const vitest = await createVitest('test', { watch: false });
-    const workers = vitest.projects.map(({ name, config }) => [name, config.maxWorkers]);
+    const workers = vitest.projects.map(({ name, config }) => [
+      name,
+      config.browser.enabled && !config.browser.fileParallelism ? 1 : config.maxWorkers,
+    ]);
     await vitest.close();
     expect(Object.fromEntries(workers)).toEqual({
       node: 2,
