@@ -1,4 +1,5 @@
 /** The network from left to right: the picture, what each layer makes of it, and the verdict. */
+import '../../styles/net.css';
 import { useMemo, useRef } from 'preact/hooks';
 import { ChannelMap } from '../../draw/channelMap.tsx';
 import { grey, rangeOf } from '../../draw/colormap.ts';
