@@ -47,7 +47,7 @@ test('a generator learns without a press; its fakes are judged, and go to the la
   await page.waitForFunction(() => location.pathname.endsWith('lab.html') && location.hash === '#handed-over');
   await text('.notice', /made by the generator that was trained before: \d+ of them, beside as many recordings/);
   await text('.transport-text', /^ready/);
-  await expect.poll(() => textOf(page, '#data')).toMatch(/Back to simulated/);
+  await expect.poll(() => textOf(page, '#data')).toMatch(/These are the pictures that you have opened\./);
   expect(complaints).toEqual([]);
 });
 

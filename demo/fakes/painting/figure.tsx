@@ -45,7 +45,13 @@ export function Painting() {
   const stampOf = (index: number) => paintedBy({ ...example, map: example.map.map((x, i) => (i === index ? x : 0)) });
   const inStamp = (index: number) =>
     source !== undefined && painted.termsAt(index).some(({ row, column }) => row * MAP_SIZE + column === source);
-  const shown = pointed === undefined ? painted.after(stamps) : stampOf(pointed).values;
+  const all = pointed === undefined ? painted.after(stamps) : stampOf(pointed).values;
+  /** Whether something that is shown has painted a pixel; all others stay blank. */
+  const reached = (index: number) =>
+    pointed === undefined
+      ? !playing || painted.termsAt(index).some(({ row, column }) => row * MAP_SIZE + column < stamps)
+      : inStamp(index);
+  const shown = all.map((value, i) => (reached(i) ? value : Number.NaN));
   const litInMap = (i: number) =>
     source === undefined ? terms.some(({ row, column }) => row * MAP_SIZE + column === i) : i === source;
   const litInKernel = (i: number) =>
@@ -193,7 +199,7 @@ function PixelGrid(props: {
       label="Painted map"
       values={values}
       columns={painted.size}
-      format={signed}
+      format={(value) => (Number.isNaN(value) ? '' : signed(value))}
       chosen={chosen}
       onChoose={onChoose}
       classOf={(i) => (inStamp(i) ? 'in-stamp' : undefined)}

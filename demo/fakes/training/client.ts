@@ -1,7 +1,7 @@
 /** The page's end of the worker, and what the page knows of both generators. */
 import { batch, computed, signal } from '@preact/signals';
 import * as Comlink from 'comlink';
-import { machine } from '../../lesson/device.ts';
+import { machine } from '../../lesson/machine.ts';
 import type { Stamped } from '../painting/gpu.ts';
 import type { Example } from '../painting/painting.ts';
 import { PIXELS } from '../pictures.ts';

@@ -76,6 +76,16 @@ function captionOf(which: Which): string {
 /** The generator that is not shown large; a press shows it so. */
 function Other({ which }: { which: Which }) {
   const pictures = picturesOf(which);
+  if (machine.value.state === 'missing') {
+    return (
+      <div class="gan-other nothing">
+        <p class="gan-state" role="status">
+          Nothing trains here without WebGPU: you see a run from before.{' '}
+          <a href={addressOf('machine')}>How to get WebGPU</a>
+        </p>
+      </div>
+    );
+  }
   return (
     <div class="gan-other">
       <button
@@ -99,15 +109,7 @@ function Other({ which }: { which: Which }) {
   );
 }
 
-function stateText() {
-  if (machine.value.state === 'missing') {
-    return (
-      <>
-        Nothing trains here without WebGPU: you see a run from before.{' '}
-        <a href={addressOf('machine')}>How to get WebGPU</a>
-      </>
-    );
-  }
+function stateText(): string {
   const step = formatCount(steps.value.at(-1)?.step ?? 0);
   if (state.value === 'failed') return `The training has stopped: ${failure.value}`;
   if (state.value === 'starting') return 'Your generator: getting ready…';
@@ -116,7 +118,6 @@ function stateText() {
 }
 
 function Controls() {
-  if (machine.value.state === 'missing') return null;
   const resting = state.value !== 'learning' && state.value !== 'paused';
   return (
     <div class="row">
@@ -154,7 +155,7 @@ function Verdict() {
       <strong>What you see.</strong> The fakes of the run from before have two halves, the gap between them and bright
       areas at their places, and no two are alike. But they are smooth and blotchy where recordings have a fine, even
       grain; their halves often do not match; the brightest show a regular weave; and what is rare, a picture nearly
-      black or with dark areas on a bright ground, never comes. Their discriminator is right on{' '}
+      black or with dark areas on a bright ground, is nearly left out. Their discriminator is right on{' '}
       {formatPercent(accuracy, 0)} of pictures that it never saw. The lab's baseline network, trained on recordings
       against these fakes, tells {formatPercent(storedRun.baseline, 0)} of new ones right; a coin, 50 %.
     </p>

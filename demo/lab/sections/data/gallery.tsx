@@ -22,7 +22,7 @@ const TITLES = { real: 'Real', fake: 'Fake' };
 const ORIGINS = {
   simulated: 'Both kinds are simulated, after pictures that the course published.',
   'course files': 'These are the images of your course files.',
-  pictures: 'These are your own pictures.',
+  pictures: 'These are the pictures that you have opened.',
 };
 
 /** Real images beside fake ones. */
