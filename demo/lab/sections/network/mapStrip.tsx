@@ -16,6 +16,10 @@ export function MapStrip({ layer }: { layer: LayerOutput }) {
   }, [layer.data]);
   return (
     <div class="map-strip">
+      {/* Above the maps, and always there: how many of them there are moves nothing. */}
+      <p class="note dead-maps">
+        {dead.length > 0 ? `${dead.length} of ${channels} maps never fire on this picture.` : `${channels} maps`}
+      </p>
       <MapGrid
         name={layer.name}
         values={layer.data}
@@ -28,11 +32,6 @@ export function MapStrip({ layer }: { layer: LayerOutput }) {
           chosenChannel.value = channel;
         }}
       />
-      {dead.length > 0 && (
-        <p class="note dead-maps">
-          {dead.length} of {channels} maps never fire on this picture.
-        </p>
-      )}
     </div>
   );
 }
