@@ -101,11 +101,15 @@ async function bothReloaded(wanted: Buffer): Promise<void> {
   const files = [await finished(tabs[0]!, RUN, downloads), await finished(tabs[1]!, RUN, downloads)];
   expect(files[0]!.equals(wanted)).toBe(true);
   expect(files[1]!.equals(wanted)).toBe(false);
-  for (const { complaints } of tabs) expect(complaints).toEqual([]);
+  for (const { page, complaints } of tabs) {
+    expect(complaints).toEqual([]);
+    await page.close();
+  }
 }
 
 test('reloaded, it goes on with its curves, its controls and its bits; of two tabs each with its own', async () => {
   const wanted = await undisturbed(built, LONG, RUN); // once: it takes a minute
+  await bothReloaded(wanted);
   const visitor = await open(LONG);
   const { page, click, text, complaints } = visitor;
   await click('Start');
@@ -133,8 +137,6 @@ test('reloaded, it goes on with its curves, its controls and its bits; of two ta
   await reload(visitor);
   await noOffer(visitor);
   expect(complaints).toEqual([]);
-  await page.close();
-  await bothReloaded(wanted);
 });
 
 /** In the page: whether the one kept run has each of its points, and each once. */
