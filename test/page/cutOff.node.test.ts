@@ -19,8 +19,11 @@ const LONG = tiny({ epochs: EPOCHS });
 const RUN = 'own network #1';
 const LATER = /Training of own network.* was cut off\. It can go on in epoch ([2-9]|\d\d+) of \d+\./;
 
-/** Sees to it that a snapshot of mid-training is stored, however fast the machine: tabs pause while it becomes due. */
-async function stored(...tabs: Visit[]): Promise<void> {
+/**
+ * Sees to it that a snapshot of mid-training is stored, however fast the machine: tabs pause while it becomes due.
+ * @param cut what is done with each as soon as it trains again, before its run may end
+ */
+async function stored(tabs: readonly Visit[], cut?: (tab: Visit) => Promise<void>): Promise<void> {
   for (const { page, text, click, see } of tabs) {
     await page.bringToFront();
     await text('.transport-text', /training: epoch ([3-9]|\d\d)/);
@@ -34,9 +37,10 @@ async function stored(...tabs: Visit[]): Promise<void> {
     for (let i = 0; i < 3; i++) await click('Train one step');
     await expect.poll(() => page.evaluate(writtenAt)).toBeGreaterThan(before);
   }
-  for (const { page, click } of tabs) {
-    await page.bringToFront();
-    await click('Resume');
+  for (const tab of tabs) {
+    await tab.page.bringToFront();
+    await tab.click('Resume');
+    await cut?.(tab);
   }
 }
 
@@ -90,14 +94,12 @@ async function bothReloaded(wanted: Buffer): Promise<void> {
     await tab.page.bringToFront();
     await tab.click('Start');
   }
-  await stored(...tabs);
-  for (const tab of tabs) {
-    await tab.page.bringToFront();
+  await stored(tabs, async (tab) => {
     await reload(tab);
     await tab.text('.cut-off', LATER);
     await tab.click('Go on');
     await tab.see('.runs tbody');
-  }
+  });
   const files = [await finished(tabs[0]!, RUN, downloads), await finished(tabs[1]!, RUN, downloads)];
   expect(files[0]!.equals(wanted)).toBe(true);
   expect(files[1]!.equals(wanted)).toBe(false);
@@ -113,7 +115,7 @@ test('reloaded, it goes on with its curves, its controls and its bits; of two ta
   const visitor = await open(LONG);
   const { page, click, text, complaints } = visitor;
   await click('Start');
-  await stored(visitor);
+  await stored([visitor]);
   const reached = Number((await text('.transport-text', /epoch \d/)).match(/epoch (\d+)/)![1]);
   await reload(visitor);
   const epoch = Number((await text('.cut-off', LATER)).match(LATER)![1]);
@@ -169,7 +171,7 @@ function curvesOf(): Promise<{ points: boolean; epochs: boolean }> {
 test('closed, it goes on in a new tab; another rate, another reload', async () => {
   const first = await open(ENDLESS);
   await first.click('Start');
-  await stored(first);
+  await stored([first]);
   await first.page.close();
   const visitor = await open('');
   const { page, click, text, complaints } = visitor;
@@ -180,7 +182,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   await visitor.type('Learning rate', '0.0005');
   await page.keyboard.press('Enter');
   await text('.numbers', /learning rate0\.00050/);
-  await stored(visitor);
+  await stored([visitor]);
   await reload(visitor);
   await text('.cut-off', LATER);
   await click('Go on');
@@ -196,7 +198,7 @@ test('closed, it goes on in a new tab; another rate, another reload', async () =
   await visitor.see('.confusion');
   await noOffer(visitor);
   await click('Train on');
-  await stored(visitor);
+  await stored([visitor]);
   await reload(visitor);
   await text('.cut-off', /own network, further #2 was cut off/);
   await click('Go on');
