@@ -139,7 +139,11 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
     () => sequential([layers.flatten(5 as never)]),
     'layers.flatten: options must be an object, got 5.',
   ],
-  ['units instead of options', () => layers.dense(5 as never), 'layers.dense: options must be an object, got 5.'],
+  [
+    'units instead of options',
+    () => layers.dense(5 as never),
+    'layers.dense: options must be an object, such as { units: … }, got 5.',
+  ],
   ['dilation, by its name', () => conv({ dilationRate: 'x' }), /: dilationRate must be one or two integers/],
   [
     "an initializer's misspelt number",
