@@ -19,6 +19,6 @@ export type Machine =
 
 /** What is known before a GPU was asked for: without WebGPU all, at once, so that nothing moves when it is said. */
 export const machineAtFirst = (): Machine =>
-  navigator.gpu
+  globalThis.navigator?.gpu // tests in Node have no navigator
     ? { state: 'asking' }
     : { state: 'missing', what: 'webgpu', message: 'It does not know WebGPU (navigator.gpu).' };
