@@ -1,14 +1,14 @@
 /** The page's end of the worker, and what the page knows of the network. */
 import { batch, signal } from '@preact/signals';
 import * as Comlink from 'comlink';
-import { machineAtFirst } from '../gpu/machine.ts';
+import { machine } from '../lesson/machine.ts';
 import type { Progress } from './curve.tsx';
 import type { Landing, LandingEvent, Look } from './protocol.ts';
 import type { Card } from './round.ts';
 import { smoothed } from './training.ts';
 
-/** What computes; `missing`: the network is one that was trained before, and computes by hand. */
-export const machine = signal(machineAtFirst());
+/** Where its state is `missing`, the network is one that was trained before, and computes by hand. */
+export { machine };
 export const progress = signal<Progress>({ step: 0, training: [], newAnimals: [] });
 export const look = signal<Look | undefined>(undefined);
 export type State = 'starting' | 'learning' | 'paused' | 'over' | 'failed';

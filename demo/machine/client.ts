@@ -1,9 +1,9 @@
 /** The page's end of the worker that plans and measures. */
-import { signal } from '@preact/signals';
 import * as Comlink from 'comlink';
 import { notify } from '../frame/notify.ts';
-import { type Machine, machineAtFirst } from '../gpu/machine.ts';
+import type { Machine } from '../gpu/machine.ts';
 import type { Hello } from '../lab/protocol/index.ts';
+import { machine } from '../lesson/machine.ts';
 import type { Planner } from './protocol/index.ts';
 
 const worker = new Worker(new URL('./worker/planner.ts', import.meta.url), { type: 'module', name: 'planner' });
@@ -11,7 +11,7 @@ const worker = new Worker(new URL('./worker/planner.ts', import.meta.url), { typ
 /** Calls of the worker; see `Planner`. */
 export const planner: Comlink.Remote<Planner> = Comlink.wrap<Planner>(worker);
 
-export const machine = signal<Machine>(machineAtFirst());
+export { machine };
 
 /** Starts the worker. */
 export function connect(): Promise<Hello> {
