@@ -12,6 +12,9 @@ import { type Visit, visit } from './visitor.ts';
 /** A build takes a minute, on a busy machine some. */
 const BUILD_MS = 300_000;
 
+/** Of a browser that has something to clear it takes less than a second. */
+const CLEAR_MS = 20_000;
+
 export interface BuiltPage {
   /** Where it was built. */
   readonly folder: string;
@@ -62,12 +65,23 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
     blank = (await browser.pages())[0]!;
   }, BUILD_MS);
 
-  afterEach(async () => {
+  /** Leaves the browser without pages of the site and without what they have stored. */
+  async function clear(): Promise<void> {
     for (const page of await browser.pages()) if (page !== blank) await page.close();
     const session = await blank.createCDPSession().catch(() => undefined); // Firefox has none, and one test
     const storageTypes = 'file_systems,indexeddb,local_storage';
     await session?.send('Storage.clearDataForOrigin', { origin: site.origin, storageTypes });
     await session?.detach();
+  }
+
+  afterEach(async () => {
+    // A browser that is closed in the midst of going to another page has been seen to answer no more.
+    const stuck = sleep(CLEAR_MS, true, { ref: false });
+    if (!(await Promise.race([clear(), stuck]))) return;
+    console.warn(`the browser was not cleared within ${CLEAR_MS / 1000} s: the next test gets a new one`);
+    browser.process()?.kill('SIGKILL');
+    browser = await launch();
+    blank = (await browser.pages())[0]!;
   });
 
   afterAll(async () => {

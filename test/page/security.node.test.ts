@@ -209,8 +209,10 @@ test('the policy stops scripts of others, and all requests to elsewhere but to g
 
   // No policy of a page says where one may go from it.
   const leaving = await open();
+  const gone = leaving.page.waitForNavigation();
   await leaving.page.evaluate((url) => void Object.assign(location, { href: `${url}gone?images` }), url);
-  await expect.poll(() => asked).toContain('/gone?images');
+  await gone;
+  expect(asked).toContain('/gone?images');
 });
 
 /** Whether the worker gets an answer from elsewhere. */
