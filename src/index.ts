@@ -25,6 +25,8 @@ export { type ExampleGradientsOptions, exampleGradients, tangentKernel } from '.
 export type { Inspection, LayerInspection } from './nn/execute/inspector.ts';
 export type { Profile } from './nn/execute/profile.ts';
 export { type LoadOptions, loadModel } from './nn/file/load.ts';
+export { listModels, type ModelAddress, removeModel } from './nn/file/places/index.ts';
+export type { KeptModel } from './nn/file/places/place.ts';
 export type { GivenWeight, NamedWeight, NamedWeights, WeightsReport } from './nn/file/weights.ts';
 export type { Initializer, InitializerName } from './nn/initializers.ts';
 // Renamed, because options of ops have the same names.
@@ -119,6 +121,7 @@ export type { CandidateTime, Measurement } from './runtime/measure.ts';
 export type { DispatchTime } from './runtime/profile.ts';
 export { Session, type SessionOptions, session } from './runtime/session.ts';
 export { privateFileStore, type SnapshotStore, snapshotFile } from './runtime/snapshotStore.ts';
+export { isSupported, type SupportOptions } from './runtime/support.ts';
 export type { TuneOptions, TuningReport } from './runtime/tuning.ts';
 export { databaseStore, type TuningStore } from './runtime/tuningStore.ts';
 export type { Shader } from './shader/shader.ts';

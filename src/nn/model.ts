@@ -11,6 +11,8 @@ import { Compiled } from './execute/compiled.ts';
 import type { Inspection } from './execute/inspector.ts';
 import { ModelCalls } from './execute/modelCalls.ts';
 import type { Profile } from './execute/profile.ts';
+import { keep, keptAt, type ModelAddress } from './file/places/index.ts';
+import type { KeptModel } from './file/places/place.ts';
 import { saveModel } from './file/save.ts';
 import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './file/weights.ts';
 import type { LayerSpec } from './layers/layer.ts';
@@ -265,10 +267,17 @@ export class Model {
   }
 
   /** Writes the model as a safetensors file with architecture, weights and optimizer state, from which training can continue. */
-  async save(...more: Passed): Promise<Uint8Array<ArrayBuffer>> {
-    noOptions('save', more);
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Puts this file where an address says, in place of the file that is there. `loadModel` reads it from there.
+   * @throws ArgumentError for an address of no such place, StateError where there is no such place or it has no room
+   */
+  save(address: ModelAddress): Promise<KeptModel>;
+  async save(address?: ModelAddress): Promise<Uint8Array<ArrayBuffer> | KeptModel> {
+    const at = address === undefined ? undefined : keptAt('save', address);
     const compiled = this.#ready('save');
-    return this.calls.whileInUse('save', () => saveModel(compiled));
+    const bytes = await this.calls.whileInUse('save', () => saveModel(compiled));
+    return at ? keep(at, bytes) : bytes;
   }
 
   /** Frees the model's GPU memory, and its device if it requested one. Every later call throws a StateError. */

@@ -4,13 +4,13 @@
  */
 import { ArgumentError, DeviceError, NeuriteError, StateError } from '../errors.ts';
 import type { Target } from '../graph.ts';
-import { checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { checkOptions, type Kind } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type HostArray, ordinary } from '../tensor.ts';
 import { DevicePolling } from './devicePolling.ts';
 import { PipelineCache } from './pipelines.ts';
 import type { TuningReport } from './tuning.ts';
-import { browserGpu, checkGlobals, noAdapter, noWebGpu } from './webgpu.ts';
+import { browserGpu, checkAdapterOptions, checkGlobals, requestAdapter } from './webgpu.ts';
 import { withTimeout } from './withTimeout.ts';
 
 export interface DeviceOptions {
@@ -250,11 +250,7 @@ export class Device {
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
   checkOptions('requestDevice', options, DEVICE_OPTIONS);
-  const { powerPreference = 'high-performance', gpu } = options;
-  if (gpu && typeof gpu.requestAdapter !== 'function') {
-    throw new ArgumentError(`requestDevice: gpu must be a GPU, as navigator.gpu is, got ${shown(gpu)}.`);
-  }
-  checkOneOf('requestDevice', 'powerPreference', powerPreference, ['high-performance', 'low-power']);
+  const { powerPreference, gpu } = checkAdapterOptions('requestDevice', options);
   return deviceFrom(gpu, powerPreference, {
     feature: () => true,
     limit: (_, most) => most,
@@ -272,11 +268,7 @@ async function deviceFrom(
   powerPreference: GPUPowerPreference,
   wishes: AdapterRequest,
 ): Promise<Device> {
-  const gpu = provider ?? browserGpu();
-  if (!gpu) throw noWebGpu();
-  checkGlobals();
-  const adapter = await withTimeout(gpu.requestAdapter({ powerPreference }), 60);
-  if (!adapter) throw noAdapter();
+  const { gpu, adapter } = await requestAdapter(provider, powerPreference);
   const requiredLimits = Object.fromEntries(
     RAISED_LIMITS.map((name) => [name, wishes.limit(name, adapter.limits[name])]),
   );

@@ -5,6 +5,7 @@
 import { ArgumentError, FormatError, StateError } from '../errors.ts';
 import { bytesIn, checkIsFile, MOST_ARRAY_BYTES } from '../io/bytes.ts';
 import { shown } from '../shown.ts';
+import { hasPrivateFiles, orAbsent, privateFolder, writePrivate } from './privateFiles.ts';
 import { type FileSystem, removeStale, replaceFiles } from './replaceFiles.ts';
 
 /** Stores the last snapshot of a training run. */
@@ -35,7 +36,7 @@ const held = new Map<string, Promise<void>>();
  */
 export function privateFileStore(name: string): SnapshotStore {
   checkText('privateFileStore: name', name);
-  if (!(globalThis.navigator as Navigator | undefined)?.storage?.getDirectory) {
+  if (!hasPrivateFiles()) {
     throw new StateError(
       'privateFileStore: there is no private file system here: a page needs https or localhost; in Node, use snapshotFile.',
     );
@@ -46,7 +47,7 @@ export function privateFileStore(name: string): SnapshotStore {
     held.set(file, known);
     known.catch(() => held.delete(file)); // the next call tries again
     await known;
-    return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+    return privateFolder(FOLDER);
   };
   return {
     async load() {
@@ -60,15 +61,7 @@ export function privateFileStore(name: string): SnapshotStore {
     async save(given) {
       const bytes = ownBytes(given);
       const folder = await open();
-      const handle = await folder.getFileHandle(file, { create: true });
-      const writable = await handle.createWritable(); // writes to a temporary file, which replaces this one when it is closed
-      try {
-        await writable.write(bytes);
-      } catch (error) {
-        await writable.abort().catch(() => {}); // the first error is the one to throw
-        throw error;
-      }
-      await writable.close();
+      await writePrivate(folder, file, bytes);
     },
     async remove() {
       const folder = await open();
@@ -94,10 +87,6 @@ function hold(lock: string, name: string): Promise<void> {
     };
     navigator.locks.request(lock, { signal: AbortSignal.timeout(PATIENCE_MS) }, kept).catch(failed);
   });
-}
-
-function orAbsent(error: Error): undefined {
-  if (error.name !== 'NotFoundError') throw error;
 }
 
 /** The part of Node's `process` that is used. */

@@ -3,6 +3,7 @@
  * a store, and the one of the browser, in IndexedDB. The one of Node is in fileStore.ts.
  */
 import { check } from '../options.ts';
+import { Database, finished } from './database.ts';
 
 /**
  * Stores the chosen kernels for each adapter. If its methods reject, throw or never settle, choices are kept in memory only.
@@ -31,33 +32,14 @@ export function asChoices(value: unknown): Record<string, string> {
 /** A store in the origin's IndexedDB. */
 export function databaseStore(name = 'neurite'): TuningStore {
   check('databaseStore', 'name', name, 'text');
-  const table = 'tuning';
-  const open = async (): Promise<IDBDatabase> => {
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(table);
-    return finished(request);
-  };
-  const within = async <T>(mode: IDBTransactionMode, work: (rows: IDBObjectStore) => Promise<T>): Promise<T> => {
-    const database = await open();
-    try {
-      return await work(database.transaction(table, mode).objectStore(table));
-    } finally {
-      database.close();
-    }
-  };
+  const database = new Database(name, ['tuning']);
   return {
-    load: (adapter) => within('readonly', async (rows) => asChoices(await finished(rows.get(adapter)))),
+    load: (adapter) =>
+      database.within('readonly', async ({ tuning }) => asChoices(await finished(tuning.get(adapter)))),
     save: (adapter, choices) =>
-      within('readwrite', async (rows) => {
+      database.within('readwrite', async ({ tuning }) => {
         // Reading and writing in one transaction keeps the choices that another tab saves at the same time.
-        await finished(rows.put(merged(await finished(rows.get(adapter)), choices), adapter));
+        await finished(tuning.put(merged(await finished(tuning.get(adapter)), choices), adapter));
       }),
   };
-}
-
-function finished<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -3,16 +3,7 @@
  * come from anywhere, so reading checks every field.
  */
 import { ArgumentError, DeviceError, FormatError, MemoryLimitError, NeuriteError, ShapeError } from '../../errors.ts';
-import {
-  type Bytes,
-  bytesIn,
-  isBlob,
-  isBytes,
-  isUrlObject,
-  joined,
-  MOST_ARRAY_BYTES,
-  readBytes,
-} from '../../io/bytes.ts';
+import { type Bytes, bytesIn, isBlob, isBytes, isUrlObject } from '../../io/bytes.ts';
 import { quote } from '../../io/json.ts';
 import { type NamedTensor, readSafetensors } from '../../io/safetensors.ts';
 import { checkOptions, isNumber, isRecord, type Kind } from '../../options.ts';
@@ -25,6 +16,7 @@ import { optimizerFromConfig } from '../optimizers.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from '../step/compileOptions.ts';
 import { checkComputing } from '../step/spec.ts';
 import { FORMAT_VERSION, type Metadata, OF_RUN, savedVariables } from './save.ts';
+import { type BytesHook, bytesOf } from './source.ts';
 import { unsound } from './weights.ts';
 
 /** Most characters of a model's description; that of a thousand layers takes 200 KB. */
@@ -36,6 +28,8 @@ export interface LoadOptions
   extends Pick<CompileOptions, 'device' | 'onProgress' | 'tune' | 'precision' | 'memoryLimit'> {
   /** Most bytes to fetch from an address, since a server need not announce the length. Default 192 MiB. */
   readonly maxBytes?: number;
+  /** Called as bytes arrive from a server. */
+  readonly onBytes?: BytesHook;
 }
 
 /** The type of each option, for `checkOptions`. */
@@ -47,20 +41,22 @@ export const LOAD_OPTIONS = {
   precision,
   memoryLimit,
   maxBytes: 'notNegative',
+  onBytes: 'function',
 } satisfies Record<keyof LoadOptions, Kind>;
 
 /**
  * Loads a model from a file that `save` wrote. It is compiled as before and has its optimizer state, so training continues with
  * bit-identical results. The file may come from an unknown source: the sizes of weights are checked against its contents before
  * memory is allocated for them.
- * @param source the file, or its address. Data in memory are read before the call returns its promise
+ * @param source the file, or its address: that of a server, or one that `save` takes. Data in memory are read before the call
+ *   returns its promise
  * @throws FormatError for a file that is damaged, or is not a safetensors file of a model
  * @throws ArgumentError for a wrong source or wrong options
  * @throws MemoryLimitError for a limit that is too small for the model
  */
 export async function loadModel(source: Blob | Bytes | URL | string, given: LoadOptions = {}): Promise<Model> {
   checkOptions('loadModel', given, LOAD_OPTIONS);
-  const { maxBytes = 192 * 2 ** 20, ...options } = given;
+  const { maxBytes = 192 * 2 ** 20, onBytes, ...options } = given;
   Device.check('loadModel', options.device);
   checkComputing('loadModel', options);
   const inMemory = isBytes(source);
@@ -71,7 +67,7 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
   }
   // Data in memory belong to the caller, so they are read before the first await.
   const { tensors, metadata } = readSafetensors(
-    inMemory ? bytesIn('loadModel: source', source) : await bytesOf(source, maxBytes),
+    inMemory ? bytesIn('loadModel: source', source) : await bytesOf(source, maxBytes, onBytes),
   );
   const saved = parseMetadata(metadata.neurite);
   let model: Model | undefined;
@@ -180,26 +176,4 @@ function isOptions(value: unknown): boolean {
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return depth > 0 && Object.values(value).every((inner) => isPlain(inner, depth - 1));
-}
-
-async function bytesOf(source: Blob | URL | string, maxBytes: number): Promise<Bytes> {
-  if (isBlob(source)) {
-    if (source.size > MOST_ARRAY_BYTES)
-      throw new FormatError(`the model file has ${source.size} bytes, 2 GiB are too many.`);
-    return source.arrayBuffer().catch((cause: Error) => {
-      throw new FormatError(`the model file cannot be read: ${cause.message}`, { cause });
-    });
-  }
-  const name = String(source).slice(0, 200); // a data: URL contains the whole file
-  const failed = (cause: Error): never => {
-    if (cause instanceof FormatError) throw cause;
-    throw new FormatError(`${name} cannot be fetched: ${cause.message}.`, { cause });
-  };
-  const response = await fetch(source).catch(failed);
-  if (!response.ok || !response.body) {
-    throw new FormatError(`${name}: the server answered ${response.status} ${response.statusText}.`);
-  }
-  const tooMany = () => new FormatError(`${name} sends more than ${maxBytes} bytes; raise maxBytes if it is meant to.`);
-  const { pieces, length } = await readBytes(response.body, maxBytes, tooMany).catch(failed);
-  return joined(pieces, length);
 }
