@@ -79,6 +79,7 @@ const ONCE: readonly Row[] = [
   {
     files: [
       'test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,exampleGradients,longSums}.test.ts',
+      'test/model/disposedWhileTimed.test.ts',
     ],
     leftOutOf: ['firefox', 'browser'],
     why: 'counts and sums of the engine, in which nothing is of a browser',

@@ -113,7 +113,10 @@ export class Session {
     dispatches.forEach((dispatch, i) => {
       this.#steps.push(this.#step(dispatch, kernels[i]!));
     });
-    const part = (pass: GPUComputePassEncoder, i: number, share: number) => launch(pass, this.#steps[i]!, share);
+    const part = (pass: GPUComputePassEncoder, i: number, share: number) => {
+      this.#checkUsable(); // the model may be disposed between two runs of a dispatch that is timed
+      launch(pass, this.#steps[i]!, share);
+    };
     const count = pieces ?? (await measuredPieces(this.device, dispatches, part));
     await this.device.whileAlive(
       Promise.all(
@@ -128,6 +131,7 @@ export class Session {
         }),
       ),
     );
+    this.#checkUsable();
   }
 
   #step({ label, bindings, workgroups }: PlannedDispatch, { pipeline, layout }: Kernel): PreparedDispatch {
@@ -225,6 +229,7 @@ export class Session {
    */
   async runAndRead(tensors: readonly Tensor[]): Promise<HostArray[]> {
     this.device.checkAlive();
+    this.#checkUsable(); // a readback that is made after the session's end would never be freed
     this.#readback ??= new JointReadback(this.device, tensors);
     const encoder = this.device.gpu.createCommandEncoder();
     this.encode(encoder);

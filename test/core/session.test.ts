@@ -12,7 +12,7 @@ import {
 import { add, matmul, meanSquaredError, mul, relu, reshape, sgdUpdate, sum } from '../../src/ops/index.ts';
 import { packVariables, rangeOf } from '../../src/plan/packing.ts';
 import { VariableStore } from '../../src/runtime/storage.ts';
-import { testDevice } from '../support/device.ts';
+import { countBuffers, testDevice } from '../support/device.ts';
 
 describe('session', () => {
   test('a hand-written linear regression finds its line', async () => {
@@ -109,6 +109,18 @@ describe('session', () => {
     expect(() => s.read(other)).toThrow(ArgumentError);
     s.destroy();
     expect(() => s.run()).toThrow(/destroyed/);
+  });
+
+  test('a call after the end leaves no buffer', async () => {
+    const device = await testDevice();
+    const g = graph();
+    const y = relu(g.input('x', [6]));
+    const s = await session(device, [y]);
+    s.destroy();
+    const buffers = countBuffers(device.gpu);
+    await expect(s.runAndRead([y])).rejects.toThrow(/destroyed/);
+    expect(buffers.alive()).toBe(0);
+    buffers.restore();
   });
 
   test('onProgress is called during compilation', async () => {

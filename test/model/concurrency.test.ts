@@ -4,7 +4,17 @@
  * each of them does something just then.
  */
 import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { type Callback, type Device, type History, type Model, StateError } from '../../src/index.ts';
+import {
+  type Callback,
+  type Device,
+  exampleGradients,
+  type History,
+  type Model,
+  mean,
+  StateError,
+  softmaxCrossEntropy,
+  trainingStep,
+} from '../../src/index.ts';
 import { LOSS_REPORT_MS } from '../../src/runtime/device.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
 import { Moments, streamed } from '../support/moments.ts';
@@ -217,6 +227,21 @@ describe.each(kinds)('while a fit runs, its data %s', (kind) => {
   });
 });
 
+/** Builds a step of the caller's own, and runs it once. */
+async function ownStep(model: Model): Promise<unknown> {
+  const step = await trainingStep(({ graph: g, seed, minimize }) => {
+    const logits = model.apply(g.input('x', held.x.shape), { training: true, seed: seed() });
+    const loss = mean(softmaxCrossEntropy(logits, g.input('y', [held.y.length], 'i32')));
+    minimize({ model, loss });
+    return { loss };
+  });
+  try {
+    return await step.run({ x: held.x.data, y: held.y });
+  } finally {
+    step.dispose();
+  }
+}
+
 test.each<[string, (model: Model) => Promise<unknown>]>([
   ['evaluate', (model) => model.evaluate(data, { batchSize: 8 })],
   ['predict', (model) => model.predict(data.x, { batchSize: 8 })],
@@ -224,6 +249,9 @@ test.each<[string, (model: Model) => Promise<unknown>]>([
   ['trainOnBatch', (model) => model.trainOnBatch(held.x, held.y)],
   ['getWeights', (model) => model.getWeights()],
   ['save', (model) => model.save()],
+  ['exampleGradients', (model) => exampleGradients(model, held.x, { output: 1 })],
+  ['profile', async (model) => (await Promise.all([model.profile(), model.trainOnBatch(held.x, held.y)]))[0]],
+  ['a training step', ownStep],
 ])(
   'disposed during %s: it answers or rejects with a StateError, and nothing stays',
   { timeout: timeout('each') },
