@@ -251,14 +251,17 @@ function fill(device: Device, { inputs }: Trial, variables: VariableStore): void
     device.write(buffer, 0, dtype === 'f32' ? fractions() : integers());
     return buffer;
   };
-  for (const input of inputs) {
-    const [from, to] = [patternOf(input.dtype), variables.place(input).buffer];
-    for (let at = 0; at < to.size; at += from.size) {
-      encoder.copyBufferToBuffer(from, 0, to, at, Math.min(from.size, to.size - at));
+  try {
+    for (const input of inputs) {
+      const [from, to] = [patternOf(input.dtype), variables.place(input).buffer];
+      for (let at = 0; at < to.size; at += from.size) {
+        encoder.copyBufferToBuffer(from, 0, to, at, Math.min(from.size, to.size - at));
+      }
     }
+    device.gpu.queue.submit([encoder.finish()]);
+  } finally {
+    for (const buffer of patterns.values()) buffer.destroy(); // WebGPU waits for the submitted copies
   }
-  device.gpu.queue.submit([encoder.finish()]);
-  for (const buffer of patterns.values()) buffer.destroy(); // WebGPU waits for the submitted copies
 }
 
 const scrambled = (i: number) => Math.imul(i + 1, 0x9e3779b1) >>> 0;

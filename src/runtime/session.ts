@@ -60,8 +60,8 @@ export class Session {
   readonly #homes: ReadonlyMap<Variable, VariableStore>;
   readonly #arena: Arena;
   readonly #owned: { destroy(): void }[];
-  readonly #inputs: ReadonlyMap<Tensor, GPUBuffer>;
-  readonly #slots: readonly GPUBuffer[];
+  readonly #inputs = new Map<Tensor, GPUBuffer>();
+  #slots: readonly GPUBuffer[] = [];
   readonly #steps: PreparedDispatch[] = [];
   readonly #leases: Lease[] = [];
   /** Buffers that belong to the session, other than those of inputs. */
@@ -76,10 +76,6 @@ export class Session {
     this.variables = options.variables ?? new VariableStore(device);
     this.#arena = options.arena ?? new Arena(device);
     this.#owned = [...(options.variables ? [] : [this.variables]), ...(options.arena ? [] : [this.#arena])];
-    this.#inputs = new Map(
-      plan.inputs.map((input) => [input, createInputBuffer(device, `input:${input.name}`, byteLength(input))]),
-    );
-    this.#slots = this.#arena.take(plan.slots); // last, because a failure after it would leave the buffers taken
   }
 
   /**
@@ -90,12 +86,21 @@ export class Session {
     checkOptions('session', options, SESSION_OPTIONS);
     const session = new Session(device, plan, options);
     try {
+      session.#allocate();
       await session.#prepare(options);
       return session;
     } catch (error) {
       session.destroy();
       throw error;
     }
+  }
+
+  /** Makes the buffers. If it fails, `destroy` frees those that were made before. */
+  #allocate(): void {
+    for (const input of this.plan.inputs) {
+      this.#inputs.set(input, createInputBuffer(this.device, `input:${input.name}`, byteLength(input)));
+    }
+    this.#slots = this.#arena.take(this.plan.slots);
   }
 
   async #prepare({ onProgress, pieces }: SessionOptions): Promise<void> {

@@ -1,17 +1,20 @@
 /** The layer below models: one's own step, written as a graph. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   ArgumentError,
   DeviceError,
   gradients,
   graph,
+  plan,
   requestDevice,
+  StateError,
   session,
   type Variable,
 } from '../../src/index.ts';
 import { add, matmul, meanSquaredError, mul, relu, reshape, sgdUpdate, sum } from '../../src/ops/index.ts';
 import { packVariables, rangeOf } from '../../src/plan/packing.ts';
-import { VariableStore } from '../../src/runtime/storage.ts';
+import { Session } from '../../src/runtime/session.ts';
+import { Arena, VariableStore } from '../../src/runtime/storage.ts';
 import { countBuffers, testDevice } from '../support/device.ts';
 
 describe('session', () => {
@@ -121,6 +124,29 @@ describe('session', () => {
     await expect(s.runAndRead([y])).rejects.toThrow(/destroyed/);
     expect(buffers.alive()).toBe(0);
     buffers.restore();
+  });
+
+  test('what cannot be made leaves nothing: a freed arena, an input beyond the limits', async () => {
+    const device = await testDevice();
+    const g = graph();
+    const small = plan(g, [relu(g.input('x', [6]))], { target: device.target });
+    const arena = new Arena(device);
+    arena.destroy();
+    const h = graph();
+    const most = device.gpu.limits.maxStorageBufferBindingSize / 4;
+    const large = plan(h, [relu(h.input('x', [6])), sum(h.input('large', [2 * most]))], { target: device.target });
+    const buffers = countBuffers(device.gpu);
+    const retained = vi.spyOn(device.pipelines, 'retainUnused');
+    const released = vi.spyOn(device.pipelines, 'releaseUnused');
+    try {
+      await expect(Session.create(device, small, { arena })).rejects.toThrow(StateError);
+      await expect(Session.create(device, large)).rejects.toThrow(/input:large needs a buffer of/);
+      expect(buffers.alive()).toBe(0);
+      expect(released.mock.calls.length).toBe(retained.mock.calls.length); // else unused kernels are kept for ever
+    } finally {
+      buffers.restore();
+      vi.restoreAllMocks();
+    }
   });
 
   test('onProgress is called during compilation', async () => {

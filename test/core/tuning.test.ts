@@ -215,22 +215,31 @@ describe('measuring', () => {
     expect(device.errors).toEqual([]);
   });
 
-  test('more memory than the device has is a failure of the candidates, not of the step', async () => {
-    const device = await testDevice();
-    const create = device.createBuffer;
-    device.createBuffer = (label, bytes, usage) => {
-      if (label.startsWith('arena')) throw new Error('out of memory');
-      return create.call(device, label, bytes, usage);
-    };
-    try {
-      const store = memoryStore();
-      expect(await nodes([slowFirst]).tuned(tunerOn(device, { store }), device)).toEqual([LOOPS.slow]);
-      expect(device.tuning.measurements.at(-1)).toMatchObject({ candidates: [{ failure: 'out of memory' }, {}] });
-      expect(store.data).toEqual({});
-    } finally {
-      device.createBuffer = create;
-    }
-  });
+  test.each([
+    ['values', 'arena', [{ failure: 'out of memory' }, {}]],
+    ['inputs', 'trial', [{ failure: 'out of memory' }, { failure: 'out of memory' }]],
+  ])(
+    'more memory for %s than the device has is a failure of the candidates, not of the step',
+    async (_, name, candidates) => {
+      const device = await testDevice();
+      const buffers = countBuffers(device.gpu);
+      const create = device.createBuffer;
+      device.createBuffer = (label, bytes, usage) => {
+        if (label.startsWith(name)) throw new Error('out of memory');
+        return create.call(device, label, bytes, usage);
+      };
+      try {
+        const store = memoryStore();
+        expect(await nodes([slowFirst]).tuned(tunerOn(device, { store }), device)).toEqual([LOOPS.slow]);
+        expect(device.tuning.measurements.at(-1)).toMatchObject({ candidates });
+        expect(store.data).toEqual({});
+        expect(buffers.alive()).toBe(0);
+      } finally {
+        device.createBuffer = create;
+        buffers.restore();
+      }
+    },
+  );
 
   test('a lost device rejects with a DeviceError', async () => {
     const device = await anotherDevice();
