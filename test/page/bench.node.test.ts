@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { countFormula, countOf } from '../../demo/lab/bench/countFormula.ts';
 import { resultText } from '../../demo/lab/bench/resultText.ts';
 import type { Settings } from '../../demo/lab/link.ts';
-import type { RunRecord, RunTest } from '../../demo/lab/runs/record.ts';
+import type { RunRecord } from '../../demo/lab/runs/record.ts';
 import { runName } from '../../demo/lab/runs/runName.ts';
 import { movement } from '../../demo/lab/sections/network/movement.ts';
 import { type PresetName, presets, presetTraining } from '../../src/brain/index.ts';
@@ -38,9 +38,11 @@ describe('how parameters are counted', () => {
 describe('what a network has learned, in words', () => {
   const textOf = (held: number, accuracy: number, loss = 0.1) =>
     resultText({
+      source: 'simulated',
+      settings: { data: { roles: ['train', 'train', ...Array(5).fill('unused'), 'test', 'test', 'test'] } },
       epochs: [{ x: 1, loss: 0, accuracy: 1, valAccuracy: held }],
-      test: { accuracy, loss } as RunTest,
-    });
+      test: { accuracy, loss, segments: Int32Array.of(7, 8, 9) },
+    } as unknown as RunRecord);
 
   test.each([
     [0.99, 0.79, 'It learned the days, not the fakes.'],
@@ -54,7 +56,7 @@ describe('what a network has learned, in words', () => {
   test('with both numbers', () => {
     expect(textOf(0.99, 0.79)!.text).toBe('99 % right on the days it trained on, 79 % on new animals.');
     expect(textOf(0.99, 0.79, Number.NaN)).toBeUndefined();
-    expect(resultText({ epochs: [] })).toBeUndefined();
+    expect(resultText({ epochs: [] } as unknown as RunRecord)).toBeUndefined();
   });
 });
 

@@ -47,7 +47,11 @@ test('a generator learns without a press; its fakes are judged, and go to the la
   await page.waitForFunction(() => location.pathname.endsWith('lab.html') && location.hash === '#handed-over');
   await text('.notice', /made by the generator that was trained before: \d+ of them, beside as many recordings/);
   await text('.transport-text', /^ready/);
-  await expect.poll(() => textOf(page, '#data')).toMatch(/These are the pictures that you have opened\./);
+  await expect.poll(() => textOf(page, '#data')).toMatch(/These are the pictures of the page about fakes\./);
+  expect(await textOf(page, '.transport-numbers')).toMatch(/new pictures–$/);
+  expect(await textOf(page, '.test')).toMatch(
+    /^Test on new picturesThe test pictures are new, but of the days that it trains on\./,
+  );
   expect(complaints).toEqual([]);
 });
 

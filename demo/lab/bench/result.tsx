@@ -62,7 +62,6 @@ export function Result() {
   const run = current?.test ? current : runs.value.findLast(({ test }) => test);
   const result = run && resultText(run);
   if (!run || !result) return null;
-  const days = result.title.includes('days');
   return (
     <section class="result" aria-label="What it has learned" role="status">
       <strong>{result.title}</strong>
@@ -70,7 +69,7 @@ export function Result() {
         {run.name}: {result.text}
       </p>
       <div class="row">
-        {days && run.settings.preset !== 'improved' && (
+        {result.dropped && run.settings.preset !== 'improved' && (
           <Button onClick={() => beginWith('improved')}>Try “improved”</Button>
         )}
         <a href="#training">The test in full</a>

@@ -15,7 +15,9 @@ import {
   runState,
   runs,
   testing,
+  testKindNow,
 } from '../runs/runs.ts';
+import { TEST_TEXTS, testKindOf } from '../runs/testPictures.ts';
 import { isSound } from '../score.ts';
 import { loading } from '../state/data.ts';
 import { MendButton } from './mendButton.tsx';
@@ -95,7 +97,7 @@ function State() {
   );
 }
 
-/** From the loss to what counts: the test on new animals. */
+/** From the loss to what counts: the test. */
 function Numbers() {
   const now = live.value;
   const run = findRun(currentModel.value?.run) ?? runs.value.at(-1);
@@ -106,7 +108,7 @@ function Numbers() {
     ['loss', now ? formatNumber(now.loss) : '–'],
     ['accuracy', percent(now?.accuracy)],
     ['held out', percent(held)],
-    ['new animals', percent(tested)],
+    [TEST_TEXTS[run ? testKindOf(run) : testKindNow.value].name, percent(tested)],
   ];
   return (
     <dl class="transport-numbers">

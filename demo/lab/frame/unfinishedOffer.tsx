@@ -4,6 +4,15 @@ import { testing } from '../runs/runs.ts';
 import { forgetUnfinished, goOn, unfinished } from '../runs/unfinished.ts';
 import { data } from '../state/data.ts';
 
+/** Pictures that have to be there first. */
+const OWN = ' It trains on your own files: open the same ones first, under Data.';
+const WHERE = {
+  simulated: '',
+  'course files': OWN,
+  pictures: OWN,
+  'handed over': ' It trains on pictures of the page about fakes: hand them over first.',
+};
+
 /** Offers to continue a run that was cut off. */
 export function UnfinishedOffer() {
   if (!unfinished.value) return null;
@@ -15,8 +24,7 @@ export function UnfinishedOffer() {
     <div class="notice cut-off" role="status">
       <div>
         <p>
-          Training of {name} was cut off. It can go on in epoch {epoch} of {epochs}.
-          {source !== 'simulated' && ' It trains on your own files: open the same ones first, under Data.'}
+          Training of {name} was cut off. It can go on in epoch {epoch} of {epochs}.{WHERE[source]}
         </p>
         <div class="row">
           <Button

@@ -16,7 +16,8 @@ export type Roles = readonly Role[];
 export const VALIDATION_SPLIT = 0.2;
 
 export interface DataSummary {
-  source: 'simulated' | 'course files' | 'pictures';
+  /** `handed over`: by the page about fakes. */
+  source: 'simulated' | 'course files' | 'pictures' | 'handed over';
   /** Of each row: 0 real, 1 fake. */
   labels: Int32Array;
   /** Of each row: 0 to 9. */

@@ -191,12 +191,12 @@ export async function test(): Promise<void> {
   if (!model || testing.value || running.value) return;
   testing.value = true;
   const result = await attempt(async () => {
-    const { segments } = data.value!;
+    const { segments, source } = data.value!;
     const test = await lab.test(Int32Array.from(rowsByRole.value.test));
     const worst = worstMistakes(test.labels, test.fake, MISTAKES);
     const pictures = await lab.pictures(worst.map((i) => test.rows[i]!));
     const mistakes = pictures.map((picture, k) => ({ picture, fake: test.fake[worst[k]!]! }));
-    return { ...test, segments: test.rows.map((row) => segments[row]!), mistakes };
+    return { ...test, source, segments: test.rows.map((row) => segments[row]!), mistakes };
   });
   testing.value = false;
   if (result && model.run !== undefined) changeRun(model.run, { test: result });

@@ -17,6 +17,8 @@ export interface EpochPoint {
 /** A test's result with what is shown of it, whatever becomes of the images. */
 export interface RunTest extends TestResult {
   segments: Int32Array;
+  /** Of the pictures; absent in what was kept before it was known: that of the run. */
+  source?: DataSummary['source'];
   /** The most confident mistakes, with the probability of fake. */
   mistakes: { picture: Picture; fake: number }[];
 }
@@ -43,6 +45,9 @@ export interface RunRecord {
   readonly shown: boolean;
   readonly problem?: string;
 }
+
+/** Whether a run is a model from a file: what was trained here to its end has epochs. */
+export const isOpened = ({ status, epochs }: RunRecord) => status === 'done' && epochs.length === 0;
 
 const PREFIX = 'run:';
 

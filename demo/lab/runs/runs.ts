@@ -3,9 +3,10 @@ import { computed, signal } from '@preact/signals';
 import { notify } from '../../frame/notify.ts';
 import { lab } from '../client.ts';
 import type { CurrentModel, RunState } from '../protocol/index.ts';
-import { data, rowsByRole } from '../state/data.ts';
+import { data, roles, rowsByRole } from '../state/data.ts';
 import { info, layers } from '../state/network.ts';
 import type { RunRecord } from './record.ts';
+import { segmentsFor, type TestKind, testKind, trainedOn } from './testPictures.ts';
 
 export interface Live {
   epoch: number;
@@ -59,6 +60,14 @@ export const obstacle = computed((): string | undefined => {
   const { problem } = info.value ?? {};
   if (!problem) return dataObstacle.value;
   return layers.value.length === 0 ? 'The network has no layers.' : `Layer ${problem.layer + 1} does not fit.`;
+});
+
+/** What a test would be now: of the network that there is, or of one that trains on these pictures. */
+export const testKindNow = computed((): TestKind => {
+  const source = data.value?.source ?? 'simulated';
+  const run = findRun(currentModel.value?.run);
+  const trained = run ? trainedOn(run) : { source, segments: segmentsFor('train', roles.value) };
+  return testKind(trained, { source, segments: segmentsFor('test', roles.value) });
 });
 
 export function changeRun(id: number, change: Partial<RunRecord>): void {

@@ -68,9 +68,14 @@ export function simulate(): Promise<void> {
   });
 }
 
-/** Reads the user's files. They stay on this machine. Roles change where the files' segments ask for it. */
-export function openFiles(files: { path: string; file: File }[]): Promise<void> {
-  return load(() => lab.openFiles(files));
+/**
+ * Reads the user's files, or those of another page. They stay on this machine. Roles change where the files' segments ask for it.
+ */
+export function openFiles(files: { path: string; file: File }[], { handedOver = false } = {}): Promise<void> {
+  return load(async () => {
+    const summary = await lab.openFiles(files);
+    return handedOver ? { ...summary, source: 'handed over' } : summary;
+  });
 }
 
 /** What segments were used for before the user's files had others. */

@@ -7,5 +7,5 @@ import { openFiles, simulate } from './data.ts';
 export async function openHandedOver(): Promise<void> {
   const given = await get<HandedOver>(HANDED_OVER_KEY).catch(() => undefined);
   notify('note', given?.note ?? 'The pictures of this link are not in this browser: those you see are simulated.');
-  return given ? openFiles(given.files) : simulate();
+  return given ? openFiles(given.files, { handedOver: true }) : simulate();
 }

@@ -23,6 +23,7 @@ const ORIGINS = {
   simulated: 'Both kinds are simulated, after pictures that the course published.',
   'course files': 'These are the images of your course files.',
   pictures: 'These are the pictures that you have opened.',
+  'handed over': 'These are the pictures of the page about fakes.',
 };
 
 /** Real images beside fake ones. */

@@ -7,6 +7,14 @@ import { running } from '../../runs/runs.ts';
 import { data, roles, rowsByRole, setRole } from '../../state/data.ts';
 import { countImages, listOf, type SegmentCount } from './countImages.ts';
 
+const OF_DAYS = 'A segment is one recording series: another segment, another day, often another animal.';
+const NOTES = {
+  simulated: OF_DAYS,
+  'course files': OF_DAYS,
+  pictures: 'The segment of a picture is the number in its name or folder; without numbers every fourth picture tests.',
+  'handed over': 'All are of the same two days. The generator has not seen the recordings of segment 7.',
+};
+
 const ROLES: readonly Role[] = ['train', 'validate', 'test', 'unused'];
 
 /** What each segment is used for. */
@@ -14,10 +22,7 @@ export function Segments() {
   const summary = data.value;
   const counts = useMemo(() => new Map(summary ? countImages(summary).map((c) => [c.segment, c]) : []), [summary]);
   return (
-    <Panel
-      title="What each segment is used for"
-      note="A segment is one recording series: another segment, another day, often another animal."
-    >
+    <Panel title="What each segment is used for" note={NOTES[summary?.source ?? 'simulated']}>
       <div class="scroll">
         <table class="segments">
           <thead>

@@ -32,6 +32,7 @@ const SOURCES = {
   simulated: 'Simulated images',
   'course files': 'Images of the course files',
   pictures: 'Your pictures',
+  'handed over': 'Pictures of the page about fakes',
 };
 
 /** What there is. */

@@ -9,6 +9,7 @@ import { forgetRun, keepRun, kept } from '../../runs/kept.ts';
 import { restoreRun } from '../../runs/openModel.ts';
 import type { RunRecord } from '../../runs/record.ts';
 import { changeRun, currentModel, curveVersion, removeRun, running, runs } from '../../runs/runs.ts';
+import { TEST_TEXTS, testKindOf } from '../../runs/testPictures.ts';
 import { areaUnderCurve, isSound, rocCurve } from '../../score.ts';
 import { settingsOf } from './runText.ts';
 
@@ -75,6 +76,7 @@ function Row({ run, onLink }: { run: RunRecord; onLink: (link: string) => void }
       {NUMBERS.map((name, i) => (
         <td key={name} class="number" data-name={name}>
           {numbers[i]}
+          {name === 'test' && sound && <span class="note">{TEST_TEXTS[testKindOf(run)].name}</span>}
         </td>
       ))}
     </tr>

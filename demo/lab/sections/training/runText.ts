@@ -1,6 +1,6 @@
 /** What the table of runs says of a run. */
 import { formatCount } from '../../../format.ts';
-import type { RunRecord } from '../../runs/record.ts';
+import { isOpened, type RunRecord } from '../../runs/record.ts';
 
 /** How it was trained, on what, and how large it is; the training of a file that was opened is not known. */
 export function settingsOf(run: RunRecord): string[] {
@@ -19,6 +19,3 @@ export function settingsOf(run: RunRecord): string[] {
     ...(parameters ? [`${formatCount(parameters)} parameters`] : []),
   ];
 }
-
-/** Whether a run is a model from a file: what was trained here to its end has epochs. */
-const isOpened = ({ status, epochs }: RunRecord) => status === 'done' && epochs.length === 0;

@@ -7,7 +7,8 @@ import { More } from '../../../ui/more.tsx';
 import { VALIDATION_SPLIT } from '../../protocol/index.ts';
 import { setLearningRate } from '../../runs/actions.ts';
 import { running, runRate } from '../../runs/runs.ts';
-import { rowsByRole } from '../../state/data.ts';
+import { hasDays } from '../../runs/testPictures.ts';
+import { data, rowsByRole } from '../../state/data.ts';
 import { changeTraining, training } from '../../state/training.ts';
 
 /** Two significant digits: rates are guesses. */
@@ -19,7 +20,7 @@ function splitText(): string {
   if (validate.length > 0)
     return `${plural(train.length, 'picture')} to train on, ${formatCount(validate.length)} to validate on.`;
   const held = Math.floor(train.length * VALIDATION_SPLIT);
-  return `Of ${plural(train.length, 'picture')}, ${formatCount(train.length - held)} train; ${formatCount(held)} are held out, evenly by class and day.`;
+  return `Of ${plural(train.length, 'picture')}, ${formatCount(train.length - held)} train; ${formatCount(held)} are held out, evenly by class and ${hasDays(data.value?.source ?? 'simulated') ? 'day' : 'segment'}.`;
 }
 
 export function Settings() {

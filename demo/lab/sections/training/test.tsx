@@ -1,24 +1,22 @@
-/** The test of a trained network, on segments that it has not seen. */
+/** The test of a trained network, on pictures that it has not seen. */
 import { plural } from '../../../format.ts';
 import { Button } from '../../../ui/controls.tsx';
 import { Late } from '../../../ui/late.tsx';
 import { Empty, Panel } from '../../../ui/layout.tsx';
 import { test } from '../../runs/actions.ts';
-import { currentModel, findRun, running, runs, testing } from '../../runs/runs.ts';
+import { currentModel, findRun, running, runs, testing, testKindNow } from '../../runs/runs.ts';
+import { TEST_TEXTS } from '../../runs/testPictures.ts';
 import { isSound } from '../../score.ts';
 import { rowsByRole } from '../../state/data.ts';
 
-/** How the network does on segments that it has not seen. */
+/** How the network does on pictures that it has not seen. */
 export function Test() {
+  const { title, note } = TEST_TEXTS[testKindNow.value];
   const current = findRun(currentModel.value?.run);
   const run = current?.test ? current : runs.value.findLast((run) => run.test);
   const result = run?.test;
   return (
-    <Panel
-      title="Test on new animals"
-      class="test"
-      note="The test pictures are of other days and other animals. Only they say whether it learned what makes a fake."
-    >
+    <Panel title={title} class="test" note={note}>
       <TestButton />
       {run &&
         result &&

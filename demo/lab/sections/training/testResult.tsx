@@ -2,6 +2,7 @@
 import { formatCount, formatNumber, formatPercent } from '../../../format.ts';
 import { CLASS_NAMES } from '../../protocol/index.ts';
 import type { RunRecord, RunTest } from '../../runs/record.ts';
+import { TEST_TEXTS, testKindOf } from '../../runs/testPictures.ts';
 import { accuracyBySegment, areaUnderCurve, confusion, type RocPoint, rocCurve } from '../../score.ts';
 import { BrainPicture } from '../brainPicture.tsx';
 
@@ -14,7 +15,7 @@ export function TestResult({ run, result }: { run: RunRecord; result: RunTest })
       <p class="score">
         <strong>{formatPercent(accuracy)}</strong> of {formatCount(labels.length)} test images right
         <span class="note">
-          {run.name}, loss {formatNumber(loss)}
+          {run.name}: {TEST_TEXTS[testKindOf(run)].name}, loss {formatNumber(loss)}
         </span>
       </p>
       <div class="test-parts">
