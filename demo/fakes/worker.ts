@@ -2,6 +2,7 @@
 import * as Comlink from 'comlink';
 import { type Model, type NamedWeight, readSafetensors, sequential } from 'neurite';
 import { DeviceSource } from '../gpu/device.ts';
+import { Trainings } from '../gpu/watchedTraining.ts';
 import { generatorLayers } from './gan.ts';
 import { NOISE, Noise } from './noise.ts';
 import { paintOnGpu } from './painting/gpu.ts';
@@ -19,35 +20,13 @@ const devices = new DeviceSource((machine) => send({ type: 'machine', machine })
 
 let recordings: Recordings;
 let held: Float32Array;
-let seed = 1;
-let paused = false;
-let trainer: Trainer | undefined;
-/** Who waits for a trainer. */
-let waiting: ((trainer: Trainer) => void)[] = [];
-/** The training under way ends before the next one begins. */
-let training: Promise<void> = Promise.resolve();
+const trainings = new Trainings({
+  create: async (seed) =>
+    Trainer.create({ device: await devices.get(), seed: seed + 1, held, recordings: () => recordings.train, send }),
+  send: (event) => send(event),
+});
 /** For noise that nothing has seen. */
 let draws = 2_000_000;
-
-async function train(): Promise<void> {
-  const device = await devices.get();
-  const own = await Trainer.create({ device, seed, held, recordings: () => recordings.train, send });
-  own.paused = paused;
-  trainer = own;
-  send({ type: 'begin' });
-  for (const begin of waiting) begin(own);
-  waiting = [];
-  await own.run();
-}
-
-/** Resolves once there is one. */
-const networks = async (): Promise<Trainer> => trainer ?? new Promise((resolve) => waiting.push(resolve));
-
-/** Where there is no GPU this was sent as a machine that is missing. */
-const report = (error: Error) => {
-  if (error.name !== 'DeviceError') send({ type: 'failed', message: error.message });
-  else if (trainer) send({ type: 'failed', message: 'the GPU was lost.' });
-};
 
 const newNoise = (count: number) => new Noise(draws++).forPictures(count);
 
@@ -64,7 +43,7 @@ async function withGenerator<T>(weights: Uint8Array, work: (generator: Model) =>
 }
 
 async function paint(count: number): Promise<Float32Array> {
-  return (await networks()).gan.paint(newNoise(count));
+  return (await trainings.begun()).gan.paint(newNoise(count));
 }
 
 const fakes: Fakes = {
@@ -75,40 +54,26 @@ const fakes: Fakes = {
     const device = devices.get().catch(() => undefined); // asked for while the recordings are made
     recordings = await simulateRecordings(FIRST_PER_DAY);
     if (!(await device)) return;
-    training = train().catch(report);
-    await networks();
+    await trainings.start();
     simulateRecordings(ALL_PER_DAY).then((all) => {
       recordings = all;
-    }, report);
+    }, trainings.failed);
   },
 
   pause() {
-    paused = true;
-    if (trainer) trainer.paused = true;
+    trainings.paused = true;
   },
 
   resume() {
-    paused = false;
-    if (trainer) trainer.paused = false;
+    trainings.paused = false;
   },
 
-  startOver() {
-    seed++;
-    const before = trainer;
-    before?.end();
-    trainer = undefined;
-    training = training
-      .then(() => {
-        before?.gan.dispose();
-        return train();
-      })
-      .catch(report);
-  },
+  startOver: () => trainings.startOver(),
 
   paint,
 
   async judge(pictures) {
-    return (await networks()).gan.judge(pictures);
+    return (await trainings.begun()).gan.judge(pictures);
   },
 
   async stamp(example) {

@@ -79,16 +79,16 @@ test('it pauses between steps, goes on, is tested on new animals, and takes more
   let resumed = 0;
   const { trainer, events } = await observed((trainer, event) => {
     if (event.type === 'step' && event.step === 3) {
-      trainer.pause();
+      trainer.paused = true;
       setTimeout(() => {
         resumed = events.length;
-        trainer.resume();
+        trainer.paused = false;
       }, 200);
     }
     if (event.type === 'test') trainer.end();
   });
   trainer.test = await simulate(NEW_SEGMENTS, 2);
-  trainer.train = await simulate(TRAINED_SEGMENTS, 12);
+  trainer.pictures = await simulate(TRAINED_SEGMENTS, 12);
   await trainer.run();
   expect(events.slice(0, resumed).filter(({ type }) => type === 'step')).toHaveLength(3);
   expect(events.filter(({ type }) => type === 'step')).toHaveLength(20);
