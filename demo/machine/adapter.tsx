@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from '../format.ts';
 import type { Machine } from '../gpu/machine.ts';
 import { CopyButton } from '../ui/controls.tsx';
 import { Empty, Panel } from '../ui/layout.tsx';
+import { Values } from '../ui/values.tsx';
 import { machine } from './client.ts';
 
 /** Limits that decide what can be trained here, in words. */
@@ -46,14 +47,7 @@ function ReadyAdapter({ adapter }: { adapter: Ready }) {
           ? '. There is no GPU behind it: the CPU computes. Everything works, only slowly.'
           : '. Each dispatch below runs on it, thousands of threads at a time.'}
       </p>
-      <dl class="limits">
-        {MAIN.map(([name, words]) => (
-          <div key={name}>
-            <dt>{words}</dt>
-            <dd>{limitText(name, limits[name]!)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Values class="limits" rows={MAIN.map(([name, words]) => [words, limitText(name, limits[name]!)])} />
       <details>
         <summary>
           {features.length} features and {rest.length} more limits
@@ -65,14 +59,7 @@ function ReadyAdapter({ adapter }: { adapter: Ready }) {
             </span>
           ))}
         </p>
-        <dl class="limits all">
-          {rest.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{limitText(name, value)}</dd>
-            </div>
-          ))}
-        </dl>
+        <Values class="limits all" rows={rest.map(([name, value]) => [name, limitText(name, value)])} />
       </details>
       <CopyButton text={asText(adapter)}>Copy as text</CopyButton>
     </>

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { formatBytes, formatPercent } from '../format.ts';
 import { Empty, Panel, ScrollBox } from '../ui/layout.tsx';
+import { Values } from '../ui/values.tsx';
 import { arenaBytes, type Bar, memoryMap } from './memoryMap.ts';
 import type { Schedule } from './protocol/index.ts';
 import { selected, shown } from './state.ts';
@@ -126,14 +127,5 @@ function Sums({ schedule }: { schedule: Schedule }) {
     ['weights and optimizer', formatBytes(total(schedule.variables))],
     ['the batch', formatBytes(total(schedule.inputs))],
   ];
-  return (
-    <dl class="limits">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Values class="limits" rows={rows} />;
 }

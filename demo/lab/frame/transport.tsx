@@ -2,6 +2,7 @@
 
 import { formatNumber, formatPercent } from '../../format.ts';
 import { Button } from '../../ui/controls.tsx';
+import { Values } from '../../ui/values.tsx';
 import { machine, progress } from '../client.ts';
 import { pause, resume, start, step, stop } from '../runs/actions.ts';
 import {
@@ -104,20 +105,11 @@ function Numbers() {
   const held = run?.epochs.at(-1)?.valAccuracy;
   const tested = run?.test && isSound(run.test) ? run.test.accuracy : undefined;
   const percent = (part: number | undefined) => (part === undefined ? '–' : formatPercent(part));
-  const numbers = [
+  const numbers: [string, string][] = [
     ['loss', now ? formatNumber(now.loss) : '–'],
     ['accuracy', percent(now?.accuracy)],
     ['held out', percent(held)],
     [TEST_TEXTS[run ? testKindOf(run) : testKindNow.value].name, percent(tested)],
   ];
-  return (
-    <dl class="transport-numbers">
-      {numbers.map(([name, number]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{number}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Values class="transport-numbers" rows={numbers} />;
 }

@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatNumber, formatPercent, formatSeconds } from '../../../format.ts';
 import { ProgressBar } from '../../../ui/layout.tsx';
+import { Values } from '../../../ui/values.tsx';
 import { progress } from '../../client.ts';
 import { live, running, runs } from '../../runs/runs.ts';
 
@@ -24,14 +25,7 @@ export function Numbers() {
   return (
     <>
       <h4>{run ? run.name : 'No run yet'}</h4>
-      <dl class="numbers">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Values class="numbers" rows={rows} />
       <ProgressBar progress={test ?? compile ?? data} label="Work under way" />
     </>
   );
