@@ -1,6 +1,8 @@
 import { Lesson } from '../lesson/lesson.tsx';
 import '../styles/draw.css';
-import '../styles/fakes.css';
+import '../styles/painting.css';
+import '../styles/gan.css';
+import '../styles/guess.css';
 import { Painting } from './painting/figure.tsx';
 import { Learning } from './training/figure.tsx';
 import { Guess } from './training/guess.tsx';

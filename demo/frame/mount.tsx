@@ -1,6 +1,10 @@
 /** Starts a page: its view takes the place of what the HTML shows while the page's code is loaded. */
 import { type ComponentChildren, render } from 'preact';
-import '../styles/base.css';
+import '../styles/theme.css';
+import '../styles/elements.css';
+import '../styles/frame.css';
+import '../styles/layout.css';
+import '../styles/notices.css';
 import '../styles/controls.css';
 import { Foot } from './foot.tsx';
 import { Header } from './header.tsx';

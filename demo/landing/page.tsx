@@ -3,6 +3,8 @@ import { Frame } from '../frame/mount.tsx';
 import { addressOf } from '../frame/pages.ts';
 import '../styles/draw.css';
 import '../styles/landing.css';
+import '../styles/landingGame.css';
+import '../styles/landingNetwork.css';
 import { NetworkPanel } from './networkPanel.tsx';
 import { Play } from './play.tsx';
 

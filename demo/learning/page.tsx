@@ -1,6 +1,8 @@
 import { Lesson } from '../lesson/lesson.tsx';
 import '../styles/learning.css';
 import '../styles/playground.css';
+import '../styles/playgroundNetwork.css';
+import '../styles/playgroundOutput.css';
 import '../styles/backprop.css';
 import { BackpropView } from './backprop/backpropView.tsx';
 import { ActivationCurves } from './curves/activationCurves.tsx';
