@@ -1,6 +1,6 @@
 /**
- * One file, five uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), `brain` (the course's data) and
- * `selftest` beside it, and anything else (the demo, served or built).
+ * One file, six uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), `brain` (the course's data),
+ * `selftest` and `tensorboard` beside it, and anything else (the demo, served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -20,6 +20,7 @@ const resolveNeurite = {
   alias: {
     'neurite/brain': at('src/brain/index.ts'),
     'neurite/selftest': at('src/selftest/index.ts'),
+    'neurite/tensorboard': at('src/tensorboard/index.ts'),
     neurite: at('src/index.ts'),
   },
 };
@@ -50,6 +51,9 @@ const COURSE = /\/src\/(brain\/|(random|options|shown|io\/(bytes|fileKind|json))
 
 /** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
 const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/execute\/devices|runtime\/withTimeout)\.ts$)/;
+
+/** Files for TensorBoard, and of the engine how arguments are checked. */
+const TENSOR_BOARD = /\/src\/(tensorboard\/|(options|shown)\.ts$)/;
 
 /**
  * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.
@@ -217,6 +221,7 @@ const byMode: Record<string, ViteUserConfig> = {
   lib: libraryOf('src/index.ts', 'neurite.js', [shaders(at('shaders'))]),
   brain: libraryOf('src/brain/index.ts', 'brain.js', [engineBeside(COURSE)]),
   selftest: libraryOf('src/selftest/index.ts', 'selftest.js', [engineBeside(SELFTEST)]),
+  tensorboard: libraryOf('src/tensorboard/index.ts', 'tensorboard.js', [engineBeside(TENSOR_BOARD)]),
 };
 
 export default defineConfig(({ mode }) => byMode[mode] ?? site);

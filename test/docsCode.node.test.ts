@@ -117,6 +117,7 @@ test('blocks for Node are those that tooling.node.test.ts runs', () => {
   expect(named.map(({ path, inNode }) => [path, inNode.length])).toEqual([
     ['docs/accuracy.md', 1],
     ['docs/browsers.md', 1],
+    ['docs/tensorboard.md', 1],
   ]);
 });
 

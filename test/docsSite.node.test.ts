@@ -27,11 +27,12 @@ test('every page of README and docs is in it', () => {
   expect(readdirSync(join(site, 'documents'))).toHaveLength(documents.length);
 });
 
-test('the API of all three modules is in it', () => {
+test('the API of all modules is in it', () => {
   for (const page of [
     'functions/neurite.sequential',
     'functions/neurite_brain.simulateBrain',
     'functions/neurite_selftest.selfTest',
+    'functions/neurite_tensorboard.tensorBoard',
   ])
     expect(existsSync(join(site, `${page}.html`)), page).toBe(true);
 });

@@ -59,7 +59,9 @@ test.each([
   ['src/runtime/a.ts', '../ops/b.ts'],
   ['src/nn/step/a.ts', '../train/b.ts'],
   ['src/nn/train/a.ts', '../../brain/b.ts'],
+  ['src/nn/train/a.ts', '../../tensorboard/b.ts'],
   ['src/brain/a.ts', '../runtime/b.ts'],
+  ['src/tensorboard/a.ts', '../runtime/b.ts'],
   ['demo/worker/a.ts', '../../src/nn/b.ts'],
 ])('%s does not import %s', (path, from) => {
   const target = join(dirname(path), from);

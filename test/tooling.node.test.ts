@@ -226,15 +226,17 @@ describe('npm run build', () => {
   });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
-  const built = (entry: '.' | './brain' | './selftest', kind: 'import' | 'types') =>
+  const ENTRIES = ['.', './brain', './selftest', './tensorboard'] as const;
+  const built = (entry: (typeof ENTRIES)[number], kind: 'import' | 'types') =>
     join(outDir, manifest.exports[entry][kind].replace('./dist/', ''));
 
   test('says what it wrote, and nothing else', () => {
     const size = '[\\d.]+ KB, gzipped [\\d.]+ KB';
     const lines = printed.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
     expect(lines).toEqual([
-      expect.stringMatching(`^neurite\\.js  ${size}$`),
-      expect.stringMatching(`^brain\\.js  ${size}$`),
+      ...['neurite', 'brain', 'selftest', 'tensorboard'].map((name) =>
+        expect.stringMatching(`^${name}\\.js  ${size}$`),
+      ),
       `types${sep}`,
     ]);
   });
@@ -283,7 +285,9 @@ describe('npm run build', () => {
   const runFromDocs = (path: string, heading: string, changes: Record<string, string> = {}): string => {
     const [, block] = new RegExp(`## ${heading}\\n.*?\`\`\`js\\n(.*?)\`\`\``, 's').exec(read(path))!;
     const url = (file: string) => `'${pathToFileURL(join(outDir, file)).href}'`;
-    let script = block!.replace("'neurite'", url('neurite.js')).replace("'neurite/selftest'", url('selftest.js'));
+    let script = block!
+      .replace("'neurite'", url('neurite.js'))
+      .replace(/'neurite\/(\w+)'/g, (_, name: string) => url(`${name}.js`));
     for (const [text, other] of Object.entries(changes)) {
       expect(script).toContain(text);
       script = script.replace(text, other);
@@ -315,21 +319,33 @@ describe('npm run build', () => {
     expect(text).toMatch(/^## neurite self-test: all [4-9] runs are right\n/m);
   });
 
-  test('the self-test is a module beside the engine, too, with little of its own', async () => {
-    const code = readFileSync(built('./selftest', 'import'), 'utf8');
-    expect(code).not.toContain('@compute');
-    expect([...code.matchAll(/\bfrom\s*['"]([^'"]+)/g)].map(([, from]) => from)).toEqual(['./neurite.js']);
-    const [engine, own] = await Promise.all(
-      (['.', './selftest'] as const).map((entry) => import(/* @vite-ignore */ built(entry, 'import'))),
-    );
-    expect(Object.keys(own).filter((name) => name in engine)).toEqual([]);
+  test('so does a training whose curves TensorBoard shows: a run of training and one of validation', () => {
+    const runs = join(outDir, 'runs');
+    runFromDocs('docs/tensorboard.md', 'Write the files', { "'runs/a line'": JSON.stringify(join(runs, 'a line')) });
+    for (const run of ['train', 'validation']) {
+      const [file, ...more] = readdirSync(join(runs, 'a line', run));
+      expect(more).toEqual([]);
+      const text = readFileSync(join(runs, 'a line', run, file!), 'latin1');
+      expect(text.match(/epoch_loss/g)).toHaveLength(20);
+    }
   });
+
+  test.each(['./selftest', './tensorboard'] as const)(
+    '%s is a module beside the engine, too, with little of its own',
+    async (entry) => {
+      const code = readFileSync(built(entry, 'import'), 'utf8');
+      expect(code).not.toContain('@compute');
+      expect([...code.matchAll(/\bfrom\s*['"]([^'"]+)/g)].map(([, from]) => from)).toEqual(['./neurite.js']);
+      const [engine, own] = await Promise.all(
+        (['.', entry] as const).map((name) => import(/* @vite-ignore */ built(name, 'import'))),
+      );
+      expect(Object.keys(own).filter((name) => name in engine)).toEqual([]);
+    },
+  );
 
   test('makes declarations that a strict user of the package can compile against', () => {
     const user = join(outDir, 'user.mts');
-    const modules = (['.', './brain', './selftest'] as const).map((entry) =>
-      built(entry, 'types').slice(outDir.length + 1),
-    );
+    const modules = ENTRIES.map((entry) => built(entry, 'types').slice(outDir.length + 1));
     const names = modules.map((path) => path.replace('.d.ts', '.js'));
     const reexports = names.map((name) => `export * from './${name}';\n`).join('');
     writeFileSync(user, reexports + userOfTypes(`./${names[0]}`));

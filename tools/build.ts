@@ -1,6 +1,6 @@
 /**
- * `npm run build`: the engine as one module without imports (neurite.js), the course's data (brain.js) and the
- * self-test (selftest.js) as others beside it, the declarations of all (types/) and the demo as a static site that
+ * `npm run build`: the engine as one module without imports (neurite.js), the course's data (brain.js), the
+ * self-test (selftest.js) and the files for TensorBoard (tensorboard.js) as others beside it, the declarations of all (types/) and the demo as a static site that
  * works from any folder of any server (site/), with the documentation (site/docs/), all under dist/.
  *
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
@@ -23,15 +23,16 @@ const options = optionsOf<{ library?: true; out?: string }>(
 const out = resolve(options.out ?? 'dist');
 
 // Removes only what earlier builds made, because other commands write to this folder too.
-const results = ['neurite.js', 'brain.js', 'selftest.js', 'types', ...(options.library ? [] : ['site'])];
+const modules = ['neurite.js', 'brain.js', 'selftest.js', 'tensorboard.js'];
+const results = [...modules, 'types', ...(options.library ? [] : ['site'])];
 for (const name of results) rmSync(join(out, name), { recursive: true, force: true });
 const logLevel = options.library ? 'warn' : 'info';
-for (const mode of ['lib', 'brain', 'selftest']) await build({ mode, build: { outDir: out }, logLevel });
+for (const mode of ['lib', 'brain', 'selftest', 'tensorboard']) await build({ mode, build: { outDir: out }, logLevel });
 emitDeclarations(join(out, 'types'));
 if (!options.library) {
   await build({ mode: 'site', build: { outDir: join(out, 'site') } });
   buildDocs(join(out, 'site', 'docs'));
-} else for (const name of ['neurite.js', 'brain.js', 'types']) console.log(written(join(options.out ?? 'dist', name)));
+} else for (const name of [...modules, 'types']) console.log(written(join(options.out ?? 'dist', name)));
 
 /** A line that says what is in the folder now. */
 function written(path: string): string {
