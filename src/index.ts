@@ -95,8 +95,10 @@ export {
   learningRateScheduler,
   type Training,
 } from './nn/train/callbacks.ts';
+export type { Classification, ClassifyOptions } from './nn/train/classify.ts';
 export type { EvaluateOptions } from './nn/train/evaluate.ts';
 export type { FitOptions, ValidationData } from './nn/train/fit.ts';
+export type { PredictOptions } from './nn/train/predict.ts';
 export type { Objective, StepBuilder } from './nn/train/stepBuilder.ts';
 export type { TrainingData } from './nn/train/targets.ts';
 export { type TrainingStep, type TrainingStepOptions, trainingStep } from './nn/train/trainingStep.ts';

@@ -88,6 +88,8 @@ test('the guide names every option of every call and layer', async () => {
     import('../src/nn/step/compileOptions.ts'),
     import('../src/nn/train/fit.ts'),
     import('../src/nn/train/callbacks.ts'),
+    import('../src/nn/train/classify.ts'),
+    import('../src/nn/train/predict.ts'),
     import('../src/nn/train/trainingStep.ts'),
     import('../src/nn/file/load.ts'),
     import('../src/runtime/device.ts'),
@@ -97,11 +99,13 @@ test('the guide names every option of every call and layer', async () => {
   );
   expect(tables.map(([name]) => name).sort()).toEqual([
     'APPLY_OPTIONS',
+    'CLASSIFY_OPTIONS',
     'COMPILE_OPTIONS',
     'DEVICE_OPTIONS',
     'EARLY_STOPPING_OPTIONS',
     'FIT_OPTIONS',
     'LOAD_OPTIONS',
+    'PREDICT_OPTIONS',
     'TRAINING_STEP_OPTIONS',
   ]);
   const { layerType, layerTypes } = await import('../src/nn/layers/index.ts');

@@ -135,13 +135,13 @@ export class Gan {
   /** Paints pictures. @param noise `[n, NOISE]` @returns `[n, 32, 32]` */
   async paint(noise: Float32Array): Promise<Float32Array> {
     const shape = [noise.length / NOISE, NOISE];
-    return (await this.generator.predict({ data: noise, shape })).data as Float32Array;
+    return (await this.generator.predict({ data: noise, shape })).data;
   }
 
   /** The discriminator's logits: above 0 it takes a picture for a recording. @param pictures `[n, 32, 32]` */
   async judge(pictures: Float32Array): Promise<Float32Array> {
     const shape = [pictures.length / PIXELS, SIDE, SIDE, 1];
-    return (await this.discriminator.predict({ data: pictures, shape })).data as Float32Array;
+    return (await this.discriminator.predict({ data: pictures, shape })).data;
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@
  * computes with `{ data, shape }`, which an `NDArray` is as well.
  */
 import { ArgumentError, DataError, ShapeError } from '../errors.ts';
-import { came, check } from '../options.ts';
+import { came, check, checkOneOf } from '../options.ts';
 import { kindOf, shown } from '../shown.ts';
 import { elements, formatShape, type Shape, strides } from '../tensor.ts';
 import { type Part, partOf } from './indexing.ts';
@@ -39,15 +39,18 @@ const ARRAYS = {
 /** Numbers and booleans in lists of lists. */
 export type NestedList = number | boolean | readonly NestedList[];
 
-/** An array of numbers with a shape, in row-major order. Its methods return new arrays and leave it as it is. */
-export class NDArray {
-  readonly data: NumberArray;
+/**
+ * An array of numbers with a shape, in row-major order. Its methods return new arrays and leave it as it is. `predict` returns
+ * one of float32, and the engine takes one of float32 wherever it takes `{ data, shape }`.
+ */
+export class NDArray<T extends NumberArray = NumberArray> {
+  readonly data: T;
   /** Sizes of the axes. A number by itself has none. */
   readonly shape: Shape;
   readonly dtype: ElementType;
 
   /** @internal Made by `ndarray`, which checks. */
-  constructor(data: NumberArray, shape: Shape, dtype: ElementType) {
+  constructor(data: T, shape: Shape, dtype: ElementType) {
     this.data = data;
     this.shape = shape;
     this.dtype = dtype;
@@ -81,7 +84,7 @@ export class NDArray {
    * @throws ArgumentError for a text that is no index, or an index that is out of bounds
    * @throws ShapeError for more indices than axes
    */
-  slice(index: string): NDArray {
+  slice(index: string): NDArray<T> {
     check('slice', 'index', index, 'text');
     return this.#part(partOf(this.shape, index));
   }
@@ -90,7 +93,7 @@ export class NDArray {
    * The same numbers, in the same memory, in another shape; one size may be -1.
    * @throws ShapeError unless it has as many elements
    */
-  reshape(...sizes: readonly number[] | readonly [Shape]): NDArray {
+  reshape(...sizes: readonly number[] | readonly [Shape]): NDArray<T> {
     const wanted = listOf(sizes);
     const known = elements(wanted.filter((size) => size !== -1));
     const shape = wanted.map((size) => (size === -1 ? (known === 0 ? Number.NaN : this.size / known) : size));
@@ -108,7 +111,7 @@ export class NDArray {
    * Its axes in another order, copied: `x.transpose(1, 2, 0)`. Without arguments, in the reverse order.
    * @throws ShapeError unless each axis is named once; negative ones count from the end
    */
-  transpose(...axes: readonly number[] | readonly [Shape]): NDArray {
+  transpose(...axes: readonly number[] | readonly [Shape]): NDArray<T> {
     const { shape, ndim } = this;
     const given = axes.length === 0 ? shape.map((_, axis) => ndim - 1 - axis) : listOf(axes);
     const order = given.map((axis) => (axis < 0 ? axis + ndim : axis));
@@ -131,8 +134,8 @@ export class NDArray {
    * @param axis negative ones count from the end
    * @throws ShapeError if there is no such axis, or no element
    */
-  argMax(axis: number): NDArray;
-  argMax(axis?: number): number | NDArray {
+  argMax(axis: number): NDArray<Float64Array>;
+  argMax(axis?: number): number | NDArray<Float64Array> {
     if (axis === undefined) {
       if (this.size === 0) throw new ShapeError(`argMax: an array ${formatShape(this.shape)} has no elements.`);
       return largest(this.data, 0, this.size, 1);
@@ -149,6 +152,18 @@ export class NDArray {
     return new NDArray(found, rest, 'int64');
   }
 
+  /**
+   * The same numbers in another element type, copied, as typed arrays convert them: `ndarray([[0, 1], [1, 0]]).asType('float32')`
+   * is data for a model. For a bool, each number but 0 is true.
+   * @throws ArgumentError for a type that does not exist
+   */
+  asType<D extends ElementType>(dtype: D): NDArray<InstanceType<(typeof ARRAYS)[D]>> {
+    checkOneOf('asType', 'dtype', dtype, Object.keys(ARRAYS));
+    const convert = dtype === 'bool' ? (value: number) => Number(value !== 0) : dtype === 'int64' ? Math.trunc : Number;
+    const data = Float64Array.from(this.data, convert);
+    return new NDArray(new ARRAYS[dtype](data) as InstanceType<(typeof ARRAYS)[D]>, this.shape, dtype);
+  }
+
   /** The element, if there is only one. @throws ShapeError for more or none */
   item(): number {
     if (this.size !== 1)
@@ -156,9 +171,9 @@ export class NDArray {
     return this.data[0]!;
   }
 
-  #part({ offset, axes }: Part): NDArray {
+  #part({ offset, axes }: Part): NDArray<T> {
     const shape = axes.map(({ size }) => size);
-    const data = new ARRAYS[this.dtype](elements(shape));
+    const data = new ARRAYS[this.dtype](elements(shape)) as T;
     let next = 0;
     const copy = (axis: number, from: number): void => {
       const { size, step } = axes[axis] ?? { size: 0, step: 0 };
@@ -195,6 +210,11 @@ function largest(data: NumberArray, from: number, count: number, step: number): 
  * @param shape sizes of the axes, none of them for a number by itself. Default: that of the lists, or one axis
  * @throws DataError for data that are no numbers @throws ShapeError unless the shape has as many elements
  */
+export function ndarray<T extends NumberArray>(
+  data: T | { readonly data: T; readonly shape: Shape },
+  shape?: Shape,
+): NDArray<T>;
+export function ndarray(data: NestedList, shape?: Shape): NDArray;
 export function ndarray(
   data: NumberArray | NestedList | { readonly data: NumberArray; readonly shape: Shape },
   shape?: Shape,

@@ -6,11 +6,12 @@ import { gradients } from '../autodiff.ts';
 import { examples, type TensorData } from '../data/dataset.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { graph } from '../graph.ts';
+import { NDArray } from '../ndarray/ndarray.ts';
 import { came, check, checkOptions, type Kind } from '../options.ts';
 import { plan } from '../plan/plan.ts';
 import { ReadbackRing } from '../runtime/readback.ts';
 import { Session } from '../runtime/session.ts';
-import { elements, formatShape, type Shape, type Tensor } from '../tensor.ts';
+import { elements, formatShape, type Tensor } from '../tensor.ts';
 import type { KeptContext } from './execute/runners.ts';
 import { Model } from './model.ts';
 import { count, type Network } from './network.ts';
@@ -39,7 +40,7 @@ export async function exampleGradients(
   model: Model,
   x: TensorData,
   options: ExampleGradientsOptions = {},
-): Promise<TensorData> {
+): Promise<NDArray<Float32Array>> {
   if (!(model instanceof Model)) throw new ArgumentError(`exampleGradients: model must be a model, ${came(model)}`);
   const { output } = checkOptions('exampleGradients', options, OPTIONS);
   const outputs = elements(model.outputShape);
@@ -67,10 +68,7 @@ export async function exampleGradients(
  * @returns `[n, k]`
  * @throws ShapeError if they are not of as many weights
  */
-export function tangentKernel(
-  gradients: TensorData,
-  others: TensorData = gradients,
-): { readonly data: Float64Array; readonly shape: Shape } {
+export function tangentKernel(gradients: TensorData, others: TensorData = gradients): NDArray<Float64Array> {
   for (const [name, given] of Object.entries({ gradients, others })) {
     check('tangentKernel', name, given, 'record');
     check('tangentKernel', `${name}.shape`, given.shape, 'list');
@@ -91,7 +89,7 @@ export function tangentKernel(
       data[i * k + j] = sum;
     }
   }
-  return { data, shape: [n, k] };
+  return new NDArray(data, [n, k], 'float64');
 }
 
 function build(network: Network) {
@@ -151,7 +149,7 @@ class RowRunner {
   }
 
   /** @param x `[n, ...inputShape]` @returns `[n, p]` */
-  async run(x: TensorData, output: number): Promise<TensorData> {
+  async run(x: TensorData, output: number): Promise<NDArray<Float32Array>> {
     const { length, chosen, rows } = this.#parts;
     const n = x.shape[0]!;
     const data = new Float32Array(n * length);
@@ -166,7 +164,7 @@ class RowRunner {
       const values = await this.#ring.collect();
       data.set(values.subarray(0, (end - start) * length), start * length);
     }
-    return { data, shape: [n, length] };
+    return new NDArray(data, [n, length], 'float32');
   }
 
   /** @param at the row of the staging buffer that gets the gradients */

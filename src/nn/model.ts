@@ -4,9 +4,10 @@
  */
 import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
 import { StateError } from '../errors.ts';
+import type { NDArray } from '../ndarray/ndarray.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
 import type { Plan } from '../plan/types.ts';
-import type { Shape, Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { Compiled } from './execute/compiled.ts';
 import type { Inspection } from './execute/inspector.ts';
 import { ModelCalls } from './execute/modelCalls.ts';
@@ -15,59 +16,34 @@ import { keep, keptAt, type ModelAddress } from './file/places/index.ts';
 import type { KeptModel } from './file/places/place.ts';
 import { saveModel } from './file/save.ts';
 import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './file/weights.ts';
+import { LayerStack } from './layerStack.ts';
 import type { LayerSpec } from './layers/layer.ts';
-import { count, type Layer, Network } from './network.ts';
 import type { Optimizer } from './optimizers.ts';
 import { continued, type LoadedRun } from './recovery/runFile.ts';
 import { type ApplyOptions, applyNetwork } from './step/applyNetwork.ts';
 import { type CompileOptions, checkCompileOptions } from './step/compileOptions.ts';
 import type { History, Logs } from './train/callbacks.ts';
+import { type Classification, type ClassifyOptions, classifyOptions, classifyWith } from './train/classify.ts';
 import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train/evaluate.ts';
 import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
 import { FitRun } from './train/fitRun.ts';
-import { predictWith } from './train/predict.ts';
+import { type PredictOptions, predictOptions, predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
 import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
 /** A stack of layers that can be trained. `sequential` makes it; call `compile` first. */
-export class Model {
-  readonly #network: Network;
-  #seed = 0;
+export class Model extends LayerStack {
   #compiled: Compiled | undefined;
   #batchSize = 32;
   /** @internal */ readonly calls = new ModelCalls(() => this.#compiled);
 
-  constructor(specs: readonly LayerSpec[]) {
-    this.#network = new Network(specs, () => this.#seed);
-  }
-
-  /**
-   * The layers in order. To freeze a layer, set its `trainable` to false before compile. After a change of `trainable`, calls
-   * that train throw a StateError until the model is compiled again.
-   */
-  get layers(): readonly Layer[] {
-    return this.#network.layers;
-  }
-
-  /** Shape of one example. */
-  get inputShape(): Shape {
-    return this.#network.inputShape;
-  }
-
-  /** Shape of one prediction. */
-  get outputShape(): Shape {
-    return this.#network.outputShape;
-  }
-
-  /** Keras' table of layers, output shapes and parameters, as text. */
-  summary(): string {
-    return this.#network.summary();
-  }
-
-  /** Number of parameters, trainable or not. */
-  countParams(): number {
-    return count(this.#network.weights);
+  /** @throws StateError once the model is compiled; ShapeError, ArgumentError, which name the layer */
+  override add(layer: LayerSpec): void {
+    this.calls.checkNotDisposed('add');
+    if (this.#compiled || this.calls.running === 'compile')
+      throw new StateError('add: the model is compiled already; add all layers before compile.');
+    super.add(layer);
   }
 
   /**
@@ -83,16 +59,17 @@ export class Model {
     if (this.#compiled && !options.recompile) {
       throw new StateError('compile: the model is compiled already; { recompile: true } replaces optimizer and loss.');
     }
+    const { network } = this;
     await this.calls.exclusive('compile', async () => {
-      if (!this.#compiled) this.#seed = options.seed ?? 0;
+      if (!this.#compiled) this.seed = options.seed ?? 0;
       // Running evaluations must end first, since compile frees their runners.
       await this.calls.inTurnDone;
       await this.calls.deviceRecovery.revive('compile');
-      const compiled = await Compiled.create(this.#network, options, this.#compiled);
+      const compiled = await Compiled.create(network, options, this.#compiled);
       if (this.calls.disposed) compiled.dispose();
       this.calls.checkNotDisposed('compile');
       this.#compiled = compiled;
-      for (const { variable } of this.#network.weights) this.#compiled.variables.place(variable);
+      for (const { variable } of network.weights) this.#compiled.variables.place(variable);
     });
   }
 
@@ -161,14 +138,32 @@ export class Model {
    * If calls in a row have the same number of examples, a step of that size is prepared once 1,024 rows of padding were
    * computed, fewer in large networks. Step sizes can change the last bits of a result, so these depend on earlier calls.
    * @param x `[n, ...inputShape]`
-   * @returns `[n, ...outputShape]`
+   * @returns `[n, ...outputShape]`; with `as: 'probabilities'` softmax or sigmoid is applied, in double precision
    */
-  async predict(x: TensorData | Dataset, options: { batchSize?: number } = {}): Promise<TensorData> {
+  async predict(x: TensorData | Dataset, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
     const compiled = this.#ready('predict');
-    checkOptions('predict', options, { batchSize: 'count' });
-    const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
-    checkDataset(dataset, this.inputShape, 'predict: ');
-    return this.calls.inTurn('predict', () => predictWith(compiled, dataset, options.batchSize ?? 32));
+    const own = predictOptions(compiled, options);
+    const dataset = this.#inputs('predict', x);
+    return this.calls.inTurn('predict', () => predictWith(compiled, dataset, own));
+  }
+
+  /**
+   * The classes of examples, the most probable first, for a model whose loss takes logits: `const [[best]] = await
+   * model.classify(x)`. It computes as `predict` does.
+   * @param x `[n, ...inputShape]`
+   * @returns a list for each example
+   * @throws ArgumentError for a wrong number of labels, and for a loss that takes no logits; StateError without a loss
+   */
+  async classify(x: TensorData | Dataset, options: ClassifyOptions = {}): Promise<Classification[][]> {
+    const compiled = this.#ready('classify');
+    const own = classifyOptions(compiled, options);
+    const dataset = this.#inputs('classify', x);
+    return this.calls.inTurn('classify', () => classifyWith(compiled, dataset, own));
+  }
+
+  /** Names of the classes, which `compile` was given or the model's file has. */
+  get labels(): readonly string[] | undefined {
+    return this.#ready('labels').labels;
   }
 
   /**
@@ -184,7 +179,7 @@ export class Model {
   async getWeights(...more: Passed): Promise<NamedWeight[]> {
     noOptions('getWeights', more);
     const compiled = this.#ready('getWeights');
-    return this.calls.whileInUse('getWeights', () => readWeights(this.#network.weights, compiled.variables));
+    return this.calls.whileInUse('getWeights', () => readWeights(this.network.weights, compiled.variables));
   }
 
   /**
@@ -298,12 +293,24 @@ export class Model {
 
   #ready(what: string): Compiled {
     this.calls.checkNotDisposed(what);
-    if (!this.#compiled) throw new StateError(`${what}: call compile() first.`);
-    return this.#compiled;
+    if (this.#compiled) return this.#compiled;
+    const wait = 'compile has not ended yet; wait for it: await model.compile({ … }).';
+    throw new StateError(
+      `${what}: ${this.calls.running === 'compile' ? wait : 'call compile() first: await model.compile({ … }).'}`,
+    );
+  }
+
+  #inputs(what: string, x: TensorData | Dataset): Dataset {
+    const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
+    checkDataset(dataset, this.inputShape, `${what}: `);
+    return dataset;
   }
 }
 
-/** Makes a model from layers; the first one needs an `inputShape`. @throws ShapeError, ArgumentError, which name the layer */
-export function sequential(specs: readonly LayerSpec[]): Model {
+/**
+ * Makes a model from layers; the first one needs an `inputShape`. Without layers, `add` adds them one by one.
+ * @throws ShapeError, ArgumentError, which name the layer
+ */
+export function sequential(specs?: readonly LayerSpec[]): Model {
   return new Model(specs);
 }

@@ -132,6 +132,14 @@ export class Network {
     return Object.assign(Object.create(Network.prototype), this, { layers, given: this.layers });
   }
 
+  /** The same network, whose first layers are objects that a caller may hold, brought up to date. Their `trainable` stays. */
+  keeping(held: readonly Layer[]): Network {
+    const layers = this.layers.map((layer, i) =>
+      Object.assign(held[i] ?? {}, layer, { trainable: held[i]?.trainable ?? layer.trainable }),
+    );
+    return Object.assign(Object.create(Network.prototype), this, { layers, given: layers });
+  }
+
   /** @throws StateError if a layer's `trainable` has changed since `fixed` made this network */
   checkTrainable(what: string): void {
     const changed = this.given.find(

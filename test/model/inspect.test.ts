@@ -34,9 +34,9 @@ test('by hand: a doubling convolution, a pool, a sum', async () => {
     ['flatten', 'flatten'],
     ['dense', 'dense'],
   ]);
-  expect(made[0]!.output).toEqual(image(x, 4));
+  expect(made[0]!.output).toMatchObject(image(x, 4));
   expect([...made[1]!.output.data]).toEqual([...x].map((v) => 2 * v));
-  expect(made[2]!.output).toEqual({ data: Float32Array.of(18, 16, 14, 20), shape: [1, 2, 2, 1] });
+  expect(made[2]!.output).toMatchObject({ data: Float32Array.of(18, 16, 14, 20), shape: [1, 2, 2, 1] });
   expect([...made[2]!.argmax!]).toEqual([0, 1, 2, 3]);
   expect(made[3]!.output.shape).toEqual([1, 4]);
   expect([...prediction.data]).toEqual([0, 18 + 32 + 42 + 80]);

@@ -32,7 +32,9 @@ import { RESUME_OPTIONS } from '../../src/nn/recovery/resume.ts';
 import { APPLY_OPTIONS } from '../../src/nn/step/applyNetwork.ts';
 import { COMPILE_OPTIONS } from '../../src/nn/step/compileOptions.ts';
 import { EARLY_STOPPING_OPTIONS } from '../../src/nn/train/callbacks.ts';
+import { CLASSIFY_OPTIONS } from '../../src/nn/train/classify.ts';
 import { FIT_OPTIONS } from '../../src/nn/train/fit.ts';
+import { PREDICT_OPTIONS } from '../../src/nn/train/predict.ts';
 import { TRAINING_STEP_OPTIONS } from '../../src/nn/train/trainingStep.ts';
 import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
@@ -112,7 +114,16 @@ const CALLS: Record<string, Call> = {
     kinds: { batchSize: 'count', sampleWeight: 'list' },
     run: (options) => withModel((model) => model.evaluate(data, options)),
   },
-  predict: { kinds: { batchSize: 'count' }, run: (options) => withModel((model) => model.predict(data.x, options)) },
+  predict: {
+    kinds: PREDICT_OPTIONS,
+    wrong: { as: ['probability', 'logits', true, null] },
+    run: (options) => withModel((model) => model.predict(data.x, options)),
+  },
+  classify: {
+    kinds: CLASSIFY_OPTIONS,
+    wrong: { labels: [['a'], ['a', 5], ['a', null]] },
+    run: (options) => withModel((model) => model.classify(data.x, options)),
+  },
   apply: {
     kinds: APPLY_OPTIONS,
     run: (options) =>

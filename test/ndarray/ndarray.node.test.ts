@@ -1,5 +1,5 @@
 /** Host arrays: numpy's texts, its index syntax, reshape, transpose, argMax and arange, and what is refused. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { ArgumentError, arange, DataError, NDArray, ndarray, ShapeError } from '../../src/index.ts';
 import { NUMPY_TEXTS } from './numpyTexts.ts';
 
@@ -23,6 +23,30 @@ describe("the text of numpy's print", () => {
       console.log = log;
     }
     expect(written).toEqual(['[[0 1]\n [2 3]]']);
+  });
+});
+
+describe('asType', () => {
+  test('converts as typed arrays do, into memory of its own', () => {
+    const whole = ndarray([
+      [0, 1],
+      [2, 3],
+    ]);
+    const floats = whole.asType('float32');
+    expectTypeOf(floats).toEqualTypeOf<NDArray<Float32Array<ArrayBuffer>>>();
+    expect([floats.dtype, floats.shape, [...floats.data]]).toEqual(['float32', [2, 2], [0, 1, 2, 3]]);
+    expect(floats.data).toBeInstanceOf(Float32Array);
+    const same = floats.asType('float32');
+    same.data[0] = 9;
+    expect(floats.data[0]).toBe(0);
+    const mixed = ndarray([-1.5, 0, 0.25, 300]);
+    expect([...mixed.asType('int32').data]).toEqual([-1, 0, 0, 300]);
+    expect([...mixed.asType('int64').data].map((value) => value + 0)).toEqual([-1, 0, 0, 300]);
+    expect([...mixed.asType('uint8').data]).toEqual([255, 0, 0, 44]);
+    expect(String(mixed.asType('bool'))).toBe('[ True False  True  True]');
+    expect([...ndarray(Float32Array.of(0.1)).asType('float64').data]).toEqual([Math.fround(0.1)]);
+    expect(() => whole.asType('float16' as never)).toThrow(ArgumentError);
+    expect(() => whole.asType('float' as never)).toThrow(/asType: dtype must be 'float32', 'float64', .* got 'float'/);
   });
 });
 

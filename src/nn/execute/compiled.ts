@@ -16,6 +16,7 @@ import { Snapshots } from '../recovery/snapshots.ts';
 import type { CompileOptions } from '../step/compileOptions.ts';
 import { makeStepSpec } from '../step/spec.ts';
 import type { Mode, ResidentData, StepPlan, StepSpec } from '../step/step.ts';
+import { labelsOf } from '../train/classify.ts';
 import { checkDevice } from './checkDevice.ts';
 import { deviceFor, newDevice } from './devices.ts';
 import type { Inspection } from './inspector.ts';
@@ -29,6 +30,8 @@ import type { StepRunner } from './stepRunner.ts';
 export class Compiled {
   readonly spec: StepSpec;
   readonly seed: number;
+  /** Names of the classes, if they have any. */
+  readonly labels: readonly string[] | undefined;
   readonly progress: Progress;
   readonly snapshots: Snapshots;
   /** Kernels chosen by measuring, by measurement, also for a device that replaces a lost one. Undefined: none is measured. */
@@ -60,6 +63,7 @@ export class Compiled {
     variables = new VariableStore(device),
   ) {
     this.seed = options.seed ?? 0;
+    this.labels = options.labels;
     this.spec = spec;
     this.#sizes = new StepSizePolicies(this.network);
     this.#onProgress = options.onProgress;
@@ -95,7 +99,8 @@ export class Compiled {
   /** @param previous the instance to replace when a model is compiled again. Its device and its weights are taken over */
   static async create(network: Network, options: CompileOptions, previous?: Compiled): Promise<Compiled> {
     const spec = makeStepSpec(network, options); // throws for wrong options before a device is requested
-    const compiled = await Compiled.#replacing(previous, options, spec);
+    const labels = labelsOf(options.labels, spec.loss, network.outputShape, previous?.labels);
+    const compiled = await Compiled.#replacing(previous, { ...options, labels }, spec);
     await compiled.#runners.loaded();
     return compiled;
   }

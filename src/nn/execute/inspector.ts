@@ -5,6 +5,7 @@
 import { gradients } from '../../autodiff.ts';
 import type { TensorData } from '../../data/dataset.ts';
 import { graph } from '../../graph.ts';
+import { NDArray } from '../../ndarray/ndarray.ts';
 import { max } from '../../ops/index.ts';
 import { plan } from '../../plan/plan.ts';
 import type { PlanOptions } from '../../plan/types.ts';
@@ -22,7 +23,7 @@ export interface LayerInspection {
   /** Keras' class name. */
   readonly className: string;
   /** `[n, ...outputShape]` */
-  readonly output: TensorData;
+  readonly output: NDArray<Float32Array>;
   /** For max-pool layers, in the shape of the output: position of the maximum in its window, `row * width + column`. */
   readonly argmax?: Uint32Array;
 }
@@ -30,12 +31,12 @@ export interface LayerInspection {
 /** The outputs of all layers for some examples. */
 export interface Inspection {
   readonly layers: readonly LayerInspection[];
-  readonly prediction: TensorData;
+  readonly prediction: NDArray<Float32Array>;
   /**
    * Gradient of each example's largest output with respect to the example, `[n, ...inputShape]`: it shows which inputs the
    * prediction depends on most. If several outputs share the maximum, it is the mean of their gradients.
    */
-  readonly saliency: TensorData;
+  readonly saliency: NDArray<Float32Array>;
 }
 
 /** What an inspector needs: the device, the memory that it shares, and a callback for its destruction. */
@@ -126,7 +127,7 @@ export class Inspector {
     const outputs = outputsOf(parts);
     const values = await session.runAndRead(outputs);
     const dataOf = (tensor: Tensor) => values[outputs.indexOf(tensor)]!;
-    const floats = (tensor: Tensor): TensorData => ({ data: dataOf(tensor) as Float32Array, shape: [...tensor.shape] });
+    const floats = (tensor: Tensor) => new NDArray(dataOf(tensor) as Float32Array, [...tensor.shape], 'float32');
     return {
       layers: this.#layers.map(({ layer: { name, type, className }, output, argmax }) => ({
         name,
@@ -148,14 +149,14 @@ export class Inspector {
 
 /** Concatenates inspections and keeps their first `n` examples. */
 function joined(parts: readonly Inspection[], n: number): Inspection {
-  const join = (of: (part: Inspection) => TensorData): TensorData => {
+  const join = (of: (part: Inspection) => NDArray<Float32Array>) => {
     const shape = [n, ...of(parts[0]!).shape.slice(1)];
-    const data = new Float32Array(elements(shape));
+    const data: Float32Array = new Float32Array(elements(shape));
     fill(
       data,
       parts.map((part) => of(part).data),
     );
-    return { data, shape };
+    return new NDArray(data, shape, 'float32');
   };
   return {
     layers: parts[0]!.layers.map((layer, i) => {

@@ -41,6 +41,11 @@ export class ModelCalls {
     return this.alone(what, () => this.whileInUse(what, work));
   }
 
+  /** The call that changes weights at the moment. */
+  get running(): string | undefined {
+    return this.#changing;
+  }
+
   /** Runs work that changes weights, and does not replace a lost device. @throws StateError while another call does */
   async alone<T>(what: string, work: () => Promise<T>): Promise<T> {
     this.checkNotDisposed(what);

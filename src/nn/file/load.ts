@@ -82,6 +82,7 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
       ...(saved.loss === null ? {} : { loss: saved.loss as NonNullable<CompileOptions['loss']> }),
       metrics: saved.metrics as NonNullable<CompileOptions['metrics']>,
       seed: saved.seed,
+      labels: saved.labels,
     });
     restore(model.compiled, saved, tensors);
     return model;
@@ -156,13 +157,15 @@ function parseMetadata(text: string | undefined): Metadata {
     typeof parsed.optimizer?.name === 'string' &&
     isOptions(parsed.optimizer.config) &&
     (parsed.loss === null || typeof parsed.loss === 'string') &&
-    Array.isArray(parsed.metrics) &&
-    parsed.metrics.every((metric) => typeof metric === 'string') &&
+    isTexts(parsed.metrics) &&
+    (parsed.labels === undefined || isTexts(parsed.labels)) &&
     counts.every((n) => Number.isSafeInteger(n) && n! >= 0) &&
     (parsed.learningRate === null || (isNumber(parsed.learningRate) && parsed.learningRate >= 0));
   if (!ok) throw new FormatError('the model file is damaged: its architecture lacks parts.');
   return parsed as Metadata;
 }
+
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((text) => typeof text === 'string');
 
 /**
  * Whether a value may be the options of a layer or an optimizer: an object of plain values, nested no deeper than any option

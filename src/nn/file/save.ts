@@ -29,6 +29,8 @@ export interface Metadata {
   readonly iterations: number;
   readonly epochs: number;
   readonly learningRate: number | null;
+  /** Absent if the classes have no names. */
+  readonly labels?: readonly string[];
 }
 
 /** Reads the model's variables from the GPU and writes them, with the metadata, as a safetensors file. */
@@ -56,7 +58,7 @@ export function checkSound(what: string, tensors: readonly NamedTensor[]): void 
 
 /** The JSON text under the key `neurite` of a file's metadata. */
 export function describeModel(
-  { network, spec, seed }: Compiled,
+  { network, spec, seed, labels }: Compiled,
   { iterations, epochs, learningRate }: Pick<Snapshot, 'iterations' | 'epochs' | 'learningRate'>,
 ): string {
   const { learningRate: schedule } = spec.optimizer.config;
@@ -79,6 +81,7 @@ export function describeModel(
     iterations,
     epochs,
     learningRate: learningRate ?? null,
+    ...(labels && { labels }),
   };
   return JSON.stringify(metadata);
 }

@@ -18,6 +18,11 @@ export interface CompileOptions {
   /** Default none. */
   readonly metrics?: readonly MetricName[];
   /**
+   * Names of the classes, in the order of their numbers, for `classify`. They are saved with the model. For a single output of
+   * binaryCrossentropy they are two. Default none.
+   */
+  readonly labels?: readonly string[];
+  /**
    * Seed of the initial weights, the order of examples and dropout. Default 0. The same seed on the same adapter gives
    * bit-identical results as long as the same kernels are chosen: see `tune`.
    */
@@ -34,7 +39,8 @@ export interface CompileOptions {
   readonly precision?: Precision;
   /**
    * Set it to compile again, with another optimizer or loss or after a change of `trainable`. The weights and the device stay,
-   * the optimizer state starts anew, and every option that is not given returns to its default.
+   * the optimizer state starts anew, and every option that is not given returns to its default. Labels stay if there are as
+   * many classes.
    */
   readonly recompile?: boolean;
   /** Called while GPU pipelines compile. That happens before the first step of each mode and batch size. */
@@ -63,6 +69,7 @@ export const COMPILE_OPTIONS = {
   optimizer: 'any',
   loss: 'any',
   metrics: 'list',
+  labels: 'list',
   seed: 'integer',
   device: 'any',
   precision: 'any',

@@ -1,11 +1,57 @@
-import type { Dataset, TensorData } from '../../data/dataset.ts';
+/** Predictions of a compiled model: its outputs, or the probabilities that its loss makes of them. */
+import type { Dataset } from '../../data/dataset.ts';
+import { ArgumentError } from '../../errors.ts';
+import { NDArray } from '../../ndarray/ndarray.ts';
+import { checkOneOf, checkOptions, type Kind } from '../../options.ts';
 import { elements } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { range } from './batching.ts';
 import { examplesAtOnce, noStep, runEpoch } from './epoch.ts';
 
+export interface PredictOptions {
+  /** Default 32. */
+  readonly batchSize?: number;
+  /**
+   * `probabilities` applies to the logits what the loss applies: softmax, or sigmoid for binaryCrossentropy. Default: the
+   * model's outputs as they are.
+   */
+  readonly as?: 'probabilities';
+}
+
+/** The type of each option, for `checkOptions`. */
+export const PREDICT_OPTIONS = { batchSize: 'count', as: 'any' } as const satisfies Record<keyof PredictOptions, Kind>;
+
+/**
+ * Checks the options of `predict`.
+ * @returns a copy
+ * @throws ArgumentError, StateError for options that do not exist or do not fit the model
+ */
+export function predictOptions(compiled: Compiled, options: PredictOptions): PredictOptions {
+  checkOptions('predict', options, PREDICT_OPTIONS);
+  if (options.as !== undefined) {
+    checkOneOf('predict', 'as', options.as, ['probabilities']);
+    logitsActivation('predict', compiled);
+  }
+  return { ...options };
+}
+
+/** What the loss applies to logits. @throws ArgumentError, StateError if there is no loss that takes logits */
+export function logitsActivation(what: string, compiled: Compiled): 'softmax' | 'sigmoid' {
+  compiled.checkLoss(what);
+  const { name, includes } = compiled.spec.loss!;
+  if (includes) return includes;
+  throw new ArgumentError(
+    `${what}: probabilities need a loss that takes logits, a cross-entropy, and the model was compiled with ${name}. ` +
+      'predict(x) gives its outputs as they are.',
+  );
+}
+
 /** A model's outputs for a dataset, `[size, ...outputShape]`. */
-export async function predictWith(compiled: Compiled, dataset: Dataset, batchSize: number): Promise<TensorData> {
+export async function predictWith(
+  compiled: Compiled,
+  dataset: Dataset,
+  { batchSize = 32, as }: PredictOptions,
+): Promise<NDArray<Float32Array>> {
   const { size } = dataset;
   const { outputShape } = compiled.network;
   const length = elements(outputShape);
@@ -16,5 +62,21 @@ export async function predictWith(compiled: Compiled, dataset: Dataset, batchSiz
     batchSize: rows,
     onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
   });
-  return { data, shape: [size, ...outputShape] };
+  if (as) toProbabilities(data, logitsActivation('predict', compiled), length);
+  return new NDArray(data, [size, ...outputShape], 'float32');
+}
+
+/** Overwrites logits by probabilities. They are few beside the model's work, so the host computes them, in double precision. */
+function toProbabilities(logits: Float32Array, activation: 'softmax' | 'sigmoid', classes: number): void {
+  if (activation === 'sigmoid') {
+    for (let i = 0; i < logits.length; i++) logits[i] = 1 / (1 + Math.exp(-logits[i]!));
+    return;
+  }
+  for (let from = 0; from < logits.length; from += classes) {
+    const row = logits.subarray(from, from + classes);
+    const largest = row.reduce((most, logit) => Math.max(most, logit));
+    const powers = Float64Array.from(row, (logit) => Math.exp(logit - largest)); // the largest is 1, so none is infinite
+    const sum = powers.reduce((total, power) => total + power, 0);
+    row.set(powers.map((power) => power / sum));
+  }
 }
