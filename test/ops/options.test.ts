@@ -51,7 +51,7 @@ const { accumulate, adamUpdate, avgPool2d, batchNormInference, batchNormTraining
 const { conv2d, conv2dFilterGrad, conv2dInputGrad, conv2dMaxPool, conv2dTranspose, dropout, elu, gelu, leakyRelu } =
   engine;
 const { lossScale, lossScaling, matmul, max, maxPool2d, maxPool2dWithArgmax, mean, movingAverage } = engine;
-const { nonFinite, plan, rmspropUpdate, sgdUpdate, sum, upSampling2d } = engine;
+const { gatherIntegers, nonFinite, plan, rmspropUpdate, sgdUpdate, sum, upSampling2d } = engine;
 
 const CALLS: Record<string, Call> = {
   sum: reduction(sum),
@@ -85,6 +85,15 @@ const CALLS: Record<string, Call> = {
     right: { strides: 1, padding: 'same', dilation: 1, poolSize: [2, 2], activation: 'linear' },
     wrong: { ...WINDOW, dilation: [0], poolSize: [0, 'x', null], activation: ['tanh', 5, () => {}], groups: [2] },
     near: ['poolsize', 'poolSize'],
+  },
+  gatherIntegers: {
+    run: inGraph((g, options) => {
+      const [data, indices] = [g.input('data', [3], 'u32'), g.input('indices', [2], 'u32')];
+      return gatherIntegers(data, indices, rows(g), { type: 'uint8', shape: [4], ...(options as object) });
+    }),
+    right: { type: 'int16', shape: [3, 1] },
+    wrong: { type: ['int32', 'u8', 5, null, undefined], shape: [5, [0], 'x', undefined] },
+    near: ['types', 'type'],
   },
   leakyRelu: slope(leakyRelu),
   elu: slope(elu),

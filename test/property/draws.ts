@@ -1,5 +1,6 @@
 /** Random shapes and parameters for every op that has a reference. */
 
+import { NARROW } from '../../src/ops/gatherIntegers.ts';
 import { type ConvParams, products } from '../../src/selftest/convolution.ts';
 import type { PoolParams } from '../../src/selftest/pool.ts';
 import type { OpSpec } from '../../src/selftest/spec.ts';
@@ -22,6 +23,7 @@ import { correctBinarySpec } from '../../src/selftest/specs/correctBinary.ts';
 import { dropoutSpec } from '../../src/selftest/specs/dropout.ts';
 import { eluSpec } from '../../src/selftest/specs/elu.ts';
 import { conv2dEpilogueSpec, epilogueActivations, matmulEpilogueSpec } from '../../src/selftest/specs/epilogue.ts';
+import { gatherIntegersSpec, wordsOf } from '../../src/selftest/specs/gatherIntegers.ts';
 import { gatherRowsSpec } from '../../src/selftest/specs/gatherRows.ts';
 import { geluApproximateSpec, geluSpec } from '../../src/selftest/specs/gelu.ts';
 import { globalAvgPool2dSpec } from '../../src/selftest/specs/globalAvgPool2d.ts';
@@ -262,6 +264,12 @@ put(correctBinarySpec, (choose) => {
 put(gatherRowsSpec, (choose) => {
   const batch = 1 + choose.below(40);
   return { shapes: [anyShape(choose), [batch], [1]], params: { rows: choose.below(batch + 1) } };
+});
+put(gatherIntegersSpec, (choose) => {
+  const batch = 1 + choose.below(40);
+  const type = choose.of(NARROW);
+  const params = { rows: choose.below(batch + 1), type, shape: anyShape(choose, 300), count: 1 + choose.below(9) };
+  return { shapes: [[wordsOf(params)], [batch], [1]], params };
 });
 put(clipScaleSpec, (choose) => {
   const x = choose.of([9, 0, 1e-12, 1e12, choose.below(1000) / 7]);

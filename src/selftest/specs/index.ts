@@ -27,6 +27,7 @@ import { dropoutSpec } from './dropout.ts';
 import { eluSpec } from './elu.ts';
 import { conv2dEpilogueSpec, matmulEpilogueSpec } from './epilogue.ts';
 import { fillChecks } from './fill.ts';
+import { gatherIntegersSpec } from './gatherIntegers.ts';
 import { gatherRowsSpec } from './gatherRows.ts';
 import { geluApproximateSpec, geluSpec } from './gelu.ts';
 import { globalAvgPool2dSpec } from './globalAvgPool2d.ts';
@@ -79,6 +80,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   correctByWeightSpec,
   correctBinarySpec,
   dropoutSpec,
+  gatherIntegersSpec,
   gatherRowsSpec,
   globalAvgPool2dSpec,
   logSoftmaxSpec,
