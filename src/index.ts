@@ -5,6 +5,7 @@
  */
 export { gradients } from './autodiff.ts';
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
+export type { InputData } from './data/input.ts';
 export * from './errors.ts';
 export {
   type Dispatch,
@@ -127,4 +128,4 @@ export { isSupported, type SupportOptions } from './runtime/support.ts';
 export type { TuneOptions, TuningReport } from './runtime/tuning.ts';
 export { databaseStore, type TuningStore } from './runtime/tuningStore.ts';
 export type { Shader } from './shader/shader.ts';
-export type { DType, HostArray, Role, Shape, Tensor, Variable } from './tensor.ts';
+export type { DType, HostArray, NarrowInteger, Role, Shape, Tensor, Variable } from './tensor.ts';

@@ -8,6 +8,10 @@ export type Shape = readonly number[];
 /** Element types. All are four bytes wide. */
 export type DType = 'f32' | 'i32' | 'u32';
 
+/** Integers narrower than an element, by numpy's names: several of them share a `u32`. */
+export const NARROW_INTEGERS = ['uint8', 'int8', 'uint16', 'int16'] as const;
+export type NarrowInteger = (typeof NARROW_INTEGERS)[number];
+
 /** The host arrays of the three dtypes. */
 export type HostArray = Float32Array | Int32Array | Uint32Array;
 
@@ -132,7 +136,10 @@ export function normalizeAxes(what: string, shape: Shape, axes?: number | readon
  * shrunk. The length alone does not show this: in code that was compiled for growable arrays as well, the V8 of Node 20
  * still returns the old length of a detached array.
  */
-export function hasElements({ buffer, byteOffset, byteLength, length }: HostArray, wanted: number): boolean {
+export function hasElements(
+  { buffer, byteOffset, byteLength, length }: ArrayBufferView & { readonly length: number },
+  wanted: number,
+): boolean {
   return length === wanted && buffer.byteLength >= byteOffset + byteLength;
 }
 

@@ -1,10 +1,11 @@
 import { DataError } from '../errors.ts';
 import { isBytes } from '../io/bytes.ts';
-import { kindOf, listShape, shown } from '../shown.ts';
+import type { NumberArray } from '../ndarray/ndarray.ts';
+import { kindOf, shown } from '../shown.ts';
 import { elements } from '../tensor.ts';
 
 /** Whether a value is a typed array of numbers (not of BigInts), also one of another realm, e.g. an iframe. */
-export const isNumbers = (value: unknown): value is Float32Array => /^[^B]\w*\d(Clamped)?Array$/.test(kindOf(value));
+export const isNumbers = (value: unknown): value is NumberArray => /^[^B]\w*\d(Clamped)?Array$/.test(kindOf(value));
 
 /** The end of a message about a wrong number of elements, if the cause is that the array has lost its memory. */
 export const gone = (value: unknown): string =>
@@ -38,8 +39,7 @@ function remedy(what: string, value: unknown): string {
   if (typeof dataSync === 'function') return made(`Float32Array.from(await ${what}.data())`, `...${what}.shape`);
   if (x !== undefined) return ' This call takes x by itself.';
   if (gone(data ?? value)) return ' Was its buffer transferred?';
-  if (Array.isArray(value)) return made(asFloat32(`${what}.flat(Infinity)`, value), listShape(value).join(', '));
-  if (isBytes(value)) return made(asFloat32(what, value), 'n, …');
+  if (isBytes(value)) return made(isNumbers(value) ? what : asFloat32(what, value), 'n, …');
   if (data !== undefined && Array.isArray(shape))
     return made(asFloat32(`${what}.data`, data, elements(shape)), `...${what}.shape`);
   return '';

@@ -2,10 +2,11 @@
  * Training and test data: arrays in memory, or a source that is read batch by batch, and the checks of their shapes and
  * values.
  */
-import { DataError, ShapeError } from '../errors.ts';
-import { kindOf } from '../shown.ts';
-import { elements, formatShape, type HostArray, hasElements, type Shape } from '../tensor.ts';
-import { gone, wrongData } from './dataErrors.ts';
+import { DataError } from '../errors.ts';
+import type { NumberArray } from '../ndarray/ndarray.ts';
+import { elements, formatShape, hasElements, type Shape } from '../tensor.ts';
+import { gone } from './dataErrors.ts';
+import type { CheckedExamples, ExampleArray, InputData } from './input.ts';
 
 /** Numbers with a shape. The first axis is that of the examples. Images are `[n, height, width, channels]`. */
 export interface TensorData {
@@ -18,7 +19,7 @@ export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array | read
 
 /** Examples in memory. Shared and resizable buffers are allowed. */
 export interface Examples {
-  readonly x: TensorData;
+  readonly x: InputData;
   readonly y: Labels;
 }
 
@@ -49,14 +50,14 @@ export class ArrayDataset implements Dataset {
   readonly xShape: Shape;
   /** Whether the memory belongs to the engine, so that values cannot change after they were checked. */
   readonly owned: boolean;
-  readonly #x: CallerMemory<Float32Array>;
+  readonly #x: CallerMemory<ExampleArray>;
   readonly #y: CallerMemory<TargetArray> | undefined;
 
   /**
    * @param x as returned by `examples`
    * @param y targets, as many numbers for each example as the loss takes
    */
-  constructor({ data, shape }: TensorData, y?: TargetArray, owned = false) {
+  constructor({ data, shape }: CheckedExamples, y?: TargetArray, owned = false) {
     this.size = shape[0]!;
     this.xShape = shape.slice(1);
     this.owned = owned;
@@ -65,7 +66,7 @@ export class ArrayDataset implements Dataset {
   }
 
   /** @throws DataError if the memory was taken away */
-  get x(): Float32Array {
+  get x(): ExampleArray {
     return this.#x.data;
   }
 
@@ -86,7 +87,7 @@ export class ArrayDataset implements Dataset {
 }
 
 /** Memory that may belong to the caller, who can transfer or shrink its buffer at any time. */
-class CallerMemory<T extends TargetArray> {
+class CallerMemory<T extends ExampleArray | TargetArray> {
   readonly #what: string;
   readonly #data: T;
   readonly #length: number;
@@ -106,48 +107,13 @@ class CallerMemory<T extends TargetArray> {
   }
 }
 
-/**
- * Checks examples.
- * @param own whether to copy them before their values are checked: another thread may write to shared memory
- * @throws ShapeError, DataError for data and a shape that do not fit together, are empty or not finite
- */
-export function examples(what: string, value: TensorData, own = false): TensorData {
-  checkTensorShape(what, value);
-  const { data, shape } = value;
-  const held = own ? copyOf(what, data) : data;
-  const taken = new Float32Array(held.buffer, held.byteOffset, held.length); // of this realm
-  checkFinite(what, taken, shape.slice(1));
-  return { data: taken, shape: [...shape] };
-}
-
-/** @throws DataError if there is not enough memory for the copy */
-function copyOf(what: string, data: Float32Array): Float32Array {
-  try {
-    return data.slice();
-  } catch (cause) {
-    const why = `there is no memory for a copy of its ${data.byteLength} bytes; a Dataset that reads them needs none`;
-    throw new DataError(`${what}: ${why}.`, { cause });
-  }
-}
-
 /** Whether a value is a `Dataset` rather than plain examples. */
 export function isDataset(value: unknown): value is Dataset {
   return typeof (value as Dataset | undefined)?.read === 'function';
 }
 
-/** @throws DataError, ShapeError unless the data have as many elements as the shape */
-function checkTensorShape(what: string, value: TensorData): void {
-  if (kindOf(value?.data) !== 'Float32Array' || !Array.isArray(value.shape)) {
-    throw wrongData(what, '{ data: Float32Array, shape: [n, …] }', value);
-  }
-  const { data, shape } = value;
-  const wrong = misfit(data, shape);
-  if (wrong) throw new ShapeError(`${what}: ${wrong}`);
-  if (shape[0] === 0 || data.length === 0) throw new DataError(`${what} is empty: there are no examples.`);
-}
-
 /** Why a shape does not fit its data; undefined if it fits. */
-export function misfit(data: HostArray, shape: Shape): string | undefined {
+export function misfit(data: NumberArray, shape: Shape): string | undefined {
   if (shape.length === 0 || !shape.every((size: number) => Number.isInteger(size) && size >= 0)) {
     return `${formatShape(shape)} is no shape.`;
   }

@@ -3,7 +3,8 @@
  * a session of batch size 1; their gradients are read back together.
  */
 import { gradients } from '../autodiff.ts';
-import { examples, type TensorData } from '../data/dataset.ts';
+import type { TensorData } from '../data/dataset.ts';
+import { examples, floats, type InputData } from '../data/input.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { graph } from '../graph.ts';
 import { NDArray } from '../ndarray/ndarray.ts';
@@ -38,7 +39,7 @@ const MOST_BYTES = 2 ** 26;
  */
 export async function exampleGradients(
   model: Model,
-  x: TensorData,
+  x: InputData,
   options: ExampleGradientsOptions = {},
 ): Promise<NDArray<Float32Array>> {
   if (!(model instanceof Model)) throw new ArgumentError(`exampleGradients: model must be a model, ${came(model)}`);
@@ -50,7 +51,7 @@ export async function exampleGradients(
       `exampleGradients: the model has ${outputs} outputs; ${which} { output: … }, from 0 to ${outputs - 1}.`,
     );
   }
-  const own = examples('x', x, true);
+  const own = floats(examples('x', x, model.inputShape, true));
   checkInput(own.shape, model.inputShape, 'exampleGradients: ');
   return model.inTurn('exampleGradients', async ({ runners }) => {
     const fits = (kept: RowRunner) => kept.asked >= own.shape[0]!;

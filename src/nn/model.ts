@@ -2,7 +2,8 @@
  * The class `Model`, which users work with: compile, fit, evaluate, predict, inspect, save. Each method checks its arguments and
  * passes the work on to `Compiled` and to the functions of `train/`.
  */
-import { ArrayDataset, type Dataset, examples, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
+import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
+import { examples, floats, type InputData } from '../data/input.ts';
 import { StateError } from '../errors.ts';
 import type { NDArray } from '../ndarray/ndarray.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
@@ -106,7 +107,7 @@ export class Model extends LayerStack {
    * data are copied, so they may change once the call has returned its promise.
    * @returns loss and metrics of the batch before the step
    */
-  async trainOnBatch(x: TensorData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
+  async trainOnBatch(x: InputData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
     const compiled = this.#ready('trainOnBatch');
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
     compiled.checkTrains('trainOnBatch');
@@ -140,7 +141,7 @@ export class Model extends LayerStack {
    * @param x `[n, ...inputShape]`
    * @returns `[n, ...outputShape]`; with `as: 'probabilities'` softmax or sigmoid is applied, in double precision
    */
-  async predict(x: TensorData | Dataset, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
+  async predict(x: InputData | Dataset, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
     const compiled = this.#ready('predict');
     const own = predictOptions(compiled, options);
     const dataset = this.#inputs('predict', x);
@@ -154,7 +155,7 @@ export class Model extends LayerStack {
    * @returns a list for each example
    * @throws ArgumentError for a wrong number of labels, and for a loss that takes no logits; StateError without a loss
    */
-  async classify(x: TensorData | Dataset, options: ClassifyOptions = {}): Promise<Classification[][]> {
+  async classify(x: InputData | Dataset, options: ClassifyOptions = {}): Promise<Classification[][]> {
     const compiled = this.#ready('classify');
     const own = classifyOptions(compiled, options);
     const dataset = this.#inputs('classify', x);
@@ -210,10 +211,10 @@ export class Model extends LayerStack {
    * called while `fit` runs. The examples are copied, so they may change once the call has returned its promise.
    * @param x `[n, ...inputShape]`; only a few examples, since all outputs are kept in memory
    */
-  async inspect(x: TensorData, ...more: Passed): Promise<Inspection> {
+  async inspect(x: InputData, ...more: Passed): Promise<Inspection> {
     noOptions('inspect', more);
     const compiled = this.#ready('inspect');
-    const own = examples('x', x, true);
+    const own = floats(examples('x', x, this.inputShape, true));
     checkInput(own.shape, this.inputShape, 'inspect: ');
     return this.calls.inTurn('inspect', () => compiled.inspect(own));
   }
@@ -300,8 +301,8 @@ export class Model extends LayerStack {
     );
   }
 
-  #inputs(what: string, x: TensorData | Dataset): Dataset {
-    const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, true), undefined, true);
+  #inputs(what: string, x: InputData | Dataset): Dataset {
+    const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, this.inputShape, true), undefined, true);
     checkDataset(dataset, this.inputShape, `${what}: `);
     return dataset;
   }

@@ -2,15 +2,19 @@ import source from '../../shaders/gatherIntegers.wgsl?raw';
 import { ShapeError } from '../errors.ts';
 import { apply1, expectDType, flatGrid, type Op } from '../graph.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
-import { checkShape, elements, formatShape, type Shape, type Tensor } from '../tensor.ts';
+import {
+  checkShape,
+  elements,
+  formatShape,
+  NARROW_INTEGERS,
+  type NarrowInteger,
+  type Shape,
+  type Tensor,
+} from '../tensor.ts';
 import { WORKGROUP } from './elementwise.ts';
 import { checkRows } from './rows.ts';
 
 const shader = { name: 'gatherIntegers', source };
-
-/** Integers narrower than a word, by numpy's names. */
-export const NARROW = ['uint8', 'int8', 'uint16', 'int16'] as const;
-export type NarrowInteger = (typeof NARROW)[number];
 
 export interface GatherIntegersOptions {
   /** What the words hold. */
@@ -62,7 +66,7 @@ const op: Op<GatherIntegersOptions> = {
  */
 export function gatherIntegers(data: Tensor, indices: Tensor, rows: Tensor, options: GatherIntegersOptions): Tensor {
   const { type, shape } = checkOptions('gatherIntegers', options, OPTIONS);
-  checkOneOf('gatherIntegers', 'type', type, NARROW);
+  checkOneOf('gatherIntegers', 'type', type, NARROW_INTEGERS);
   checkShape('gatherIntegers: shape', shape);
   return apply1(op, [data, indices, rows], { type, shape: [...shape] });
 }

@@ -20,7 +20,7 @@ export { correctBinary } from './correctBinary.ts';
 export { type DropoutOptions, dropout } from './dropout.ts';
 export { type EluOptions, elu } from './elu.ts';
 export { fill } from './fill.ts';
-export { type GatherIntegersOptions, gatherIntegers, type NarrowInteger } from './gatherIntegers.ts';
+export { type GatherIntegersOptions, gatherIntegers } from './gatherIntegers.ts';
 export { gatherRows } from './gatherRows.ts';
 export { type GeluOptions, gelu } from './gelu.ts';
 export { globalAvgPool2d } from './globalAvgPool2d.ts';

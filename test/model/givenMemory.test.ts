@@ -111,12 +111,10 @@ describe.each([...READING, ...TRAINING])('%s', (name, call) => {
       await expect(call({ ...PLAIN, y })).rejects.toThrow(DataError);
   });
 
-  test('refuses what holds no float32', async () => {
-    const Float16 = (globalThis as { Float16Array?: Float32ArrayConstructor }).Float16Array;
+  test('refuses what holds no numbers', async () => {
     const wrong = [
-      ...[new Float64Array(640), new Uint8ClampedArray(640), new Int32Array(640), new BigInt64Array(640)],
-      ...[new DataView(new ArrayBuffer(2560)), new ArrayBuffer(2560), new SHARED(2560), new Float32Array(0)],
-      ...(Float16 ? [new Float16(640)] : []),
+      ...[new BigInt64Array(640), new DataView(new ArrayBuffer(2560)), new ArrayBuffer(2560), new SHARED(2560)],
+      new Float32Array(0),
     ];
     for (const data of wrong) {
       await expect(call({ ...PLAIN, x: { data: data as never, shape: X.shape } })).rejects.toThrow(NeuriteError);
@@ -180,16 +178,13 @@ describe('remedies', () => {
     ['a part of a buffer', new Uint8Array(BYTES.buffer, 3, 512), 'x.data.buffer.slice'],
     ['a DataView', new DataView(BYTES.buffer, 3, 512), 'x.data.buffer.slice'],
     ['64-bit integers', BigInt64Array.from(floats, () => 1n), 'Float32Array.from(x.data, Number)'],
-    ['64-bit floats', Float64Array.from(floats), 'Float32Array.from(x.data)'],
-    ['bytes', new Uint8Array(128).fill(1), 'Float32Array.from(x.data)'],
-    ['a list', [...floats], 'Float32Array.from(x.data)'],
   ])('in the message for %s work', async (kind, data, advice) => {
     const x = { data, shape: [2, 8, 8, 1] };
     const message = await messageOf(() => model.predict(x as never));
     expect(message).toContain(advice);
     const code = /Write (\{.*\})\.$/.exec(message)![1]!;
     const made = new Function('x', `return ${code}`)(x);
-    const wanted = /^64-bit int|^bytes$/.test(kind) ? new Float32Array(128).fill(1) : floats;
+    const wanted = /^64-bit int/.test(kind) ? new Float32Array(128).fill(1) : floats;
     expect(made).toEqual({ data: wanted, shape: [2, 8, 8, 1] });
   });
 

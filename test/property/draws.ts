@@ -1,6 +1,5 @@
 /** Random shapes and parameters for every op that has a reference. */
 
-import { NARROW } from '../../src/ops/gatherIntegers.ts';
 import { type ConvParams, products } from '../../src/selftest/convolution.ts';
 import type { PoolParams } from '../../src/selftest/pool.ts';
 import type { OpSpec } from '../../src/selftest/spec.ts';
@@ -49,6 +48,7 @@ import { sumOfSquaresSpec } from '../../src/selftest/specs/sumOfSquares.ts';
 import { tanhSpec } from '../../src/selftest/specs/tanh.ts';
 import { upSampling2dSpec } from '../../src/selftest/specs/upSampling2d.ts';
 import { weightedMeanSpec } from '../../src/selftest/specs/weightedMean.ts';
+import { NARROW_INTEGERS } from '../../src/tensor.ts';
 import type { Choices } from './choices.ts';
 import { bounded, convolution, MOST_WORK, transposed } from './convolutions.ts';
 import { anyShape, broadcastable, CHANNELS, drawWindow, imageShape, type Shape, within } from './shapes.ts';
@@ -267,7 +267,7 @@ put(gatherRowsSpec, (choose) => {
 });
 put(gatherIntegersSpec, (choose) => {
   const batch = 1 + choose.below(40);
-  const type = choose.of(NARROW);
+  const type = choose.of(NARROW_INTEGERS);
   const params = { rows: choose.below(batch + 1), type, shape: anyShape(choose, 300), count: 1 + choose.below(9) };
   return { shapes: [[wordsOf(params)], [batch], [1]], params };
 });

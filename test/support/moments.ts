@@ -1,5 +1,5 @@
 /** The moments at which an asynchronous piece of work can be interrupted from outside. */
-import type { Dataset, Device, Examples } from '../../src/index.ts';
+import type { Dataset, Device, TensorData } from '../../src/index.ts';
 
 export class Moments {
   /** Moments since `at` was called last. */
@@ -52,7 +52,7 @@ export class Moments {
 }
 
 /** Examples of class numbers as a dataset that takes its time to read, and so streams. */
-export function streamed({ x, y: labels }: Examples & { y: Int32Array }, moments: Moments): Dataset {
+export function streamed({ x, y: labels }: { x: TensorData; y: Int32Array }, moments: Moments): Dataset {
   const [size, ...xShape] = x.shape;
   const pixels = x.data.length / size!;
   return {

@@ -85,12 +85,12 @@ export class MemoryBudget {
    * memory that the model leaves.
    * @param batchSize training steps of this size must fit beside the dataset; 0: this is not checked
    */
-  canKeep({ x, y }: ResidentData, batchSize = 0): boolean {
+  canKeep(resident: ResidentData, batchSize = 0): boolean {
     if (!this.limited) return true;
-    const bytes = bytesOf([x, y, ...this.resident]);
+    const bytes = bytesOf([resident.x, resident.y, ...this.resident]);
     if (bytes > (this.#limit - this.#reserve - modelBytes(this.#spec)) / 2) return false;
     try {
-      if (batchSize > 0) this.steps({ mode: 'train', batchSize, resident: { x, y } });
+      if (batchSize > 0) this.steps({ mode: 'train', batchSize, resident });
       return true;
     } catch {
       return false; // streaming needs less memory and may still fit

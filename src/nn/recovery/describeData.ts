@@ -1,5 +1,6 @@
 /** Describes the data of a run as texts with hashes, by which `resume` detects that it was given other data. */
 import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
+import { narrowTypeOf } from '../../data/input.ts';
 import { hash } from '../../hash.ts';
 import { formatShape } from '../../tensor.ts';
 import type { FitSetup } from '../train/fitRun.ts';
@@ -22,6 +23,8 @@ export function describeData(setup: FitSetup): string[] {
 
 /** Describes a dataset. Only contents in memory are hashed, since other datasets may give different examples each time. */
 function described(dataset: Dataset): string {
-  const contents = dataset instanceof ArrayDataset ? ` with contents ${hash(dataset.x, dataset.y)}` : '';
-  return `${dataset.size} examples of ${formatShape(dataset.xShape)}${contents}`;
+  const examples = `${dataset.size} examples of ${formatShape(dataset.xShape)}`;
+  if (!(dataset instanceof ArrayDataset)) return examples;
+  const type = narrowTypeOf(dataset.x); // the same bytes are other numbers in an int8 and in a uint8
+  return `${examples}${type ? `, ${type},` : ''} with contents ${hash(dataset.x, dataset.y)}`;
 }

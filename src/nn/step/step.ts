@@ -8,6 +8,7 @@ import {
   accumulate,
   add,
   addScaled,
+  gatherIntegers,
   gatherRows,
   type LossScale,
   lossScaling,
@@ -18,7 +19,7 @@ import { packVariables } from '../../plan/packing.ts';
 import { plan } from '../../plan/plan.ts';
 import type { Precision } from '../../plan/precision.ts';
 import type { MicroBatches, Plan, PlanOptions } from '../../plan/types.ts';
-import type { DType, Shape, Tensor, Variable } from '../../tensor.ts';
+import type { DType, NarrowInteger, Shape, Tensor, Variable } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 import type { Network } from '../network.ts';
 import { type CheckedTensor, TrainingStepChecks } from '../nonFinite/checks.ts';
@@ -47,7 +48,10 @@ export interface StepSpec {
 
 /** A dataset in GPU memory: batches are gathered from it by index. */
 export interface ResidentData {
+  /** `[size, ...inputShape]`; or u32 `[words]`, packed, if it holds integers. */
   readonly x: Variable;
+  /** What `x` holds, if that is no floats. */
+  readonly integers?: NarrowInteger | undefined;
   readonly y: Variable;
 }
 
@@ -197,8 +201,13 @@ export function batchSource(g: Graph, batchSize: number, rows: Tensor, resident:
       g.input(name, [batchSize, ...shape], dtype);
   }
   const indices = g.input('indices', [batchSize], 'u32');
-  return (name: string, data: undefined | Variable) =>
-    g.scope(name, () => gatherRows(g.variable(data!), indices, rows), { phase: 'data' });
+  const { integers: type } = resident;
+  const gather = (data: Variable, shape: Shape) =>
+    type && data === resident.x
+      ? gatherIntegers(g.variable(data), indices, rows, { type, shape })
+      : gatherRows(g.variable(data), indices, rows);
+  return (name: string, data: undefined | Variable, shape: Shape) =>
+    g.scope(name, () => gather(data!, shape), { phase: 'data' });
 }
 
 function trainableOf({ network }: Pick<StepSpec, 'network'>): Variable[] {

@@ -3,6 +3,7 @@
  * Data that do not fit are sent batch by batch.
  */
 import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetRule } from '../../data/dataset.ts';
+import { narrowTypeOf, wordsOf } from '../../data/input.ts';
 import { ordinary, type Shape } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { largestBuffer } from '../execute/memoryBudget.ts';
@@ -62,18 +63,25 @@ export class ResidentDatasets {
  */
 function residentVariables(dataset: ArrayDataset, targetShape: Shape, rule: TargetRule): ResidentData {
   const { size, xShape } = dataset;
+  const integers = narrowTypeOf(dataset.x);
   const x = () => {
-    const data = ordinary(dataset.x);
-    checkFinite('x', data, xShape);
-    return data;
+    const data = dataset.x;
+    if (!(data instanceof Float32Array)) return wordsOf(data);
+    const floats = ordinary(data);
+    checkFinite('x', floats, xShape);
+    return floats;
   };
+  const words = Math.ceil(dataset.x.byteLength / 4);
   const y = () => {
     const data = ordinary(dataset.y!);
     checkLabels(data, targetShape, rule);
     return data;
   };
   return {
-    x: { name: 'data/x', shape: [size, ...xShape], dtype: 'f32', initial: x },
+    x: integers
+      ? { name: 'data/x', shape: [words], dtype: 'u32', initial: x }
+      : { name: 'data/x', shape: [size, ...xShape], dtype: 'f32', initial: x },
+    integers,
     y: {
       name: 'data/y',
       shape: [size, ...targetShape],

@@ -10,13 +10,13 @@ import {
   checkTargets,
   type Dataset,
   type Examples,
-  examples,
   isDataset,
   type Labels,
   misfit,
   type TargetArray,
   type TensorData,
 } from '../../data/dataset.ts';
+import { examples } from '../../data/input.ts';
 import { ArgumentError, DataError, ShapeError } from '../../errors.ts';
 import { check, like, listed } from '../../options.ts';
 import { shown } from '../../shown.ts';
@@ -109,7 +109,7 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
     return source;
   }
   const { x, y } = data as Examples;
-  const taken = examples('x', x, own);
+  const taken = examples('x', x, inputShape, own);
   checkInput(taken.shape, inputShape);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
   return new ArrayDataset(taken, targets(y, taken.shape[0]!, loss, outputShape, own), own);

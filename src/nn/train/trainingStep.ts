@@ -2,13 +2,14 @@
  * Training steps of the caller's own: a graph in which models are applied to one another, with losses that each of them makes
  * small. It runs on the models' own weights and optimizers, as one submit.
  */
-import { ArgumentError, DeviceError, StateError } from '../../errors.ts';
+import { examples, floats, type InputData } from '../../data/input.ts';
+import { ArgumentError, DeviceError, ShapeError, StateError } from '../../errors.ts';
 import { check, checkOptions, type Kind, noOptions, type Passed } from '../../options.ts';
 import { plan } from '../../plan/plan.ts';
 import type { Plan } from '../../plan/types.ts';
 import { Session } from '../../runtime/session.ts';
 import { checkHostArray } from '../../runtime/storage.ts';
-import type { HostArray, Tensor } from '../../tensor.ts';
+import { formatShape, type HostArray, sameShape, type Tensor } from '../../tensor.ts';
 import { partSeed } from '../step/microBatches.ts';
 import { HYPER_LENGTH } from '../step/step.ts';
 import { buildOwnStep, type OwnStep, type StepBuilder } from './stepBuilder.ts';
@@ -50,13 +51,17 @@ export class TrainingStep<Name extends string = string> {
   /**
    * Runs the step once, as one submit. Each update counts as one of its model's `iterations` and has the learning rate of these.
    * One run at a time.
-   * @param inputs values of the graph's inputs, by name. They are copied. An input that is left out keeps its last values
+   * @param inputs values of the graph's inputs, by name: arrays of the inputs' dtypes, or for f32 also what `x` of `fit` may be. They
+   *   are copied. An input that is left out keeps its last values
    * @returns values of the outputs, by name, in new arrays. Losses are those before the updates
    * @throws ArgumentError for an input that does not exist, does not fit, or has no values yet; then nothing has run
    * @throws StateError while another call changes one of the models, after its dispose, or if it was compiled again
    * @throws DeviceError if the device is lost. The step is of no use then; the models are as after any loss of a device
    */
-  async run(inputs: Readonly<Record<string, HostArray>> = {}, ...more: Passed): Promise<Record<Name, HostArray>> {
+  async run(
+    inputs: Readonly<Record<string, HostArray | InputData>> = {},
+    ...more: Passed
+  ): Promise<Record<Name, HostArray>> {
     noOptions('run', more);
     check('run', 'inputs', inputs, 'record');
     if (this.#disposed) throw new StateError('run: the step was disposed.');
@@ -71,7 +76,7 @@ export class TrainingStep<Name extends string = string> {
     return Object.fromEntries(this.#step.outputs.map(([name], i) => [name, values[i]!])) as Record<Name, HostArray>;
   }
 
-  async #run(inputs: Readonly<Record<string, HostArray>>): Promise<HostArray[]> {
+  async #run(inputs: Readonly<Record<string, HostArray | InputData>>): Promise<HostArray[]> {
     const session = this.#session;
     this.#checkModels();
     this.#write(inputs);
@@ -116,14 +121,18 @@ export class TrainingStep<Name extends string = string> {
   }
 
   /** Writes inputs, or throws and writes none. */
-  #write(inputs: Readonly<Record<string, HostArray>>): void {
+  #write(inputs: Readonly<Record<string, HostArray | InputData>>): void {
     const kinds = Object.fromEntries([...this.#inputs.keys()].map((name) => [name, 'any' as const]));
     checkOptions('run', inputs, kinds, false, 'input');
-    const given = Object.entries(inputs).filter(([, data]) => data !== undefined);
-    for (const [name, data] of given) checkHostArray(`run: input ${name}`, this.#inputs.get(name)!, data);
+    const given = Object.entries(inputs)
+      .filter(([, data]) => data !== undefined)
+      .map(
+        ([name, data]) =>
+          [this.#inputs.get(name)!, hostArrayOf(`run: input ${name}`, this.#inputs.get(name)!, data)] as const,
+      );
     const empty = [...this.#empty].find((name) => inputs[name] === undefined);
     if (empty !== undefined) throw new ArgumentError(`run: input ${empty} has no values yet; give it.`);
-    for (const [name, data] of given) this.#session.write(this.#inputs.get(name)!, data);
+    for (const [input, data] of given) this.#session.write(input, data);
     this.#empty.clear();
   }
 
@@ -132,6 +141,19 @@ export class TrainingStep<Name extends string = string> {
     this.#disposed = true;
     this.#session.destroy();
   }
+}
+
+/**
+ * The array to write into an input. Examples with a shape, such as bytes or an `NDArray`, go into an input of floats.
+ * @throws ArgumentError, ShapeError, DataError unless they fit
+ */
+function hostArrayOf(what: string, input: Tensor, given: HostArray | InputData): HostArray {
+  const shaped = input.dtype === 'f32' && !ArrayBuffer.isView(given);
+  if (!shaped) checkHostArray(what, input, given as HostArray);
+  if (!shaped) return given as HostArray;
+  const { data, shape } = floats(examples(what, given, input.shape.slice(1)));
+  if (sameShape(shape, input.shape)) return data;
+  throw new ShapeError(`${what} takes ${formatShape(input.shape)}, got ${formatShape(shape)}.`);
 }
 
 /**
