@@ -2,7 +2,7 @@
  * The class `Model`, which users work with: compile, fit, evaluate, predict, inspect, save. Each method checks its arguments and
  * passes the work on to `Compiled` and to the functions of `train/`.
  */
-import { ArrayDataset, type Dataset, isDataset, type Labels, type TensorData } from '../data/dataset.ts';
+import { ArrayDataset, type Dataset, isDataset, type Labels } from '../data/dataset.ts';
 import { examples, floats, type InputData } from '../data/input.ts';
 import { StateError } from '../errors.ts';
 import type { NDArray } from '../ndarray/ndarray.ts';
