@@ -238,7 +238,7 @@ describe('other numbers are copied into floats', () => {
       Float64Array.of(1, 2, 0.5),
       ndarray([1, 2, 0.5]),
     ]) {
-      expect(await model.predict(x)).toEqual(wanted);
+      expect(await model.predict(x)).toMatchObject(wanted);
     }
     expect((await model.predict([true, false])).data).toEqual(Float32Array.of(2, 0));
     await expect(model.predict([[1, 2]])).rejects.toThrow(/takes examples of shape \[1\], x has \[2\]/);
