@@ -18,10 +18,12 @@ export function Lesson({
 }) {
   return (
     <Frame page={props.page}>
-      <header class="intro">
+      <header class="intro lesson-intro">
         <h1>{props.title}</h1>
-        <p>{props.lead}</p>
-        {computes && <ComputedBy />}
+        <div class="intro-words">
+          <p>{props.lead}</p>
+          {computes && <ComputedBy />}
+        </div>
       </header>
       {props.children}
     </Frame>
@@ -32,15 +34,15 @@ export function Lesson({
 function ComputedBy() {
   const { value } = machine;
   return (
-    <p class="computed-by note" role="status">
+    <p class={`computed-by note ${value.state}`} role="status">
       {value.state === 'missing' && (
         <>
-          There is no GPU that this page may use, so all numbers are computed by hand: in JavaScript, with 64 bits.{' '}
+          There is no GPU that this page may use: JavaScript computes all numbers “by hand”, with 64 bits.{' '}
           <a href={addressOf('machine')}>How to get WebGPU</a>
         </>
       )}
       {value.state === 'ready' &&
-        `The numbers are computed on your GPU (${value.description}), and by hand as well, with 64 bits, to compare.`}
+        `Your GPU computes the numbers, and JavaScript the same “by hand”, with 64 bits. The GPU: ${value.description}`}
     </p>
   );
 }

@@ -97,6 +97,21 @@ test.each(PAGES.map(({ name }) => name))('%s: accessible, quiet, and equal to th
   }
 });
 
+test.each(['convolution', 'learning'] as const)(
+  '%s: its first figure is whole on a screen of 1280 x 640',
+  async (name) => {
+    for (const base of [built.site.url, built.site.urlWithoutGpu]) {
+      const { page } = await visit(built.browser, 'about:blank', { base });
+      await page.setViewport({ width: 1280, height: 640 });
+      await page.goto(`${base}${name}.html`);
+      await page.waitForSelector('.computed-by:not(:empty)');
+      const bottom = await page.$eval('.figure', (figure) => figure.getBoundingClientRect().bottom);
+      expect(bottom).toBeLessThanOrEqual(640);
+      await page.close();
+    }
+  },
+);
+
 test('each page says which one it is, leads to all others, and names the next one', async () => {
   const titles = new Set<string>();
   const descriptions = new Set<string | null>();

@@ -28,12 +28,10 @@ export function Checks({ sigma }: { sigma: number }) {
   return (
     <>
       <span>
-        Sobel x of a ramp that rises by 1/{SIZE} a pixel, 8 · 1/{SIZE} ={' '}
-        <Verified name="sobel" value={sobel?.[0]} reference={8 * RAMP_SLOPE} />
+        Sobel x of the ramp, 8 · 1/{SIZE} = <Verified name="sobel" value={sobel?.[0]} reference={8 * RAMP_SLOPE} />
       </span>
       <span>
-        Blur of a picture that is {CONSTANT} everywhere ={' '}
-        <Verified name="blur" value={blur?.[0]} reference={CONSTANT} digits={1} />
+        Blur of {CONSTANT} everywhere = <Verified name="blur" value={blur?.[0]} reference={CONSTANT} digits={1} />
       </span>
     </>
   );

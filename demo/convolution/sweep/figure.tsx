@@ -65,7 +65,7 @@ export function SweepFigure() {
     <Figure
       id="sweep"
       title="A window sweeps over a picture"
-      text="Each pixel on the right is one sum: the pixels under the window, each times the kernel’s number at its place. Drag the window, choose a kernel, or drag its numbers up and down."
+      text="Each pixel on the right is one sum: the pixels under the window, times the kernel’s numbers. Drag the window, or a number up and down."
     >
       <div ref={element} class="chips">
         {(Object.keys(KERNELS) as KernelName[]).map((name) => (
@@ -139,7 +139,7 @@ export function SweepFigure() {
         </Button>
         <PictureChoice name={pictureName} hasOwn={own !== undefined} onChoose={choosePicture} />
       </div>
-      <p class="facts">
+      <p class="facts sweep-facts">
         <AllVerified
           what={`All ${formatCount(result.values.length)} sums:`}
           values={computed}

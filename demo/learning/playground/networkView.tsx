@@ -10,10 +10,6 @@ import { FEATURES, featuresOf, GRID, gridPoints } from './points.ts';
 import { MOST_UNITS, type Settings } from './setup.ts';
 import { outputMap, rangeOfUnit } from './surfaceView.tsx';
 
-/** Height of a unit with the space below it, in rem; and of what stands above a column. */
-const PITCH = 2.9;
-const HEAD = 4.2;
-
 /** A unit: its layer, from 0, and its number there. The output is the only unit of the last layer. */
 export interface Place {
   readonly layer: number;
@@ -24,8 +20,8 @@ const all = FEATURES.map((_, i) => i);
 const featureMaps = featuresOf(gridPoints, all).data;
 const featureRanges = all.map((i) => symmetricRange(featureMaps.filter((_, k) => k % all.length === i)));
 
-/** A place within a column: as CSS, since the width is not known. */
-const top = (row: number) => `${HEAD + (row + 0.5) * PITCH}rem`;
+/** A place within a column, below its title: as CSS, since the size is not known. */
+const top = (row: number) => `${(100 * (row + 0.5)) / MOST_UNITS}%`;
 /** Rows of a column stand in its middle. */
 const rowOf = (unit: number, units: number) => unit + (MOST_UNITS - units) / 2;
 
@@ -43,7 +39,7 @@ export function NetworkView(props: {
   const left = (column: number) => `${(100 * (column + 0.5)) / columns}%`;
   const output = outputMap(maps.at(-1)!, settings.task);
   return (
-    <div class="network" style={{ height: `${HEAD + MOST_UNITS * PITCH}rem`, '--column': `${100 / columns}%` }}>
+    <div class="network">
       <svg class="edges" aria-hidden="true">
         {network.flatMap(({ w }, layer) => {
           const [inputs, outputs] = w.shape as [number, number];

@@ -97,52 +97,51 @@ export function Playground() {
     <Figure
       id="playground"
       title="A network learns while you watch"
-      text="Each square is what one unit makes of the plane; the last one is the network's answer. Press a unit to see it large, and change whatever you like."
+      text="Each square is what one unit makes of the plane; the last is the network's answer. Press a unit to see it large."
     >
       <div class="playground" ref={element}>
-        <div class="row transport">
-          <Button kind="main" onClick={() => setWanted(!wanted)}>
-            {wanted ? 'Pause' : 'Train'}
-          </Button>
-          <Button
-            onClick={() => {
-              setWanted(false);
-              training.current!.running = false;
-              training.current!.step();
-            }}
-          >
-            Step
-          </Button>
-          <Button onClick={restart}>Restart</Button>
+        <div class="playground-bar">
+          <div class="row transport">
+            <Button kind="main" onClick={() => setWanted(!wanted)}>
+              {wanted ? 'Pause' : 'Train'}
+            </Button>
+            <Button
+              onClick={() => {
+                setWanted(false);
+                training.current!.running = false;
+                training.current!.step();
+              }}
+            >
+              Step
+            </Button>
+            <Button onClick={restart}>Restart</Button>
+          </div>
+          <SettingsView settings={settings} onChange={change} />
+        </div>
+        <TaskChoice task={settings.task} onChange={(task) => change({ task })} />
+        <NetworkView
+          settings={scene.setup.settings}
+          network={network}
+          maps={maps}
+          selected={selected}
+          onSelect={setPlace}
+          onChange={change}
+        />
+        <SurfaceView
+          label={isOutput ? "The network's answer over the plane" : 'What the chosen unit makes of the plane'}
+          values={shown.values}
+          units={isOutput ? 1 : units}
+          unit={isOutput ? 0 : selected.unit}
+          colors={shown.colors}
+          range={shown.range}
+          points={train.points}
+          testPoints={tests ? test.points : []}
+          task={settings.task}
+        />
+        <div class="output-part">
           <span class="step-count">
             step <strong>{formatCount(look.step)}</strong>
           </span>
-        </div>
-        <TaskChoice task={settings.task} onChange={(task) => change({ task })} />
-        <div class="network-part">
-          <NetworkView
-            settings={scene.setup.settings}
-            network={network}
-            maps={maps}
-            selected={selected}
-            onSelect={setPlace}
-            onChange={change}
-          />
-          <UnitFormula settings={scene.setup.settings} network={network} selected={selected} />
-        </div>
-        <div class="output-part">
-          <SurfaceView
-            label={isOutput ? "The network's answer over the plane" : 'What the chosen unit makes of the plane'}
-            values={shown.values}
-            units={isOutput ? 1 : units}
-            unit={isOutput ? 0 : selected.unit}
-            colors={shown.colors}
-            range={shown.range}
-            points={train.points}
-            testPoints={tests ? test.points : []}
-            task={settings.task}
-          />
-          <CheckField label="Show the points of the test, as rings" checked={tests} onChange={setTests} />
           <LossChart curve={curve} />
           <p class="losses">
             <span class="loss-name train">training loss</span>
@@ -150,8 +149,9 @@ export function Playground() {
             <span class="loss-name test">test loss</span>
             <Verified name="test loss" value={gpu?.testLoss} reference={byHand.test} />
           </p>
+          <CheckField label="Test points, as rings" checked={tests} onChange={setTests} />
         </div>
-        <SettingsView settings={settings} onChange={change} />
+        <UnitFormula settings={scene.setup.settings} network={network} selected={selected} />
       </div>
     </Figure>
   );
