@@ -82,6 +82,7 @@ test('the playground trains without a press; it pauses, steps and restarts, and 
   const before = await stepOf(visitor);
   const [, , decay] = await page.$$('.settings select');
   await decay!.select('0.3');
+  await visitor.text('.decay-note', /takes 0\.03 · 0\.3 = 0\.9 % off every weight and bias\. It is no L2 penalty/);
   await expect.poll(() => stepOf(visitor)).toBeGreaterThan(before + 20);
   await click('Restart');
   await expect.poll(() => stepOf(visitor)).toBeLessThan(before);

@@ -10,7 +10,7 @@ import { useVisible } from '../../ui/visible.ts';
 import { UnitFormula } from './formula.tsx';
 import { LossChart, type Losses, withLosses } from './lossChart.tsx';
 import { NetworkView, type Place } from './networkView.tsx';
-import { SettingsView, TaskChoice } from './settingsView.tsx';
+import { DecayNote, SettingsView, TaskChoice } from './settingsView.tsx';
 import { FIRST_SETTINGS, type Settings, type Setup, setupOf } from './setup.ts';
 import { outputMap, rangeOfUnit, SurfaceView } from './surfaceView.tsx';
 import { type Look, lookOf } from './trainer.ts';
@@ -152,6 +152,7 @@ export function Playground() {
           <CheckField label="Test points, as rings" checked={tests} onChange={setTests} />
         </div>
         <UnitFormula settings={scene.setup.settings} network={network} selected={selected} />
+        {settings.decay > 0 && <DecayNote {...settings} />}
       </div>
     </Figure>
   );

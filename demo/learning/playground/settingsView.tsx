@@ -25,6 +25,16 @@ export function TaskChoice({ task, onChange }: { task: Task; onChange: (task: Ta
   );
 }
 
+/** What the weight decay does, and that it is none of what is called regularization elsewhere. */
+export function DecayNote({ rate, decay }: Settings) {
+  return (
+    <p class="decay-note note" role="status">
+      Weight decay as in AdamW: each step also takes {rate} · {decay} = {Number((100 * rate * decay).toPrecision(3))} %
+      off every weight and bias. It is no L2 penalty: the losses have no term for it.
+    </p>
+  );
+}
+
 const RATES = ['0.001', '0.003', '0.01', '0.03', '0.1', '0.3'].map((value) => ({ value, label: value }));
 const DECAYS = ['0', '0.01', '0.03', '0.1', '0.3', '1'].map((value) => ({ value, label: value }));
 const ACTIVATIONS = [

@@ -16,7 +16,7 @@ export interface Settings {
   readonly hidden: readonly number[];
   readonly activation: ActivationName;
   readonly rate: number;
-  /** Weight decay of AdamW: each step takes rate times this from every weight. */
+  /** Weight decay of AdamW: each step takes rate times this off every weight and bias. The loss has no term for it. */
   readonly decay: number;
   /** Another one, other points and first weights. */
   readonly seed: number;
