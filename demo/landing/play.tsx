@@ -95,7 +95,7 @@ function Feedback({ round }: { round: Round | undefined }) {
   if (!round || place < 0) {
     return (
       <p class="landing-feedback" role="status">
-        Press Real or Fake, or the keys R and F.
+        Press Real or Fake<span class="landing-keys">, or the keys R and F</span>.
       </p>
     );
   }
@@ -156,25 +156,25 @@ function Board({ round }: { round: Round | undefined }) {
     <table class="landing-board" aria-label="The round so far">
       <thead>
         <tr>
-          <td />
           {places.map((place) => (
             <th key={place} scope="col">
               <Thumb card={place < you.length ? round!.cards[place] : undefined} place={place} />
             </th>
           ))}
+          <td />
         </tr>
       </thead>
       <tbody>
         {rows.map(({ who, answers }) => (
           <tr key={who}>
-            <th scope="row">
-              {who} <strong>{scoreOf(labels, answers)}</strong>
-            </th>
             {places.map((place) => (
               <td key={place}>
                 <Mark answer={place < you.length ? answers[place] : undefined} label={labels[place]} />
               </td>
             ))}
+            <th scope="row">
+              {who} <strong>{scoreOf(labels, answers)}</strong>
+            </th>
           </tr>
         ))}
       </tbody>
