@@ -1,13 +1,14 @@
 /**
- * One file, six uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a library), `brain` (the course's data),
- * `selftest` and `tensorboard` beside it, and anything else (the demo, served or built).
+ * One file, three uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a module), and anything else (the demo,
+ * served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { PAGES } from './demo/frame/pages.ts';
 import { ENGINE, IN_NODE, leftOut, OF_PAGE, type ProjectName } from './test/projects.ts';
+import { libraryOf } from './tools/vite-library.ts';
 import { commonHead } from './tools/vite-pages.ts';
 import { contentSecurityPolicy } from './tools/vite-security.ts';
 import { shaders } from './tools/vite-shaders.ts';
@@ -46,47 +47,8 @@ function brainSamples(): Plugin {
   };
 }
 
-/** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine that stands beside them. */
-const COURSE = /\/src\/(brain\/|(random|options|shown|io\/(bytes|fileKind|json))\.ts$)/;
-
-/** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
-const SELFTEST = /\/src\/(selftest\/|(options|shown|nn\/execute\/devices|runtime\/withTimeout)\.ts$)/;
-
-/** Files for TensorBoard, and of the engine how arguments are checked. */
-const TENSOR_BOARD = /\/src\/(tensorboard\/|(options|shown)\.ts$)/;
-
-/**
- * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.
- * @param own the files that are no part of it
- */
-function engineBeside(own: RegExp): Plugin {
-  return {
-    name: 'engine-beside',
-    enforce: 'pre',
-    resolveId(source, importer) {
-      if (!importer || !source.startsWith('.')) return undefined;
-      const file = resolve(dirname(importer), source);
-      return own.test(file) ? undefined : { id: './neurite.js', external: true };
-    },
-  };
-}
-
 /** On a busy machine vite would warn of how long a plugin takes. */
 const checks = { bundlerTimings: false };
-
-function libraryOf(entry: string, fileName: string, plugins: Plugin[]): ViteUserConfig {
-  return {
-    publicDir: false,
-    plugins,
-    build: {
-      target: 'es2022',
-      emptyOutDir: false,
-      outDir: at('dist'),
-      lib: { entry: at(entry), formats: ['es'], fileName: () => fileName },
-      rolldownOptions: { output: { minify: true }, checks }, // vite by itself keeps the white space of an ES library
-    },
-  };
-}
 
 const site: ViteUserConfig = {
   root: at('demo'),
@@ -218,10 +180,7 @@ const tests: ViteUserConfig = {
 
 const byMode: Record<string, ViteUserConfig> = {
   test: tests,
-  lib: libraryOf('src/index.ts', 'neurite.js', [shaders(at('shaders'))]),
-  brain: libraryOf('src/brain/index.ts', 'brain.js', [engineBeside(COURSE)]),
-  selftest: libraryOf('src/selftest/index.ts', 'selftest.js', [engineBeside(SELFTEST)]),
-  tensorboard: libraryOf('src/tensorboard/index.ts', 'tensorboard.js', [engineBeside(TENSOR_BOARD)]),
+  lib: libraryOf('neurite', 'es'),
 };
 
 export default defineConfig(({ mode }) => byMode[mode] ?? site);

@@ -46,12 +46,13 @@ describe('package.json', () => {
     expect(missing).toEqual([]);
   });
 
-  test('the package holds what is built, without the documentation and the packed benchmarks', {
+  test('the package holds what is built, without the site and the packed benchmarks', {
     timeout: 60_000,
   }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'neurite-package-'));
     writeFileSync(join(folder, 'package.json'), read('package.json'));
-    for (const path of ['neurite.js', 'types/index.d.ts', 'site/index.html', 'site/docs/index.html', 'pack/bench.sh']) {
+    const library = ['brain.cjs', 'neurite.iife.js', 'neurite.js', 'neurite.js.map', 'types/index.d.ts'];
+    for (const path of [...library, 'site/index.html', 'site/docs/index.html', 'pack/bench.sh', 'pack/bench.mjs']) {
       mkdirSync(dirname(join(folder, 'dist', path)), { recursive: true });
       writeFileSync(join(folder, 'dist', path), 'x');
     }
@@ -60,12 +61,7 @@ describe('package.json', () => {
     rmSync(folder, { recursive: true });
     expect(status).toBe(0);
     const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout);
-    expect(files.map(({ path }) => path).sort()).toEqual([
-      'dist/neurite.js',
-      'dist/site/index.html',
-      'dist/types/index.d.ts',
-      'package.json',
-    ]);
+    expect(files.map(({ path }) => path).sort()).toEqual([...library.map((path) => `dist/${path}`), 'package.json']);
   });
 
   test('every public command goes through tools/run.mjs, which sets up what is missing', () => {
@@ -73,6 +69,8 @@ describe('package.json', () => {
       expect(manifest.scripts[command]).toBe(`node tools/run.mjs ${command}`);
     }
     expect(manifest.scripts['test:all']).toBe('node tools/run.mjs test --all');
+    // `npm pack` and `npm publish` build first.
+    expect(manifest.scripts.prepack).toBe('node tools/run.mjs build --library');
   });
 });
 
@@ -227,15 +225,17 @@ describe('npm run build', () => {
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
   const ENTRIES = ['.', './brain', './selftest', './tensorboard'] as const;
-  const built = (entry: (typeof ENTRIES)[number], kind: 'import' | 'types') =>
-    join(outDir, manifest.exports[entry][kind].replace('./dist/', ''));
+  const built = (entry: (typeof ENTRIES)[number], kind: 'default' | 'types') =>
+    join(outDir, manifest.exports[entry].import[kind].replace('./dist/', ''));
 
   test('says what it wrote, and nothing else', () => {
     const size = '[\\d.]+ KB, gzipped [\\d.]+ KB';
     const lines = printed.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
     expect(lines).toEqual([
-      ...['neurite', 'brain', 'selftest', 'tensorboard'].map((name) =>
-        expect.stringMatching(`^${name}\\.js  ${size}$`),
+      ...['neurite', 'brain', 'selftest', 'tensorboard'].flatMap((name) =>
+        [`${name}.js`, `${name}.cjs`, ...(name === 'neurite' ? ['neurite.iife.js'] : [])].map((file) =>
+          expect.stringMatching(`^${file.replaceAll('.', '\\.')}  ${size}$`),
+        ),
       ),
       `types${sep}`,
     ]);
@@ -247,7 +247,7 @@ describe('npm run build', () => {
   });
 
   test('makes one module without imports at the place that `exports` names', async () => {
-    const file = built('.', 'import');
+    const file = built('.', 'default');
     const code = readFileSync(file, 'utf8');
     expect(code).not.toMatch(/\bimport\s*[({'"*\w][^;]*?\bfrom\b|\bimport\s*['"(]|\bexport\b[^;]*?\bfrom\s*['"]/);
     expect(code, 'shaders are inlined').toContain('@compute');
@@ -255,14 +255,14 @@ describe('npm run build', () => {
   });
 
   test(`makes an engine of less than ${MOST_KB} KB, gzipped, all shaders among it`, () => {
-    const code = readFileSync(built('.', 'import'));
+    const code = readFileSync(built('.', 'default'));
     const size = gzipSync(code, { level: 9 }).length;
     console.log(`neurite.js: ${code.length} bytes, ${size} gzipped`);
     expect(size).toBeLessThan(MOST_KB * 1000);
   });
 
   test('ships every shader minified, with the interface of its file', async () => {
-    const code = readFileSync(built('.', 'import'), 'utf8');
+    const code = readFileSync(built('.', 'default'), 'utf8');
     const folder = join(root, 'shaders');
     const entryPoints = readdirSync(folder).flatMap((file) => {
       const shader = { name: file, source: readFileSync(join(folder, file), 'utf8') };
@@ -274,7 +274,7 @@ describe('npm run build', () => {
 
   test("makes the course's data a module beside it, on the same engine", async () => {
     const [engine, brain] = await Promise.all(
-      (['.', './brain'] as const).map((entry) => import(/* @vite-ignore */ built(entry, 'import'))),
+      (['.', './brain'] as const).map((entry) => import(/* @vite-ignore */ built(entry, 'default'))),
     );
     expect(Object.keys(brain).filter((name) => name in engine)).toEqual([]);
     expect(() => brain.simulateBrain({ segments: [99], imagesPerClass: 1, seed: 1 })).toThrow(engine.ArgumentError);
@@ -333,11 +333,11 @@ describe('npm run build', () => {
   test.each(['./selftest', './tensorboard'] as const)(
     '%s is a module beside the engine, too, with little of its own',
     async (entry) => {
-      const code = readFileSync(built(entry, 'import'), 'utf8');
+      const code = readFileSync(built(entry, 'default'), 'utf8');
       expect(code).not.toContain('@compute');
       expect([...code.matchAll(/\bfrom\s*['"]([^'"]+)/g)].map(([, from]) => from)).toEqual(['./neurite.js']);
       const [engine, own] = await Promise.all(
-        (['.', entry] as const).map((name) => import(/* @vite-ignore */ built(name, 'import'))),
+        (['.', entry] as const).map((name) => import(/* @vite-ignore */ built(name, 'default'))),
       );
       expect(Object.keys(own).filter((name) => name in engine)).toEqual([]);
     },

@@ -5,14 +5,15 @@
  *
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
  */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { build } from 'vite';
 import { optionsOf } from './commandLine.ts';
+import { writeDeclarations } from './declarations.ts';
 import { buildDocs } from './docs.ts';
+import { ENTRIES, type EntryName, fileOf, libraryOf } from './vite-library.ts';
 
 const options = optionsOf<{ library?: true; out?: string }>(
   new Command('npm run build --')
@@ -22,17 +23,28 @@ const options = optionsOf<{ library?: true; out?: string }>(
 );
 const out = resolve(options.out ?? 'dist');
 
+const files = (Object.keys(ENTRIES) as EntryName[]).flatMap((name) =>
+  ENTRIES[name].formats.map((format) => ({ name, format, file: fileOf(name, format) })),
+);
+
 // Removes only what earlier builds made, because other commands write to this folder too.
-const modules = ['neurite.js', 'brain.js', 'selftest.js', 'tensorboard.js'];
-const results = [...modules, 'types', ...(options.library ? [] : ['site'])];
+const results = [
+  ...files.flatMap(({ file }) => [file, `${file}.map`]),
+  ...['types', ...(options.library ? [] : ['site'])],
+];
 for (const name of results) rmSync(join(out, name), { recursive: true, force: true });
 const logLevel = options.library ? 'warn' : 'info';
-for (const mode of ['lib', 'brain', 'selftest', 'tensorboard']) await build({ mode, build: { outDir: out }, logLevel });
-emitDeclarations(join(out, 'types'));
+for (const { name, format } of files) {
+  const { build: settings, ...config } = libraryOf(name, format);
+  await build({ ...config, configFile: false, logLevel, build: { ...settings, outDir: out, sourcemap: true } });
+}
+writeDeclarations(join(out, 'types'));
 if (!options.library) {
   await build({ mode: 'site', build: { outDir: join(out, 'site') } });
   buildDocs(join(out, 'site', 'docs'));
-} else for (const name of [...modules, 'types']) console.log(written(join(options.out ?? 'dist', name)));
+} else
+  for (const name of [...files.map(({ file }) => file), 'types'])
+    console.log(written(join(options.out ?? 'dist', name)));
 
 /** A line that says what is in the folder now. */
 function written(path: string): string {
@@ -40,17 +52,4 @@ function written(path: string): string {
   const bytes = readFileSync(path);
   const kilobytes = (size: number) => `${(size / 1000).toFixed(1)} KB`;
   return `${path}  ${kilobytes(bytes.length)}, gzipped ${kilobytes(gzipSync(bytes, { level: 9 }).length)}`;
-}
-
-function emitDeclarations(folder: string): void {
-  const tsc = ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json', '--outDir', folder];
-  const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
-  if (status !== 0) process.exit(1);
-  // Sources may import './x' or './x.ts'; declarations say './x.js', which every kind of module resolution finds.
-  const imports = /(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]+?)(?:\.[jt]s)?\2/g;
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.d.ts')) continue;
-    const file = join(folder, name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(imports, "$1'$3.js'"));
-  }
 }

@@ -1,0 +1,83 @@
+/** How vite builds what the package holds: the engine, and beside it the course's data, the self-test and files for TensorBoard. */
+import { dirname, resolve } from 'node:path';
+import type { Plugin, UserConfig } from 'vite';
+import { shaders } from './vite-shaders.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const at = (path: string) => resolve(root, path);
+
+/** A module for `import`, one for `require`, and a classic script that makes a global variable. */
+export type Format = 'es' | 'cjs' | 'iife';
+
+/** What a file of each format is called. A package of modules tells CommonJS by the ending. */
+const ENDINGS: Readonly<Record<Format, string>> = { es: '.js', cjs: '.cjs', iife: '.iife.js' };
+
+interface Entry {
+  readonly source: string;
+  /** The files that are built into it, where the engine stands beside it; without these it is the engine itself. */
+  readonly own?: RegExp;
+  readonly formats: readonly Format[];
+}
+
+export type EntryName = 'neurite' | 'brain' | 'selftest' | 'tensorboard';
+
+export const ENTRIES: Readonly<Record<EntryName, Entry>> = {
+  neurite: { source: 'src/index.ts', formats: ['es', 'cjs', 'iife'] },
+  /** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine. */
+  brain: {
+    source: 'src/brain/index.ts',
+    own: /\/src\/(brain\/|(random|options|shown|io\/(bytes|fileKind|json))\.ts$)/,
+    formats: ['es', 'cjs'],
+  },
+  /** The self-test's: its cases and references, and of the engine how arguments are checked, as above. */
+  selftest: {
+    source: 'src/selftest/index.ts',
+    own: /\/src\/(selftest\/|(options|shown|nn\/execute\/devices|runtime\/withTimeout)\.ts$)/,
+    formats: ['es', 'cjs'],
+  },
+  /** Files for TensorBoard, and of the engine how arguments are checked. */
+  tensorboard: {
+    source: 'src/tensorboard/index.ts',
+    own: /\/src\/(tensorboard\/|(options|shown)\.ts$)/,
+    formats: ['es', 'cjs'],
+  },
+};
+
+export function fileOf(name: EntryName, format: Format): string {
+  return `${name}${ENDINGS[format]}`;
+}
+
+/**
+ * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.
+ * @param own the files that are no part of it
+ */
+function engineBeside(own: RegExp, format: Format): Plugin {
+  return {
+    name: 'engine-beside',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      if (!importer || !source.startsWith('.')) return undefined;
+      const file = resolve(dirname(importer), source);
+      return own.test(file) ? undefined : { id: `./${fileOf('neurite', format)}`, external: true };
+    },
+  };
+}
+
+/** The build of one file. */
+export function libraryOf(name: EntryName, format: Format) {
+  const { source, own } = ENTRIES[name];
+  return {
+    publicDir: false,
+    plugins: [own ? engineBeside(own, format) : shaders(at('shaders'))],
+    build: {
+      target: 'es2022',
+      emptyOutDir: false,
+      outDir: at('dist'),
+      lib: { entry: at(source), name: 'neurite', formats: [format], fileName: () => fileOf(name, format) },
+      rolldownOptions: {
+        output: { minify: true }, // vite by itself keeps the white space of an ES library
+        checks: { bundlerTimings: false }, // on a busy machine vite would warn of how long a plugin takes
+      },
+    },
+  } satisfies UserConfig;
+}
