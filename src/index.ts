@@ -51,7 +51,7 @@ export type {
   UpSampling2dOptions as UpSampling2dLayerOptions,
   ZeroPadding2dOptions,
 } from './nn/layers/shaping.ts';
-export type { LossName, MetricName } from './nn/losses.ts';
+export type { LossName, LossSpelling, MetricName, MetricSpelling } from './nn/losses.ts';
 export { type Model, sequential } from './nn/model.ts';
 export type { Layer, Weight } from './nn/network.ts';
 export type { WatchAction, WatchOptions } from './nn/nonFinite/options.ts';
@@ -86,20 +86,18 @@ export {
 } from './nn/schedules.ts';
 export type { ApplyOptions } from './nn/step/applyNetwork.ts';
 export type { CompileOptions } from './nn/step/compileOptions.ts';
-export {
-  type BatchLogs,
-  type Callback,
-  type EarlyStoppingOptions,
-  earlyStopping,
-  type History,
-  type Logs,
-  learningRateScheduler,
-  type Training,
+export type {
+  BatchLogs,
+  Callback,
+  History,
+  Logs,
+  Training,
 } from './nn/train/callbacks.ts';
 export type { Classification, ClassifyOptions } from './nn/train/classify.ts';
 export type { EvaluateOptions } from './nn/train/evaluate.ts';
 export type { FitOptions, ValidationData } from './nn/train/fit.ts';
 export type { PredictOptions } from './nn/train/predict.ts';
+export { type EarlyStoppingOptions, earlyStopping, learningRateScheduler } from './nn/train/readyCallbacks.ts';
 export type { Objective, StepBuilder } from './nn/train/stepBuilder.ts';
 export type { TrainingData } from './nn/train/targets.ts';
 export { type TrainingStep, type TrainingStepOptions, trainingStep } from './nn/train/trainingStep.ts';

@@ -87,7 +87,7 @@ test('the guide names every option of every call and layer', async () => {
     import('../src/nn/step/applyNetwork.ts'),
     import('../src/nn/step/compileOptions.ts'),
     import('../src/nn/train/fit.ts'),
-    import('../src/nn/train/callbacks.ts'),
+    import('../src/nn/train/readyCallbacks.ts'),
     import('../src/nn/train/classify.ts'),
     import('../src/nn/train/predict.ts'),
     import('../src/nn/train/trainingStep.ts'),

@@ -24,6 +24,20 @@ export type LossName =
   | 'meanSquaredError'
   | 'meanAbsoluteError';
 
+/** A name with underscores, as Keras writes it in Python. */
+type Underscored<Name extends string> = Name extends `${infer Letter}${infer Rest}`
+  ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${Underscored<Rest>}`
+  : Name;
+
+/** Short names of Keras and TensorFlow.js. */
+const SHORT = { mse: 'meanSquaredError', mae: 'meanAbsoluteError', acc: 'accuracy' } as const;
+
+/** Spellings of a loss: its name, with underscores too, and `mse` and `mae`. */
+export type LossSpelling = LossName | Underscored<LossName> | 'mse' | 'mae';
+
+/** Spellings of a metric: its name, with underscores too, and `acc`, `mse` and `mae`. */
+export type MetricSpelling = MetricName | Underscored<MetricName> | keyof typeof SHORT;
+
 /** Names of metrics. If the loss takes logits, squared and absolute errors are those of the probabilities. */
 export type MetricName = 'accuracy' | 'meanSquaredError' | 'meanAbsoluteError';
 
@@ -98,9 +112,17 @@ export function classesOf({ accuracy, includes }: Loss, outputShape: Shape): num
   return outputShape[0] === 1 ? 2 : 0; // with several outputs, an example may have several labels
 }
 
+/** The name in neurite's spelling. What is no other spelling of one stays as it is. */
+export function spelt(name: string): string {
+  if (typeof name !== 'string') return name;
+  if (Object.hasOwn(SHORT, name)) return SHORT[name as keyof typeof SHORT];
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** @throws ArgumentError for a name that does not exist */
-export function lossByName(name: string): Loss {
-  checkOneOf('compile', 'loss', name, Object.keys(LOSSES));
+export function lossByName(given: string): Loss {
+  const name = spelt(given);
+  if (!Object.hasOwn(LOSSES, name)) checkOneOf('compile', 'loss', given, Object.keys(LOSSES));
   return LOSSES[name as LossName];
 }
 

@@ -2,7 +2,7 @@
  * The class `Model`, which users work with: compile, fit, evaluate, predict, inspect, save. Each method checks its arguments and
  * passes the work on to `Compiled` and to the functions of `train/`.
  */
-import { ArrayDataset, type Dataset, isDataset, type Labels } from '../data/dataset.ts';
+import type { Dataset, Labels } from '../data/dataset.ts';
 import { examples, floats, type InputData } from '../data/input.ts';
 import { StateError } from '../errors.ts';
 import type { NDArray } from '../ndarray/ndarray.ts';
@@ -23,6 +23,7 @@ import type { Optimizer } from './optimizers.ts';
 import { continued, type LoadedRun } from './recovery/runFile.ts';
 import { type ApplyOptions, applyNetwork } from './step/applyNetwork.ts';
 import { type CompileOptions, checkCompileOptions } from './step/compileOptions.ts';
+import { type DataArguments, dataAndOptions } from './train/arguments.ts';
 import type { History, Logs } from './train/callbacks.ts';
 import { type Classification, type ClassifyOptions, classifyOptions, classifyWith } from './train/classify.ts';
 import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train/evaluate.ts';
@@ -30,7 +31,7 @@ import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
 import { FitRun } from './train/fitRun.ts';
 import { type PredictOptions, predictOptions, predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
-import { asDataset, checkData, checkDataset, checkInput, type TrainingData } from './train/targets.ts';
+import { asDataset, asInputs, checkData, checkInput, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
 /** A stack of layers that can be trained. `sequential` makes it; call `compile` first. */
@@ -74,6 +75,8 @@ export class Model extends LayerStack {
     });
   }
 
+  /** `fit({ x, y }, options)`. */
+  fit(x: InputData, y: Labels, options?: FitOptions): Promise<History>;
   /**
    * Trains for a number of epochs. `data` and `validationData` must not change until it ends, since they are read during training
    * and not copied. A change takes effect when the data are next read. Data that are on the GPU (see `maxResidentBytes`) are read
@@ -84,7 +87,9 @@ export class Model extends LayerStack {
    * @throws DeviceError if the device is lost and cannot be replaced; see `recovery`
    * @throws MemoryLimitError for a `memoryLimit` too small for this batch size, or for validation beside training
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+  fit(data: TrainingData, options?: FitOptions): Promise<History>;
+  async fit(...given: DataArguments<FitOptions>): Promise<History> {
+    const { data, options } = dataAndOptions('fit', given);
     return this.continueFit(data, options);
   }
 
@@ -116,11 +121,15 @@ export class Model extends LayerStack {
     return this.calls.exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
   }
 
+  /** `evaluate({ x, y }, options)`. */
+  evaluate(x: InputData, y: Labels, options?: EvaluateOptions): Promise<Logs>;
   /**
    * Computes loss and metrics over data, in inference mode. Examples in memory and `sampleWeight` are always copied, so they may
    * change once the call has returned its promise. If there is no memory for a copy, pass a `Dataset` that reads them.
    */
-  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
+  evaluate(data: TrainingData, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(...given: DataArguments<EvaluateOptions>): Promise<Logs> {
+    const { data, options } = dataAndOptions('evaluate', given);
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
     checkData('evaluate', data, EVALUATE_OPTIONS);
@@ -144,7 +153,7 @@ export class Model extends LayerStack {
   async predict(x: InputData | Dataset, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
     const compiled = this.#ready('predict');
     const own = predictOptions(compiled, options);
-    const dataset = this.#inputs('predict', x);
+    const dataset = asInputs('predict', x, this.inputShape);
     return this.calls.inTurn('predict', () => predictWith(compiled, dataset, own));
   }
 
@@ -158,7 +167,7 @@ export class Model extends LayerStack {
   async classify(x: InputData | Dataset, options: ClassifyOptions = {}): Promise<Classification[][]> {
     const compiled = this.#ready('classify');
     const own = classifyOptions(compiled, options);
-    const dataset = this.#inputs('classify', x);
+    const dataset = asInputs('classify', x, this.inputShape);
     return this.calls.inTurn('classify', () => classifyWith(compiled, dataset, own));
   }
 
@@ -299,12 +308,6 @@ export class Model extends LayerStack {
     throw new StateError(
       `${what}: ${this.calls.running === 'compile' ? wait : 'call compile() first: await model.compile({ … }).'}`,
     );
-  }
-
-  #inputs(what: string, x: InputData | Dataset): Dataset {
-    const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, this.inputShape, true), undefined, true);
-    checkDataset(dataset, this.inputShape, `${what}: `);
-    return dataset;
   }
 }
 

@@ -10,7 +10,7 @@ import { mul } from '../ops/mul.ts';
 import { rmspropUpdate } from '../ops/rmspropUpdate.ts';
 import { sgdUpdate } from '../ops/sgdUpdate.ts';
 import { sumOfSquares } from '../ops/sumOfSquares.ts';
-import { check, likely, withDefaults } from '../options.ts';
+import { check, checkOneOf, likely, withDefaults } from '../options.ts';
 import { shown } from '../shown.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { type Schedule, type ScheduleConfig, scheduleFromConfig } from './schedules.ts';
@@ -196,6 +196,12 @@ function optimizer(
 }
 
 const OPTIMIZERS: Readonly<Record<string, (options: never) => Optimizer>> = { sgd, rmsprop, adam, adamw };
+
+/** An optimizer with default settings. @throws ArgumentError for a name that does not exist */
+export function optimizerByName(name: string): Optimizer {
+  checkOneOf('compile', 'optimizer', name, Object.keys(OPTIMIZERS));
+  return optimizerFromConfig(name, {});
+}
 
 /**
  * Builds an optimizer from its name and config, as read from JSON.

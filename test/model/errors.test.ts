@@ -296,7 +296,12 @@ describe('models', () => {
       /accuracy has no meaning/,
     );
     await refuses(compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['f1'] }), ArgumentError, /metrics: 'f1'/);
-    await refuses(compile({ optimizer: 'adam' }), ArgumentError, /made by adam\(\)/);
+    await refuses(
+      compile({ optimizer: 'adamm' }),
+      ArgumentError,
+      /optimizer must be 'sgd', .* got 'adamm'\. Did you mean 'adam'/,
+    );
+    await refuses(compile({ optimizer: {} }), ArgumentError, /a name, or made by adam\(\)/);
     await refuses(compile({ seed: 0.5 }), ArgumentError, /seed must be an integer/);
     const softmax = sequential([layers.dense({ inputShape: [4], units: 2, activation: 'softmax' })]);
     await refuses(
@@ -536,9 +541,12 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
   const train = (...given: unknown[]) => (model.fit as (...all: unknown[]) => unknown).apply(model, given);
   const predict = (given: unknown) => () => model.predict(given as never);
   const cases: readonly [string, () => unknown, ErrorClass, RegExp][] = [
-    ['x and y apart', () => train(x, y), DataError, /^fit takes \{ x, y \} .*fit\(\{ x, y \}, \{ batchSize: 32 \}\)/],
-    ['x, y and options apart', () => train(x, y, { epochs: 2 }), DataError, /^fit takes \{ x, y \} or a dataset, and options in a second/],
-    ['evaluate(x, y)', () => model.evaluate(x as never, y as never), DataError, /evaluate\(\{ x, y \}, \{ batchSize/],
+    ['x alone', () => train(x), DataError, /^fit takes \{ x, y \} .*fit\(\{ x, y \}, \{ batchSize: 32 \}\)/],
+    ['x and options', () => train(x, { epochs: 2 }), DataError, /^y must be an array of labels, .* got \{"epochs":2\}/],
+    ['x, y and a number', () => train(x, y, 2), ArgumentError, /options must be an object, such as \{ epochs: … \}, got 2\./],
+    ['x, y and null', () => train(x, y, null), ArgumentError, /options must be an object, got null/],
+    ['three places and { x, y }', () => train(data, {}, { epochs: 2 }), ArgumentError, /^fit takes \(x, y, options\), or \(\{ x, y \}, options\)/],
+    ['three places and a dataset', () => train(dataset, undefined, { epochs: 2 }), ArgumentError, /or \(dataset, options\)/],
     ['nothing for x', () => train({ y }), DataError, /^fit takes \{ x, y \}/],
     ['y in the place of options', () => train(data, y), ArgumentError, /options must be an object, such as \{ epochs: … \}, got an Int32Array of length 12/],
     ['a number in the place of options', () => layers.dense(32 as never), ArgumentError, /^layers.dense: options must be an object, such as \{ units: … \}, got 32\.$/],
@@ -546,7 +554,8 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
     ['a dataset and y', () => train({ x: dataset, y }), DataError, /y comes out of the dataset's own read\(\); leave y out/],
     ['a dataset and y to evaluate', () => model.evaluate({ x: dataset, y } as never), DataError, /leave y out/],
     ['options among the data', () => train({ x, y, epochs: 3 }), ArgumentError, /^fit: epochs is an option: fit\(\{ x, y \}, \{ epochs/],
-    ['validation data as a list', () => train(data, { validationData: [x, y] }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \[/],
+    ['validation data as an empty list', () => train(data, { validationData: [] }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \{\}/],
+    ['validation data in a wrong order', () => train(data, { validationData: [y, x] }), DataError, /^validationData: x must be \{ data: Float32Array/],
     ['no validation data', () => train(data, { validationData: {} }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \{\}\.$/],
     ['Keras\' third place', () => model.trainOnBatch(x, y, [5, 5] as never), ArgumentError, /^trainOnBatch: options must be an object, such as \{ sampleWeight: … \}, got \[5,5\]/],
     ['{ x, y } to predict', predict(data), DataError, /^x must be .*takes x by itself/],

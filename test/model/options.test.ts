@@ -31,10 +31,10 @@ import { RECOVERY_OPTIONS } from '../../src/nn/recovery/options.ts';
 import { RESUME_OPTIONS } from '../../src/nn/recovery/resume.ts';
 import { APPLY_OPTIONS } from '../../src/nn/step/applyNetwork.ts';
 import { COMPILE_OPTIONS } from '../../src/nn/step/compileOptions.ts';
-import { EARLY_STOPPING_OPTIONS } from '../../src/nn/train/callbacks.ts';
 import { CLASSIFY_OPTIONS } from '../../src/nn/train/classify.ts';
 import { FIT_OPTIONS } from '../../src/nn/train/fit.ts';
 import { PREDICT_OPTIONS } from '../../src/nn/train/predict.ts';
+import { EARLY_STOPPING_OPTIONS } from '../../src/nn/train/readyCallbacks.ts';
 import { TRAINING_STEP_OPTIONS } from '../../src/nn/train/trainingStep.ts';
 import type { Kinds } from '../../src/options.ts';
 import { DEVICE_OPTIONS } from '../../src/runtime/device.ts';
@@ -72,9 +72,9 @@ const CALLS: Record<string, Call> = {
   compile: {
     kinds: COMPILE_OPTIONS,
     wrong: {
-      optimizer: ['adam', {}, 5, null],
-      loss: ['mse', 5, null],
-      metrics: [['f1'], ['accuracy', 5]],
+      optimizer: ['adamm', 'Adam', {}, 5, null],
+      loss: ['huber', 5, null],
+      metrics: ['f1', ['f1'], ['accuracy', 5], 5, {}, null],
       device: [5, {}, null],
       precision: ['half', true, null],
       tune: ['yes', 5, null, { budgets: 3 }, { budget: 'x' }, { store: {} }],

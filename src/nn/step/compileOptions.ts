@@ -7,16 +7,16 @@ import { checkOptions, type Kind } from '../../options.ts';
 import type { Precision } from '../../plan/precision.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { TuneOptions } from '../../runtime/tuning.ts';
-import type { LossName, MetricName } from '../losses.ts';
+import type { LossSpelling, MetricSpelling } from '../losses.ts';
 import type { Optimizer } from '../optimizers.ts';
 
 export interface CompileOptions {
-  /** Default `adam()`. */
-  readonly optimizer?: Optimizer;
+  /** An optimizer, or the name of one with default settings. Default `adam()`. */
+  readonly optimizer?: Optimizer | Optimizer['name'];
   /** Cross-entropies take logits. Without a loss, the model can predict but not train. */
-  readonly loss?: LossName;
-  /** Default none. */
-  readonly metrics?: readonly MetricName[];
+  readonly loss?: LossSpelling;
+  /** One metric or a list. Logs and history have them by neurite's names, whatever the spelling. Default none. */
+  readonly metrics?: MetricSpelling | readonly MetricSpelling[];
   /**
    * Names of the classes, in the order of their numbers, for `classify`. They are saved with the model. For a single output of
    * binaryCrossentropy they are two. Default none.
@@ -68,7 +68,7 @@ export interface CompileOptions {
 export const COMPILE_OPTIONS = {
   optimizer: 'any',
   loss: 'any',
-  metrics: 'list',
+  metrics: 'any',
   labels: 'list',
   seed: 'integer',
   device: 'any',

@@ -42,7 +42,7 @@ export function checkLossInput({ name, includes }: Loss, layers: readonly Layer[
             : ' For classes that exclude one another there is categoricalCrossentropy.';
       throw new ArgumentError(
         `compile: ${name} takes logits and applies ${includes} itself, so layer '${layer.name}' must not end with ` +
-          `${activation}; leave it linear.${hint}`,
+          `${activation}; leave it linear, and predict(x, { as: 'probabilities' }) gives probabilities.${hint}`,
       );
     }
     // Probabilities pass these activations unchanged. Any other layer or activation ends the search.

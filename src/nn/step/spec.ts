@@ -8,9 +8,9 @@ import { came, check, checkMethods, checkOneOf, checkOptions } from '../../optio
 import { packVariables } from '../../plan/packing.ts';
 import { shown } from '../../shown.ts';
 import type { Variable } from '../../tensor.ts';
-import { lossByName, metricByName } from '../losses.ts';
+import { lossByName, metricByName, spelt } from '../losses.ts';
 import type { Network } from '../network.ts';
-import { adam, type Optimizer } from '../optimizers.ts';
+import { type Optimizer, optimizerByName } from '../optimizers.ts';
 import type { CompileOptions } from './compileOptions.ts';
 import { checkLossInput } from './lossInput.ts';
 import type { StepSpec } from './step.ts';
@@ -18,12 +18,10 @@ import type { StepSpec } from './step.ts';
 /** @throws ArgumentError for an optimizer, loss or metric that does not exist or does not fit the model */
 export function makeStepSpec(given: Network, options: CompileOptions): StepSpec {
   const network = given.fixed();
-  const { optimizer = adam(), metrics = [], precision = 'float32' } = options;
+  const { precision = 'float32' } = options;
   checkComputing('compile', options);
-  if (typeof optimizer?.update !== 'function')
-    throw new ArgumentError(
-      `compile: optimizer must be made by adam(), sgd(), …, ${came(optimizer)}${typeof optimizer === 'string' ? ' It is a call, not a name: adam().' : ''}`,
-    );
+  const optimizer = optimizerOf(options.optimizer ?? 'adam');
+  const metrics = metricNames(options.metrics);
   for (const { name, trainable, outputShape, options } of network.layers) {
     const { activation } = options as { activation?: string };
     if (outputShape.at(-1) === 1 && /softmax/i.test(activation ?? '')) {
@@ -51,6 +49,18 @@ export function makeStepSpec(given: Network, options: CompileOptions): StepSpec 
     precision,
     lossScale: precision === 'mixed' ? lossScale() : undefined,
   };
+}
+
+function optimizerOf(given: NonNullable<CompileOptions['optimizer']>): Optimizer {
+  if (typeof given === 'string') return optimizerByName(given);
+  if (typeof given?.update === 'function') return given;
+  throw new ArgumentError(`compile: optimizer must be a name, or made by adam(), sgd(), …, ${came(given)}`);
+}
+
+function metricNames(given: CompileOptions['metrics'] = []): string[] {
+  if (typeof given === 'string') return [spelt(given)];
+  check('compile', 'metrics', given, 'list');
+  return given.map(spelt);
 }
 
 /** Optimizer state of each weight. Each kind of state is packed in the order of the weights, so one dispatch updates many. */

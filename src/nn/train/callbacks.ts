@@ -1,11 +1,7 @@
-/**
- * The callbacks of `fit`: their hooks, what they see of training, the two callbacks that come with the engine, and the list that
- * calls the user's callbacks in order.
- */
-import { ArgumentError } from '../../errors.ts';
-import { check, checkOneOf, checkOptions, flushed, type Kind, likely } from '../../options.ts';
-import type { NamedWeights } from '../file/weights.ts';
+/** The callbacks of `fit`: their hooks, what they see of training, and the list that calls the user's callbacks in order. */
+import { check, checkOptions, type Kind } from '../../options.ts';
 import type { Model } from '../model.ts';
+import { withoutOtherNames } from './otherNames.ts';
 
 /** Numbers by name: `loss`, the metrics, and for an epoch with validation `valLoss`, `valAccuracy`, … */
 export type Logs = Readonly<Record<string, number>>;
@@ -116,79 +112,16 @@ export interface History {
   readonly valLoss: readonly number[];
   readonly valAccuracy: readonly number[];
   readonly [name: string]: readonly number[];
-}
-
-export interface EarlyStoppingOptions {
-  /** Name of the epoch's log to monitor. Default `valLoss`. */
-  readonly monitor?: string;
-  /** The least change that counts as an improvement; its sign does not matter. Default 0. */
-  readonly minDelta?: number;
-  /** Epochs without a better value before training stops. Default 0. */
-  readonly patience?: number;
-  /** Whether larger is better. Default: `max` for names that end in `accuracy`, else `min`. */
-  readonly mode?: 'min' | 'max';
-  /** Whether to restore the weights of the best epoch when training ends. Default false. */
-  readonly restoreBestWeights?: boolean;
-}
-
-/** The type of each option, for `checkOptions`. */
-export const EARLY_STOPPING_OPTIONS = {
-  monitor: 'text',
-  minDelta: 'number',
-  patience: 'countFrom0',
-  mode: 'any',
-  restoreBestWeights: 'boolean',
-} as const satisfies Record<keyof EarlyStoppingOptions, Kind>;
-
-/** Stops training when a monitored value no longer improves, as Keras' EarlyStopping does. */
-export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  checkOptions('earlyStopping', options, EARLY_STOPPING_OPTIONS);
-  const { monitor = 'valLoss', minDelta = 0, patience = 0, restoreBestWeights = false } = options;
-  const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
-  checkOneOf('earlyStopping', 'mode', mode, ['min', 'max']);
-  const sign = mode === 'max' ? -1 : 1;
-  let best = Number.POSITIVE_INFINITY;
-  let waited = 0;
-  let weights: NamedWeights | undefined;
-  return {
-    onTrainBegin() {
-      best = Number.POSITIVE_INFINITY;
-      waited = 0;
-      weights = undefined;
-    },
-    async onEpochEnd(_, logs, training) {
-      const value = logs[monitor];
-      // There is no validation after a stop, and no loss if all steps of the epoch were done before.
-      if (value === undefined && (training.stopped || logs.loss === undefined)) return;
-      if (value === undefined) {
-        const names = Object.keys(logs);
-        const isValidated = names.some((name) => name.startsWith('val'));
-        const hint = /^val/.test(monitor) && !isValidated ? ' Give fit validationSplit or validationData.' : '';
-        throw new ArgumentError(
-          `earlyStopping: there is no '${monitor}' in the logs: ${names.join(', ')}.${hint || likely(monitor, names)}`,
-        );
-      }
-      if (sign * value < best - Math.abs(minDelta)) {
-        // Read the weights first: if that fails, `best` must stay as it is, since the hook may be called again.
-        if (restoreBestWeights) weights = await training.model.getWeights();
-        best = sign * value;
-        waited = 0;
-      } else if (++waited >= patience) training.stop();
-    },
-    async onTrainEnd(_, { model }) {
-      if (weights) await model.setWeights(weights);
-    },
-  };
-}
-
-/** Sets the learning rate at the start of each epoch. @param rate gets the epoch, counted from 0, and the current rate */
-export function learningRateScheduler(rate: (epoch: number, current: number) => number): Callback {
-  check('learningRateScheduler', 'rate', rate, 'function');
-  return {
-    onEpochBegin(epoch, { model }) {
-      model.learningRate = flushed(rate(epoch, model.learningRate));
-    },
-  };
+  /** Keras' object with a history in it. Here the values themselves are returned: `history.loss`. */
+  readonly history: never;
+  /** It is `accuracy`. */
+  readonly acc: never;
+  /** It is `valAccuracy`. */
+  readonly val_acc: never;
+  /** It is `valAccuracy`. */
+  readonly val_accuracy: never;
+  /** It is `valLoss`. */
+  readonly val_loss: never;
 }
 
 /**
@@ -196,7 +129,9 @@ export function learningRateScheduler(rate: (epoch: number, current: number) => 
  * events come again; then only the callbacks that were not called before are called.
  */
 export class CallbackList {
-  readonly history: Record<string, number[]> = { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] };
+  readonly history: Record<string, number[]> = withoutOtherNames('history', {
+    ...{ epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] },
+  });
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
   /** Logs of each epoch that has ended. */
@@ -266,7 +201,7 @@ export class CallbackList {
 
   #note(logs: Logs): void {
     const { history } = this;
-    const epoch = this.logs.push(logs) - 1;
+    const epoch = this.logs.push(withoutOtherNames('logs', logs)) - 1;
     if (Object.keys(logs).length === 0) return;
     const before = history.epoch!.push(epoch) - 1;
     for (const name of Object.keys({ ...history, ...logs })) {

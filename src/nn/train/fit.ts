@@ -2,7 +2,7 @@
  * The options of `fit`, and how they become the checked setup of a run. A run reads its setup alone, so later changes of the
  * options have no effect on it.
  */
-import { type Dataset, type Examples, isDataset } from '../../data/dataset.ts';
+import { type Dataset, type Examples, isDataset, type Labels, type TensorData } from '../../data/dataset.ts';
 import { ArgumentError, NeuriteError } from '../../errors.ts';
 import { check, type Kind } from '../../options.ts';
 import type { Compiled } from '../execute/compiled.ts';
@@ -19,6 +19,7 @@ import { asDataset, checkData, type TrainingData } from './targets.ts';
 /** Validation data: examples or a dataset, with an optional weight of each example in the loss. */
 export type ValidationData =
   | Dataset
+  | readonly [x: TensorData, y: Labels, sampleWeight?: ArrayLike<number>]
   | ((Examples | { readonly x: Dataset }) & { readonly sampleWeight?: ArrayLike<number> | undefined });
 
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
@@ -37,7 +38,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Fraction of the data to hold out for validation, from 0 to below 1: the last part, before shuffling. */
   readonly validationSplit?: number;
-  /** Data to validate on, optionally with their own `sampleWeight`; takes precedence over `validationSplit`. */
+  /** Data to validate on, `{ x, y }` or `[x, y]`, optionally with their own `sampleWeight`; takes precedence over `validationSplit`. */
   readonly validationData?: ValidationData;
   /** Callbacks, called in this order; see `Callback`. */
   readonly callbacks?: Callback | readonly Callback[];
@@ -115,7 +116,8 @@ export function setupOf(
   const { inputShape, outputShape } = compiled.network;
   const loss = compiled.spec.loss!;
   const dataset = asDataset(data, loss, inputShape, outputShape);
-  const { validationData, sampleWeight, classWeight } = options;
+  const { sampleWeight, classWeight } = options;
+  const validationData = asObject(options.validationData);
   if (validationData) checkData('validationData', validationData);
   const parts = split(dataset.size, validationData ? 0 : validationSplit);
   const heldOut =
@@ -152,6 +154,13 @@ export function setupOf(
     recovery: recovery === false ? undefined : recoveryOptions(what, recovery),
     position: { epoch: 0, begun: false, step: startAtStep, rows: 0, sums: new Float64Array() },
   };
+}
+
+/** `{ x, y, sampleWeight }` of Keras' list `[x, y, sampleWeight]`. */
+function asObject(data: ValidationData | undefined): Exclude<ValidationData, readonly unknown[]> | undefined {
+  if (!Array.isArray(data)) return data as Exclude<ValidationData, readonly unknown[]>;
+  const [x, y, sampleWeight] = data;
+  return { x, y, sampleWeight };
 }
 
 /** Runs `read`, and prefixes the message of an error with the name of the argument. */

@@ -16,7 +16,7 @@ import {
   type TargetArray,
   type TensorData,
 } from '../../data/dataset.ts';
-import { examples } from '../../data/input.ts';
+import { examples, type InputData } from '../../data/input.ts';
 import { ArgumentError, DataError, ShapeError } from '../../errors.ts';
 import { check, like, listed } from '../../options.ts';
 import { shown } from '../../shown.ts';
@@ -113,6 +113,13 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
   checkInput(taken.shape, inputShape);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
   return new ArrayDataset(taken, targets(y, taken.shape[0]!, loss, outputShape, own), own);
+}
+
+/** The dataset of a call that needs no labels. Examples in memory are copied. @throws DataError, ShapeError for wrong examples */
+export function asInputs(what: string, x: InputData | Dataset, inputShape: Shape): Dataset {
+  const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, inputShape, true), undefined, true);
+  checkDataset(dataset, inputShape, `${what}: `);
+  return dataset;
 }
 
 /**
