@@ -142,15 +142,19 @@ export function CheckField(props: { label: string; checked: boolean; onChange: (
 export function Segmented<T extends string>(props: {
   label: string;
   value: T;
+  /** The one that holds until the chosen one can. Default: the chosen one. */
+  inForce?: T;
   options: readonly { value: T; label: string }[];
   onChange: (value: T) => void;
 }) {
   const name = useId();
+  const inForce = props.inForce ?? props.value;
+  const kindOf = (value: T) => (value === inForce ? 'chosen' : value === props.value ? 'awaited' : '');
   return (
     <fieldset class="segmented">
       <legend>{props.label}</legend>
       {props.options.map(({ value, label }) => (
-        <label key={value} class={value === props.value ? 'chosen' : ''}>
+        <label key={value} class={kindOf(value)}>
           <input type="radio" name={name} checked={value === props.value} onChange={() => props.onChange(value)} />
           {label}
         </label>

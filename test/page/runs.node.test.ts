@@ -2,11 +2,12 @@
 import { MessageChannel } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Lab, LabEvent, Listener, RunOutcome } from '../../demo/lab/protocol/index.ts';
+import type { CurrentModel, Lab, LabEvent, Listener, RunOutcome } from '../../demo/lab/protocol/index.ts';
 import { presets } from '../../src/brain/index.ts';
 
 const training = { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 32, epochs: 5 } as const;
 const preset = { layers: presets.baseline(), training: { ...training, seed: 0 } };
+const second = { ...preset, layers: presets.second() };
 
 /** Calls of the worker, in their order. */
 let calls: string[] = [];
@@ -14,13 +15,15 @@ let calls: string[] = [];
 let send: Listener;
 let end: (outcome: RunOutcome) => void;
 let run = 0;
+/** The model that the worker holds. */
+let held: CurrentModel | undefined;
 /** By what listens to the worker. */
 const thrown: unknown[] = [];
 
 const worker: Partial<Lab> = {
   connect(listener) {
     send = listener;
-    return { presets: { baseline: preset } as never, layerTypes: [] };
+    return { presets: { baseline: preset, second } as never, layerTypes: [] };
   },
   simulate: async () => ({ source: 'simulated', labels: Int32Array.of(0, 1), segments: Int32Array.of(0, 0) }),
   train(request) {
@@ -34,7 +37,7 @@ const worker: Partial<Lab> = {
   resume: () => void calls.push('resume'),
   stop: () => void calls.push('stop'),
   setLearningRate: (rate) => void calls.push(`rate ${rate}`),
-  current: () => undefined,
+  current: () => held,
 };
 
 /** In the place of the browser's. */
@@ -155,4 +158,57 @@ test('a pause at the very beginning is kept', async () => {
   end({ outcome: 'stopped' });
   await over;
   expect(runs.paused.value).toBe(false);
+});
+
+test('a network that is chosen while another one trains waits, and says so, until it is drawn', async () => {
+  const { beginWith, drawChosen } = await import('../../demo/lab/runs/initialize.ts');
+  const { drawnPreset, drawnRun, waits } = await import('../../demo/lab/bench/drawn.ts');
+  const seen = () => [drawnPreset.value, waits.value];
+  beginWith('baseline');
+  expect(seen()).toEqual(['baseline', false]);
+  const finish = await start();
+  beginWith('second');
+  expect(seen()).toEqual(['baseline', true]); // before the worker has the model
+  held = { layers: preset.layers, optimizer: 'adam', parameters: 10, iterations: 1 };
+  await send(begin());
+  await vi.waitFor(() => expect(runs.currentModel.value?.run).toBe(run));
+  expect(seen()).toEqual(['baseline', true]);
+  beginWith('baseline');
+  expect(seen()).toEqual(['baseline', false]);
+  beginWith('second');
+  await finish({ outcome: 'stopped' });
+  expect(seen()).toEqual(['baseline', true]); // the trained one is still drawn
+  drawChosen();
+  expect(seen()).toEqual(['second', false]);
+  expect(drawnRun.value).toBeUndefined();
+  held = undefined;
+});
+
+test('layers that are edited wait as well; a network that is trained further keeps its name', async () => {
+  const { beginWith } = await import('../../demo/lab/runs/initialize.ts');
+  const { drawnPreset, waits } = await import('../../demo/lab/bench/drawn.ts');
+  const { setLayers } = await import('../../demo/lab/state/network.ts');
+  beginWith('second');
+  held = { layers: second.layers, optimizer: 'adam', parameters: 10, iterations: 1 };
+  let finish = await start();
+  await send(begin());
+  await finish({ outcome: 'stopped' });
+  calls = [];
+  const further = runs.start({ goOn: true });
+  await vi.waitFor(() => expect(calls).toContain('train'));
+  await send(begin());
+  expect([drawnPreset.value, waits.value]).toEqual(['second', false]);
+  end({ outcome: 'stopped' });
+  await further;
+  setLayers(second.layers.slice(1));
+  calls = [];
+  runs.currentModel.value = undefined;
+  finish = await start();
+  await send(begin());
+  expect([drawnPreset.value, waits.value]).toEqual(['custom', false]);
+  setLayers(second.layers.slice(2));
+  expect([drawnPreset.value, waits.value]).toEqual(['custom', true]);
+  await finish({ outcome: 'stopped' });
+  held = undefined;
+  beginWith('baseline');
 });

@@ -136,8 +136,9 @@ function mendOf(problem: string): { label: string; act: () => void } | undefined
 }
 
 /** What a model that is trained on keeps, and what it takes from the page: the rate, as it is, without a schedule. */
-function furtherSettings(settings: Settings, { layers, optimizer }: CurrentModel): Settings {
-  return { ...settings, preset: 'custom', layers, training: { ...settings.training, optimizer, schedule: 'constant' } };
+function furtherSettings(settings: Settings, { run, layers, optimizer }: CurrentModel & { run?: number }): Settings {
+  const preset = findRun(run)?.settings.preset ?? 'custom';
+  return { ...settings, preset, layers, training: { ...settings.training, optimizer, schedule: 'constant' } };
 }
 
 /** A function, because the compiler thinks that `runState` is still as it was set. */

@@ -39,7 +39,12 @@ export function watchFresh(): void {
 /** Takes a preset, in the place of the network that there is; a trained one stays in the list of runs. */
 export function beginWith(name: PresetName): void {
   choosePreset(name);
-  if (!running.peek()) currentModel.value = undefined;
+  if (!running.peek()) drawChosen();
+}
+
+/** Leaves the trained network, which stays in the list of runs: the one that is chosen takes its place. */
+export function drawChosen(): void {
+  currentModel.value = undefined;
 }
 
 /** Why there is no network to look into; undefined where there is one, or will be. */
