@@ -3,6 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { CurrentModel, Lab, LabEvent, Listener, RunOutcome } from '../../demo/lab/protocol/index.ts';
+import type { RunTest } from '../../demo/lab/runs/record.ts';
 import { presets } from '../../src/brain/index.ts';
 
 const training = { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 32, epochs: 5 } as const;
@@ -211,4 +212,28 @@ test('layers that are edited wait as well; a network that is trained further kee
   await finish({ outcome: 'stopped' });
   held = undefined;
   beginWith('baseline');
+});
+
+test('what a network has learned is told of the one that is drawn, else of the last one, and of none while one trains', async () => {
+  const { toldRun, drawnRun } = await import('../../demo/lab/bench/drawn.ts');
+  const { drawChosen } = await import('../../demo/lab/runs/initialize.ts');
+  held = { layers: preset.layers, optimizer: 'adam', parameters: 10, iterations: 1 };
+  let finish = await start();
+  await send(begin());
+  await finish({ outcome: 'stopped' });
+  const first = run;
+  runs.changeRun(first, { test: { loss: 1, accuracy: 0.5 } as RunTest });
+  expect(toldRun.value?.id).toBe(first);
+  expect(drawnRun.value).toBe(toldRun.value);
+  drawChosen();
+  expect(toldRun.value?.id).toBe(first);
+  expect(drawnRun.value).toBeUndefined();
+  calls = [];
+  finish = await start();
+  await send(begin());
+  expect(toldRun.value).toBeUndefined();
+  await finish({ outcome: 'stopped' });
+  expect(drawnRun.value?.id).toBe(run);
+  expect(toldRun.value?.id).toBe(first);
+  held = undefined;
 });

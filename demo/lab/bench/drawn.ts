@@ -1,6 +1,6 @@
 /** Whose network is drawn. While a run is under way it is the run's, whatever is chosen for the next one. */
 import { computed } from '@preact/signals';
-import { currentModel, findRun, running, runs } from '../runs/runs.ts';
+import { currentModel, findRun, running, runs, testing } from '../runs/runs.ts';
 import { info, layers, preset } from '../state/network.ts';
 
 /** Undefined where the network that is chosen, or edited, is drawn itself. */
@@ -17,4 +17,10 @@ export const waits = computed(() => {
   if (!drawn) return false;
   if (drawn.preset !== preset.value) return true;
   return preset.value === 'custom' && JSON.stringify(drawn.layers) !== JSON.stringify(layers.value);
+});
+
+/** The run whose test is told: of the drawn network, or the last one. While something trains or is tested there is none. */
+export const toldRun = computed(() => {
+  if (running.value || testing.value) return undefined;
+  return drawnRun.value?.test ? drawnRun.value : runs.value.findLast(({ test }) => test);
 });

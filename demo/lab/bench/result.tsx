@@ -3,9 +3,12 @@ import { formatNumber, formatPercent } from '../../format.ts';
 import { Button } from '../../ui/controls.tsx';
 import { CLASS_NAMES, type Inspection } from '../protocol/index.ts';
 import { beginWith } from '../runs/initialize.ts';
-import { currentModel, findRun, fresh, runs } from '../runs/runs.ts';
+import type { RunRecord } from '../runs/record.ts';
+import { fresh } from '../runs/runs.ts';
 import { inspection } from '../sections/network/state.ts';
 import { data } from '../state/data.ts';
+import { preset } from '../state/network.ts';
+import { drawnPreset, drawnRun, toldRun } from './drawn.ts';
 import { resultText } from './resultText.ts';
 
 export function Verdict() {
@@ -56,24 +59,25 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
   );
 }
 
-/** What the network has learned: of the run that it stems from, or of the last one that was tested. */
+/** What a network has learned. Where it is not the network that is drawn, the heading names its run. */
 export function Result() {
-  const current = findRun(currentModel.value?.run);
-  const run = current?.test ? current : runs.value.findLast(({ test }) => test);
+  const run = toldRun.value;
   const result = run && resultText(run);
   if (!run || !result) return null;
   return (
     <section class="result" aria-label="What it has learned" role="status">
+      {run !== drawnRun.value && <p>The run before, {run.name}:</p>}
       <strong>{result.title}</strong>
       <p>
         {run.name}: {result.text}
       </p>
       <div class="row">
-        {result.dropped && run.settings.preset !== 'improved' && (
-          <Button onClick={() => beginWith('improved')}>Try “improved”</Button>
-        )}
+        {result.dropped && !isTried(run) && <Button onClick={() => beginWith('improved')}>Try “improved”</Button>}
         <a href="#training">The test in full</a>
       </div>
     </section>
   );
 }
+
+/** Whether “improved” is no news: it was trained, or it is chosen or drawn already. */
+const isTried = (run: RunRecord) => [run.settings.preset, preset.value, drawnPreset.value].includes('improved');
