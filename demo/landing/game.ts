@@ -1,6 +1,7 @@
 /** The state of the game: the round, your answers, and the network's, which it gives right after yours. */
 import { effect, signal } from '@preact/signals';
 import { cardsOf, judge, lookAt, state } from './client.ts';
+import { Glance } from './glance.ts';
 import { type Card, drawRound, verdictOf } from './round.ts';
 
 export interface Round {
@@ -27,18 +28,25 @@ export const verdictsOf = (fake: readonly (number | undefined)[]): (number | und
 let judged = '';
 let next: Promise<Card[]> | undefined;
 
+const glance = new Glance();
+
+/** The picture of now is on the screen. */
+export const pictureShown = () => glance.begin(performance.now());
+
 /** The next round, with other pictures. */
 export async function deal(): Promise<void> {
   const index = round.value ? round.value.index + 1 : 0;
   const cards = drawRound(await (next ?? cardsOf(index)));
   next = undefined;
+  glance.reset();
   round.value = { index, cards, answers: [], network: cards.map(() => undefined) };
 }
 
-/** Your answer to the picture that is shown: 0 real, 1 fake. The next one is there at once. */
+/** Your answer to the picture that is shown: 0 real, 1 fake. Without a glance at it there is none. */
 export function answer(label: number): void {
   const now = round.value;
-  if (!now || isOver(now)) return;
+  if (!now || isOver(now) || !glance.isOver(performance.now())) return;
+  glance.reset();
   const place = now.answers.length;
   round.value = { ...now, answers: [...now.answers, label] };
   const { pixels } = now.cards[place]!;

@@ -4,7 +4,7 @@ import { paint, rainbow } from '../draw/colormap.ts';
 import { Picture } from '../draw/picture.tsx';
 import { addressOf } from '../frame/pages.ts';
 import { Button } from '../ui/controls.tsx';
-import { answer, deal, isOver, labelsOf, type Round, round, verdictsOf } from './game.ts';
+import { answer, deal, isOver, labelsOf, pictureShown, type Round, round, verdictsOf } from './game.ts';
 import { sayResult } from './result.ts';
 import { type Card, ROUND, scoreOf, verdictOf } from './round.ts';
 
@@ -19,13 +19,16 @@ export function Play() {
   const over = now !== undefined && isOver(now);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      // A key that is held answers once, on a button too.
+      if (event.repeat && event.key === 'Enter' && game.current!.contains(document.activeElement))
+        event.preventDefault();
       const label = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       const { activeElement: focus } = document;
       const here = focus === document.body || focus === null || game.current!.contains(focus);
       if (label === undefined || !here || event.ctrlKey || event.metaKey || event.altKey) return;
       if (!round.value || isOver(round.value)) return;
       event.preventDefault();
-      answer(label);
+      if (!event.repeat) answer(label);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
@@ -55,7 +58,13 @@ function BigPicture({ round }: { round: Round | undefined }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pixels = round?.cards[round.answers.length]?.pixels;
   useLayoutEffect(() => {
-    if (pixels) paint(canvas.current!, pixels, { width: SIZE, height: SIZE }, rainbow, { low: 0, high: 1 });
+    if (!pixels) return;
+    paint(canvas.current!, pixels, { width: SIZE, height: SIZE }, rainbow, { low: 0, high: 1 });
+    // The frame after the next one comes when the picture is on the screen.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(pictureShown);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [pixels]);
   const label = `Picture ${(round?.answers.length ?? 0) + 1}: real or fake?`;
   return (

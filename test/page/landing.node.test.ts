@@ -1,4 +1,5 @@
 /** The landing page by a visitor: a round by keys, mouse and finger, beside a network that learns; also without WebGPU. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
@@ -13,7 +14,22 @@ const drawing = (page: Page, selector: string) =>
 const PICTURE = '.landing-picture canvas';
 const FIRST_MAP = '.landing-maps canvas';
 
-/** Answers all that is left. */
+/** Longer than a picture must have been there before an answer counts, on a machine that is not slow. */
+const LOOK_MS = 1000;
+
+/** Answers until it counts: what comes too soon does nothing. */
+async function answerWith(page: Page, act: () => Promise<unknown>): Promise<string> {
+  const before = await textOf(page, '.landing-count');
+  await expect
+    .poll(async () => {
+      await act();
+      return textOf(page, '.landing-count');
+    })
+    .not.toBe(before);
+  return textOf(page, '.landing-count');
+}
+
+/** Answers all that is left: keys that come too soon do nothing. */
 async function playOn(page: Page): Promise<void> {
   while (await page.$(PICTURE)) await page.keyboard.press('r');
 }
@@ -30,19 +46,17 @@ test('a round against a network that learns: each answer at once, the network af
   const { page, click, text, complaints } = await arrive(built.site.url);
   // Keys work without a click, and the next picture is there at once.
   const before = await drawing(page, PICTURE);
-  await page.keyboard.press('r');
-  expect(await textOf(page, '.landing-count')).toBe('Picture 2 of 10');
+  expect(await answerWith(page, () => page.keyboard.press('r'))).toBe('Picture 2 of 10');
   expect(await textOf(page, '.landing-feedback')).toMatch(/(Right|Wrong): picture 1 is (real|fake)\./);
   expect(await drawing(page, PICTURE)).not.toBe(before);
-  await page.keyboard.press('ArrowRight');
-  expect(await textOf(page, '.landing-count')).toBe('Picture 3 of 10');
+  expect(await answerWith(page, () => page.keyboard.press('ArrowRight'))).toBe('Picture 3 of 10');
   // A key with Ctrl is the browser's.
+  await sleep(LOOK_MS);
   await page.keyboard.down('Control');
   await page.keyboard.press('f');
   await page.keyboard.up('Control');
   expect(await textOf(page, '.landing-count')).toBe('Picture 3 of 10');
-  await page.click('.landing-buttons button');
-  expect(await textOf(page, '.landing-count')).toBe('Picture 4 of 10');
+  expect(await answerWith(page, () => page.click('.landing-buttons button'))).toBe('Picture 4 of 10');
   // Pixels, not smoothed.
   expect(await page.$eval(PICTURE, (canvas) => getComputedStyle(canvas).imageRendering)).toBe('pixelated');
   // It learns without a press: maps and numbers change.
@@ -68,6 +82,26 @@ test('a round against a network that learns: each answer at once, the network af
   await click('Another round');
   await text('.landing-count', /Picture 1 of 10/);
   expect(await drawing(page, PICTURE)).not.toBe(before);
+  expect(complaints).toEqual([]);
+});
+
+test('a picture that was not seen is not answered: by a key pressed twice or held, or by a double click', async () => {
+  const { page, complaints } = await arrive(built.site.url);
+  const press = (...keys: { key: string; repeat: boolean }[]) =>
+    page.evaluate((keys) => {
+      for (const key of keys) document.body.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }));
+    }, keys);
+  const once = { key: 'f', repeat: false };
+  expect(await answerWith(page, () => press(once, once))).toBe('Picture 2 of 10');
+  await sleep(LOOK_MS);
+  await press({ key: 'f', repeat: true });
+  expect(await textOf(page, '.landing-count')).toBe('Picture 2 of 10');
+  const doubleClick = () =>
+    page.$eval('.landing-buttons button', (button) => {
+      (button as HTMLElement).click();
+      (button as HTMLElement).click();
+    });
+  expect(await answerWith(page, doubleClick)).toBe('Picture 3 of 10');
   expect(complaints).toEqual([]);
 });
 
@@ -103,7 +137,7 @@ test('without WebGPU the game works, beside a network that was trained before', 
   await text('.landing-note', /no GPU that this page may use.*trained before/);
   await text('.landing-legend', /new animals: \d\d % \(\d+ of 96\)/);
   await text('.landing-output', /0\.\d{3}by hand/);
-  await page.keyboard.press('f');
+  await answerWith(page, () => page.keyboard.press('f'));
   await text('.landing-feedback', /picture 1 is (real|fake)\. The network says (real|fake)/);
   await playOn(page);
   await text('.landing-winner', /better: /);

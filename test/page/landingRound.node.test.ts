@@ -1,5 +1,6 @@
 /** The rules of the landing page's game, and what it says at the end. */
 import { describe, expect, it } from 'vitest';
+import { GLANCE_MS, Glance } from '../../demo/landing/glance.ts';
 import { sayResult } from '../../demo/landing/result.ts';
 import { drawRound, ROUND, scoreOf, verdictOf } from '../../demo/landing/round.ts';
 
@@ -76,4 +77,15 @@ describe('the result in words', () => {
       'You took 1 recording for a fake.',
     ]);
   });
+});
+
+it('a picture is seen a moment after its first frame, and not before', () => {
+  const glance = new Glance();
+  expect(glance.isOver(1e9)).toBe(false);
+  glance.begin(100);
+  glance.begin(200); // another frame of the same
+  expect(glance.isOver(100 + GLANCE_MS - 1)).toBe(false);
+  expect(glance.isOver(100 + GLANCE_MS)).toBe(true);
+  glance.reset();
+  expect(glance.isOver(1e9)).toBe(false);
 });
