@@ -138,7 +138,7 @@ function Output() {
   const equal = agrees(value.fake, byHand, 1e-3);
   return (
     <p class="landing-output">
-      fake: <strong {...checked}>{formatFixed(value.fake, 3)}</strong>
+      fake{onGpu && state.value !== 'over' && ', now'}: <strong {...checked}>{formatFixed(value.fake, 3)}</strong>
       <span class={equal ? 'equal' : 'wrong'}>
         {!onGpu ? 'by hand (float64)' : equal ? 'GPU = by hand ✓' : `⚠ by hand ${formatFixed(byHand, 3)}`}
       </span>

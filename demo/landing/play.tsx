@@ -98,7 +98,7 @@ function Answers({ round }: { round: Round | undefined }) {
   );
 }
 
-/** What the last picture was, at once; then what the network says of it. */
+/** What the last picture was, at once; then what the network said of it: beside the game it learns on. */
 function Feedback({ round }: { round: Round | undefined }) {
   const place = (round?.answers.length ?? 0) - 1;
   if (!round || place < 0) {
@@ -116,7 +116,7 @@ function Feedback({ round }: { round: Round | undefined }) {
       <strong class={right ? 'right' : 'wrong'}>
         {right ? '✓ Right' : '✗ Wrong'}: picture {place + 1} is {NAMES[truth]}.
       </strong>{' '}
-      {fake !== undefined && `The network says ${NAMES[verdictOf(fake)]}, ${sure(fake)} sure.`}
+      {fake !== undefined && `Right after you, the network said ${NAMES[verdictOf(fake)]}, ${sure(fake)} sure.`}
     </p>
   );
 }

@@ -64,7 +64,7 @@ test('a round against a network that learns: each answer at once, the network af
   const map = await drawing(page, FIRST_MAP);
   await expect.poll(() => drawing(page, FIRST_MAP)).not.toBe(map);
   await expect.poll(() => page.$eval('.landing-curve .training', (line) => line.getAttribute('points'))).toMatch(/ /);
-  await text('.landing-feedback', /The network says (real|fake), \d\d % sure\./);
+  await text('.landing-feedback', /Right after you, the network said (real|fake), \d\d % sure\./);
   expect(await page.$eval('figcaption', ({ textContent }) => textContent)).toBe('your last picture');
   await playOn(page);
   expect(await text('.landing-winner', /of 10 right, (the network|you) |the network have/)).toMatch(
@@ -138,7 +138,7 @@ test('without WebGPU the game works, beside a network that was trained before', 
   await text('.landing-legend', /new animals: \d\d % \(\d+ of 96\)/);
   await text('.landing-output', /0\.\d{3}by hand/);
   await answerWith(page, () => page.keyboard.press('f'));
-  await text('.landing-feedback', /picture 1 is (real|fake)\. The network says (real|fake)/);
+  await text('.landing-feedback', /picture 1 is (real|fake)\. Right after you, the network said (real|fake)/);
   await playOn(page);
   await text('.landing-winner', /better: /);
   expect(await page.$$eval('.landing-board tbody tr:last-child td > span', (all) => all.length)).toBe(10);
