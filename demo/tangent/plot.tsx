@@ -22,6 +22,8 @@ export interface Place {
 }
 
 const MARGIN = { left: 44, right: 20, top: 26, bottom: 40 };
+/** Of a digit, rounded up, and of the gap between two numbers, in pixels. */
+const [DIGIT, GAP] = [8, 8];
 /** Further outside than this nothing is drawn. */
 const OUTSIDE = 1000;
 
@@ -43,6 +45,14 @@ function placeOf(x: Axis, y: Axis, width: number, height: number): Place {
         .join(' '),
   };
   return place;
+}
+
+/** Ticks that have a number: all, or every second or third, so that no two numbers touch. */
+function numbered({ ticks, format = String }: Axis, place: (value: number) => number): ReadonlySet<number> {
+  const widest = DIGIT * Math.max(...ticks.map((tick) => format(tick).length)) + GAP;
+  const apart = Math.min(...ticks.slice(1).map((tick, i) => place(tick) - place(ticks[i]!)));
+  const every = Math.ceil(widest / apart);
+  return new Set(ticks.filter((_, i) => i % every === 0));
 }
 
 export function Plot(props: {
@@ -71,6 +81,7 @@ export function Plot(props: {
     height: height - MARGIN.top - MARGIN.bottom,
   };
   const place = placeOf(x, y, inner.width, inner.height);
+  const withNumber = numbered(x, place.x);
   return (
     <div class="plot" ref={box} style={{ height: `${height}px` }}>
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing with handles in it is a group, and no fieldset */}
@@ -79,9 +90,11 @@ export function Plot(props: {
           {x.ticks.map((tick) => (
             <g key={tick} transform={`translate(${place.x(tick)} 0)`}>
               <line class="grid-line" y2={inner.height} />
-              <text class="x-tick" y={inner.height + 17}>
-                {(x.format ?? String)(tick)}
-              </text>
+              {withNumber.has(tick) && (
+                <text class="x-tick" y={inner.height + 17}>
+                  {(x.format ?? String)(tick)}
+                </text>
+              )}
             </g>
           ))}
           {y.ticks.map((tick) => (

@@ -37,7 +37,7 @@ export function Learning() {
     <Figure
       id="training"
       title="A generator learns while you watch"
-      text="The generator paints 16 pictures, always from the same 16 pieces of noise. The discriminator learns to tell its fakes from recordings; the generator learns to be taken for one."
+      text="From the same 16 pieces of noise the generator paints 16 pictures. The discriminator learns to tell them from recordings."
     >
       <div class="gan">
         <figure>
@@ -140,8 +140,8 @@ function Legend() {
       <span>dashed: the run from before</span>
       <span>
         Distance to recordings in brightness and grain: yours{' '}
-        <strong>{now ? formatFixed(now.distance, 1) : '–'}</strong>, from before{' '}
-        <strong>{storedDistance.value === undefined ? '–' : formatFixed(storedDistance.value, 1)}</strong>
+        <strong>{now ? formatFixed(now.distance, 1) : '…'}</strong>, from before{' '}
+        <strong>{storedDistance.value === undefined ? '…' : formatFixed(storedDistance.value, 1)}</strong>
       </span>
     </p>
   );
@@ -152,12 +152,12 @@ function Verdict() {
   const { accuracy } = storedRun.measured.at(-1)!;
   return (
     <p class="gan-verdict">
-      <strong>What you see.</strong> The fakes of the run from before have two halves, the gap between them and bright
-      areas at their places, and no two are alike. But they are smooth and blotchy where recordings have a fine, even
-      grain; their halves often do not match; the brightest show a regular weave; and what is rare, a picture nearly
-      black or with dark areas on a bright ground, is nearly left out. Their discriminator is right on{' '}
-      {formatPercent(accuracy, 0)} of pictures that it never saw. The lab's baseline network, trained on recordings
-      against these fakes, tells {formatPercent(storedRun.baseline, 0)} of new ones right; a coin, 50 %.
+      <strong>What you see.</strong> The fakes of the run from before have two halves, a gap between them and bright
+      areas at their places, and no two are alike. But they are blotchy where recordings have a fine, even grain; their
+      halves often do not match; the brightest show a regular weave; and rare pictures, nearly black ones for example,
+      are nearly missing. Their discriminator is right on {formatPercent(accuracy, 0)} of pictures that it never saw,
+      the lab's baseline network, trained on these fakes and recordings, on {formatPercent(storedRun.baseline, 0)}; a
+      coin on 50 %.
     </p>
   );
 }

@@ -104,8 +104,8 @@ export function BackpropView() {
       </div>
       <h3>Any weight’s gradient, without backpropagation</h3>
       <p class="figure-text">
-        Press a weight: it is moved a little up and down, and the loss is computed both times. That takes two walks for
-        each weight; backpropagation takes one for all.
+        Press a weight: it is moved a little up and down, and the loss is computed both times. That takes two forward
+        passes for each weight; backpropagation finds all gradients in one pass back.
       </p>
       <WeightView {...{ inputs, values, computed, chosen }} onChoose={setChosen} onChange={setInputs} />
       <p class="written">

@@ -35,7 +35,7 @@ export function ActivationCurves() {
   const at = POINTS.length;
   return (
     <Figure
-      title="The bend between two layers"
+      title="Activations and their slopes"
       text="An activation is applied to each number by itself. Its slope (dashed) is what backpropagation multiplies by: where it is near 0, hardly anything is sent back."
     >
       <div class="activations">

@@ -6,6 +6,7 @@ import type { ActivationName } from '../../lesson/reference/activations.ts';
 import { useOnDevice } from '../../lesson/useOnDevice.ts';
 import { AllVerified, formatFixed, Verified } from '../../lesson/verified.tsx';
 import { Segmented } from '../../ui/controls.tsx';
+import { short } from '../backprop/presses.ts';
 import { firstLook } from '../playground/training.ts';
 import { Plot } from '../plot.tsx';
 import { FIRST_LAYERS, oneLayer, outputOf, type TwoLayers } from './twoLayers.ts';
@@ -66,6 +67,7 @@ export function TwoLayersView() {
                     min={-3}
                     max={3}
                     step={0.5}
+                    format={short}
                     onChange={(values) => setLayers({ ...layers, [key]: values })}
                   />
                 </span>
@@ -86,8 +88,8 @@ export function TwoLayersView() {
             x={[-RANGE, RANGE]}
             y={[-2, 2]}
             lines={[
-              { class: 'slope', x: POINTS, y: POINTS.map((x) => slope * x + offset) },
               { class: 'curve', x: POINTS, y: f },
+              { class: 'slope', x: POINTS, y: POINTS.map((x) => slope * x + offset) },
             ]}
           />
           <p class="written">
