@@ -52,6 +52,21 @@ export class DeviceError extends NeuriteError {
   override name = 'DeviceError';
 }
 
+/**
+ * The device was lost, and with it training steps that no snapshot holds. The models are on another device, as they were at their last
+ * snapshot, and training can go on from there: make the call again.
+ */
+export class StepsLostError extends DeviceError {
+  override name = 'StepsLostError';
+  /** Optimizer steps that were lost; of several models, of the one that lost the most. */
+  readonly stepsLost: number;
+
+  constructor(message: string, stepsLost: number) {
+    super(message);
+    this.stepsLost = stepsLost;
+  }
+}
+
 /** The place of a value that is not finite, found during training. */
 export interface NonFiniteLocation {
   /** Optimizer step, counted as `model.iterations`: the model's first step is 1. */

@@ -72,14 +72,16 @@ const ONCE: readonly Row[] = [
     why: "Chrome has the Dawn that runs them in Node, and runs their cases by all kernels in the visitor's self-test",
   },
   {
-    files: ['test/model/{watch,watchHook,recoveryIdle,unrecovered,pause,training,lossScaling}.test.ts'],
+    files: [
+      'test/model/{watch,watchHook,recoveryIdle,unrecovered,trainingStepLoss,pause,training,lossScaling}.test.ts',
+    ],
     leftOutOf: ['browser'],
     why: 'Node has the same Dawn and JavaScript engine, Firefox others; in Chrome visitors lose devices, pause and watch',
   },
   {
     files: [
       'test/model/{memory,sizes,runners,watchMicroBatches,watchLosses,inspect,exampleGradients,longSums}.test.ts',
-      'test/model/disposedWhileTimed.test.ts',
+      'test/model/{disposedWhileTimed,trainingStepMemory}.test.ts',
     ],
     leftOutOf: ['firefox', 'browser'],
     why: 'counts and sums of the engine, in which nothing is of a browser',

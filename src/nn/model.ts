@@ -182,7 +182,7 @@ export class Model extends LayerStack {
    * @throws StateError before compile and after dispose; ArgumentError, ShapeError for arguments that do not fit
    */
   apply(x: Tensor, options: ApplyOptions = {}): Tensor {
-    return applyNetwork(this.#ready('apply').network, x, options);
+    return applyNetwork(this, this.#ready('apply').network, x, options);
   }
 
   /** The weights' values, in Keras' order. */

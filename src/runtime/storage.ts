@@ -20,6 +20,11 @@ export interface BufferRange {
 /** The store that keeps a model's variable, by the variable that has the buffer. */
 const homes = new WeakMap<Variable, VariableStore>();
 
+/** Whether a model keeps the variable. */
+export function isOfModel(variable: Variable): boolean {
+  return homes.has(ownerOf(variable));
+}
+
 /** The variable that has the buffer: for a packed variable the one that it is a part of, otherwise itself. */
 export function ownerOf(variable: Variable): Variable {
   return variable.part?.of ?? variable;

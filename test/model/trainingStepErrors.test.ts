@@ -4,7 +4,6 @@ import {
   ArgumentError,
   adam,
   add,
-  DeviceError,
   gradients,
   graph,
   layers,
@@ -27,7 +26,6 @@ import {
   trainingStep,
 } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
-import { lose } from '../support/losses.ts';
 import { bits } from '../support/toy.ts';
 
 const ROWS = 2;
@@ -279,20 +277,16 @@ describe('trainingStep', () => {
     next.dispose();
   });
 
-  test('a lost device ends the step; the model says what was lost, and goes on elsewhere', async () => {
-    const device = await requestDevice();
-    const model = await compiled({ device });
-    const step = await stepOf(model);
-    await step.run({ x });
-    lose(model);
-    await device.gpu.lost;
-    await refused(DeviceError, /the GPU device that the step was made for was lost/, step.run());
-    expect(model.iterations).toBe(1);
-    const examples = { data: x, shape: [2, 2] };
-    await refused(DeviceError, /and 1 steps that no snapshot holds/, model.predict(examples));
-    expect((await model.predict(examples)).shape).toEqual([2, 1]);
-    await refused(DeviceError, /was lost/, step.run());
-    step.dispose();
+  test('the options of recovery are those that it takes', async () => {
+    const model = await compiled();
+    for (const recovery of [{ everySteps: 0 }, { store: {} }, { device: 1 }]) {
+      const build = (step: StepBuilder) => {
+        const loss = lossOf(model, step);
+        step.minimize({ model, loss });
+        return { loss };
+      };
+      await refused(ArgumentError, /trainingStep: recovery/, trainingStep(build, { recovery: recovery as never }));
+    }
   });
 
   test('a step that one model cannot make counts for none', async () => {

@@ -18,10 +18,11 @@ import { makeStepSpec } from '../step/spec.ts';
 import type { Mode, ResidentData, StepPlan, StepSpec } from '../step/step.ts';
 import { labelsOf } from '../train/classify.ts';
 import { checkDevice } from './checkDevice.ts';
-import { deviceFor, newDevice } from './devices.ts';
+import { deviceFor } from './devices.ts';
 import type { Inspection } from './inspector.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 import { type Profile, ProfileRequest } from './profile.ts';
+import { disown, own, replacementOf } from './replacements.ts';
 import { Runners } from './runners.ts';
 import { StepSizePolicies } from './sizes.ts';
 import type { StepRunner } from './stepRunner.ts';
@@ -130,6 +131,7 @@ export class Compiled {
       if (device === undefined) used.destroy();
       throw error;
     }
+    if (device === undefined) own(used);
     return new Compiled(used, device === undefined, options, spec);
   }
 
@@ -198,8 +200,7 @@ export class Compiled {
   }
 
   /**
-   * Replaces the lost device by another one and restores the model from its last snapshot. Calls during a recovery share its
-   * promise.
+   * Replaces the lost device and restores the model from its last snapshot. Calls during a recovery share its promise.
    * @param signal ends the wait for a device
    * @throws DeviceError if there is no other device, or it lacks a feature that the precision needs
    */
@@ -211,8 +212,8 @@ export class Compiled {
   }
 
   async #recover(signal: AbortSignal | undefined): Promise<void> {
-    const request = this.recovery.device;
-    const device = await newDevice(this.device, request, [this.lifetime, ...(signal ? [signal] : [])]);
+    const signals = [this.lifetime, ...(signal ? [signal] : [])];
+    const { device, owned } = await replacementOf(this.device, this.recovery.device, signals);
     const variables = new VariableStore(device);
     const runners = this.#newRunners(device, variables);
     try {
@@ -221,7 +222,7 @@ export class Compiled {
       this.variables.checkAlive(); // throws if the model was disposed in the meantime
     } catch (error) {
       variables.destroy();
-      if (!request) device.destroy();
+      if (owned) disown(device);
       throw error;
     }
     this.#releaseRunners();
@@ -231,7 +232,7 @@ export class Compiled {
     this.#variables = variables;
     variables.keep(this.state);
     this.#runners = runners;
-    this.#ownsDevice = !request;
+    this.#ownsDevice = owned;
     this.restore();
   }
 
@@ -283,7 +284,7 @@ export class Compiled {
   dispose(): void {
     this.#release();
     this.variables.destroy();
-    if (this.#ownsDevice) this.device.destroy();
+    if (this.#ownsDevice) disown(this.device);
   }
 
   /** Frees everything but the weights. */

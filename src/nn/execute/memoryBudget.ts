@@ -3,7 +3,7 @@
  * micro-batches and whether a dataset may stay on the GPU.
  */
 import { packedBytes } from '../../plan/packing.ts';
-import type { PlanOptions } from '../../plan/types.ts';
+import type { Plan, PlanOptions } from '../../plan/types.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { Arena, VariableStore } from '../../runtime/storage.ts';
 import { byteLength, type Variable } from '../../tensor.ts';
@@ -29,6 +29,9 @@ export function largestBuffer({ gpu: { limits } }: Device): number {
 const bytesOf = (variables: Iterable<Variable>) =>
   [...variables].reduce((sum, one) => sum + (one.part ? packedBytes(one) : byteLength(one)), 0);
 
+const sumOf = (holders: Iterable<{ readonly bytes: number }>) =>
+  [...holders].reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** Bytes of weights and optimizer state. */
 function modelBytes({ network, slots }: StepSpec): number {
   return bytesOf([...network.weights.map(({ variable }) => variable), ...[...slots.values()].flat()]);
@@ -46,6 +49,8 @@ export class MemoryBudget {
   readonly resident = new Set<Variable>();
   /** Runners and inspectors: they hold buffers in addition to arena and variables. */
   readonly holders = new Set<{ readonly bytes: number }>();
+  /** Training steps of the caller's own, which stay until the caller disposes of them. */
+  readonly ownSteps = new Set<{ readonly bytes: number }>();
   readonly #spec: StepSpec;
   readonly #device: Device;
   readonly #limit: number;
@@ -76,8 +81,7 @@ export class MemoryBudget {
   /** Bytes of the limit that are still free. */
   get free(): number {
     const { variables, arena } = this.#shared!;
-    const own = [...this.holders].reduce((sum, { bytes }) => sum + bytes, 0);
-    return this.#limit - this.#reserve - variables.bytes - arena.bytes - own;
+    return this.#limit - this.#reserve - variables.bytes - arena.bytes - sumOf(this.holders) - sumOf(this.ownSteps);
   }
 
   /**
@@ -88,7 +92,7 @@ export class MemoryBudget {
   canKeep(resident: ResidentData, batchSize = 0): boolean {
     if (!this.limited) return true;
     const bytes = bytesOf([resident.x, resident.y, ...this.resident]);
-    if (bytes > (this.#limit - this.#reserve - modelBytes(this.#spec)) / 2) return false;
+    if (bytes > (this.#limit - this.#reserve - modelBytes(this.#spec) - sumOf(this.ownSteps)) / 2) return false;
     try {
       if (batchSize > 0) this.steps({ mode: 'train', batchSize, resident });
       return true;
@@ -99,8 +103,8 @@ export class MemoryBudget {
 
   /**
    * Finds a step that fits: a training step is divided into micro-batches if need be, and other steps take fewer examples than
-   * requested. In training, the number of examples at once depends on the model, the batch size, the resident datasets and the
-   * limit, so that results can be reproduced. In other modes it depends on the memory that is free now.
+   * requested. In training, the number of examples at once depends on the model, the batch size, the resident datasets, the caller's
+   * own training steps and the limit, so that results can be reproduced. In other modes it depends on the memory that is free now.
    * @returns a function that builds the step with the given kernels, or with the default ones if those need too much memory
    * @throws DeviceError, MemoryLimitError if not even one example fits
    */
@@ -132,17 +136,27 @@ export class MemoryBudget {
    * @param staging bytes of staging buffers that the plan needs
    * @param rows examples at once
    */
-  misfitBeside(plan: StepPlan['plan'], staging: number, rows: number): Error | undefined {
+  misfitBeside(plan: Plan, staging: number, rows: number): Error | undefined {
     const { variables, arena } = this.#shared!;
     const inputs = plan.inputs.reduce((sum, input) => sum + byteLength(input), 0);
     const bytes = arena.missing(plan.slots) + variables.missing(plan.variables) + inputs + staging;
     // Half of the free memory is left for the next runner. A plan for a single example may take all of it.
-    const free = rows > 1 ? this.free / 2 : this.free;
+    return this.#misfitIn(rows > 1 ? this.free / 2 : this.free, plan, bytes, rows);
+  }
+
+  /** An error if a training step of the caller's own does not fit beside all memory that is allocated now. @param bytes its memory */
+  misfitOfOwnStep(plan: Plan, bytes: number): Error | undefined {
+    const { variables } = this.#shared!;
+    const slots = variables.missing([...this.#spec.slots.values()].flat()); // made by the first step
+    return this.#misfitIn(this.free, plan, bytes + slots);
+  }
+
+  #misfitIn(free: number, plan: Plan, bytes: number, batchSize?: number): Error | undefined {
     return misfitOf(plan, bytes, {
       buffer: largestBuffer(this.#device),
       bytes: free,
       limit: this.#limit,
-      batchSize: rows,
+      batchSize,
       rest: `training and its data hold ${this.#limit - this.free}`,
       least: (wanted) => Math.ceil(this.#limit - this.free + wanted),
     });
@@ -151,7 +165,8 @@ export class MemoryBudget {
   #misfit(step: StepPlan, alone: boolean): Error | undefined {
     const { plan } = step;
     if (!alone) return this.misfitBeside(plan, stagingOf(step), step.rowsAtOnce);
-    const others = bytesOf([...this.resident].filter((variable) => !plan.variables.includes(variable)));
+    const others =
+      bytesOf([...this.resident].filter((variable) => !plan.variables.includes(variable))) + sumOf(this.ownSteps);
     const reserve = this.#reserve;
     return misfitOf(plan, plan.peakBytes + stagingOf(step), {
       buffer: largestBuffer(this.#device),
@@ -159,7 +174,7 @@ export class MemoryBudget {
       bytes: this.#limit * (1 - KEPT_FREE) - reserve - others,
       batchSize: step.batchSize,
       rest:
-        `copies of the model for snapshots and save take ${reserve}, other data on the GPU ${others}, and a sixteenth is kept ` +
+        `copies of the model for snapshots and save take ${reserve}, other data and steps on the GPU ${others}, and a sixteenth is kept ` +
         'for evaluations',
       least: (wanted) => Math.ceil((wanted + reserve + others) / (1 - KEPT_FREE)),
     });

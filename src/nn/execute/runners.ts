@@ -186,14 +186,29 @@ export class Runners {
   }
 
   async #make(request: StepRequest): Promise<StepRunner> {
-    if (this.memoryBudget.limited && request.mode === 'train') {
-      for (let seen: unknown; seen !== this.#context.turns(); ) {
-        seen = this.#context.turns();
-        await seen;
-      }
-      this.#making = Promise.all([this.#making, this.#leaveTurn()]);
-    }
+    if (this.memoryBudget.limited && request.mode === 'train') await this.#makeRoom();
     return this.#oneByOne(() => this.#makeNow(request));
+  }
+
+  /**
+   * Makes what the caller keeps, beside the model's own runners. Under a memory limit it first destroys all that can be made again;
+   * no other call may train the model meanwhile.
+   */
+  async makeBeside<T>(make: () => Promise<T>): Promise<T> {
+    if (this.memoryBudget.limited) {
+      await this.#runners.evict('train');
+      await this.#makeRoom();
+    }
+    return this.#oneByOne(make);
+  }
+
+  /** Once no evaluation, prediction or inspection runs, destroys what they have made. */
+  async #makeRoom(): Promise<void> {
+    for (let seen: unknown; seen !== this.#context.turns(); ) {
+      seen = this.#context.turns();
+      await seen;
+    }
+    this.#making = Promise.all([this.#making, this.#leaveTurn()]);
   }
 
   /** Destroys the runners and inspectors of evaluations, predictions and inspections. None of these may be running. */

@@ -2,16 +2,39 @@
  * Makes calls on a model survive the loss of its GPU device: it moves the model to another device and repeats the call. `fit`
  * recovers by itself (see `FitRun`), since it must also go back to its last snapshot.
  */
-import { DeviceError } from '../../errors.ts';
+import { DeviceError, StepsLostError } from '../../errors.ts';
 import type { Compiled } from '../execute/compiled.ts';
 
 /** Losses of a device from which one call recovers. */
-const MOST_LOSSES = 3;
+export const MOST_LOSSES = 3;
+
+/** What a model has lost with its device. */
+export interface Loss {
+  /** Why the device was lost. */
+  readonly reason: string;
+  /** Steps that no snapshot holds. */
+  readonly steps: number;
+  /** Steps that the model on the other device has done. */
+  readonly iterations: number;
+}
+
+/** The error for losses of models that are on another device now, if they have lost steps. */
+export function stepsLost(what: string, losses: readonly Loss[]): StepsLostError | undefined {
+  const most = Math.max(0, ...losses.map(({ steps }) => steps));
+  if (most === 0) return undefined;
+  const [models, them] = losses.length > 1 ? ['models are', 'they were'] : ['model is', 'it was'];
+  const kept = [...new Set(losses.map(({ iterations }) => iterations))].join(' and ');
+  return new StepsLostError(
+    `${what}: the GPU device was lost (${losses[0]!.reason}), and ${most} steps that no snapshot holds. The ${models} on another ` +
+      `device, as ${them} after step ${kept}; go on from there.`,
+    most,
+  );
+}
 
 /** Runs calls on a model on a device that is alive. */
 export class DeviceRecovery {
   readonly #compiled: () => Compiled | undefined;
-  #reviving: Promise<void> | undefined;
+  #moving: Promise<Loss> | undefined;
   /** Whether `fit` is running; then `fit` replaces a lost device. */
   fitting = false;
 
@@ -42,25 +65,32 @@ export class DeviceRecovery {
 
   /**
    * Moves the model to another device if its own is lost.
-   * @throws DeviceError if that is impossible, or if steps after the last snapshot were lost
+   * @throws DeviceError if that is impossible; StepsLostError if steps after the last snapshot were lost
    */
   async revive(what: string): Promise<void> {
+    const loss = await this.move();
+    const error = loss && stepsLost(what, [loss]);
+    if (error) throw error;
+  }
+
+  /**
+   * Moves the model to another device if its own is lost.
+   * @returns what was lost; undefined if the device was not
+   * @throws DeviceError if that is impossible
+   */
+  async move(): Promise<Loss | undefined> {
     const compiled = this.#compiled();
     if (compiled?.recovering) await compiled.recovering;
-    if (!compiled?.device.lost) return;
+    if (!compiled?.device.lost) return undefined;
     const { device, snapshots, progress } = compiled;
     if (this.fitting || device.destroyed) device.checkAlive();
-    this.#reviving ??= (async () => {
-      const { age } = snapshots;
+    this.#moving ??= (async () => {
+      const [reason, steps] = [device.lost!, snapshots.age];
       await compiled.recover();
-      if (age === 0) return;
-      throw new DeviceError(
-        `${what}: the GPU device was lost (${device.lost}), and ${age} steps that no snapshot holds. The model is on another ` +
-          `device, as it was after step ${progress.iterations}; go on from there.`,
-      );
+      return { reason, steps, iterations: progress.iterations };
     })().finally(() => {
-      this.#reviving = undefined;
+      this.#moving = undefined;
     });
-    return this.#reviving;
+    return this.#moving;
   }
 }

@@ -135,6 +135,27 @@ export class Snapshots {
   }
 }
 
+/**
+ * Takes snapshots of several models, all of the same moment: all of them count, or none. No step of theirs may be in flight.
+ * @throws DeviceError, StateError if the device is lost or a model disposed
+ */
+export async function takeTogether(models: readonly Snapshots[]): Promise<void> {
+  const copies = await Promise.allSettled(
+    models.map(async (snapshots) => {
+      const copy = snapshots.take();
+      await copy.arrived;
+      return copy;
+    }),
+  );
+  const failure = copies.find((copy) => copy.status === 'rejected');
+  for (const copy of copies) {
+    if (copy.status === 'rejected') continue;
+    if (failure) copy.value.discard();
+    else copy.value.commit(undefined);
+  }
+  if (failure) throw failure.reason;
+}
+
 /** The value of a variable in a snapshot, also if its snapshot holds a common buffer of several variables. */
 export function valueIn(values: Values, variable: Variable): HostArray {
   const own = values.get(variable);

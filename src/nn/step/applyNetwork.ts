@@ -1,8 +1,9 @@
 /** Appends a network to a graph of the caller's own; see `Model.apply`. */
 import { ArgumentError, ShapeError } from '../../errors.ts';
-import { expectDType, expectTensors, graphOf } from '../../graph.ts';
+import { expectDType, expectTensors, type Graph, graphOf } from '../../graph.ts';
 import { checkOptions, type Kind } from '../../options.ts';
 import { formatShape, sameShape, type Tensor, type Variable } from '../../tensor.ts';
+import type { Model } from '../model.ts';
 import type { Network } from '../network.ts';
 
 export interface ApplyOptions {
@@ -24,6 +25,13 @@ export const APPLY_OPTIONS = { training: 'boolean', seed: 'record' } as const sa
   Kind
 >;
 
+/** The models that were applied in a graph. */
+const applied = new WeakMap<Graph, Set<Model>>();
+
+export function appliedIn(graph: Graph): ReadonlySet<Model> {
+  return applied.get(graph) ?? new Set();
+}
+
 /** The number of rows, for batch-norm. Graphs share these constants. */
 const rowCounts = new Map<number, Variable>();
 
@@ -36,7 +44,7 @@ function rowCount(n: number): Variable {
 }
 
 /** @throws ArgumentError, ShapeError for arguments that do not fit */
-export function applyNetwork(network: Network, x: Tensor, options: ApplyOptions): Tensor {
+export function applyNetwork(model: Model, network: Network, x: Tensor, options: ApplyOptions): Tensor {
   const { training = false, seed } = checkOptions('apply', options, APPLY_OPTIONS);
   expectTensors('apply', seed ? [x, seed] : [x]);
   expectDType('apply', x, 'f32');
@@ -48,6 +56,7 @@ export function applyNetwork(network: Network, x: Tensor, options: ApplyOptions)
     );
   }
   const graph = graphOf(x);
+  applied.set(graph, (applied.get(graph) ?? new Set()).add(model));
   return network.apply(x, {
     graph,
     training,

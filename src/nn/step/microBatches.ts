@@ -15,8 +15,8 @@ export interface MemoryRoom {
   readonly bytes: number;
   /** The `memoryLimit`, in bytes, from which `bytes` was computed. */
   readonly limit: number;
-  /** Batch size of the step, for the error message. */
-  readonly batchSize: number;
+  /** Batch size of the step, for the error message; undefined: a step of the caller's own, which is not divided. */
+  readonly batchSize: number | undefined;
   /** Sentence on the use of the other bytes of the limit, for the error message. */
   readonly rest: string;
   /** The smallest limit that leaves the given number of bytes for the plan. */
@@ -70,9 +70,11 @@ export function misfitOf(plan: Plan, bytes: number, room: MemoryRoom): DeviceErr
   }
   if (bytes <= room.bytes) return undefined;
   const least = room.least(bytes);
+  const step =
+    room.batchSize === undefined ? 'This one' : `With the fewest examples at once one of batch size ${room.batchSize}`;
   return new MemoryLimitError(
     `memoryLimit is ${room.limit} bytes (${formatBytes(room.limit)}), of which ${Math.max(0, Math.floor(room.bytes))} ` +
-      `are left for a step: ${room.rest}. With the fewest examples at once one of batch size ${room.batchSize} takes ${bytes}, ` +
+      `are left for a step: ${room.rest}. ${step} takes ${bytes}, ` +
       `so it fits from memoryLimit: ${least} on. Its largest tensor is ${shown}, ${largest.bytes} bytes.`,
     least,
   );

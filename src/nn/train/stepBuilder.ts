@@ -113,7 +113,9 @@ function checkObjective(g: Graph, objective: Objective): void {
 }
 
 function checkDevices(models: readonly Model[]): void {
-  if (new Set(models.map(({ compiled }) => compiled.device)).size === 1) return;
+  // A model whose device is lost moves to that of the others.
+  const devices = models.map(({ compiled }) => compiled.device).filter(({ lost }) => lost === undefined);
+  if (new Set(devices).size <= 1) return;
   throw new ArgumentError(
     'minimize: the models are on different devices. Make one by requestDevice(), and give it to compile() of each model.',
   );
