@@ -15,6 +15,7 @@ import {
   mean,
   type Plan,
   type Schedule,
+  StepsLostError,
   sequential,
   type Tensor,
   type TrainingStep,
@@ -71,9 +72,24 @@ export interface Losses {
 
 export interface GanOptions {
   readonly device: Device;
+  /** Where another device comes from when that is lost. Default: the engine asks for one. */
+  readonly anotherDevice?: () => Promise<Device>;
   /** Of the first weights, the noise, and the recordings of each step. */
   readonly seed: number;
   readonly onProgress?: (compiled: number, total: number) => void;
+}
+
+/** Seconds of training that a lost device takes along at most. */
+const KEPT_EVERY = 2;
+
+/** What needs no step: where some were lost with the device, it goes by the weights that were kept. */
+async function byWhatIsKept<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StepsLostError)) throw error;
+    return work();
+  }
 }
 
 export class Gan {
@@ -90,7 +106,7 @@ export class Gan {
   }
 
   /** Makes both networks and compiles their step. */
-  static async create({ device, seed, ...options }: GanOptions): Promise<Gan> {
+  static async create({ device, seed, anotherDevice, ...options }: GanOptions): Promise<Gan> {
     const generator = sequential(generatorLayers());
     const discriminator = sequential(discriminatorLayers());
     // A short memory of past gradients, since the other network changes all the time.
@@ -99,18 +115,23 @@ export class Gan {
     const slower = cosineDecay({ initialLearningRate: 0.0004, decaySteps: STEPS, alpha: 0.15 });
     await generator.compile({ device, seed, optimizer: optimizer(slower) });
     await discriminator.compile({ device, seed: seed + 1, optimizer: optimizer(0.001) });
-    const step = await trainingStep(({ graph, minimize }) => {
-      const fakes = generator.apply(graph.input('noise', [BATCH, NOISE]), { training: true });
-      const recordings = graph.input('recordings', [BATCH, SIDE, SIDE, 1]);
-      const judged = (pictures: Tensor) => discriminator.apply(pictures, { training: true });
-      const loss = (logits: Tensor, label: number) => mean(binaryCrossEntropy(logits, fill(graph, [BATCH, 1], label)));
-      const onFakes = judged(fakes);
-      const ofDiscriminator = add(loss(judged(recordings), SURE), loss(onFakes, 1 - SURE));
-      // Through the discriminator, which is to take the fakes for recordings.
-      const ofGenerator = loss(onFakes, 1);
-      minimize({ model: discriminator, loss: ofDiscriminator }, { model: generator, loss: ofGenerator });
-      return { generator: ofGenerator, discriminator: ofDiscriminator };
-    }, options);
+    const recovery = { everySeconds: KEPT_EVERY, ...(anotherDevice ? { device: anotherDevice } : {}) };
+    const step = await trainingStep(
+      ({ graph, minimize }) => {
+        const fakes = generator.apply(graph.input('noise', [BATCH, NOISE]), { training: true });
+        const recordings = graph.input('recordings', [BATCH, SIDE, SIDE, 1]);
+        const judged = (pictures: Tensor) => discriminator.apply(pictures, { training: true });
+        const loss = (logits: Tensor, label: number) =>
+          mean(binaryCrossEntropy(logits, fill(graph, [BATCH, 1], label)));
+        const onFakes = judged(fakes);
+        const ofDiscriminator = add(loss(judged(recordings), SURE), loss(onFakes, 1 - SURE));
+        // Through the discriminator, which is to take the fakes for recordings.
+        const ofGenerator = loss(onFakes, 1);
+        minimize({ model: discriminator, loss: ofDiscriminator }, { model: generator, loss: ofGenerator });
+        return { generator: ofGenerator, discriminator: ofDiscriminator };
+      },
+      { ...options, recovery },
+    );
     return new Gan(generator, discriminator, step, seed);
   }
 
@@ -123,7 +144,11 @@ export class Gan {
     return this.#step.plan;
   }
 
-  /** Trains both networks by one step, on some of the recordings. @param recordings `[n, 32, 32]` @returns the losses before it */
+  /**
+   * Trains both networks by one step, on some of the recordings.
+   * @param recordings `[n, 32, 32]` @returns the losses before it
+   * @throws StepsLostError if the device was lost with some steps; `steps` says where training goes on
+   */
   async train(recordings: Float32Array): Promise<Losses> {
     const count = recordings.length / PIXELS;
     const chosen = Uint32Array.from({ length: BATCH }, () => this.#noise.below(count));
@@ -135,13 +160,13 @@ export class Gan {
   /** Paints pictures. @param noise `[n, NOISE]` @returns `[n, 32, 32]` */
   async paint(noise: Float32Array): Promise<Float32Array> {
     const shape = [noise.length / NOISE, NOISE];
-    return (await this.generator.predict({ data: noise, shape })).data;
+    return (await byWhatIsKept(() => this.generator.predict({ data: noise, shape }))).data;
   }
 
   /** The discriminator's logits: above 0 it takes a picture for a recording. @param pictures `[n, 32, 32]` */
   async judge(pictures: Float32Array): Promise<Float32Array> {
     const shape = [pictures.length / PIXELS, SIDE, SIDE, 1];
-    return (await this.discriminator.predict({ data: pictures, shape })).data;
+    return (await byWhatIsKept(() => this.discriminator.predict({ data: pictures, shape }))).data;
   }
 
   dispose(): void {

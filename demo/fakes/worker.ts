@@ -22,7 +22,14 @@ let recordings: Recordings;
 let held: Float32Array;
 const trainings = new Trainings({
   create: async (seed) =>
-    Trainer.create({ device: await devices.get(), seed: seed + 1, held, recordings: () => recordings.train, send }),
+    Trainer.create({
+      device: await devices.get(),
+      anotherDevice: () => devices.get(),
+      seed: seed + 1,
+      held,
+      recordings: () => recordings.train,
+      send,
+    }),
   send: (event) => send(event),
 });
 /** For noise that nothing has seen. */

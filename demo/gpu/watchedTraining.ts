@@ -24,8 +24,8 @@ export abstract class WatchedTrainer {
     this.#send = send;
   }
 
-  /** Does a step, counted from 1. */
-  protected abstract train(step: number): Promise<void>;
+  /** Does a step, counted from 1. @returns steps done so far: fewer than this one if a lost device has taken some along */
+  protected abstract train(step: number): Promise<number>;
   /** What the visitor sees of the networks, before the first step and about every LOOK_MS. */
   protected abstract look(step: number): Promise<void>;
   /** How good they are. */
@@ -57,8 +57,12 @@ export abstract class WatchedTrainer {
       await this.#resumed();
       if (this.#ended) return;
       const began = performance.now();
-      await this.train(step);
+      const done = await this.train(step);
       if (this.#ended) return;
+      if (done < step) {
+        step = done;
+        continue;
+      }
       const last = step === steps;
       if (last || performance.now() - looked >= LOOK_MS) {
         looked = performance.now();

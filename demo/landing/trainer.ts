@@ -56,10 +56,11 @@ export class Trainer extends WatchedTrainer {
     return new Trainer(model, options);
   }
 
-  protected async train(step: number): Promise<void> {
+  protected async train(step: number): Promise<number> {
     const { x, y } = this.#batch();
     const { loss, accuracy } = await this.model.trainOnBatch(x, y);
     if (!this.ended) this.#options.send({ type: 'step', step, loss: loss!, accuracy: accuracy! });
+    return step;
   }
 
   dispose(): void {

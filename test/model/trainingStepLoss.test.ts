@@ -165,6 +165,7 @@ test('a function that gives devices is asked once for all models', async () => {
   await run(0);
   for (const count of [1, 2]) {
     crash(models[0]);
+    await models[1].predict({ data: real, shape: [ROWS, 2] }); // another call asks first
     await run(count);
     expect(asked).toBe(count);
   }

@@ -1,10 +1,12 @@
 /** The training of the page about fakes, and the distance that it is measured by. */
 import { describe, expect, test } from 'vitest';
+import { Noise } from '../../demo/fakes/noise.ts';
 import { PIXELS, SIDE } from '../../demo/fakes/pictures.ts';
 import { distanceTo, FEATURES, featuresOf, yardstickOf } from '../../demo/fakes/training/distance.ts';
 import type { FakesEvent } from '../../demo/fakes/training/protocol.ts';
 import { simulateRecordings } from '../../demo/fakes/training/recordings.ts';
 import { Trainer } from '../../demo/fakes/training/trainer.ts';
+import { type Device, requestDevice } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 
 const { train, held } = await simulateRecordings(16);
@@ -87,4 +89,43 @@ test('each step has its losses, the last one a look and a measurement; a pause h
   expect(of('step')).toHaveLength(1);
   expect(of('over')).toHaveLength(0);
   ended.gan.dispose();
+});
+
+test('a device that is lost on the way: training goes on from the last weights that were kept, to its end', async () => {
+  const devices: Device[] = [];
+  const anotherDevice = async () => {
+    devices.push(await requestDevice());
+    return devices.at(-1)!;
+  };
+  const [events, painted]: [number[], Promise<Float32Array>[]] = [[], []];
+  let over = 0;
+  const trainer: Trainer = await Trainer.create({
+    ...{
+      device: await anotherDevice(),
+      anotherDevice,
+      seed: 1,
+      recordings: () => train,
+      held,
+      leastStepMs: 0,
+      steps: 4,
+    },
+    send(event) {
+      if (event.type === 'over') over++;
+      if (event.type !== 'step') return;
+      events.push(event.step.step);
+      if (events.length !== 2) return;
+      devices.at(-1)!.gpu.destroy();
+      painted.push(trainer.gan.paint(new Noise(2).forPictures(2))); // a visitor asks for fakes just then
+    },
+  });
+  await trainer.run();
+  // On a machine that makes two steps within two seconds no weights were kept, so it begins anew.
+  const again = events.slice(2);
+  expect(events.slice(0, 2)).toEqual([1, 2]);
+  expect([1, 2, 3]).toContain(again[0]);
+  expect(again).toEqual([1, 2, 3, 4].slice(again[0]! - 1));
+  expect([over, trainer.gan.steps, devices.length]).toEqual([1, 4, 2]);
+  expect((await painted[0]!).every(Number.isFinite)).toBe(true);
+  trainer.gan.dispose();
+  for (const device of devices) device.destroy();
 });

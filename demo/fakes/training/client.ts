@@ -58,6 +58,11 @@ function receive(event: FakesEvent): void {
   batch(() => take(event));
 }
 
+/** What is known of the steps before one, which may be done again. */
+function before<T extends { readonly step: number }>(step: number, all: readonly T[]): readonly T[] {
+  return (all.at(-1)?.step ?? 0) < step ? all : all.filter((one) => one.step < step);
+}
+
 function take(event: FakesEvent): void {
   switch (event.type) {
     case 'machine':
@@ -70,7 +75,8 @@ function take(event: FakesEvent): void {
       if (state.value !== 'paused') state.value = 'learning';
       break;
     case 'step':
-      steps.value = [...steps.value, event.step];
+      steps.value = [...before(event.step.step, steps.value), event.step];
+      measured.value = before(event.step.step, measured.value);
       break;
     case 'look':
       ownFakes.value = event;

@@ -24,7 +24,7 @@ export type FakesEvent =
   | { type: 'machine'; machine: Machine }
   /** A training has begun, or begins anew. */
   | { type: 'begin' }
-  /** The losses of a step, before it. */
+  /** The losses of a step, before it. After a lost device an earlier step may follow a later one: it is done again. */
   | { type: 'step'; step: Step }
   /** What the generator paints from the noise that never changes, `[16, 32, 32]`. */
   | { type: 'look'; step: number; fakes: Float32Array }

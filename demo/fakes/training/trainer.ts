@@ -1,5 +1,5 @@
 /** Trains the networks of the page, step by step, shows what the generator paints, and measures both on the way. */
-import type { Device } from 'neurite';
+import { type Device, StepsLostError } from 'neurite';
 import { WatchedTrainer } from '../../gpu/watchedTraining.ts';
 import { Gan, STEPS } from '../gan.ts';
 import { Noise } from '../noise.ts';
@@ -13,6 +13,8 @@ const PACE = { steps: STEPS, leastStepMs: 12, measureEvery: 50 };
 
 export interface TrainerOptions {
   readonly device: Device;
+  /** Where another device comes from when that is lost. */
+  readonly anotherDevice?: () => Promise<Device>;
   readonly seed: number;
   /** Those of now, `[n, 32, 32]`; more may be there later. */
   readonly recordings: () => Float32Array;
@@ -38,13 +40,19 @@ export class Trainer extends WatchedTrainer {
   }
 
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { device, seed } = options;
-    return new Trainer(await Gan.create({ device, seed }), options);
+    const { device, seed, anotherDevice } = options;
+    return new Trainer(await Gan.create({ device, seed, ...(anotherDevice ? { anotherDevice } : {}) }), options);
   }
 
-  protected async train(step: number): Promise<void> {
-    const losses = await this.gan.train(this.#options.recordings());
-    if (!this.ended) this.#options.send({ type: 'step', step: { step, ...losses } });
+  /** Steps that a lost device has taken along are done again. */
+  protected async train(step: number): Promise<number> {
+    try {
+      const losses = await this.gan.train(this.#options.recordings());
+      if (!this.ended) this.#options.send({ type: 'step', step: { step, ...losses } });
+    } catch (error) {
+      if (!(error instanceof StepsLostError)) throw error;
+    }
+    return this.gan.steps;
   }
 
   dispose(): void {

@@ -34,6 +34,7 @@ export class StepRecovery {
     this.#step = step;
     this.#options = options;
     this.#together = this.#last;
+    this.#setDevice();
   }
 
   /** @throws ArgumentError for options that do not exist or have wrong values */
@@ -58,8 +59,7 @@ export class StepRecovery {
 
   /** Moves the models of the graph whose device was lost, those that are only applied as well. @throws DeviceError if it is impossible */
   async move(): Promise<void> {
-    const { device } = this.#options;
-    if (device) for (const compiled of this.#models) compiled.recovery = { device };
+    this.#setDevice(); // a fit meanwhile has had options of its own
     const trained = this.#step.updates.map(({ model }) => model);
     for (const { calls } of new Set([...trained, ...appliedIn(this.#step.graph)])) {
       const loss = calls.disposed ? undefined : await calls.deviceRecovery.move();
@@ -74,6 +74,11 @@ export class StepRecovery {
     const error = stepsLost(what, this.#losses);
     this.#losses = [];
     if (error) throw error;
+  }
+
+  #setDevice(): void {
+    const { device } = this.#options;
+    if (device) for (const compiled of this.#models) compiled.recovery = { device };
   }
 
   get #models() {
