@@ -50,6 +50,30 @@ function brainSamples(): Plugin {
 /** On a busy machine vite would warn of how long a plugin takes. */
 const checks = { bundlerTimings: false };
 
+/**
+ * Code that comes at once and together is one file each: dozens of small ones, each compressed by itself, are larger by a tenth, and a
+ * request each. What only some pages need stays apart from what all of them do.
+ */
+const together = {
+  groups: [
+    // What every page has: preact, its frame and its controls, and how pictures are painted.
+    {
+      name: 'frame',
+      test: /node_modules\/@?preact|demo\/(frame|ui|format|gpu\/machine|draw\/(colormap|painter|channelMap|pixels|picture)\.)|preload-helper/,
+      tags: ['$initial' as const],
+      priority: 2,
+    },
+    // The lab's first screen. What it shares with the machine's page, links and the protocol, is not in it.
+    {
+      name: 'bench',
+      test: /demo\/lab\/(runs|state|bench|sections|frame|score|client|app)/,
+      tags: ['$initial' as const],
+      priority: 1,
+      includeDependenciesRecursively: false,
+    },
+  ],
+};
+
 const site: ViteUserConfig = {
   root: at('demo'),
   base: './',
@@ -61,7 +85,12 @@ const site: ViteUserConfig = {
     target: 'es2022',
     outDir: at('dist/site'),
     emptyOutDir: true,
-    rolldownOptions: { checks, input: PAGES.map(({ name }) => at(`demo/${name}.html`)) },
+    modulePreload: { polyfill: false }, // for browsers of 2023 and before, which have no WebGPU either
+    rolldownOptions: {
+      checks,
+      input: PAGES.map(({ name }) => at(`demo/${name}.html`)),
+      output: { codeSplitting: together },
+    },
   },
 };
 

@@ -2,7 +2,7 @@
  * Trains the landing page's network, step by step, and reports what happens. It begins with few pictures, so that the first step
  * comes at once, and goes on with more when they have been simulated.
  */
-import { adam, cosineDecay, type Device, type Model, sequential, shuffle } from 'neurite';
+import { adam, cosineDecay, type Device, type Model, StepsLostError, sequential, shuffle } from 'neurite';
 import { type BrainSet, brainSize, fakeProbability } from 'neurite/brain';
 import { WatchedTrainer } from '../gpu/watchedTraining.ts';
 import { networkLayers, SHOWN_LAYERS } from './network.ts';
@@ -56,11 +56,16 @@ export class Trainer extends WatchedTrainer {
     return new Trainer(model, options);
   }
 
+  /** Steps that a lost device has taken along are done again. */
   protected async train(step: number): Promise<number> {
     const { x, y } = this.#batch();
-    const { loss, accuracy } = await this.model.trainOnBatch(x, y);
-    if (!this.ended) this.#options.send({ type: 'step', step, loss: loss!, accuracy: accuracy! });
-    return step;
+    try {
+      const { loss, accuracy } = await this.model.trainOnBatch(x, y);
+      if (!this.ended) this.#options.send({ type: 'step', step, loss: loss!, accuracy: accuracy! });
+    } catch (error) {
+      if (!(error instanceof StepsLostError)) throw error;
+    }
+    return this.model.iterations;
   }
 
   dispose(): void {

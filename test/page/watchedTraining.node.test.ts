@@ -8,6 +8,8 @@ const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 class Noted extends WatchedTrainer {
   readonly done: string[];
   onStep = (_step: number): void => {};
+  /** Steps that a lost device takes along, at each of the first steps. */
+  takenAlong: number[] = [];
 
   constructor(done: string[], pace: Partial<Pace> = {}) {
     super({ steps: 4, leastStepMs: 1, measureEvery: 2, ...pace }, ({ type }) => done.push(type));
@@ -17,6 +19,7 @@ class Noted extends WatchedTrainer {
   protected async train(step: number) {
     this.done.push(`step ${step}`);
     this.onStep(step);
+    return step - this.takenAlong.splice(0, 1).reduce((sum, lost) => sum + lost, 0);
   }
 
   protected async look(step: number) {
@@ -133,4 +136,13 @@ test('what fails is said, but not that there never was a GPU', async () => {
   trainings.failed(new Error('odd'));
   expect(sent).toEqual(['begin', 'the GPU was lost.', 'odd']);
   trainings.trainer!.end();
+});
+
+test('steps that a lost device takes along are done again', async () => {
+  const trainer = new Noted([]);
+  trainer.takenAlong = [0, 0, 2, 0, 0, 1];
+  await trainer.run();
+  const steps = trainer.done.filter((what) => what.startsWith('step'));
+  expect(steps).toEqual([1, 2, 3, 2, 3, 4, 4].map((step) => `step ${step}`));
+  expect(trainer.done.slice(-3)).toEqual(['look 4', 'measure 4', 'over']);
 });
