@@ -153,8 +153,8 @@ function Legend() {
     <>
       <p class="landing-legend">
         <span class="new-animals">
-          ● new animals: <strong>{tested ? formatPercent(tested.right / tested.count, 0) : '…'}</strong>{' '}
-          {tested && `(${tested.right} of ${tested.count})`}
+          ● new animals: <strong>{tested ? formatPercent(tested.right / tested.count, 0) : '…'}</strong>
+          {tested && ` (${tested.right} of ${tested.count})`}
         </span>
         <span class="training">
           — those it trains on: <strong>{learned ? formatPercent(learned.value, 0) : '…'}</strong>

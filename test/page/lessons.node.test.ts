@@ -30,8 +30,6 @@ const LIVE: readonly PageName[] = ['index', 'convolution', 'learning', 'lab', 'f
 /** What has moved in a layout shift. */
 interface Source {
   readonly node: Node | null;
-  readonly previousRect: DOMRectReadOnly;
-  readonly currentRect: DOMRectReadOnly;
 }
 
 /** Opens a page, which notes what moves, and waits until it has come to rest. */
@@ -43,13 +41,11 @@ async function open(name: PageName, base = built.site.url, { rests = true } = {}
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         const { value, sources } = entry as PerformanceEntry & { value: number; sources: Source[] };
-        // What is a pixel or less away is where it was, rounded in another way.
-        const far = sources.filter(
-          ({ previousRect: a, currentRect: b }) =>
-            Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y), Math.abs(a.right - b.right)) > 1,
+        const names = sources.map(({ node }) =>
+          node instanceof Element
+            ? node.outerHTML.slice(0, 80)
+            : `${node?.nodeName} in ${node?.parentElement?.className}`,
         );
-        if (sources.length > 0 && far.length === 0) continue;
-        const names = far.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : node?.nodeName));
         moved.push(`${value.toFixed(4)}: ${names.join(' ')}`);
       }
     }).observe({ type: 'layout-shift', buffered: true });

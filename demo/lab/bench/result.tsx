@@ -32,6 +32,12 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
         {truth !== undefined && (truth === said ? ': right.' : ': wrong.')}
       </p>
       <table>
+        <colgroup>
+          <col class="verdict-class" />
+          <col class="verdict-number" />
+          <col />
+          <col class="verdict-number" />
+        </colgroup>
         <thead class="visually-hidden">
           <tr>
             <th scope="col">class</th>
@@ -44,13 +50,11 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
           {CLASS_NAMES.map((name, k) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td class="number">{formatPercent(probabilities[k]!, 0)}</td>
+              <td>{formatPercent(probabilities[k]!, 0)}</td>
               <td class="bar">
                 <span style={{ width: `${100 * probabilities[k]!}%`, background: `var(--${name})` }} />
               </td>
-              <td class="number" title="logit: the last layer's number">
-                {formatNumber(logits[k]!, 2)}
-              </td>
+              <td title="logit: the last layer's number">{signed(logits[k]!)}</td>
             </tr>
           ))}
         </tbody>
@@ -58,6 +62,9 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
     </>
   );
 }
+
+/** A number that is as wide, and begins at the same place, when its sign changes. */
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${formatNumber(Math.abs(value), 2)}`;
 
 /** What a network has learned. Where it is not the network that is drawn, the heading names its run. */
 export function Result() {
