@@ -39,7 +39,7 @@ export function App() {
       <main class="page">
         <header class="intro lab-intro">
           <h1>The brain lab</h1>
-          <p>A network learns to tell recordings of a mouse's brain from a generator's fakes: here, on your own GPU.</p>
+          <p>A network learns to tell recordings of a mouse's brain from fakes: here, on your own GPU.</p>
         </header>
         <NoGpu machine={machine.value}>You can still look at the pictures, and build a network.</NoGpu>
         <Bench />

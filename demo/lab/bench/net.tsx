@@ -7,7 +7,7 @@ import { channelOf } from '../../draw/positions.ts';
 import { lookOf } from '../../draw/ranges.ts';
 import { formatShape } from '../../format.ts';
 import { ScrollBox } from '../../ui/layout.tsx';
-import { IMAGE_SIZE, type Inspection, type LayerInfo, type LayerOutput } from '../protocol/index.ts';
+import { IMAGE_SIZE, type Inspection, type LayerInfo, type LayerOutput, type LayerSpec } from '../protocol/index.ts';
 import { channelIn, chosenRow, inspection } from '../sections/network/state.ts';
 import { layers as edited, info } from '../state/network.ts';
 import { usePictures } from '../state/usePictures.ts';
@@ -30,6 +30,17 @@ const NAMES: Record<string, string> = {
   upSampling2d: 'enlarge',
 };
 
+/** From so many boxes on there is room for short names only. */
+const MANY = 7;
+const SHORT_NAMES: Record<string, string> = {
+  convolution: 'conv',
+  transposed: 'transp.',
+  'batch-norm': 'norm',
+  'max-pool': 'pool',
+  'mean-pool': 'pool',
+  'zeros around': 'zeros',
+};
+
 export function Net() {
   const described = info.value;
   const seen = inspection.value;
@@ -37,18 +48,17 @@ export function Net() {
   const steps: readonly (LayerInfo | LayerOutput)[] =
     (problem ? described.layers : (seen?.layers ?? described?.layers)) ?? [];
   const shown = steps.filter(({ type }) => type !== 'input');
+  const many = shown.length + 1 >= MANY;
   return (
     <ScrollBox class="net" label="The network, from left to right">
-      <ol class={shown.length < 6 ? '' : 'many'} style={{ '--steps': Math.max(FEWEST, shown.length + 1) }}>
+      <ol class={many ? 'many' : ''} style={{ '--steps': Math.max(FEWEST, shown.length + 1) }}>
         <li class="step">
           <span class="step-name">picture</span>
           <PictureBox seen={seen} />
-          <span class="step-shape">
-            {formatShape(seen?.input.shape ?? edited.value[0]?.options.inputShape ?? [128, 128, 1])}
-          </span>
+          <Shape shape={seen?.input.shape ?? edited.value[0]?.options.inputShape ?? [IMAGE_SIZE, IMAGE_SIZE, 1]} />
         </li>
         {shown.map((layer) => (
-          <Step key={layer.name} layer={layer} />
+          <Step key={layer.name} layer={layer} name={nameOf(layer, edited.value[steps.indexOf(layer)], many)} />
         ))}
         {problem && <li class="step step-unfit">✕</li>}
       </ol>
@@ -69,15 +79,32 @@ function PictureBox({ seen }: { seen: Inspection | undefined }) {
   );
 }
 
-function Step({ layer }: { layer: LayerInfo | LayerOutput }) {
+/** An activation is called by its function. @param spec what the editor has of the layer */
+function nameOf({ type }: LayerInfo | LayerOutput, spec: LayerSpec | undefined, many: boolean): string {
+  const { activation } = (spec?.options ?? {}) as { activation?: string };
+  const name = type === 'activation' && spec?.type === type && activation ? activation : (NAMES[type] ?? type);
+  return many ? (SHORT_NAMES[name] ?? name) : name;
+}
+
+/** Height and width stay together where it takes two lines. */
+function Shape({ shape }: { shape: readonly number[] }) {
+  const [places, channels] = [shape.slice(0, 2), shape[2]];
+  return (
+    <span class="step-shape">
+      <span>{formatShape(places)}</span> {channels !== undefined && <span>× {channels}</span>}
+    </span>
+  );
+}
+
+function Step({ layer, name }: { layer: LayerInfo | LayerOutput; name: string }) {
   const made = 'data' in layer ? layer : undefined;
   const shape = made?.shape ?? (layer as LayerInfo).outputShape;
   const vector = shape.length !== 3;
   return (
     <li class={`step ${vector ? 'step-vector' : ''}`}>
-      <span class="step-name">{NAMES[layer.type] ?? layer.type}</span>
+      <span class="step-name">{name}</span>
       {made && !vector ? <MapBox layer={made} /> : <span class="step-map">{made && <VectorBox layer={made} />}</span>}
-      <span class="step-shape">{formatShape(shape)}</span>
+      <Shape shape={shape} />
       <Count layer={layer} />
     </li>
   );

@@ -73,11 +73,9 @@ export function Result() {
   if (!run || !result) return null;
   return (
     <section class="result" aria-label="What it has learned" role="status">
-      {run !== drawnRun.value && <p>The run before, {run.name}:</p>}
+      {run !== drawnRun.value && <p class="result-run">The run before, {run.name}:</p>}
       <strong>{result.title}</strong>
-      <p>
-        {run.name}: {result.text}
-      </p>
+      <p>{result.text}</p>
       <div class="row">
         {result.dropped && !isTried(run) && <Button onClick={() => beginWith('improved')}>Try “improved”</Button>}
         <a href="#training">The test in full</a>

@@ -1,0 +1,68 @@
+/** The lab's first screen: the network fits beside what it says, and the opened number stays above the bar when a result comes. */
+import { expect, test } from 'vitest';
+import { builtPage } from './builtPage.ts';
+import { hashOf } from './links.ts';
+import type { Visit } from './visitor.ts';
+
+const built = builtPage();
+
+/** One epoch on few images. */
+const ONE_EPOCH = { optimizer: 'adam', learningRate: 0.001, schedule: 'constant', batchSize: 8, epochs: 1, seed: 0 };
+const hash = (preset: string) =>
+  hashOf({ preset, training: ONE_EPOCH, data: { imagesPerClass: 8, seed: 0, roles: 'tt-----eee' } });
+
+/** Edges of an element, in pixels from the top of the window; and how much of it is cut off at its right. */
+const edges = ({ page }: Visit, selector: string) =>
+  page.$eval(selector, (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return { top, bottom, cut: element.scrollWidth - element.clientWidth };
+  });
+
+test.each(['baseline', 'second', 'improved', 'rgb'])(
+  'the network %s fits on a laptop and on a tablet',
+  async (preset) => {
+    const visitor = await built.open(hash(preset));
+    await visitor.see('.unit-sum');
+    for (const [width, height] of [
+      [1280, 640],
+      [1024, 700],
+    ] as const) {
+      await visitor.page.setViewport({ width, height });
+      await visitor.page.evaluate(() => scrollTo(0, 0));
+      expect((await edges(visitor, '.net')).cut).toBe(0);
+      expect((await edges(visitor, '.unit-sum')).bottom).toBeLessThan((await edges(visitor, '.transport')).top);
+    }
+  },
+);
+
+test('a result moves nothing of the first screen, however long its words are', async () => {
+  const visitor = await built.open(hash('improved'));
+  const { page, see, click } = visitor;
+  await page.setViewport({ width: 1280, height: 640 });
+  await see('.unit-sum');
+  const before = await edges(visitor, '.bench-open');
+  await click('Start');
+  await see('.result');
+  await page.evaluate(() => scrollTo(0, 0));
+  expect((await edges(visitor, '.bench-open')).top).toBe(before.top);
+  // The longest of what it may say.
+  await page.$eval('.result', (card) => {
+    const line = (text: string, name = '') =>
+      Object.assign(document.createElement('p'), { textContent: text, className: name });
+    const button = Object.assign(document.createElement('button'), {
+      textContent: 'Try “improved”',
+      className: 'button',
+    });
+    card.querySelector('strong')!.textContent = 'It learned some of what makes a fake.';
+    card
+      .querySelector('p')!
+      .replaceWith(
+        line('improved, rate 0.003, batch 16, epochs 12, images per class 256, data seed 2 #12', 'result-run'),
+        line('99 % right on the pictures it was validated on, 79 % on the test pictures.'),
+      );
+    card.querySelector('.row')!.prepend(button);
+  });
+  expect((await edges(visitor, '.bench-open')).top).toBe(before.top);
+  expect((await edges(visitor, '.result')).bottom).toBeLessThanOrEqual(before.top);
+  expect((await edges(visitor, '.unit-sum')).bottom).toBeLessThan((await edges(visitor, '.transport')).top);
+});
