@@ -135,6 +135,21 @@ test('the classic script makes one global variable, with all names', async () =>
   expect(Object.keys(page.neurite as object).sort()).toEqual(Object.keys(await import('../src/index.ts')).sort());
 });
 
+test('docs/installing.md names the versions that it is tried with', () => {
+  const text = read('docs/installing.md');
+  const versionOf = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')).version as string;
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'tools/consumers/package.json'), 'utf8'));
+  const compilers = ['typescript-5.4', 'typescript'].map((name) => [
+    'TypeScript',
+    versionOf(`node_modules/${name}/package.json`),
+  ]);
+  const others = Object.entries(dependencies as Record<string, string>)
+    .filter(([name]) => name !== 'webgpu')
+    .map(([name, version]) => [name.replace(/-\d+$/, ''), version.split('@').pop()!]);
+  const named = [...compilers, ...others].map(([name, version]) => `${name} ${version!.replace(/\.\d+$/, '')}`);
+  expect(named.filter((one) => !text.toLowerCase().includes(one.toLowerCase()))).toEqual([]);
+});
+
 describe('its declarations compile', () => {
   /** A program of a user, which takes from each entry. @param typed whether it knows WebGPU's types */
   const program = (typed: boolean) => `

@@ -80,7 +80,9 @@ describe('what a command does not know', () => {
   /** How its help calls a command of tools/run.mjs. */
   const usageOf = (line: string) => {
     const [command] = line.split(' ') as [string];
-    const script = { test: 'test', pack: 'run bench:pack', deep: 'run test:deep' }[command] ?? `run ${command}`;
+    const script =
+      { test: 'test', pack: 'run bench:pack', deep: 'run test:deep', consumers: 'run test:consumers' }[command] ??
+      `run ${command}`;
     return `^Usage: npm ${script} -- `;
   };
 
@@ -95,6 +97,7 @@ describe('what a command does not know', () => {
     'pack --bogus',
     'check --bogus',
     'check src',
+    'consumers --bogus',
     'train --bogus',
     'train bogus',
     'train --epochs many',
@@ -119,6 +122,7 @@ describe('what a command does not know', () => {
     'bench --help',
     'pack --help',
     'check --help',
+    'consumers --help',
     'train --help',
     'deep --help',
     'test --help',

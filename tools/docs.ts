@@ -15,6 +15,7 @@ export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'To use it': [
     ...[
       'guide',
+      'installing',
       'web-page',
       'ops',
       'keras',

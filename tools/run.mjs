@@ -16,6 +16,7 @@ const COMMANDS = {
   build: tool('build'),
   test: tool('test'),
   deep: tool('deep'),
+  consumers: tool('consumers'),
   train: tool('train'),
   gan: tool('gan'),
   bench: tool('bench'),

@@ -2,6 +2,7 @@
  * `npm test [-- options and file filters]`, see --help: the static checks, then vitest in Node, in Chrome and in Firefox. Where there
  * is no Firefox and none can be installed, its tests are left out, and a line at the end says so. With filters, the tests that
  * they name alone, each where it is fastest.
+ * `--all` also tries the package in projects of its users (consumers.ts).
  * A table at the end says what ran where; the last line says `N passed, N failed`; each check counts as one.
  */
 import { startVitest } from 'vitest/node';
@@ -79,7 +80,9 @@ if (given.all || given.filter.length > 0) process.env.NEURITE_ALL = '1';
 const checks = named ? { passed: 0, failed: 0 } : runChecks();
 const tests = named ? await runNamed(given) : await runTests(given);
 if (tests) {
-  const failed = checks.failed + tests.failed;
+  const whole = given.all && given.filter.length === 0 && given.options.project === undefined;
+  const consumers = whole ? await (await import('./consumers.ts')).tryConsumers() : { passed: 0, failed: 0 };
+  const failed = checks.failed + tests.failed + consumers.failed;
   process.exitCode = failed > 0 ? 1 : 0;
-  console.log(`${checks.passed + tests.passed} passed, ${failed} failed`);
+  console.log(`${checks.passed + tests.passed + consumers.passed} passed, ${failed} failed`);
 }
