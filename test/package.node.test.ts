@@ -177,14 +177,13 @@ describe('its declarations compile', () => {
   const OLDEST = 'typescript-5.4';
   const NEWEST = 'typescript';
 
-  // The newest knows WebGPU by itself; beside it @webgpu/types would declare some of it twice.
+  // WebGPU's types come from the program, however a compiler finds modules: once is enough. The newest knows WebGPU by itself;
+  // beside it @webgpu/types would declare some of it twice.
   test.each([
     [OLDEST, 'node10', 'commonjs', false],
-    [OLDEST, 'node10', 'commonjs', true],
     [OLDEST, 'node16', 'node16', false],
     [OLDEST, 'node16', 'node16', true],
     [OLDEST, 'bundler', 'esnext', false],
-    [OLDEST, 'bundler', 'esnext', true],
     [NEWEST, 'node16', 'node16', false],
     [NEWEST, 'nodenext', 'nodenext', false],
     [NEWEST, 'bundler', 'esnext', false],
