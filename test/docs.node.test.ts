@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import * as engine from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';
 import { docPages, headingIds, linksOf, root } from './support/docs.ts';
+import { LINES } from './support/tensorflowLines.ts';
 
 const pages = docPages();
 const page = (path: string) => pages.find((other) => other.path === path)!;
@@ -119,6 +120,16 @@ test('the guide names every option of every call and layer', async () => {
     ]),
   ];
   expect(wanted.filter((name) => !named.has(name))).toEqual([]);
+});
+
+test('the page for users of TensorFlow.js has every line that a test runs', () => {
+  const { text } = page('docs/tensorflow.md');
+  const rows = new Set(
+    [...text.matchAll(/^\| `(.*?)` \|(?: `(.*?)` \|)?/gm)].map(([, line, here]) => `${line} ${here ?? ''}`),
+  );
+  const lines = LINES.map(({ tensorflow, here = '' }) => `${tensorflow} ${here}`);
+  expect(lines.filter((line) => !rows.has(line))).toEqual([]);
+  expect(rows.size).toBe(lines.length);
 });
 
 describe('shell blocks of README and docs', () => {

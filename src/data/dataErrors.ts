@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import { isBytes } from '../io/bytes.ts';
-import type { NumberArray } from '../ndarray/ndarray.ts';
+import { NDArray, type NumberArray } from '../ndarray/ndarray.ts';
 import { kindOf, shown } from '../shown.ts';
 import { elements } from '../tensor.ts';
 
@@ -28,6 +28,7 @@ export function asFloat32(name: string, value: unknown, count?: number): string 
 /** Advice how to make data of the given value; empty if there is none. */
 function remedy(what: string, value: unknown): string {
   const kind = kindOf(value);
+  if (value instanceof NDArray) return ` Write ${what}.asType('float32').`;
   const { data, shape, x, dataSync } = Object(value) as Record<string, unknown>;
   const made = (numbers: string, sizes: string) => ` Write { data: ${numbers}, shape: [${sizes}] }.`;
   const bytes = (image: string) =>

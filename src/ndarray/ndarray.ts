@@ -4,6 +4,7 @@
  */
 import { ArgumentError, DataError, ShapeError } from '../errors.ts';
 import { came, check, checkOneOf } from '../options.ts';
+import { refuseOtherNames } from '../otherNames.ts';
 import { kindOf, shown } from '../shown.ts';
 import { elements, formatShape, type Shape, strides } from '../tensor.ts';
 import { type Part, partOf } from './indexing.ts';
@@ -54,6 +55,15 @@ export class NDArray<T extends NumberArray = NumberArray> {
     this.data = data;
     this.shape = shape;
     this.dtype = dtype;
+  }
+
+  static {
+    refuseOtherNames('an array', NDArray.prototype, {
+      dataSync: 'its numbers are array.data',
+      arraySync: 'its numbers are array.data, and array.print() shows them with their axes',
+      array: 'its numbers are array.data, and array.print() shows them with their axes',
+      dispose: 'leave it out, JavaScript frees its memory',
+    });
   }
 
   /** Number of axes. */

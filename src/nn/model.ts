@@ -7,6 +7,7 @@ import { examples, floats, type InputData } from '../data/input.ts';
 import { StateError } from '../errors.ts';
 import type { NDArray } from '../ndarray/ndarray.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
+import { refuseOtherNames } from '../otherNames.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Tensor } from '../tensor.ts';
 import { Compiled } from './execute/compiled.ts';
@@ -39,6 +40,14 @@ export class Model extends LayerStack {
   #compiled: Compiled | undefined;
   #batchSize = 32;
   /** @internal */ readonly calls = new ModelCalls(() => this.#compiled);
+
+  static {
+    refuseOtherNames('a model', Model.prototype, {
+      stopTraining: 'a callback gets training as its last argument; write training.stop()',
+      getLayer: "write model.layers.find(({ name }) => name === 'dense')",
+      predictOnBatch: 'write model.predict(x)',
+    });
+  }
 
   /** @throws StateError once the model is compiled; ShapeError, ArgumentError, which name the layer */
   override add(layer: LayerSpec): void {

@@ -147,7 +147,7 @@ describe("names of Keras' history and logs", () => {
     expect(() => history.history.loss).toThrow(
       "history has no 'history': write history.loss, not history.history.loss.",
     );
-    expect(() => history.acc).toThrow("history has no 'acc': write history.accuracy, not history.acc.");
+    expect(() => history.acc).toThrow("history has no 'acc': write history.accuracy.");
     expect(() => history.val_loss).toThrow(/write history.valLoss/);
     expect(() => history.val_acc).toThrow(/write history.valAccuracy/);
     expect(() => history.val_accuracy).toThrow(/write history.valAccuracy/);
@@ -172,8 +172,8 @@ describe("names of Keras' history and logs", () => {
     };
     await model.fit(data, { validationSplit: 0.5, callbacks: { onEpochEnd } });
     expect(seen).toEqual([
-      "logs has no 'acc': write logs.accuracy, not logs.acc.",
-      "logs has no 'val_loss': write logs.valLoss, not logs.val_loss.",
+      "logs has no 'acc': write logs.accuracy.",
+      "logs has no 'val_loss': write logs.valLoss.",
       'loss,accuracy,valLoss,valAccuracy',
     ]);
   });

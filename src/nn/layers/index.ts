@@ -4,6 +4,7 @@
  */
 import { ArgumentError } from '../../errors.ts';
 import { checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
+import { refuseOtherNames } from '../../otherNames.ts';
 import { shown } from '../../shown.ts';
 import {
   type Conv2dOptions,
@@ -92,8 +93,7 @@ function optionalFactory<O extends LayerOptions>(layer: LayerType<O>) {
   return (options = {} as O): LayerSpec<O> => make(options);
 }
 
-/** Factories of layers, for `sequential`. Their options are those of Keras and TensorFlow.js. Each returns plain data. */
-export const layers = {
+const FACTORIES = {
   input: factory<LayerOptions>(inputLayer),
   conv2d: factory<Conv2dOptions>(conv2dLayer),
   conv2dTranspose: factory<Conv2dTransposeOptions>(conv2dTransposeLayer),
@@ -111,3 +111,13 @@ export const layers = {
   dropout: factory<DropoutOptions>(dropoutLayer),
   batchNormalization: optionalFactory<BatchNormalizationOptions>(batchNormalizationLayer),
 };
+
+/** Factories of layers, for `sequential`. Their options are those of Keras and TensorFlow.js. Each returns plain data. */
+export const layers: typeof FACTORIES = refuseOtherNames('layers', FACTORIES, {
+  maxPooling2d: 'write layers.maxPool2d',
+  averagePooling2d: 'write layers.avgPool2d',
+  globalAveragePooling2d: 'write layers.globalAvgPool2d',
+  reLU: "write layers.activation({ activation: 'relu' })",
+  softmax:
+    "leave it out before a cross-entropy, which applies it; else write layers.activation({ activation: 'softmax' })",
+});

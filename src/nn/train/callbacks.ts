@@ -1,7 +1,7 @@
 /** The callbacks of `fit`: their hooks, what they see of training, and the list that calls the user's callbacks in order. */
 import { check, checkOptions, type Kind } from '../../options.ts';
+import { refuseOtherNames } from '../../otherNames.ts';
 import type { Model } from '../model.ts';
-import { withoutOtherNames } from './otherNames.ts';
 
 /** Numbers by name: `loss`, the metrics, and for an epoch with validation `valLoss`, `valAccuracy`, … */
 export type Logs = Readonly<Record<string, number>>;
@@ -124,14 +124,24 @@ export interface History {
   readonly val_loss: never;
 }
 
+/** What Keras and TensorFlow.js have in a history or in logs. @param what the variable, for the advice */
+const inPlaceOf = (what: string) => ({
+  acc: `write ${what}.accuracy`,
+  val_acc: `write ${what}.valAccuracy`,
+  val_accuracy: `write ${what}.valAccuracy`,
+  val_loss: `write ${what}.valLoss`,
+});
+
 /**
  * Collects the logs of each epoch and calls the user's callbacks in order. When steps are repeated after the loss of a device,
  * events come again; then only the callbacks that were not called before are called.
  */
 export class CallbackList {
-  readonly history: Record<string, number[]> = withoutOtherNames('history', {
-    ...{ epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] },
-  });
+  readonly history: Record<string, number[]> = refuseOtherNames(
+    'history',
+    { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] },
+    { ...inPlaceOf('history'), history: 'write history.loss, not history.history.loss' },
+  );
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
   /** Logs of each epoch that has ended. */
@@ -201,7 +211,7 @@ export class CallbackList {
 
   #note(logs: Logs): void {
     const { history } = this;
-    const epoch = this.logs.push(withoutOtherNames('logs', logs)) - 1;
+    const epoch = this.logs.push(refuseOtherNames('logs', logs, inPlaceOf('logs'))) - 1;
     if (Object.keys(logs).length === 0) return;
     const before = history.epoch!.push(epoch) - 1;
     for (const name of Object.keys({ ...history, ...logs })) {
