@@ -86,7 +86,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** @throws ShapeError unless every size is a positive integer. */
 export function checkShape(what: string, shape: Shape): void {
   if (!Array.isArray(shape))
-    throw new ShapeError(`${what}: a shape is a list of positive integers, got ${shown(shape)}.`);
+    throw new ShapeError(
+      `${what}: a shape is a list of positive integers, got ${shown(shape)}.${typeof shape === 'number' ? ` Write [${shape}].` : ''}`,
+    );
   if (shape.length === 0 || !shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw new ShapeError(`${what}: a shape needs one or more positive integers, got ${formatShape(shape)}.`);
   }

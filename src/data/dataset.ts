@@ -172,8 +172,10 @@ export function checkClasses(labels: ArrayLike<number>, classes: number, indices
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
+      const from1 = label === classes && !Array.prototype.includes.call(labels, 0);
+      const hint = from1 ? ' No label is 0: if yours begin at 1, subtract 1.' : '';
       throw new DataError(
-        `y: label ${label} of example ${indices?.[i] ?? i} is not one of the ${classes} classes 0 to ${classes - 1}.`,
+        `y: label ${label} of example ${indices?.[i] ?? i} is not one of the ${classes} classes 0 to ${classes - 1}.${hint}`,
       );
     }
   }

@@ -199,6 +199,10 @@ export class Network {
   }
 
   #inputShape(what: string, previous: Shape | undefined, given: Shape | undefined): Shape {
+    if (Array.isArray(given) && given[0] === null) {
+      const example = formatShape(given.slice(1));
+      throw new ShapeError(`${what}: inputShape is the shape of one example, without the batch: write ${example}.`);
+    }
     if (given !== undefined) checkShape(`${what}: inputShape`, given);
     if (!previous) {
       if (!given) throw new ArgumentError(`${what} is the first layer, so it needs an inputShape (without the batch).`);

@@ -87,8 +87,8 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     'a loss',
-    () => compile({ loss: 'mse' }),
-    /^compile: loss must be 'sparseCategoricalCrossentropy', .* got 'mse'\. Did you mean 'meanSquaredError'\?$/,
+    () => compile({ loss: 'meanSquareError' }),
+    /^compile: loss must be 'sparseCategoricalCrossentropy', .* got 'meanSquareError'\. Did you mean 'meanSquaredError'\?$/,
   ],
   ['a metric', () => compile({ metrics: ['f1'] }), /^compile: metrics: 'f1' does not exist for the loss/],
   [
@@ -248,7 +248,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'an optimizer',
     () => compile({ optimizer: adam }),
-    /^compile: optimizer must be made by adam\(\).*, got a function\. .*call it/,
+    /^compile: optimizer must be a name, or made by adam\(\).*, got a function\. .*call it/,
   ],
   [
     'a layer',
@@ -290,12 +290,12 @@ test.each<[string, () => unknown, RegExp]>([
   ],
   ['a loss', () => compile({ loss: meanSquaredError }), /^compile: loss must be .*, got a function\. Write its name/],
   ['a metric', () => compile({ metrics: [correct] }), /^compile: metrics: a function does not exist.* Write its name/],
-  ['metrics', () => compile({ metrics: 'accuracy' }), /^compile: metrics must be a list, got 'accuracy'\./],
+  ['metrics', () => compile({ metrics: correct }), /^compile: metrics must be a list, got a function\./],
   ['an activation of Keras', () => conv({ activation: 'leaky_relu' }), /Did you mean 'leakyRelu'\?/],
   ['an initializer of Keras', () => conv({ kernelInitializer: 'glorot_uniform' }), /Did you mean 'glorotUniform'\?/],
   [
     'a loss of Keras',
-    () => compile({ loss: 'sparse_categorical_crossentropy' }),
+    () => compile({ loss: 'sparse_categorical_cross_entropy' }),
     /Did you mean 'sparseCategoricalCrossentropy'\?/,
   ],
   [

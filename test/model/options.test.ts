@@ -74,7 +74,7 @@ const CALLS: Record<string, Call> = {
     wrong: {
       optimizer: ['adamm', 'Adam', {}, 5, null],
       loss: ['huber', 5, null],
-      metrics: ['f1', ['f1'], ['accuracy', 5], 5, {}, null],
+      metrics: [['f1'], ['accuracy', 5], 5, {}, null],
       device: [5, {}, null],
       precision: ['half', true, null],
       tune: ['yes', 5, null, { budgets: 3 }, { budget: 'x' }, { store: {} }],

@@ -124,7 +124,7 @@ export const LINES: readonly Line[] = [
     tensorflow:
       "await model.fit(x, y, { validationSplit: 0.25, callbacks: tf.earlyStopping({ monitor: 'val_loss' }) })",
     here: "await model.fit(x, y, { validationSplit: 0.25, callbacks: tf.earlyStopping({ monitor: 'valLoss' }) })",
-    error: "logs has no 'val_loss': write logs.valLoss.",
+    error: "there is no 'val_loss' in the logs: loss, accuracy, valLoss, valAccuracy. Did you mean 'valLoss'?",
   },
   {
     tensorflow: 'await model.fit(x, y, { callbacks: { onBatchEnd: () => tf.nextFrame() } })',
@@ -138,7 +138,7 @@ export const LINES: readonly Line[] = [
   {
     tensorflow: 'await model.fit(x, y, { callbacks: (epoch, logs) => console.log(logs.loss) })',
     here: 'await model.fit(x, y, { callbacks: { onEpochEnd: (epoch, logs) => console.log(logs.loss) } })',
-    error: 'fit: callbacks must be an object',
+    error: 'fit: callbacks must be objects, got a function. Name its hook: { onEpochEnd(epoch, logs) { … } }.',
   },
   {
     tensorflow: 'history.history.loss',

@@ -20,7 +20,7 @@ export function makeStepSpec(given: Network, options: CompileOptions): StepSpec 
   const network = given.fixed();
   const { precision = 'float32' } = options;
   checkComputing('compile', options);
-  const optimizer = optimizerOf(options.optimizer ?? 'adam');
+  const optimizer = optimizerOf(options.optimizer);
   const metrics = metricNames(options.metrics);
   for (const { name, trainable, outputShape, options } of network.layers) {
     const { activation } = options as { activation?: string };
@@ -51,7 +51,7 @@ export function makeStepSpec(given: Network, options: CompileOptions): StepSpec 
   };
 }
 
-function optimizerOf(given: NonNullable<CompileOptions['optimizer']>): Optimizer {
+function optimizerOf(given: CompileOptions['optimizer'] = 'adam'): Optimizer {
   if (typeof given === 'string') return optimizerByName(given);
   if (typeof given?.update === 'function') return given;
   throw new ArgumentError(`compile: optimizer must be a name, or made by adam(), sgd(), …, ${came(given)}`);

@@ -1,4 +1,5 @@
 /** The callbacks of `fit`: their hooks, what they see of training, and the list that calls the user's callbacks in order. */
+import { ArgumentError } from '../../errors.ts';
 import { check, checkOptions, type Kind } from '../../options.ts';
 import { refuseOtherNames } from '../../otherNames.ts';
 import type { Model } from '../model.ts';
@@ -87,6 +88,12 @@ const SMALL = Object.keys(HOOKS).map((name) => name.toLowerCase());
  */
 export function checkCallbacks(what: string, callbacks: Callback | readonly Callback[]): void {
   for (const callback of [callbacks].flat()) {
+    if (typeof callback === 'function') {
+      throw new ArgumentError(
+        `${what}: callbacks must be objects, got a function. Name its hook: { onEpochEnd(epoch, logs) { … } }. ` +
+          'If it makes a callback, call it: earlyStopping().',
+      );
+    }
     check(what, 'callbacks', callback, 'record');
     const hooks: Record<string, unknown> = {};
     // The methods of an object are members of its prototypes.

@@ -15,6 +15,7 @@ import { type Callback, checkCallbacks } from './callbacks.ts';
 import type { FitSetup } from './fitRun.ts';
 import { rowWeights } from './rowWeights.ts';
 import { asDataset, checkData, type TrainingData } from './targets.ts';
+import { warnOfUnscaled } from './unscaled.ts';
 
 /** Validation data: examples or a dataset, with an optional weight of each example in the loss. */
 export type ValidationData =
@@ -88,7 +89,7 @@ export const FIT_OPTIONS = {
   shuffle: 'boolean',
   validationSplit: 'decay',
   validationData: 'object',
-  callbacks: 'object',
+  callbacks: 'any',
   signal: 'signal',
   sampleWeight: 'list',
   classWeight: 'object',
@@ -131,6 +132,7 @@ export function setupOf(
     throw new ArgumentError(`fit: startAtStep ${startAtStep} is beyond the ${stepsPerEpoch} steps of an epoch.`);
   }
   signal?.throwIfAborted();
+  warnOfUnscaled(what, dataset, compiled.network);
   return {
     compiled,
     model,

@@ -43,7 +43,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       weights = undefined;
     },
     async onEpochEnd(_, logs, training) {
-      const value = logs[monitor];
+      const value = { ...logs }[monitor]; // a copy: Keras' names are errors in the logs, and the message here is better
       // There is no validation after a stop, and no loss if all steps of the epoch were done before.
       if (value === undefined && (training.stopped || logs.loss === undefined)) return;
       if (value === undefined) {

@@ -34,8 +34,14 @@ export type TrainingData = Examples | Dataset | { readonly x: Dataset };
 export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape, own = false): TargetArray {
   const shape = loss.targetShape(outputShape);
   const { data, given } = unpack(y);
-  if (given[0] !== count)
-    throw new DataError(`y has ${given[0] ?? 0} labels for ${count} examples in x${gone(y) || '.'}`);
+  if (given[0] !== count) {
+    const outputs = elements(outputShape);
+    const isFlat = given.length === 1 && outputs > 1 && given[0] === count * outputs;
+    const hint = ` Rows of ${outputs} need a shape: { data: Float32Array.from(y), shape: [${count}, ${outputShape.join(', ')}] }.`;
+    throw new DataError(
+      `y has ${given[0] ?? 0} labels for ${count} examples in x${gone(y) || '.'}${isFlat ? hint : ''}`,
+    );
+  }
   if (loss.targetDType === 'i32') {
     if (elements(given) !== count) {
       throw new ShapeError(
@@ -133,8 +139,11 @@ export function checkInput(given: Shape, wanted: Shape, what = ''): void {
   const written = `[n, ${wanted.join(', ')}]`;
   const noCount = sameShape(given, wanted) ? ` A shape begins with the number of examples: ${written}.` : '';
   const noChannels = sameShape([...example, 1], wanted) ? ` It ends with the number of channels: ${written}.` : '';
+  const [channels, ...image] = example;
+  const channelsFirst = example.length === 3 && sameShape([...image, channels!], wanted);
+  const last = channelsFirst ? ' Channels stand last: ndarray(x).transpose(0, 2, 3, 1) puts them there.' : '';
   throw new ShapeError(
-    `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(example)}.${noCount}${noChannels}`,
+    `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(example)}.${noCount}${noChannels}${last}`,
   );
 }
 
@@ -152,4 +161,11 @@ function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given:
 }
 
 const LABELS = 'an array of labels, or { data, shape } whose shape the data fill';
-const notNumbers = (value: unknown) => new DataError(`y must be numbers, got ${shown(value)}.`);
+
+function notNumbers(value: unknown): DataError {
+  const isName = typeof value === 'string' && Number.isNaN(Number(value));
+  const names =
+    ' Write y.map((name) => names.indexOf(name)), with a list of all names, which compile({ labels: names }) takes.';
+  const convert = typeof value === 'string' || typeof value === 'boolean' ? ' Write y.map(Number).' : '';
+  return new DataError(`y must be numbers, got ${shown(value)}.${isName ? names : convert}`);
+}
