@@ -20,7 +20,8 @@ export {
 } from './graph.ts';
 export type { TensorArray } from './io/dtypes.ts';
 export { type NamedTensor, readSafetensors, writeSafetensors } from './io/safetensors.ts';
-export { arange, type ElementType, NDArray, type NestedList, type NumberArray, ndarray } from './ndarray/ndarray.ts';
+export { arange, ndarray } from './ndarray/make.ts';
+export { type ElementType, NDArray, type NestedList, type NumberArray } from './ndarray/ndarray.ts';
 export type { ActivationName } from './nn/activations.ts';
 export { type ExampleGradientsOptions, exampleGradients, tangentKernel } from './nn/exampleGradients.ts';
 export type { Inspection, LayerInspection } from './nn/execute/inspector.ts';
