@@ -17,8 +17,7 @@ export function LandingPage() {
           Real: what a camera sees of a mouse's cortex at work. Fake: what a generative network made up.
         </p>
         <p class="landing-course">
-          Both are simulated here, after a university course on convolutional networks: these pages are its lecture,
-          alive.
+          Both are simulated here, after a university course on convolutional networks: these pages follow its lecture.
         </p>
         <Play />
         <NetworkPanel />

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Frame } from '../frame/mount.tsx';
 import { addressOf, type PageName } from '../frame/pages.ts';
 import '../styles/lesson.css';
+import '../styles/lessonIntro.css';
 import { machine } from './device.ts';
 
 export function Lesson({

@@ -25,9 +25,11 @@ export function Verified(props: {
   const text = formatFixed(value ?? reference, digits);
   const checked = value === undefined ? {} : { 'data-verified': name, 'data-reference': String(reference) };
   const wrong = value !== undefined && !agrees(value, reference, tolerance);
+  // With room for a sign, which may come and go while a network learns: nothing beside it moves.
+  const room = text.replace('-', '').length + 1;
   return (
     <span class="verified">
-      <strong {...checked} style={{ minWidth: `${text.length}ch` }}>
+      <strong {...checked} style={{ minWidth: `${room}ch` }}>
         {text}
       </strong>{' '}
       <Verdict known={value !== undefined} wrong={wrong && `by hand ${formatFixed(reference, Math.max(digits, 6))}`} />

@@ -9,6 +9,7 @@ import { Slider } from '../../demo/lesson/slider.tsx';
 import { useOnDevice } from '../../demo/lesson/useOnDevice.ts';
 import { AllVerified, agrees, formatFixed, Verified } from '../../demo/lesson/verified.tsx';
 import { graph, mul, session } from '../../src/index.ts';
+import '../../demo/styles/lesson.css';
 
 let root: HTMLElement;
 
@@ -61,6 +62,14 @@ test('a number is by hand until the GPU has computed it, and then compared', asy
   expect(find('[data-verified]').dataset.reference).toBe('2.25');
   expect(find('.verdict-by.equal').textContent).toBe('GPU = by hand ✓');
   expect(find('strong').getBoundingClientRect().width).toBe(width);
+});
+
+test('a number that loses or gains its sign moves nothing beside it', async () => {
+  const width = async (reference: number) => {
+    await show(h(Verified, { name: 'signed', value: undefined, reference }));
+    return find('strong').getBoundingClientRect().width;
+  };
+  expect(await width(-0.391)).toBe(await width(0.391));
 });
 
 test('one that differs is said aloud, with both numbers', async () => {

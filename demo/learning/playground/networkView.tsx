@@ -60,7 +60,7 @@ export function NetworkView(props: {
           });
         })}
       </svg>
-      <Column at={left(0)} title="features">
+      <Column at={left(0)} title="input">
         {FEATURES.map(({ name }, i) => (
           <Unit
             key={name}
