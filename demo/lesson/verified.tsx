@@ -2,6 +2,7 @@
  * Numbers that the GPU computed, beside the same numbers by hand: in float64, by plain TypeScript. The page shows whether
  * they are equal. Nothing moves when the GPU's number arrives.
  */
+import { Fragment } from 'preact';
 import { agrees, formatFixed } from './agrees.ts';
 import { machine } from './machine.ts';
 
@@ -31,8 +32,15 @@ export function Verified(props: {
     <span class="verified">
       <strong {...checked} style={{ minWidth: `${room}ch` }}>
         {text}
-      </strong>{' '}
-      <Verdict known={value !== undefined} wrong={wrong && `by hand ${formatFixed(reference, Math.max(digits, 6))}`} />
+      </strong>
+      {/* Others behind a longer number: to the browser, what moves would be a page that moves. */}
+      <Fragment key={text.length}>
+        {' '}
+        <Verdict
+          known={value !== undefined}
+          wrong={wrong && `by hand ${formatFixed(reference, Math.max(digits, 6))}`}
+        />
+      </Fragment>
     </span>
   );
 }

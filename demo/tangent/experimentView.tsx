@@ -116,7 +116,8 @@ export function ExperimentView() {
           <span role="status">
             width {formatCount(plan.width)} {end ?? 'learns'}
           </span>
-          , step {formatCount(look.losses.length)}
+          {/* Another one when the words before it change: to the browser, one that moves would be a page that moves. */}
+          <span key={end}>, step {formatCount(look.losses.length)}</span>
         </p>
       </div>
       <div class="tangent-views">
