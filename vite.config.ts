@@ -22,6 +22,7 @@ const resolveNeurite = {
     'neurite/brain': at('src/brain/index.ts'),
     'neurite/selftest': at('src/selftest/index.ts'),
     'neurite/tensorboard': at('src/tensorboard/index.ts'),
+    'neurite/vis': at('src/vis/index.ts'),
     neurite: at('src/index.ts'),
   },
 };
@@ -59,7 +60,7 @@ const together = {
     // What every page has: preact, its frame and its controls, and how pictures are painted.
     {
       name: 'frame',
-      test: /node_modules\/@?preact|demo\/(frame|ui|format|gpu\/machine|draw\/(colormap|painter|channelMap|pixels|picture)\.)|preload-helper/,
+      test: /node_modules\/@?preact|demo\/(frame|ui|format|gpu\/machine|draw\/(channelMap|pixels|picture)\.)|src\/vis\/(colormap|painter|format)\.|preload-helper/,
       tags: ['$initial' as const],
       priority: 2,
     },
@@ -118,7 +119,7 @@ function inPage(browser: 'chrome' | 'firefox', test: NonNullable<ViteUserConfig[
     // Named here, they are bundled before the first test: a dependency that vite meets late reloads the page.
     optimizeDeps: {
       include: [
-        ...['@tensorflow/tfjs', 'comlink', 'fast-check'],
+        ...['@tensorflow/tfjs', 'axe-core', 'comlink', 'fast-check', 'uplot'],
         ...['@preact/signals', 'preact', 'preact/hooks', 'preact/jsx-dev-runtime', 'preact/test-utils'],
       ],
     },

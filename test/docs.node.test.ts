@@ -5,6 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as engine from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';
+import * as tensorboard from '../src/tensorboard/index.ts';
+import * as vis from '../src/vis/index.ts';
 import { docPages, headingIds, linksOf, root } from './support/docs.ts';
 import { LINES } from './support/tensorflowLines.ts';
 
@@ -63,10 +65,12 @@ describe('README and docs', () => {
     expect(missing).toEqual([]);
   });
 
-  test('name every export of the engine: what they do not name is not public', () => {
+  test('name every export: what they do not name is not public', () => {
     const code = pages.flatMap(({ text }) => text.match(/`[^`\n]+`|^```[\s\S]*?^```/gm) ?? []).join('\n');
     const named = new Set(code.match(/[A-Za-z]\w*/g));
-    expect(Object.keys(engine).filter((name) => !named.has(name))).toEqual([]);
+    for (const module of [engine, tensorboard, vis]) {
+      expect(Object.keys(module).filter((name) => !named.has(name))).toEqual([]);
+    }
   });
 
   test('the README is a door: at most 150 lines and 1,500 words', () => {

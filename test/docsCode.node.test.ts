@@ -122,7 +122,10 @@ test('blocks for Node are those that tooling.node.test.ts runs', () => {
 });
 
 const imports = Object.fromEntries(
-  ['neurite', 'brain', 'selftest'].map((name) => [name === 'neurite' ? name : `neurite/${name}`, `./dist/${name}.js`]),
+  ['neurite', 'brain', 'selftest', 'vis'].map((name) => [
+    name === 'neurite' ? name : `neurite/${name}`,
+    `./dist/${name}.js`,
+  ]),
 );
 
 test.each(programs.filter(({ inPage }) => inPage.length > 0))(

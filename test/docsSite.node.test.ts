@@ -33,6 +33,7 @@ test('the API of all modules is in it', () => {
     'functions/neurite_brain.simulateBrain',
     'functions/neurite_selftest.selfTest',
     'functions/neurite_tensorboard.tensorBoard',
+    'functions/neurite_vis.trainingCurves',
   ])
     expect(existsSync(join(site, `${page}.html`)), page).toBe(true);
 });

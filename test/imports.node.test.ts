@@ -62,6 +62,7 @@ test.each([
   ['src/nn/train/a.ts', '../../tensorboard/b.ts'],
   ['src/brain/a.ts', '../runtime/b.ts'],
   ['src/tensorboard/a.ts', '../runtime/b.ts'],
+  ['src/vis/a.ts', '../ops/b.ts'],
   ['demo/worker/a.ts', '../../src/nn/b.ts'],
 ])('%s does not import %s', (path, from) => {
   const target = join(dirname(path), from);

@@ -228,7 +228,7 @@ describe('npm run build', () => {
   });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
-  const ENTRIES = ['.', './brain', './selftest', './tensorboard'] as const;
+  const ENTRIES = ['.', './brain', './selftest', './tensorboard', './vis'] as const;
   const built = (entry: (typeof ENTRIES)[number], kind: 'default' | 'types') =>
     join(outDir, manifest.exports[entry].import[kind].replace('./dist/', ''));
 
@@ -236,7 +236,7 @@ describe('npm run build', () => {
     const size = '[\\d.]+ KB, gzipped [\\d.]+ KB';
     const lines = printed.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
     expect(lines).toEqual([
-      ...['neurite', 'brain', 'selftest', 'tensorboard'].flatMap((name) =>
+      ...['neurite', 'brain', 'selftest', 'tensorboard', 'vis', 'vis-uplot'].flatMap((name) =>
         [`${name}.js`, `${name}.cjs`, ...(name === 'neurite' ? ['neurite.iife.js'] : [])].map((file) =>
           expect.stringMatching(`^${file.replaceAll('.', '\\.')}  ${size}$`),
         ),

@@ -26,7 +26,7 @@ export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
       'precision',
       'reproducibility',
     ],
-    ...['tensorboard', 'page-hosting', 'brain-task'],
+    ...['charts', 'tensorboard', 'page-hosting', 'brain-task'],
   ].map((name) => `docs/${name}.md`),
   'To judge it': ['docs/accuracy.md', 'docs/benchmarks.md', 'bench/README.md', 'CHANGELOG.md'],
   'To change it': ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/contributing.md', 'docs/testing.md'],

@@ -1,4 +1,4 @@
-/** How vite builds what the package holds: the engine, and beside it the course's data, the self-test and files for TensorBoard. */
+/** How vite builds what the package holds: the engine, and beside it the course's data, the self-test, files for TensorBoard and drawings. */
 import { dirname, resolve } from 'node:path';
 import type { Plugin, UserConfig } from 'vite';
 import { shaders } from './vite-shaders.ts';
@@ -17,9 +17,11 @@ interface Entry {
   /** The files that are built into it, where the engine stands beside it; without these it is the engine itself. */
   readonly own?: RegExp;
   readonly formats: readonly Format[];
+  /** Modules that it loads when they are needed. */
+  readonly late?: readonly string[];
 }
 
-export type EntryName = 'neurite' | 'brain' | 'selftest' | 'tensorboard';
+export type EntryName = 'neurite' | 'brain' | 'selftest' | 'tensorboard' | 'vis';
 
 export const ENTRIES: Readonly<Record<EntryName, Entry>> = {
   neurite: { source: 'src/index.ts', formats: ['es', 'cjs', 'iife'] },
@@ -41,10 +43,23 @@ export const ENTRIES: Readonly<Record<EntryName, Entry>> = {
     own: /\/src\/(tensorboard\/|(options|shown)\.ts$)/,
     formats: ['es', 'cjs'],
   },
+  /** Drawings, and of the engine how arguments are checked. */
+  vis: {
+    source: 'src/vis/index.ts',
+    own: /\/src\/(vis\/|(options|shown)\.ts$)/,
+    formats: ['es', 'cjs'],
+    late: ['uplot'],
+  },
 };
 
-export function fileOf(name: EntryName, format: Format): string {
+function fileOf(name: string, format: Format): string {
   return `${name}${ENDINGS[format]}`;
+}
+
+/** The files of an entry: itself, and beside it what it loads late. */
+export function filesOf(name: EntryName, format: Format): readonly string[] {
+  const late = (ENTRIES[name].late ?? []).map((module) => `${name}-${module}`);
+  return [name, ...late].map((file) => fileOf(file, format));
 }
 
 /**
@@ -58,7 +73,9 @@ function engineBeside(own: RegExp, format: Format): Plugin {
     resolveId(source, importer) {
       if (!importer || !source.startsWith('.')) return undefined;
       const file = resolve(dirname(importer), source);
-      return own.test(file) ? undefined : { id: `./${fileOf('neurite', format)}`, external: true };
+      return own.test(file) || importer.includes('node_modules')
+        ? undefined
+        : { id: `./${fileOf('neurite', format)}`, external: true };
     },
   };
 }
@@ -75,7 +92,8 @@ export function libraryOf(name: EntryName, format: Format) {
       outDir: at('dist'),
       lib: { entry: at(source), name: 'neurite', formats: [format], fileName: () => fileOf(name, format) },
       rolldownOptions: {
-        output: { minify: true }, // vite by itself keeps the white space of an ES library
+        // Vite by itself keeps the white space of an ES library.
+        output: { minify: true, chunkFileNames: fileOf(`${name}-[name]`, format) },
         checks: { bundlerTimings: false }, // on a busy machine vite would warn of how long a plugin takes
       },
     },

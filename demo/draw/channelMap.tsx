@@ -1,5 +1,5 @@
+import { type Palette, paint, type Range } from 'neurite/vis';
 import { useRef } from 'preact/hooks';
-import { type Palette, paint, type Range } from './colormap.ts';
 import { usePaint } from './painter.ts';
 
 interface MapProps {

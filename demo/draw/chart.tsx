@@ -1,19 +1,23 @@
-/** Curves of loss or accuracy over epochs, drawn by uPlot. Import it late: the library is larger than the rest of a page. */
-import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
-import { formatNumber, formatPercent, formatTick } from '../format.ts';
+/** Curves of loss or accuracy of some trainings over epochs. */
+import { type ChartLine, drawable, type Chart as LineChart, lineChart, smoothedCurve } from 'neurite/vis';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { formatNumber, formatPercent } from '../format.ts';
 import { useVisible } from '../ui/visible.ts';
-import { curveColor, drawable, type Point, trainingCurve } from './curveData.ts';
+import { curveColor } from './curveColor.ts';
 
 const HEIGHT = 260;
 /** Drawn no more often than this. */
 const REDRAW_MS = 100;
 
-/** Steps between ticks of y, up to the largest loss that float32 holds: the library's own end before. */
-const STEPS = Array.from({ length: 132 }, (_, i) => Number(`${[1, 2, 5][i % 3]}e${Math.floor(i / 3) - 5}`));
-
 export type What = 'loss' | 'accuracy';
+
+/** One training step. */
+interface Point {
+  /** In epochs: 1.5 is the middle of the second one. */
+  readonly x: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
 
 /** One training, as curves of it are drawn. */
 export interface Curve {
@@ -35,35 +39,35 @@ interface ChartProps {
 /** Loss or accuracy of some trainings over epochs. */
 export function Chart({ what, shown, version }: ChartProps) {
   const { element, visible } = useVisible<HTMLDivElement>();
-  const plot = useRef<uPlot | undefined>(undefined);
+  const [chart, setChart] = useState<LineChart | undefined>(undefined);
   const key = shown.map(({ id }) => id).join();
   const drawn = useRef(0);
 
-  // Another set of curves has other series: the chart is made anew.
   useEffect(() => {
-    const target = element.current!;
-    const made = new uPlot(options(what, shown, target), tables(what, shown), target);
-    plot.current = made;
-    const resized = new ResizeObserver(() => made.setSize({ width: target.clientWidth, height: HEIGHT }));
-    resized.observe(target);
-    const redraw = () => made.redraw();
-    addEventListener('themechange', redraw);
+    let made: LineChart | undefined;
+    let removed = false;
+    const label = what === 'loss' ? 'cross-entropy' : 'share of images right';
+    const colors = { text: '--quiet', grid: '--line' };
+    lineChart(element.current!, { label, share: what === 'accuracy', height: HEIGHT, colors }).then((loaded) => {
+      made = loaded;
+      if (removed) made.remove();
+      else setChart(made);
+    });
     return () => {
-      removeEventListener('themechange', redraw);
-      resized.disconnect();
-      made.destroy();
+      removed = true;
+      made?.remove();
     };
-  }, [key]);
+  }, []);
 
   // New points: at the next frame, but not more often than eyes can see.
   useEffect(() => {
-    if (!visible) return;
+    if (!visible || !chart) return;
     let frame = 0;
     const wait = Math.max(0, drawn.current + REDRAW_MS - performance.now());
     const timer = setTimeout(() => {
       frame = requestAnimationFrame(() => {
         drawn.current = performance.now();
-        plot.current?.setData(tables(what, shown));
+        chart.draw(linesOf(what, shown));
       });
     }, wait);
     return () => {
@@ -71,7 +75,7 @@ export function Chart({ what, shown, version }: ChartProps) {
       clearTimeout(timer);
       cancelAnimationFrame(frame);
     };
-  }, [version, visible, key]);
+  }, [version, visible, key, chart]);
 
   const last = shown.at(-1)?.points.at(-1);
   const value = last && (what === 'loss' ? formatNumber(last.loss) : formatPercent(last.accuracy));
@@ -79,62 +83,25 @@ export function Chart({ what, shown, version }: ChartProps) {
   return <div ref={element} class="chart" style={{ height: `${HEIGHT}px` }} role="img" aria-label={label} />;
 }
 
-/** Three series a curve: training smoothed, training raw (of the last curve), validation. */
-function tables(what: What, shown: readonly Curve[]): uPlot.AlignedData {
-  if (shown.length === 0) return [[]];
-  return uPlot.join(
-    shown.flatMap((curve, i): uPlot.AlignedData[] => {
-      const { x, smoothed, raw } = trainingCurve(curve.points, what);
-      const validated = curve.epochs.filter(({ valLoss }) => valLoss !== undefined);
-      const newest = i === shown.length - 1;
-      return [
-        [x, smoothed, newest ? raw : x.map(() => null)],
-        [
-          validated.map((point) => point.x),
-          validated.map((p) => drawable(what === 'loss' ? p.valLoss : p.valAccuracy)),
-        ],
-      ];
-    }),
-  );
-}
-
-function options(what: What, shown: readonly Curve[], target: HTMLElement): uPlot.Options {
-  // Colours are asked for at each drawing, so that they follow the theme.
-  const color = (name: string) => () => getComputedStyle(target).getPropertyValue(name);
-  const axis = {
-    stroke: color('--quiet'),
-    grid: { stroke: color('--line'), width: 1 },
-    ticks: { show: false },
-    gap: 6,
-    values: (_: uPlot, splits: number[]) => splits.map(formatTick),
-  };
-  const series = shown.flatMap(({ id }): uPlot.Series[] => {
-    const stroke = color(curveColor(id));
+/** Three lines a curve: training smoothed, training raw (of the last curve), validation. */
+function linesOf(what: What, shown: readonly Curve[]): ChartLine[] {
+  return shown.flatMap(({ id, points, epochs }, i): ChartLine[] => {
+    const color = curveColor(id);
+    const { x, smoothed, raw } = smoothedCurve(
+      points.map((point) => point.x),
+      points.map((point) => point[what]),
+    );
+    const validated = epochs.filter(({ valLoss }) => valLoss !== undefined);
+    const newest = i === shown.length - 1;
     return [
-      { stroke, width: 1.75, spanGaps: true, points: { show: false } },
-      { stroke, width: 1, alpha: 0.3, spanGaps: true, points: { show: false } },
-      { stroke, width: 2, dash: [6, 4], spanGaps: true, points: { show: true, size: 7, fill: stroke } },
+      { x, y: smoothed, color, style: 'line' },
+      { x, y: newest ? raw : x.map(() => null), color, style: 'faint' },
+      {
+        x: validated.map((point) => point.x),
+        y: validated.map((point) => drawable(what === 'loss' ? point.valLoss : point.valAccuracy)),
+        color,
+        style: 'dashed',
+      },
     ];
   });
-  return {
-    width: target.clientWidth,
-    height: HEIGHT,
-    cursor: { show: false },
-    legend: { show: false },
-    scales: {
-      x: { time: false, range: (_, __, max) => [0, Math.max(1, Math.ceil((max ?? 1) - 1e-6))] },
-      y: { range: (_, __, max) => [0, what === 'loss' ? Math.max(0.1, (max ?? 1) * 1.05) : 1.02] },
-    },
-    axes: [
-      { ...axis, size: 28, label: 'epoch', labelSize: 18, incrs: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200] },
-      {
-        ...axis,
-        size: 56,
-        incrs: STEPS,
-        label: what === 'loss' ? 'cross-entropy' : 'share of images right',
-        labelSize: 20,
-      },
-    ],
-    series: [{}, ...series],
-  };
 }

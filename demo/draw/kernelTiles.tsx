@@ -1,6 +1,6 @@
+import { diverging, type Filters, type Range } from 'neurite/vis';
 import { ChannelMap } from './channelMap.tsx';
-import { diverging, type Range } from './colormap.ts';
-import type { Filters, Kernels } from './filters.ts';
+import type { Kernels } from './filters.ts';
 
 /** Input channels that are shown of each kernel. */
 export const MOST_INPUTS = 8;

@@ -1,5 +1,5 @@
+import type { Palette, Range } from 'neurite/vis';
 import { ChannelMap } from './channelMap.tsx';
-import type { Palette, Range } from './colormap.ts';
 
 interface MapGridProps {
   /** Of the layer. */

@@ -1,5 +1,5 @@
+import { type Palette, paint } from 'neurite/vis';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { type Palette, paint } from './colormap.ts';
 
 const RANGE = { low: 0, high: 1 };
 

@@ -1,6 +1,6 @@
+import type { Palette, Range } from 'neurite/vis';
 import { formatShort } from '../format.ts';
 import { ChannelMap } from './channelMap.tsx';
-import type { Palette, Range } from './colormap.ts';
 
 const RAMP = Float32Array.from({ length: 64 }, (_, i) => i / 63);
 const RAMP_RANGE = { low: 0, high: 1 };

@@ -1,7 +1,7 @@
+import type { Look } from 'neurite/vis';
 import { useMemo } from 'preact/hooks';
 import { formatShort } from '../format.ts';
 import { ChannelMap } from './channelMap.tsx';
-import type { Look } from './ranges.ts';
 import { Scale } from './scale.tsx';
 
 /** Numbers of a vector that are drawn in one line. */

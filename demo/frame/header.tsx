@@ -35,7 +35,6 @@ function ThemeButton() {
       // Storage may be forbidden: the choice holds for this visit.
     }
     setTheme(other);
-    dispatchEvent(new Event('themechange')); // canvases draw with colours of the theme
   };
   return (
     <Button kind="quiet" label={`Switch to the ${other} theme`} onClick={change}>

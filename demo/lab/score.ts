@@ -3,19 +3,6 @@
 /** Whether a test says anything: a network that has run away gives no numbers any more, and so no verdicts. */
 export const isSound = ({ loss }: { loss: number }): boolean => Number.isFinite(loss);
 
-/** Rows: truth, columns: verdict; class 0 is real, class 1 is fake. */
-export type Confusion = [[number, number], [number, number]];
-
-/** Verdicts are "fake" from a probability of a half on. */
-export function confusion(labels: ArrayLike<number>, fake: ArrayLike<number>): Confusion {
-  const counts: Confusion = [
-    [0, 0],
-    [0, 0],
-  ];
-  for (let i = 0; i < labels.length; i++) counts[labels[i] === 1 ? 1 : 0][fake[i]! > 0.5 ? 1 : 0]++;
-  return counts;
-}
-
 export interface RocPoint {
   /** Share of the real images that are called fake. */
   falsePositive: number;

@@ -1,7 +1,8 @@
 /** The network beside the game: what it sees, how well it does, and that its numbers are those by hand. */
+
+import { grey, heat, type Palette, paint, rainbow, rangeOf, symmetricRange } from 'neurite/vis';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ChannelMap } from '../draw/channelMap.tsx';
-import { grey, heat, type Palette, paint, rainbow, rangeOf, symmetricRange } from '../draw/colormap.ts';
 import { formatPercent } from '../format.ts';
 import { addressOf } from '../frame/pages.ts';
 import { agrees, formatFixed } from '../lesson/agrees.ts';

@@ -1,6 +1,7 @@
 /** The game: one large picture, two answers, and the pictures so far with what you and the network said. */
+
+import { paint, rainbow } from 'neurite/vis';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { paint, rainbow } from '../draw/colormap.ts';
 import { Picture } from '../draw/picture.tsx';
 import { addressOf } from '../frame/pages.ts';
 import { Button } from '../ui/controls.tsx';

@@ -1,5 +1,5 @@
+import { paint, rainbow } from 'neurite/vis';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { paint, rainbow } from '../draw/colormap.ts';
 import type { BrainPictures } from './brain.ts';
 
 /** Simulated pictures; undefined until they are there, a fraction of a second later. */

@@ -1,5 +1,5 @@
 /** The tangent kernel between the points, at the start and now, as maps in the same colours. */
-import { cssColor, diverging } from '../draw/colormap.ts';
+import { cssColor, diverging } from 'neurite/vis';
 import { Scale } from '../draw/scale.tsx';
 import { CellGrid } from '../lesson/numberGrid.tsx';
 import { formatFixed } from '../lesson/verified.tsx';

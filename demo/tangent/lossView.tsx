@@ -1,5 +1,5 @@
 /** The loss before each step, of the run under way and, thin, of those before it. */
-import { thin } from '../draw/curveData.ts';
+import { thin } from 'neurite/vis';
 import { formatTick } from '../format.ts';
 import { Plot } from './plot.tsx';
 import { MOST_STEPS, TARGET } from './setup.ts';

@@ -1,27 +1,13 @@
-/** What the section about the network's inside computes: kernels, ranges, pixels, the choice of images. */
+/** What the section about the network's inside computes: kernels, pixels, the choice of images. */
 import { describe, expect, test } from 'vitest';
-import { diverging, grey, heat } from '../../demo/draw/colormap.ts';
-import { difference, filtersOf } from '../../demo/draw/filters.ts';
+import { difference } from '../../demo/draw/filters.ts';
 import { meanOf, strengthOf } from '../../demo/draw/pixels.ts';
-import { channelRanges, livingChannels, lookOf, summaryOf } from '../../demo/draw/ranges.ts';
 import { CAPTIONS, captionOf } from '../../demo/lab/sections/network/captions.ts';
 import { otherRow, rowBeside } from '../../demo/lab/sections/network/strip.ts';
 import { turned } from '../../demo/lab/worker/inside.ts';
 import { layerTypes } from '../../src/index.ts';
 
 describe('kernels', () => {
-  test('a convolution: one for each output, with a tile for each input', () => {
-    const filters = filtersOf({ shape: [5, 3, 4, 8] }, false);
-    expect(filters).toMatchObject({ height: 5, width: 3, inputs: 4, outputs: 8 });
-    expect(filters.channel(2, 3)).toBe(3 * 8 + 2);
-  });
-
-  test('depthwise: one for each channel and multiplier', () => {
-    const filters = filtersOf({ shape: [3, 3, 4, 2] }, true);
-    expect(filters).toMatchObject({ inputs: 1, outputs: 8 });
-    expect(filters.channel(5, 0)).toBe(5);
-  });
-
   test('a transposed convolution: turned to the order of a convolution', () => {
     // One tap, two groups of two inputs each, three outputs each; a number says group, output and input.
     const numbers = [0, 1, 2].flatMap((output) =>
@@ -43,32 +29,6 @@ describe('kernels', () => {
     expect([...difference(set('a', 3, 4), [set('b', 9, 9), set('a', 1, 5)])!.data]).toEqual([2, -1]);
     expect(difference(set('a', 3, 4), [set('a', 1)])).toBeUndefined();
     expect(difference(set('a', 3, 4), [])).toBeUndefined();
-  });
-});
-
-describe('ranges', () => {
-  test('colours by what there is', () => {
-    expect(lookOf([0, 2, 4])).toEqual({ colors: heat, range: { low: 0, high: 4 }, low: 0 });
-    expect(lookOf([-3, 1])).toEqual({ colors: diverging, range: { low: -3, high: 3 }, low: -3 });
-    expect(lookOf([0, 0])).toEqual({ colors: grey, range: { low: 0, high: 1 }, low: 0 });
-  });
-
-  test('each channel by itself', () => {
-    const data = [1, -2, 0, 3, 1, 0]; // two pixels of three channels
-    expect(channelRanges(data, 3, false)).toEqual([
-      { low: 0, high: 3 },
-      { low: 0, high: 2 },
-      { low: 0, high: 1 },
-    ]);
-    expect(channelRanges(data, 3, true)[1]).toEqual({ low: -2, high: 2 });
-  });
-
-  test('maps that are 0 everywhere are dead', () => {
-    expect(livingChannels([0, 0, 0, 3, 0, -1], 3)).toEqual({ living: [0, 2], dead: [1] });
-  });
-
-  test('numbers of one map', () => {
-    expect(summaryOf([0, 0, 3, -1])).toEqual({ low: -1, high: 3, mean: 0.5, zeros: 0.5 });
   });
 });
 

@@ -1,17 +1,10 @@
-/** Confusion, ROC and its area, mistakes: against definitions worked out another way. */
+/** ROC and its area, mistakes: against definitions worked out another way. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accuracyBySegment, areaUnderCurve, confusion, rocCurve, worstMistakes } from '../../demo/lab/score.ts';
+import { accuracyBySegment, areaUnderCurve, rocCurve, worstMistakes } from '../../demo/lab/score.ts';
 
 const labels = [0, 0, 1, 1, 1];
 const fake = [0.2, 0.7, 0.9, 0.4, 0.7];
-
-test('confusion: rows are the truth', () => {
-  expect(confusion(labels, fake)).toEqual([
-    [1, 1],
-    [1, 2],
-  ]);
-});
 
 describe('ROC', () => {
   test('by hand, with a tie', () => {

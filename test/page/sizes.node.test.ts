@@ -23,9 +23,11 @@ const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl
  * and what the lab unfolds or opens.
  */
 const onDemand = new Set([
-  ...['selfTest', 'chart', 'runTable', 'testResult'],
+  ...['selfTest', 'chart', 'runTable', 'testResult', 'styles', 'uplot'],
   ...['dataMore', 'editor', 'evidence', 'files', 'layers', 'linkDialog', 'mapDialog', 'settingsMore'],
 ]);
+/** What the lab fetches with the result of a test, though other pages' engines have it from the start. */
+const LATE_IN_LAB = 'options';
 
 /** Files that another one names: those that it waits for (a module's imports, a page's scripts and styles), and all. */
 function namedIn(file: string): { first: string[]; all: string[] } {
@@ -40,10 +42,10 @@ function namedIn(file: string): { first: string[]; all: string[] } {
 /** Files that a page loads from a file on. */
 function loadedFrom(start: string, part: 'first' | 'all'): string[] {
   const found = new Set<string>([start]);
+  const isLate = (name: string) =>
+    shaders.has(name) || onDemand.has(name) || (start === 'lab.html' && name === LATE_IN_LAB);
   for (const file of found) {
-    for (const name of namedIn(file)[part]) {
-      if (!shaders.has(nameOf(name)) && !onDemand.has(nameOf(name))) found.add(name);
-    }
+    for (const name of namedIn(file)[part]) if (!isLate(nameOf(name))) found.add(name);
   }
   return [...found];
 }

@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { smooth, thin, trainingCurve } from '../../demo/draw/curveData.ts';
 import { channelOf, chosenPixels, offsetOf, strongest } from '../../demo/draw/positions.ts';
 import type { LayerSpec } from '../../demo/lab/protocol/index.ts';
 import * as edits from '../../demo/lab/sections/model/edits.ts';
@@ -100,23 +99,6 @@ describe('max-pool positions', () => {
 });
 
 describe('curves', () => {
-  test('smoothing is free of bias, and follows', () => {
-    expect(smooth([5, 5, 5])).toEqual([5, 5, 5]);
-    const [first, second] = smooth([0, 1], 2);
-    expect([first, second]).toEqual([0, 0.5 / 0.75]);
-    expect(smooth([...new Array(100).fill(0), ...new Array(100).fill(1)]).at(-1)).toBeGreaterThan(0.99);
-  });
-
-  test('thinning keeps the end, and all where they are few', () => {
-    expect(thin(3, 5)).toEqual([0, 1, 2]);
-    const kept = thin(10_000, 1200);
-    expect(kept).toHaveLength(1200);
-    expect(kept.at(-1)).toBe(9999);
-    expect(new Set(kept).size).toBe(1200);
-    const points = Array.from({ length: 5000 }, (_, i) => ({ x: i, loss: 1, accuracy: i }));
-    expect(trainingCurve(points, 'accuracy').raw.at(-1)).toBe(4999);
-  });
-
   test('images a second: recent steps, without what lies between', () => {
     const meter = new RateMeter();
     expect(meter.imagesPerSecond).toBeNaN();

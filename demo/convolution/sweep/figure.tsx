@@ -1,6 +1,7 @@
 /** A kernel's window sweeps over a picture, and what it computes is drawn behind it. */
+
+import { grey } from 'neurite/vis';
 import { useMemo, useState } from 'preact/hooks';
-import { grey } from '../../draw/colormap.ts';
 import { formatCount } from '../../format.ts';
 import { useBrainPictures } from '../../lesson/brainPicture.tsx';
 import { Figure } from '../../lesson/figure.tsx';

@@ -1,5 +1,5 @@
 /** Pictures that the kernel sweeps over: one number a pixel, 0 is black and 1 is white. */
-import { rangeOf } from '../../draw/colormap.ts';
+import { rangeOf } from 'neurite/vis';
 import { type Array64, array64 } from '../../lesson/reference/array64.ts';
 
 /** Height and width, small enough for each pixel to be seen. */

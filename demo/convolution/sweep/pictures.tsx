@@ -1,7 +1,8 @@
 /** The two pictures of the sweep: what the window lies over, and what it has computed. */
+
+import { grey, paint } from 'neurite/vis';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { grey, paint } from '../../draw/colormap.ts';
 import type { Array64 } from '../../lesson/reference/array64.ts';
 import { SIZE } from './picture.ts';
 import { drawResult, type Look, type Result } from './result.ts';

@@ -1,5 +1,5 @@
 /** The picture that a kernel makes: its numbers by hand, and how they are drawn. */
-import { diverging, grey, type Palette, type Range, rangeOf, symmetricRange } from '../../draw/colormap.ts';
+import { diverging, grey, type Palette, type Range, rangeOf, symmetricRange } from 'neurite/vis';
 import { type Array64, array64 } from '../../lesson/reference/array64.ts';
 import { conv2d } from '../../lesson/reference/conv2d.ts';
 import { SIZE } from './picture.ts';

@@ -1,5 +1,5 @@
 /** A picture of three channels, and what is left of it when they are turned down. */
-import { rainbow } from '../../draw/colormap.ts';
+import { rainbow } from 'neurite/vis';
 
 /** @param brightness `[height, width]`, from 0 to 1. @returns `[height, width, 3]`, from 0 to 255: red, green, blue */
 export function colored(brightness: ArrayLike<number>): Uint8ClampedArray {

@@ -1,6 +1,7 @@
 /** A flat map, painted by a kernel of ones: what is seen is how often each pixel is painted. */
+
+import { heat, paint, rangeOf } from 'neurite/vis';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { heat, paint, rangeOf } from '../../draw/colormap.ts';
 import { countsOf, innerCounts } from './painting.ts';
 
 /** Of the flat map. */

@@ -1,6 +1,7 @@
 /** A transposed convolution by hand: each number of a small map paints the kernel into a large one, and where stamps overlap they add up. */
+
+import { cssColor, heat } from 'neurite/vis';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { cssColor, heat } from '../../draw/colormap.ts';
 import { Figure } from '../../lesson/figure.tsx';
 import { CellGrid, NumberGrid } from '../../lesson/numberGrid.tsx';
 import { Slider } from '../../lesson/slider.tsx';

@@ -1,5 +1,5 @@
 /** Both losses, and how often the discriminator is right, over the steps: of the page's own training, and of the stored one, dashed. */
-import { smooth, thin } from '../../draw/curveData.ts';
+import { smooth, thin } from 'neurite/vis';
 import stored from '../stored.json';
 import type { Measured, Step } from './protocol.ts';
 

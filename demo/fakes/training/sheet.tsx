@@ -1,6 +1,7 @@
 /** Pictures side by side in one canvas, and one picture by itself. */
+
+import { paint, rainbow } from 'neurite/vis';
 import { useEffect, useRef } from 'preact/hooks';
-import { paint, rainbow } from '../../draw/colormap.ts';
 import { PIXELS, SIDE } from '../pictures.ts';
 
 const ACROSS = 4;

@@ -1,10 +1,9 @@
 /** The network from left to right: the picture, what each layer makes of it, and the verdict. */
 import '../../styles/net.css';
+import { grey, lookOf, rangeOf } from 'neurite/vis';
 import { useMemo, useRef } from 'preact/hooks';
 import { ChannelMap } from '../../draw/channelMap.tsx';
-import { grey, rangeOf } from '../../draw/colormap.ts';
 import { channelOf } from '../../draw/positions.ts';
-import { lookOf } from '../../draw/ranges.ts';
 import { formatShape } from '../../format.ts';
 import { ScrollBox } from '../../ui/layout.tsx';
 import { IMAGE_SIZE, type Inspection, type LayerInfo, type LayerOutput, type LayerSpec } from '../protocol/index.ts';

@@ -1,7 +1,7 @@
 /** One number of a map: window times kernel, and what comes of it, on the GPU and by hand. */
+
+import { diverging, lookOf, type Palette, type Range, symmetricRange } from 'neurite/vis';
 import { ChannelMap } from '../../draw/channelMap.tsx';
-import { diverging, type Palette, type Range, symmetricRange } from '../../draw/colormap.ts';
-import { lookOf } from '../../draw/ranges.ts';
 import { formatCount } from '../../format.ts';
 import { formatFixed, Verified } from '../../lesson/verified.tsx';
 import { Button } from '../../ui/controls.tsx';

@@ -1,4 +1,4 @@
-import { grey, rainbow } from '../../draw/colormap.ts';
+import { grey, rainbow } from 'neurite/vis';
 import { Picture } from '../../draw/picture.tsx';
 import { colormap } from '../state/data.ts';
 

@@ -2,9 +2,10 @@
  * The network from left to right: features, hidden layers, output. Each unit is a small picture of what it makes of the square, each
  * weight an edge: the wider the larger, green above zero and violet below it.
  */
+
+import { diverging, symmetricRange } from 'neurite/vis';
 import type { ComponentChildren } from 'preact';
 import { ChannelMap } from '../../draw/channelMap.tsx';
-import { diverging, symmetricRange } from '../../draw/colormap.ts';
 import type { DenseLayer } from '../../lesson/reference/network.ts';
 import { FEATURES, featuresOf, GRID, gridPoints } from './points.ts';
 import { MOST_UNITS, type Settings } from './setup.ts';

@@ -1,6 +1,7 @@
 /** A network that learns points of a square while one watches, and everything about it that can be changed. */
+
+import { diverging } from 'neurite/vis';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { diverging } from '../../draw/colormap.ts';
 import { formatCount } from '../../format.ts';
 import { Figure } from '../../lesson/figure.tsx';
 import { networkLoss } from '../../lesson/reference/network.ts';

@@ -1,6 +1,7 @@
 /** The large picture: what one unit makes of the square, with the points on it. */
+
+import { classes, cssColor, diverging, type Palette, paint, type Range, symmetricRange } from 'neurite/vis';
 import { useMemo, useRef } from 'preact/hooks';
-import { classes, cssColor, diverging, type Palette, paint, type Range, symmetricRange } from '../../draw/colormap.ts';
 import { usePaint } from '../../draw/painter.ts';
 import { EXTENT, GRID, type Point, type Task } from './points.ts';
 

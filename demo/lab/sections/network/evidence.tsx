@@ -1,6 +1,6 @@
+import { diverging, grey, heat, rangeOf, symmetricRange } from 'neurite/vis';
 import { useMemo } from 'preact/hooks';
 import { ChannelMap } from '../../../draw/channelMap.tsx';
-import { diverging, grey, heat, rangeOf, symmetricRange } from '../../../draw/colormap.ts';
 import { meanOf, strengthOf } from '../../../draw/pixels.ts';
 import { Scale } from '../../../draw/scale.tsx';
 import { CLASS_NAMES, type Inspection } from '../../protocol/index.ts';

@@ -1,7 +1,8 @@
 /** The receptive field: which pixels of the picture one unit of a layer sees, and what it is compared with in cortex. */
+
+import { grey, rangeOf } from 'neurite/vis';
 import { useRef, useState } from 'preact/hooks';
 import { ChannelMap } from '../../../draw/channelMap.tsx';
-import { grey, rangeOf } from '../../../draw/colormap.ts';
 import { Slider } from '../../../lesson/slider.tsx';
 import { boxOf, receptiveFields } from '../../bench/receptiveField.ts';
 import type { Inspection } from '../../protocol/index.ts';

@@ -1,6 +1,6 @@
+import { grey, rangeOf } from 'neurite/vis';
 import { useMemo } from 'preact/hooks';
 import { ChannelMap } from '../../../draw/channelMap.tsx';
-import { grey, rangeOf } from '../../../draw/colormap.ts';
 import { Scale } from '../../../draw/scale.tsx';
 import type { Inspection } from '../../protocol/index.ts';
 

@@ -1,5 +1,4 @@
-import { diverging, symmetricRange } from '../../../draw/colormap.ts';
-import { filtersOf } from '../../../draw/filters.ts';
+import { diverging, filtersOf, symmetricRange } from 'neurite/vis';
 import { KernelTiles, MOST_INPUTS } from '../../../draw/kernelTiles.tsx';
 import { Scale } from '../../../draw/scale.tsx';
 import { formatShape } from '../../../format.ts';
@@ -8,7 +7,7 @@ import { channelIn, chosenChannel, inspection } from './state.ts';
 
 /** All kernels of a layer; each a button that chooses its channel. */
 export function KernelGrid({ set, depthwise }: { set: KernelSet; depthwise: boolean }) {
-  const filters = filtersOf(set, depthwise);
+  const filters = filtersOf(set.shape, depthwise ? 'depthwiseConv2d' : 'conv2d');
   const { height, width, inputs, outputs } = filters;
   const range = symmetricRange(set.data);
   const made = inspection.value?.layers.find(({ name }) => name === set.layer);

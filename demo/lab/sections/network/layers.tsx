@@ -1,6 +1,7 @@
 /** What each layer makes of the chosen image, from the first to the last. */
+
+import { lookOf } from 'neurite/vis';
 import { useMemo } from 'preact/hooks';
-import { lookOf } from '../../../draw/ranges.ts';
 import { Vector } from '../../../draw/vector.tsx';
 import { formatShape } from '../../../format.ts';
 import type { Inspection, LayerOutput } from '../../protocol/index.ts';

@@ -1,11 +1,10 @@
 /** The window that shows one feature map large. */
+
+import { diverging, filtersOf, lookOf, summaryOf, symmetricRange } from 'neurite/vis';
 import { useMemo } from 'preact/hooks';
 import { ChannelMap } from '../../../draw/channelMap.tsx';
-import { diverging, symmetricRange } from '../../../draw/colormap.ts';
-import { filtersOf } from '../../../draw/filters.ts';
 import { KernelTiles } from '../../../draw/kernelTiles.tsx';
 import { channelOf } from '../../../draw/positions.ts';
-import { lookOf, summaryOf } from '../../../draw/ranges.ts';
 import { Scale } from '../../../draw/scale.tsx';
 import { formatPercent, formatShape, formatShort } from '../../../format.ts';
 import { Button } from '../../../ui/controls.tsx';
@@ -69,7 +68,7 @@ export function MapDialog({ layer, channel, onClose }: MapDialogProps) {
 function MadeBy({ layer, channel }: { layer: LayerOutput; channel: number }) {
   const set = kernels.value.find((set) => set.layer === layer.name);
   if (!set) return null;
-  const filters = filtersOf(set, layer.type === 'depthwiseConv2d');
+  const filters = filtersOf(set.shape, layer.type === 'depthwiseConv2d' ? 'depthwiseConv2d' : 'conv2d');
   const range = symmetricRange(set.data);
   return (
     <figure class="made-by">

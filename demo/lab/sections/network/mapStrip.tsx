@@ -1,6 +1,6 @@
+import { channelRanges, livingChannels, lookOf } from 'neurite/vis';
 import { useMemo } from 'preact/hooks';
 import { MapGrid } from '../../../draw/mapGrid.tsx';
-import { channelRanges, livingChannels, lookOf } from '../../../draw/ranges.ts';
 import type { LayerOutput } from '../../protocol/index.ts';
 import { channelIn, chosenChannel } from './state.ts';
 

@@ -1,5 +1,5 @@
+import { lookOf } from 'neurite/vis';
 import { channelOf } from '../../../draw/positions.ts';
-import { lookOf } from '../../../draw/ranges.ts';
 import { Scale } from '../../../draw/scale.tsx';
 import { Later } from '../../../ui/later.tsx';
 import type { LayerOutput } from '../../protocol/index.ts';

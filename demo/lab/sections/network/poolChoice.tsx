@@ -1,10 +1,10 @@
 /** Max-pooling made visible: the map before it with the chosen pixels marked, and the map after it. */
+
+import { lookOf, paint } from 'neurite/vis';
 import { useMemo, useRef } from 'preact/hooks';
 import { ChannelMap } from '../../../draw/channelMap.tsx';
-import { paint } from '../../../draw/colormap.ts';
 import { usePaint } from '../../../draw/painter.ts';
 import { channelOf, chosenPixels, offsetOf, type Pool } from '../../../draw/positions.ts';
-import { lookOf } from '../../../draw/ranges.ts';
 import { Scale } from '../../../draw/scale.tsx';
 import type { LayerOutput } from '../../protocol/index.ts';
 import { channelIn } from './state.ts';

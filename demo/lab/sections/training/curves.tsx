@@ -1,7 +1,9 @@
 /** The curves of all runs that are shown, with a legend and a table of the same numbers. */
+
+import { SMOOTHING } from 'neurite/vis';
 import { useEffect, useState } from 'preact/hooks';
 import type { Chart as ChartComponent, What } from '../../../draw/chart.tsx';
-import { curveColor, SMOOTHING } from '../../../draw/curveData.ts';
+import { curveColor } from '../../../draw/curveColor.ts';
 import { formatNumber, formatPercent } from '../../../format.ts';
 import { Panel, ScrollBox } from '../../../ui/layout.tsx';
 import type { RunRecord } from '../../runs/record.ts';

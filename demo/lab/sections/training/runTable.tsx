@@ -1,5 +1,5 @@
 /** The table of runs, with buttons to load, download, link, keep and remove each of them. Loaded with the first run. */
-import { curveColor } from '../../../draw/curveData.ts';
+import { curveColor } from '../../../draw/curveColor.ts';
 import { formatCount, formatNumber, formatPercent } from '../../../format.ts';
 import { Button } from '../../../ui/controls.tsx';
 import { ScrollBox } from '../../../ui/layout.tsx';

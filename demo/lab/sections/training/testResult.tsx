@@ -1,9 +1,11 @@
 /** The result of a test: score, confusion matrix, ROC curve, score by segment, worst mistakes. Loaded with the first one. */
+import { confusionMatrix } from 'neurite/vis';
+import { useEffect, useRef } from 'preact/hooks';
 import { formatCount, formatNumber, formatPercent } from '../../../format.ts';
 import { CLASS_NAMES } from '../../protocol/index.ts';
 import type { RunRecord, RunTest } from '../../runs/record.ts';
 import { TEST_TEXTS, testKindOf } from '../../runs/testPictures.ts';
-import { accuracyBySegment, areaUnderCurve, confusion, type RocPoint, rocCurve } from '../../score.ts';
+import { accuracyBySegment, areaUnderCurve, type RocPoint, rocCurve } from '../../score.ts';
 import { BrainPicture } from '../brainPicture.tsx';
 
 export function TestResult({ run, result }: { run: RunRecord; result: RunTest }) {
@@ -60,32 +62,14 @@ export function TestResult({ run, result }: { run: RunRecord; result: RunTest })
 }
 
 function ConfusionTable({ labels, fake }: { labels: Int32Array; fake: Float32Array }) {
-  const counts = confusion(labels, fake);
-  return (
-    <table class="confusion">
-      <caption>Confusion matrix</caption>
-      <thead>
-        <tr>
-          <td />
-          <th scope="col">called real</th>
-          <th scope="col">called fake</th>
-        </tr>
-      </thead>
-      <tbody>
-        {counts.map((row, truth) => (
-          <tr key={CLASS_NAMES[truth]}>
-            <th scope="row">is {CLASS_NAMES[truth]}</th>
-            {row.map((count, verdict) => (
-              <td key={CLASS_NAMES[verdict]} class={truth === verdict ? 'right' : 'wrong'}>
-                <strong>{formatCount(count)}</strong>
-                <span>{formatPercent(count / (row[0]! + row[1]!))}</span>
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Verdicts are "fake" from a probability of a half on.
+    const verdicts = Array.from(fake, (probability) => (probability > 0.5 ? 1 : 0));
+    const drawing = confusionMatrix(element.current!, labels, verdicts, { labels: CLASS_NAMES });
+    return drawing.remove;
+  }, [labels, fake]);
+  return <div ref={element} class="confusion" />;
 }
 
 const SIZE = 170;

@@ -1,13 +1,5 @@
 /** Points of curves, made ready to be drawn. */
 
-/** One training step. */
-export interface Point {
-  /** In epochs: 1.5 is the middle of the second one. */
-  readonly x: number;
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
 /** More points than a chart has pixels show nothing more. */
 const MOST_POINTS = 1200;
 /** Steps that the smoothed line averages over, about. */
@@ -17,7 +9,7 @@ export const SMOOTHING = 10;
  * The exponential moving average, free of the bias towards its beginning (Adam's correction): the first value is the first
  * point itself.
  */
-export function smooth(values: readonly number[], steps = SMOOTHING): number[] {
+export function smooth(values: readonly number[], steps: number = SMOOTHING): number[] {
   const keep = 1 - 1 / steps;
   let sum = 0;
   let weight = 0;
@@ -29,31 +21,25 @@ export function smooth(values: readonly number[], steps = SMOOTHING): number[] {
 }
 
 /** At most `most` of a list's indices, evenly spread, the last one among them. */
-export function thin(length: number, most = MOST_POINTS): number[] {
+export function thin(length: number, most: number = MOST_POINTS): number[] {
   if (length <= most) return [...Array(length).keys()];
   return Array.from({ length: most }, (_, i) => Math.round(((i + 1) * length) / most) - 1);
 }
 
-/** x and y of a run's training curve, smoothed, and as it is. */
-export function trainingCurve(
-  points: readonly Point[],
-  what: 'loss' | 'accuracy',
+/** A curve over the steps of a training: as it is, and smoothed, with no more points than can be seen. */
+export function smoothedCurve(
+  x: readonly number[],
+  values: readonly number[],
 ): { x: number[]; smoothed: (number | null)[]; raw: (number | null)[] } {
-  const values = points.map((point) => point[what]);
   const smoothed = smooth(values);
-  const kept = thin(points.length);
+  const kept = thin(values.length);
   return {
-    x: kept.map((i) => points[i]!.x),
+    x: kept.map((i) => x[i]!),
     smoothed: kept.map((i) => drawable(smoothed[i]!)),
     raw: kept.map((i) => drawable(values[i]!)),
   };
 }
 
 /** A loss that is no number any more leaves a gap. */
-export const drawable = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null);
-
-/** Colours of curves, in draw.css; they come round again. */
-const COLORS = 6;
-
-/** The custom property with the colour of a curve. */
-export const curveColor = (id: number) => `--curve-${(id - 1) % COLORS}`;
+export const drawable = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
