@@ -56,6 +56,8 @@ export class TrainingCurves implements Drawing, Callback {
   readonly #root = create('div', { class: 'neurite-vis training-curves' });
   readonly #charts = create('div');
   readonly #numbers = create('details', {}, create('summary', {}, 'Numbers of each epoch'));
+  /** What the legend says of the line of training. */
+  readonly #training = document.createTextNode('');
   readonly #panels: Panel[] = [];
   /** Of steps, by name, with their places in epochs. */
   #steps: { x: number[]; values: Record<string, number[]> } = { x: [], values: {} };
@@ -83,7 +85,7 @@ export class TrainingCurves implements Drawing, Callback {
     const legend = create(
       'p',
       { class: 'legend' },
-      create('span', {}, color, `training; that of steps is smoothed over about ${SMOOTHING}`),
+      create('span', {}, color, this.#training),
       create('span', {}, dashed, 'validation'),
     );
     this.#root.append(this.#charts, legend, this.#numbers);
@@ -160,6 +162,7 @@ export class TrainingCurves implements Drawing, Callback {
   #draw(): void {
     if (this.#removed) return;
     this.#drawn = performance.now();
+    this.#training.data = this.#steps.x.length > 0 ? `training, smoothed over ${SMOOTHING} steps` : 'training';
     for (const name of this.#names()) {
       const panel = this.#panels.find((known) => known.name === name) ?? this.#add(name);
       panel.place.setAttribute('aria-label', this.#textOf(name));

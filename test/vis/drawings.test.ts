@@ -70,6 +70,7 @@ describe('curves', () => {
       'Curves of loss over epochs; after epoch 3: training 0.2500, validation 0.3750',
       'Curves of accuracy over epochs; after epoch 3: training 75.0 %, validation 62.5 %',
     ]);
+    expect(texts('.legend')).toEqual(['trainingvalidation']);
     expect(texts('thead th')).toEqual(['epoch', 'loss', 'val loss', 'accuracy', 'val accuracy']);
     expect(texts('tbody tr:nth-child(2) td')).toEqual(['2', '0.5000', '–', '62.5 %', '–']);
     await expect.poll(() => page.querySelectorAll('canvas').length).toBe(2);
@@ -106,6 +107,7 @@ describe('curves', () => {
     curves.onEpochBegin(0);
     for (const batch of [0, 1, 2]) curves.onBatchLogs(batch, { size: 2, loss: 1 / (batch + 1), accuracy: 1 }, training);
     await expect.poll(() => labels('.chart')).toEqual(['Curves of loss over epochs; last step: 0.3333']);
+    expect(texts('.legend')).toEqual(['training, smoothed over 10 stepsvalidation']);
     expect(page.querySelector('details')!.hidden).toBe(true);
     // 20,000 steps more are no more points than can be seen, and the last one is there.
     for (let batch = 3; batch < 20_000; batch++) curves.onBatchLogs(batch, { size: 2, loss: batch }, training);
