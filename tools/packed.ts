@@ -35,11 +35,12 @@ export function packInto(folder: string): Packed {
   return { file: join(folder, filename), paths, bytes: size };
 }
 
-/** Runs a command, and fails with what it says. @returns what it prints */
-export function run(command: string, args: readonly string[], cwd: string): string {
+/** Runs a command, and fails with what it says. @param env variables besides this process' own @returns what it prints */
+export function run(command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}): string {
   // npm is a .cmd file on Windows, which only a shell runs.
   const shell = command === 'npm';
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, shell, encoding: 'utf8', maxBuffer: 1e8 });
+  const options = { cwd, shell, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 1e8 } as const;
+  const { status, stdout, stderr } = spawnSync(command, args, options);
   if (status === 0) return stdout;
   throw new Error(`${[command, ...args].join(' ')} ended with status ${status}\n${stdout}${stderr}`);
 }

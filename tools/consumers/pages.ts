@@ -54,6 +54,13 @@ async function esbuildApp({ work, packed, browser }: Place): Promise<string> {
   return titleOf(browser, folder);
 }
 
+/** A page that a server makes first, with the engine in both. */
+async function nextApp({ work, packed, browser }: Place): Promise<string> {
+  const folder = makeProject(work, 'next', packed, ['next', 'react', 'react-dom']);
+  run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], folder, { NEXT_TELEMETRY_DISABLED: '1' });
+  return titleOf(browser, join(folder, 'out'));
+}
+
 /** Pages without a build, of one project. */
 function staticPages(): Consumer[] {
   let folder: string | undefined;
@@ -72,5 +79,6 @@ export const PAGES: readonly Consumer[] = [
   { name: `Vite ${VERSIONS.vite} and TypeScript, page and worker`, trial: viteApp },
   { name: `webpack ${VERSIONS.webpack}`, trial: webpackApp },
   { name: `esbuild ${VERSIONS.esbuild}`, trial: esbuildApp },
+  { name: `Next ${VERSIONS.next}, static export`, trial: nextApp },
   ...staticPages(),
 ];

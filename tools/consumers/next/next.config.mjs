@@ -1,0 +1,2 @@
+/** Pages as static files, which any server gives out. */
+export default { output: 'export' };
