@@ -5,7 +5,9 @@
  */
 export { gradients } from './autodiff.ts';
 export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
+export { type FromPixelsOptions, fromPixels } from './data/fromPixels.ts';
 export type { InputData } from './data/input.ts';
+export type { Picture, PictureArea, Pixels } from './data/pictures.ts';
 export * from './errors.ts';
 export {
   type Dispatch,

@@ -41,6 +41,11 @@ const NEVER: readonly Row[] = [
     why: "fetches its digits from the page's server",
   },
   {
+    files: ['test/model/pictures.test.ts'],
+    leftOutOf: ['dawn'],
+    why: 'images, canvases and videos are of a page',
+  },
+  {
     files: ['test/model/{parity,memoryParity}.test.ts'],
     leftOutOf: ['dawn', 'firefox'],
     why: 'most of their time is TensorFlow.js on the CPU: once is enough',

@@ -31,12 +31,8 @@ function remedy(what: string, value: unknown): string {
   if (value instanceof NDArray) return ` Write ${what}.asType('float32').`;
   const { data, shape, x, dataSync } = Object(value) as Record<string, unknown>;
   const made = (numbers: string, sizes: string) => ` Write { data: ${numbers}, shape: [${sizes}] }.`;
-  const bytes = (image: string) =>
-    made(`Float32Array.from(${image}.data, (byte) => byte / 255)`, `1, ${image}.height, ${image}.width, 4`);
-  if (kind === 'ImageData') return bytes(what);
-  if (/^(HTML.*Element|Image|Offscreen|Video|Blob|File)/.test(kind)) {
-    return ` Draw it on a canvas and take its pixels, image = context.getImageData(…).${bytes('image')}`;
-  }
+  if (/Element$/.test(kind)) return ' Draw it on a canvas, which is a picture.';
+  if (/Context(2D)?$/.test(kind)) return ` Write ${what}.canvas.`;
   if (typeof dataSync === 'function') return made(`Float32Array.from(await ${what}.data())`, `...${what}.shape`);
   if (x !== undefined) return ' This call takes x by itself.';
   if (gone(data ?? value)) return ' Was its buffer transferred?';

@@ -8,16 +8,21 @@ import { kindOf, listShape, shown } from '../shown.ts';
 import { elements, type NarrowInteger, type Shape } from '../tensor.ts';
 import { asFloat32, isNumbers, wrongData } from './dataErrors.ts';
 import { checkFinite, misfit } from './dataset.ts';
+import { type Picture, pictureBytes, picturesIn } from './pictures.ts';
 
 /**
- * Examples as they are given to a model: numbers with a shape `[n, ...inputShape]`, such as an `NDArray`, or nested lists of numbers.
+ * Examples as they are given to a model: numbers with a shape `[n, ...inputShape]`, such as an `NDArray`, nested lists of numbers, or
+ * pictures of the model's size, which become bytes; see `fromPixels`.
  * Integers of 8 and 16 bits stay what they are in memory, on the GPU as well, until a batch is computed; all other numbers are
  * copied into a Float32Array, unless they are one. Where an example is a single number, a list or typed array of numbers will do.
  */
 export type InputData =
   | { readonly data: NumberArray | readonly number[]; readonly shape: Shape }
   | readonly NestedList[]
-  | NumberArray;
+  | NumberArray
+  | Picture
+  | Blob
+  | readonly (Picture | Blob)[];
 
 /** Arrays of examples that are used as they are. */
 const KEPT = { Float32Array, Uint8Array, Uint8ClampedArray: Uint8Array, Int8Array, Uint16Array, Int16Array };
@@ -31,7 +36,7 @@ export interface CheckedExamples {
   readonly shape: Shape;
 }
 
-const WANTED = '{ data, shape: [n, …] } or nested lists of numbers';
+const WANTED = '{ data, shape: [n, …] }, nested lists of numbers, or pictures';
 
 /**
  * Checks examples.
@@ -40,6 +45,8 @@ const WANTED = '{ data, shape: [n, …] } or nested lists of numbers';
  * @throws ShapeError, DataError for data and a shape that do not fit together, are empty or not finite
  */
 export function examples(what: string, value: InputData, inputShape: Shape, own = false): CheckedExamples {
+  const pictures = picturesIn(value);
+  if (pictures) return pictureBytes(what, pictures, inputShape);
   const { data, shape: given, copied } = numbersOf(what, value, inputShape);
   const wrong = misfit(data, given);
   if (wrong) throw new ShapeError(`${what}: ${wrong}${ofFloats(what, data, given)}`);

@@ -5,6 +5,7 @@
 import { gradients } from '../autodiff.ts';
 import type { TensorData } from '../data/dataset.ts';
 import { examples, floats, type InputData } from '../data/input.ts';
+import { decoded, hasBlobs } from '../data/pictures.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { graph } from '../graph.ts';
 import { NDArray } from '../ndarray/ndarray.ts';
@@ -51,7 +52,7 @@ export async function exampleGradients(
       `exampleGradients: the model has ${outputs} outputs; ${which} { output: … }, from 0 to ${outputs - 1}.`,
     );
   }
-  const own = floats(examples('x', x, model.inputShape, true));
+  const own = floats(examples('x', hasBlobs(x) ? await decoded('x', x, model.inputShape) : x, model.inputShape, true));
   checkInput(own.shape, model.inputShape, 'exampleGradients: ');
   return model.inTurn('exampleGradients', async ({ runners }) => {
     const fits = (kept: RowRunner) => kept.asked >= own.shape[0]!;

@@ -4,6 +4,7 @@
  */
 import type { Dataset, Labels } from '../data/dataset.ts';
 import { examples, floats, type InputData } from '../data/input.ts';
+import { decoded, hasBlobs } from '../data/pictures.ts';
 import { StateError } from '../errors.ts';
 import type { NDArray } from '../ndarray/ndarray.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
@@ -32,7 +33,7 @@ import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
 import { FitRun } from './train/fitRun.ts';
 import { type PredictOptions, predictOptions, predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
-import { asDataset, asInputs, checkData, checkInput, type TrainingData } from './train/targets.ts';
+import { asDataset, asInputs, checkData, checkInput, decodedData, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
 /** A stack of layers that can be trained. `sequential` makes it; call `compile` first. */
@@ -104,6 +105,8 @@ export class Model extends LayerStack {
 
   /** @internal `fit`, or with `saved` the rest of a run, for `resume`, which has loaded the model. */
   async continueFit(data: TrainingData, options: FitOptions, saved?: LoadedRun): Promise<History> {
+    const decoded = decodedData(this.inputShape, data, options);
+    if (decoded) return this.continueFit(...(await decoded), saved);
     const compiled = this.#ready('fit');
     checkData('fit', data, FIT_OPTIONS);
     checkOptions('fit', options, FIT_OPTIONS);
@@ -122,6 +125,7 @@ export class Model extends LayerStack {
    * @returns loss and metrics of the batch before the step
    */
   async trainOnBatch(x: InputData, y: Labels, options: { sampleWeight?: ArrayLike<number> } = {}): Promise<Logs> {
+    if (hasBlobs(x)) return this.trainOnBatch(await decoded('x', x, this.inputShape), y, options);
     const compiled = this.#ready('trainOnBatch');
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
     compiled.checkTrains('trainOnBatch');
@@ -139,6 +143,8 @@ export class Model extends LayerStack {
   evaluate(data: TrainingData, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(...given: DataArguments<EvaluateOptions>): Promise<Logs> {
     const { data, options } = dataAndOptions('evaluate', given);
+    const decoded = decodedData(this.inputShape, data, options);
+    if (decoded) return this.evaluate(...(await decoded));
     const compiled = this.#ready('evaluate');
     compiled.checkLoss('evaluate');
     checkData('evaluate', data, EVALUATE_OPTIONS);
@@ -160,6 +166,7 @@ export class Model extends LayerStack {
    * @returns `[n, ...outputShape]`; with `as: 'probabilities'` softmax or sigmoid is applied, in double precision
    */
   async predict(x: InputData | Dataset, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
+    if (hasBlobs(x)) return this.predict(await decoded('x', x, this.inputShape), options);
     const compiled = this.#ready('predict');
     const own = predictOptions(compiled, options);
     const dataset = asInputs('predict', x, this.inputShape);
@@ -174,6 +181,7 @@ export class Model extends LayerStack {
    * @throws ArgumentError for a wrong number of labels, and for a loss that takes no logits; StateError without a loss
    */
   async classify(x: InputData | Dataset, options: ClassifyOptions = {}): Promise<Classification[][]> {
+    if (hasBlobs(x)) return this.classify(await decoded('x', x, this.inputShape), options);
     const compiled = this.#ready('classify');
     const own = classifyOptions(compiled, options);
     const dataset = asInputs('classify', x, this.inputShape);
@@ -231,6 +239,7 @@ export class Model extends LayerStack {
    */
   async inspect(x: InputData, ...more: Passed): Promise<Inspection> {
     noOptions('inspect', more);
+    if (hasBlobs(x)) return this.inspect(await decoded('x', x, this.inputShape));
     const compiled = this.#ready('inspect');
     const own = floats(examples('x', x, this.inputShape, true));
     checkInput(own.shape, this.inputShape, 'inspect: ');

@@ -403,7 +403,7 @@ test('what is no tensor, no shape and no list of tensors', () => {
 
 test('every export that takes options is above, or has tests of its own', () => {
   const elsewhere =
-    /^(sgd|rmsprop|adamw?|earlyStopping|requestDevice|session|loadModel|resume|exampleGradients|trainingStep)$|(Schedule|Decay)$/;
+    /^(sgd|rmsprop|adamw?|earlyStopping|requestDevice|session|loadModel|resume|exampleGradients|trainingStep|fromPixels)$|(Schedule|Decay)$/;
   // By the number of operands: those of the engine that take options have a parameter more than is said here.
   const without: Record<string, number> = {
     ...{

@@ -17,6 +17,7 @@ import {
   type TensorData,
 } from '../../data/dataset.ts';
 import { examples, type InputData } from '../../data/input.ts';
+import { decoded, hasBlobs } from '../../data/pictures.ts';
 import { ArgumentError, DataError, ShapeError } from '../../errors.ts';
 import { check, like, listed } from '../../options.ts';
 import { shown } from '../../shown.ts';
@@ -126,6 +127,28 @@ export function asInputs(what: string, x: InputData | Dataset, inputShape: Shape
   const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, inputShape, true), undefined, true);
   checkDataset(dataset, inputShape, `${what}: `);
   return dataset;
+}
+
+/**
+ * Decodes Blobs in the `x` of training data and of the option `validationData`, which takes a while.
+ * @returns data and options for the same call; undefined if there are no Blobs, since all else is read before anything is awaited
+ */
+export function decodedData<O extends object>(
+  inputShape: Shape,
+  data: TrainingData,
+  options: O,
+): Promise<[TrainingData, O]> | undefined {
+  const xOf = (part: unknown) => (Array.isArray(part) ? part[0] : (part as Partial<Examples> | undefined | null)?.x);
+  const { validationData } = Object(options) as { readonly validationData?: TrainingData };
+  if (!hasBlobs(xOf(data)) && !hasBlobs(xOf(validationData))) return undefined;
+  const given = { ...options }; // the caller may change it meanwhile
+  const bytes = async <T extends object>(part: T): Promise<T> => {
+    if (!hasBlobs(xOf(part))) return part;
+    const x = await decoded('x', xOf(part), inputShape);
+    return (Array.isArray(part) ? [x, ...part.slice(1)] : { ...part, x }) as T;
+  };
+  const both = [bytes(data), validationData && bytes(validationData)] as const;
+  return Promise.all(both).then(([training, validation]) => [training, { ...given, validationData: validation }]);
 }
 
 /**
