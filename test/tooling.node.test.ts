@@ -95,6 +95,7 @@ describe('what a command does not know', () => {
     'bench --only ,',
     'bench --only z',
     'pack --bogus',
+    'pictures --rounds -1',
     'check --bogus',
     'check src',
     'consumers --bogus',

@@ -21,6 +21,7 @@ const COMMANDS = {
   gan: tool('gan'),
   bench: tool('bench'),
   pack: tool('pack'),
+  pictures: tool('pictures'),
   check: tool('check'),
   screenshots: tool('screenshots'),
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.'],

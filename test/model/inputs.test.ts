@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { ArrayDataset } from '../../src/data/dataset.ts';
 import {
+  DataError,
   type Examples,
   exampleGradients,
   type InputData,
@@ -9,6 +10,8 @@ import {
   loadModel,
   type Model,
   ndarray,
+  requestDevice,
+  resume,
   sequential,
   sum,
   trainingStep,
@@ -17,6 +20,7 @@ import type { FitOptions } from '../../src/nn/train/fit.ts';
 import { ResidentDatasets } from '../../src/nn/train/residentDatasets.ts';
 import { byteLength } from '../../src/tensor.ts';
 import { testDevice } from '../support/device.ts';
+import { lose } from '../support/losses.ts';
 import { bits } from '../support/toy.ts';
 
 const models: Model[] = [];
@@ -194,6 +198,65 @@ test('fit reads integers where they lie, all other calls copy them', async () =>
     return bits(own);
   };
   expect(await run(data)).not.toEqual(await run(BYTES.slice()));
+});
+
+test('after the loss of a device integers go to the next one', async () => {
+  const run = async (x: InputData, loses: boolean) => {
+    const model = sequential([layers.flatten({ inputShape: SHAPE }), layers.dense({ units: 2 })]);
+    models.push(model);
+    const device = await requestDevice();
+    await model.compile({ loss: 'sparseCategoricalCrossentropy', seed: 1, device, tune: false });
+    const recovery = { device: () => requestDevice() };
+    let batches = 0;
+    const onBatchEnd = () => {
+      if (++batches === 4 && loses) lose(model);
+    };
+    const history = await model.fit({ x, y: Y }, { ...FIT, recovery, callbacks: { onBatchEnd } });
+    const result = [history, await bits(model)];
+    model.compiled.device.destroy();
+    return result;
+  };
+  const undisturbed = await run(shaped(BYTES), false);
+  expect(await run(shaped(BYTES), true)).toEqual(undisturbed);
+  expect(await run(floats(BYTES), true)).toEqual(undisturbed);
+});
+
+test('a watched step that fails is looked into with the integers of its batch', async () => {
+  const message = async (x: InputData) => {
+    const model = await small();
+    model.learningRate = 3e38;
+    const training = model.fit({ x, y: Y }, { epochs: 3, batchSize: 5, watch: 'stop' });
+    return String(await training.then(JSON.stringify, (error: Error) => error.message));
+  };
+  const found = await message(shaped(BYTES));
+  expect(found).toMatch(/not finite|Infinity|NaN/);
+  expect(found).toBe(await message(floats(BYTES)));
+});
+
+test('a run that continues wants the same integers, not other ones with the same bytes', async () => {
+  let stored: Uint8Array<ArrayBuffer> | undefined;
+  const store = {
+    load: async () => stored,
+    save: async (file: Uint8Array<ArrayBuffer>) => {
+      stored = file.slice();
+    },
+    remove: async () => {},
+  };
+  const model = await small();
+  const onEpochEnd = (epoch: number) => {
+    if (epoch === 1) throw new Error('cut off');
+  };
+  const options = { ...FIT, epochs: 3, recovery: { store, everySteps: 1 }, callbacks: { onEpochEnd } };
+  await expect(model.fit({ x: shaped(BYTES), y: Y }, options)).rejects.toThrow('cut off');
+  const device = await testDevice();
+  const continued = (x: InputData) => resume({ x, y: Y }, { store, device });
+  await expect(continued(shaped(new Int8Array(BYTES.buffer)))).rejects.toThrow(DataError);
+  await expect(continued(floats(BYTES))).rejects.toThrow(DataError);
+  const whole = await small();
+  const history = await whole.fit({ x: shaped(BYTES), y: Y }, { ...FIT, epochs: 3 });
+  const resumed = await continued(shaped(BYTES));
+  models.push(resumed!.model);
+  expect(resumed!.history).toEqual(history);
 });
 
 test('a pooled Buffer of Node is copied too', async () => {
