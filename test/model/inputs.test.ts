@@ -21,6 +21,7 @@ import { ResidentDatasets } from '../../src/nn/train/residentDatasets.ts';
 import { byteLength } from '../../src/tensor.ts';
 import { testDevice } from '../support/device.ts';
 import { lose } from '../support/losses.ts';
+import { detach, MEMORIES } from '../support/memory.ts';
 import { bits } from '../support/toy.ts';
 
 const models: Model[] = [];
@@ -257,6 +258,28 @@ test('a run that continues wants the same integers, not other ones with the same
   const resumed = await continued(shaped(BYTES));
   models.push(resumed!.model);
   expect(resumed!.history).toEqual(history);
+});
+
+test.each(MEMORIES)('bytes in memory of any kind: $name', async ({ of }) => {
+  const run = async (data: Uint8Array) => {
+    const model = await small();
+    const history = await model.fit({ x: shaped(data), y: Y }, FIT);
+    return [history, await bits(model), await model.predict(shaped(data))];
+  };
+  expect(await run(of(Uint8Array, BYTES))).toEqual(await run(BYTES));
+});
+
+test('bytes that are gone are refused', async () => {
+  const model = await small();
+  const data = BYTES.slice();
+  detach(data);
+  await expect(model.predict(shaped(data))).rejects.toThrow(/was its buffer transferred\?/);
+  const kept = BYTES.slice();
+  const training = model.fit(
+    { x: shaped(kept), y: Y },
+    { ...FIT, maxResidentBytes: 0, callbacks: { onBatchEnd: () => detach(kept) } },
+  );
+  await expect(training).rejects.toThrow(/x: its memory is gone/);
 });
 
 test('a pooled Buffer of Node is copied too', async () => {
