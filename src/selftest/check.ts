@@ -27,6 +27,8 @@ export interface Check {
   readonly title: string;
   /** Feature that the device must have. */
   readonly needs?: GPUFeatureName;
+  /** See `OpSpec.sharesKernels`. */
+  readonly sharesKernels?: boolean;
   /** Computes the reference. The returned function may be called any number of times. */
   prepare(): RunCheck;
 }
@@ -36,6 +38,7 @@ export function opChecks<P>(spec: OpSpec<P>): Check[] {
   return spec.cases.map((opCase, index) => ({
     op: spec.name,
     title: caseTitle(opCase),
+    sharesKernels: spec.sharesKernels ?? false,
     prepare() {
       const { forward, backward } = tolerances(spec, opCase);
       const first = drawCase(spec, opCase, caseStream(index));

@@ -93,6 +93,8 @@ async function expectAlive(device: Device): Promise<void> {
 class SelfTest {
   readonly #device: Device;
   readonly #options: SelfTestOptions;
+  /** What kernels were run for, of ops that share theirs. */
+  readonly #seen = new Set<string>();
   #done = 0;
   #failed = 0;
 
@@ -148,7 +150,7 @@ class SelfTest {
 
   /** Runs a case with the kernel that the engine chooses, then with the others. */
   async #check(check: Check, tally: Tally): Promise<void> {
-    const { needs, title } = check;
+    const { needs, title, sharesKernels } = check;
     if (needs !== undefined && !this.#device.gpu.features.has(needs)) {
       tally.skip(title, `the device has no ${needs}`);
       return;
@@ -159,6 +161,9 @@ class SelfTest {
     for (const kernel of variants.others) {
       this.#options.signal?.throwIfAborted();
       if (this.#isLost) return;
+      const uses = variants.usesOf(kernel).map((use) => `${check.op}: ${use}`);
+      if (sharesKernels && uses.every((use) => this.#seen.has(use))) continue;
+      for (const use of uses) this.#seen.add(use);
       await this.#run(title, run, variants, kernel, tally);
     }
     tally.kernels(variants.all);

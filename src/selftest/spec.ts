@@ -42,6 +42,11 @@ export interface OpSpec<P> {
    */
   readonly spreads?: readonly number[];
   readonly tolerance: Tolerances;
+  /**
+   * Whether its kernels are those of other ops, in whose cases each of them is tested: `selfTest` then runs a case by the kernels that
+   * the engine chooses, and by another one only if no case before could.
+   */
+  readonly sharesKernels?: boolean;
 }
 
 /** Infers P from the cases. */

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { ArgumentError, type Device, DeviceError } from '../../src/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { ArgumentError, type Device, DeviceError, Session } from '../../src/index.ts';
 import { formatReport, type SelfTestOptions, selfTest, succeeded } from '../../src/selftest/index.ts';
+import { allChecks } from '../../src/selftest/specs/index.ts';
+import { Variants } from '../../src/selftest/variants.ts';
 import { countBuffers, takeErrors, testDevice } from '../support/device.ts';
 import { onOwnDevice, plant } from '../support/ownDevice.ts';
 
@@ -19,6 +21,36 @@ describe('selfTest', () => {
       expect(failure!.error).toBeGreaterThan(0.1);
       expect(formatReport(report)).toMatch(/^## neurite self-test: 2 of \d+ runs are wrong, of relu\n/);
     });
+  });
+
+  test('kernels that conv2dTranspose shares run in one of its cases each, and every case runs by what is chosen', async () => {
+    const device = await testDevice();
+    const stop = new Error('planned');
+    const dispatched = new Set<string>();
+    // Only plans: nothing is compiled, so that all cases by all kernels take no time.
+    const create = vi.spyOn(Session, 'create').mockImplementation(async (_, { dispatches }) => {
+      for (const { op, shader, entryPoint } of dispatches) dispatched.add(`${op} ${shader.name}.${entryPoint}`);
+      throw stop;
+    });
+    try {
+      const { ops } = await selfTest(device, { ops: ['conv2dTranspose'] });
+      const { cases, runs } = ops[0]!;
+      const found = new Set(dispatched);
+      dispatched.clear();
+      const all = allChecks().filter(({ op }) => op === 'conv2dTranspose');
+      for (const check of all) {
+        const run = check.prepare();
+        const variants = new Variants();
+        await expect(run(device, variants.choose())).rejects.toBe(stop);
+        for (const kernel of variants.others) await expect(run(device, variants.choose(kernel))).rejects.toBe(stop);
+      }
+      expect([...found].sort()).toEqual([...dispatched].sort());
+      expect(cases).toBe(all.length);
+      expect(runs).toBeGreaterThanOrEqual(cases);
+      expect(runs - cases).toBeLessThanOrEqual(20); // of 62: three ops of at most four kernels each, for whole vec4s and others
+    } finally {
+      create.mockRestore();
+    }
   });
 
   test('failures of a kind do not flood the report', async () => {

@@ -133,5 +133,6 @@ export const conv2dTransposeSpec = opSpec<TransposeParams>({
   forward: reference,
   backward: gradientReference,
   spreads: [0, 1],
+  sharesKernels: true, // conv2dInputGrad's, and in its gradients those of conv2d and conv2dFilterGrad
   tolerance: { forward: { error: 1e-5, why: 'sums of up to 300 products of float32 numbers up to 1' } },
 });
