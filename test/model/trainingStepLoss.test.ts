@@ -47,7 +47,8 @@ async function compiled(seed: number, device: Device): Promise<Model> {
 }
 
 /** Two models that are trained, of which the first goes through the second and through a third one that is not. */
-async function scene(options: TrainingStepOptions = {}, device?: Device) {
+async function scene({ recovery, ...more }: TrainingStepOptions = {}, device?: Device) {
+  const options = { ...more, recovery: { everySeconds: 1e6, ...recovery } }; // by steps: a busy machine takes seconds for each
   const on = device ?? (await own());
   const models = [await compiled(1, on), await compiled(2, on)] as const;
   const judge = await compiled(3, on);
