@@ -94,6 +94,7 @@ export class TrainingStep<Name extends string = string> {
         if (lost) await this.#prepareAgain();
         return await this.#run(inputs);
       } catch (error) {
+        this.#checkNotDisposed();
         for (const { model } of this.#step.updates) model.calls.checkNotDisposed('run');
         const { device } = this.#step.updates[0]!.compiled;
         const again = error instanceof DeviceError && device.lost !== undefined && !device.destroyed;
