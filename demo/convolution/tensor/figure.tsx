@@ -1,8 +1,9 @@
 /** A tensor as cells and as numpy prints it; an index lights up what it takes, in both. */
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Figure } from '../../lesson/figure.tsx';
 import { Button } from '../../ui/controls.tsx';
-import { examplesFor, panelsOf, readShape } from './shape.ts';
+import { ScrollBox } from '../../ui/layout.tsx';
+import { examplesFor, isWide, panelsOf, readShape, tuple } from './shape.ts';
 import './tensor.css';
 
 type Print = typeof import('./print.ts');
@@ -16,10 +17,12 @@ export function TensorFigure() {
     import('./print.ts').then(setPrint, reportError);
   }, []);
   const read = readShape(shapeText);
+  const before = useRef(shape);
   const type = (text: string) => {
     setShapeText(text);
     const next = readShape(text);
-    if (typeof next !== 'string') setShape(next);
+    // Of a text that is refused its first digits are no shape that anybody wanted: the one from before comes back.
+    setShape(typeof next === 'string' ? before.current : next);
   };
   const result = print?.printed(shape, index);
   const picked = result?.picked ?? new Set<number>();
@@ -35,6 +38,10 @@ export function TensorFigure() {
           before={`x = np.arange(${shape.reduce((size, n) => size * n, 1)}).reshape(`}
           after=")"
           value={shapeText}
+          onSettle={(text) => {
+            const read = readShape(text);
+            if (typeof read !== 'string') before.current = read;
+          }}
           onInput={type}
           invalid={typeof read === 'string'}
         />
@@ -55,20 +62,22 @@ export function TensorFigure() {
         </div>
       </div>
       <p class="tensor-problem" role="status">
-        {typeof read === 'string' ? read : result?.problem}
+        {typeof read === 'string' ? `${read} Below is (${tuple(shape)}).` : result?.problem}
       </p>
-      <div class="tensor">
+      <div class={`tensor ${isWide(shape) ? 'wide' : ''}`}>
         <div class="panels">
           {panelsOf(shape).map(({ name, columns, places }) => (
             <div key={name} class="matrix">
               <code class="matrix-name">{name}</code>
-              <div class="number-grid" style={{ gridTemplateColumns: `repeat(${columns}, var(--cell))` }}>
-                {places.map((place) => (
-                  <span key={place} class={`cell ${picked.has(place) ? 'lit' : ''}`}>
-                    {place}
-                  </span>
-                ))}
-              </div>
+              <ScrollBox label={`The cells of ${name}`}>
+                <div class="number-grid" style={{ gridTemplateColumns: `repeat(${columns}, var(--cell))` }}>
+                  {places.map((place) => (
+                    <span key={place} class={`cell ${picked.has(place) ? 'lit' : ''}`}>
+                      {place}
+                    </span>
+                  ))}
+                </div>
+              </ScrollBox>
             </div>
           ))}
         </div>
@@ -90,9 +99,6 @@ export function TensorFigure() {
   );
 }
 
-/** As Python writes it: a comma behind a single size. */
-const tuple = (shape: readonly number[]) => (shape.length === 1 ? `${shape[0]},` : shape.join(', '));
-
 /** The numbers of a print come in row-major order. */
 function litText(text: string, picked: ReadonlySet<number>) {
   let place = 0;
@@ -109,6 +115,8 @@ function CodeField(props: {
   after: string;
   value: string;
   invalid: boolean;
+  /** Typing begins, or is over. */
+  onSettle?: (text: string) => void;
   onInput: (text: string) => void;
 }) {
   const id = useId();
@@ -124,6 +132,8 @@ function CodeField(props: {
         size={10}
         value={props.value}
         aria-invalid={props.invalid}
+        onFocus={(event) => props.onSettle?.(event.currentTarget.value)}
+        onChange={(event) => props.onSettle?.(event.currentTarget.value)}
         onInput={(event) => props.onInput(event.currentTarget.value)}
       />
       <code aria-hidden="true">{props.after}</code>

@@ -1,4 +1,5 @@
 /** Shapes as people type them, and an array's cells as they are drawn. */
+import { formatCount } from '../../format.ts';
 
 /** Cells that can be seen at once. */
 export const MOST_ELEMENTS = 120;
@@ -17,9 +18,16 @@ export function readShape(text: string): number[] | string {
   const shape = fields.map(Number);
   const size = shape.reduce((product, n) => product * n, 1);
   return size > MOST_ELEMENTS
-    ? `At most ${MOST_ELEMENTS} numbers can be drawn here, and this would be ${size}.`
+    ? `At most ${MOST_ELEMENTS} numbers can be drawn here, and this would be ${formatCount(size)}.`
     : shape;
 }
+
+/** As Python writes it: a comma behind a single size. */
+export const tuple = (shape: readonly number[]): string => (shape.length === 1 ? `${shape[0]},` : shape.join(', '));
+
+/** Rows that leave no room for prints beside them. */
+const WIDE = 8;
+export const isWide = (shape: readonly number[]): boolean => shape.at(-1)! > WIDE;
 
 /** One matrix of an array: rows and columns are its last two axes. */
 export interface Panel {
