@@ -3,7 +3,7 @@
  * down, with the mouse or a finger. Those of a CellGrid are looked at, one at a time.
  */
 import { useRef, useState } from 'preact/hooks';
-import { readNumber } from '../ui/typedNumber.ts';
+import { readNumber, refusal } from '../ui/typedNumber.ts';
 
 interface GridProps {
   label: string;
@@ -30,6 +30,7 @@ export function NumberGrid(
 ) {
   const { label, values, columns, onChange, min = -99, max = 99, step = 1, classOf, format, onPoint } = props;
   const list = Array.from(values);
+  const [refused, setRefused] = useState<string>();
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid in every browser
     <div class="number-grid" role="group" aria-label={label} style={columnsOf(columns)}>
@@ -41,9 +42,15 @@ export function NumberGrid(
           format={format ?? String}
           {...{ value, min, max, step }}
           onChange={(next) => onChange(list.with(index, next))}
+          onRefuse={setRefused}
           onPoint={(on) => onPoint?.(on ? index : undefined)}
         />
       ))}
+      {refused && (
+        <span class="refused" role="alert">
+          {refused}
+        </span>
+      )}
     </div>
   );
 }
@@ -62,13 +69,18 @@ function NumberCell(props: {
   step: number;
   format: (value: number) => string;
   onChange: (value: number) => void;
+  /** With why a text is no number for it; undefined once another one is typed. */
+  onRefuse: (why: string | undefined) => void;
   onPoint: (on: boolean) => void;
 }) {
-  const { label, value, min, max, step, format, onChange, onPoint } = props;
+  const { label, value, min, max, step, format, onChange, onRefuse, onPoint } = props;
+  const range = { min, max, whole: false };
   const [typed, setTyped] = useState<string>();
+  const before = useRef(value);
   const drag = useRef<{ y: number; from: number; moved: boolean } | undefined>(undefined);
   const change = (next: number) => {
     setTyped(undefined);
+    onRefuse(undefined);
     // Steps of 0.1 must not add up to 0.30000000000000004.
     onChange(Math.min(max, Math.max(min, Number((Math.round(next / step) * step).toFixed(6)))));
   };
@@ -84,15 +96,27 @@ function NumberCell(props: {
       aria-valuemin={min}
       aria-valuemax={max}
       value={typed ?? format(value)}
-      aria-invalid={typed !== undefined && Number.isNaN(readNumber(typed, { min, max, whole: false }))}
+      aria-invalid={typed !== undefined && Number.isNaN(readNumber(typed, range))}
       onInput={(event) => {
         const text = event.currentTarget.value;
         setTyped(text);
-        const number = readNumber(text, { min, max, whole: false });
+        onRefuse(undefined);
+        const number = readNumber(text, range);
         if (!Number.isNaN(number)) onChange(number);
       }}
-      onFocus={() => onPoint(true)}
+      onChange={() => {
+        if (!Number.isNaN(readNumber(typed ?? '', range))) before.current = value;
+      }}
+      onFocus={() => {
+        before.current = value;
+        onPoint(true);
+      }}
       onBlur={() => {
+        if (typed !== undefined && Number.isNaN(readNumber(typed, range))) {
+          // Not the number that its first digits happen to be.
+          onChange(before.current);
+          onRefuse(refusal(typed, range));
+        } else onRefuse(undefined);
         setTyped(undefined);
         onPoint(false);
       }}

@@ -1,7 +1,7 @@
 /** Form controls with their labels. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { readNumber, wantedNumber } from './typedNumber.ts';
+import { readNumber, refusal, wantedNumber } from './typedNumber.ts';
 
 interface FieldProps {
   label: string;
@@ -9,9 +9,12 @@ interface FieldProps {
   hint?: string;
 }
 
+/** Long enough to read why. */
+const REFUSED_MS = 10_000;
+
 /**
  * A number that the user types. Only values in the range are passed on. Another one is marked while it is typed; when typing is
- * over (Enter, or the focus leaves), the value from before comes back, and the reason stays there.
+ * over (Enter, or the focus leaves), the value from before comes back, and the reason stays for a while.
  */
 export function NumberField(
   props: FieldProps & {
@@ -39,6 +42,12 @@ export function NumberField(
     setRefused(undefined);
     before.current = value;
   }, [value]);
+  useEffect(() => {
+    // The field holds a valid number again: why another one was refused is soon old.
+    if (refused === undefined) return;
+    const timer = setTimeout(setRefused, REFUSED_MS, undefined);
+    return () => clearTimeout(timer);
+  }, [refused]);
   const type = (typed: string) => {
     setText(typed);
     setRefused(undefined);
@@ -56,7 +65,7 @@ export function NumberField(
   const number = readNumber(text, range);
   const valid = !Number.isNaN(number);
   let problem = valid ? undefined : wantedNumber(text, range);
-  if (refused !== undefined) problem = `“${refused}” was refused: type ${wantedNumber(refused, range)}`;
+  if (refused !== undefined) problem = refusal(refused, range);
   const said = problem ?? (whenDone && number !== value ? 'Enter applies it' : hint);
   return (
     <div class="field">
@@ -73,6 +82,7 @@ export function NumberField(
         aria-describedby={said ? `${id}-hint` : undefined}
         onFocus={() => {
           before.current = value;
+          setRefused(undefined);
         }}
         onInput={(event) => type(event.currentTarget.value)}
         onChange={(event) => take(event.currentTarget.value)}

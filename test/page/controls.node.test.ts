@@ -13,17 +13,22 @@ test('numbers are read as they are written, within their range', () => {
     ['0,5', 0.5],
     [' .5 ', 0.5],
     ['+2', 2],
+    ['1/9', 1 / 9],
+    ['0,5 / 2', 0.25],
   ] as const) {
     expect(readNumber(text, rate)).toBe(value);
   }
-  for (const text of ['', ' ', '1e', '1e-', '1e6', '-1', '1,000.5', 'one', '0']) {
+  for (const text of ['', ' ', '1e', '1e-', '1e6', '-1', '1,000.5', 'one', '0', '1/', '/2', '1/0', '1/2/2', '-1/9']) {
     expect(readNumber(text, rate)).toBeNaN();
   }
   expect(readNumber('1e2', epochs)).toBe(100);
-  for (const text of ['99999', '0', '-1', '1.5', '1,000', '1.000', '15e-1']) expect(readNumber(text, epochs)).toBeNaN();
+  for (const text of ['99999', '0', '-1', '1.5', '1,000', '1.000', '15e-1', '4/2'])
+    expect(readNumber(text, epochs)).toBeNaN();
 });
 
 test('a text that is no number is answered with what one looks like', () => {
+  expect(wantedNumber('abc', { min: -9, max: 9, whole: false })).toBe('a number from −9 to 9');
+  expect(readNumber('−3', { min: -9, max: 9, whole: false })).toBe(-3);
   expect(wantedNumber('1e6', rate)).toBe('a number from 1e-7 to 10');
   expect(wantedNumber('1,000.5', rate)).toBe('a number from 1e-7 to 10, with one decimal point or comma');
   expect(wantedNumber('99999', epochs)).toBe('a whole number from 1 to 1000');

@@ -139,6 +139,24 @@ test('by hand: the slide’s sum, another place by keys, without the ReLU, and w
   await page.keyboard.type('0.5');
   await expect.poll(sum).toContain('0 · 0.5');
   await expectValue(visitor, 'y[2, 3]', /-/);
+  await page.keyboard.press('Tab');
+  // What is no number of the range leaves the one from before, and says so; a fraction is a number.
+  const retype = async (text: string) => {
+    await page.focus('#by-hand [aria-label="Kernel, row 2, column 2"]');
+    await page.keyboard.down('Control');
+    await page.keyboard.press('a');
+    await page.keyboard.up('Control');
+    await page.keyboard.type(text);
+    await page.keyboard.press('Tab');
+  };
+  for (const text of ['abc', '99999999999']) {
+    await retype(text);
+    await visitor.text('#by-hand .refused', new RegExp(`^“${text}” was refused: type a number from −99 to 99$`));
+    expect(await sum()).toContain('0 · 0.5');
+  }
+  await retype('1/8');
+  await expect.poll(sum).toContain('0 · 0.125');
+  expect(await page.$('#by-hand .refused')).toBeNull();
   await visitor.click('The lecture’s numbers', '#by-hand');
   await expect.poll(map).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 9, 0, 0, 0, 0, 0]);
   expect(await page.$('.verdict-by.wrong')).toBeNull();
@@ -161,7 +179,28 @@ test('tensors: an index picked and typed, another shape, and what is no index', 
   await visitor.text('#tensor [data-print]', /^1$/);
   expect([await lit(), await marked()]).toEqual([[1], [1]]);
   await visitor.type('Shape', '3, x', '#tensor');
-  await visitor.text('#tensor .tensor-problem', /Type whole numbers/);
+  await visitor.text('#tensor .tensor-problem', /Type whole numbers.* Below is \(3, 5\)\./);
+  // A shape that is refused shows none of its first digits; a long row stays in the figure.
+  await visitor.type('Shape', '100', '#tensor');
+  await visitor.text('#tensor .part-shape', /^$/);
+  const inside = () =>
+    page.$eval('#tensor', (figure) => {
+      const right = (element: Element) => element.getBoundingClientRect().right;
+      const boxes = [...figure.querySelectorAll('.scroll, .print')];
+      return { boxes: boxes.length, over: boxes.filter((box) => right(box) > right(figure)).length };
+    });
+  expect(await inside()).toEqual({ boxes: 3, over: 0 });
+  expect(await page.$eval('#tensor .print', (print) => print.scrollWidth - print.clientWidth)).toBe(0);
+  await page.$eval('#tensor [aria-label="Shape"]', (field) => (field as HTMLElement).blur());
+  await visitor.type('Shape', '2, 2', '#tensor');
+  await page.$eval('#tensor [aria-label="Shape"]', (field) => (field as HTMLElement).blur());
+  await page.focus('#tensor [aria-label="Shape"]');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.type('1000,1000');
+  await visitor.text('#tensor .tensor-problem', /At most 120 .* would be 1,000,000\. Below is \(2, 2\)\./);
+  expect(await page.$$eval('#tensor .cell', (cells) => cells.length)).toBe(4);
   expect(complaints).toEqual([]);
 });
 
