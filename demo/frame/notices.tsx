@@ -7,10 +7,16 @@ export function Notices({ children }: { children?: ComponentChildren }) {
   return (
     <section class="notices" aria-label="Messages" aria-live="polite">
       {children}
-      {notices.value.map(({ id, kind, text, mend }) => (
+      {notices.value.map(({ id, kind, text, detail, mend }) => (
         <div key={id} class={`notice ${kind}`} role={kind === 'problem' ? 'alert' : 'status'}>
-          <p>
-            {text}
+          <div>
+            <p>{text}</p>
+            {detail && (
+              <details>
+                <summary>Details</summary>
+                {detail}
+              </details>
+            )}
             {mend && (
               <span class="row">
                 <Button
@@ -23,7 +29,7 @@ export function Notices({ children }: { children?: ComponentChildren }) {
                 </Button>
               </span>
             )}
-          </p>
+          </div>
           <button type="button" class="button quiet" aria-label="Close this message" onClick={() => dismiss(id)}>
             ✕
           </button>

@@ -1,6 +1,7 @@
 /** What the page says: of networks that have run away, of files, of layers that do not fit, of large numbers. */
 import { expect, describe as group, test } from 'vitest';
 import { formatShort, formatTick } from '../../demo/format.ts';
+import { attempt, FILES, notices, notify } from '../../demo/frame/notify.ts';
 import type { RunRecord } from '../../demo/lab/runs/record.ts';
 import { isSound } from '../../demo/lab/score.ts';
 import { problemText } from '../../demo/lab/sections/model/fields.ts';
@@ -20,7 +21,7 @@ group('files that are no models', () => {
     expect(await bytesOfModel(new File(['abc'], 'mine.safetensors'))).toHaveLength(3);
     const message = (error: unknown) => (noModel(new File(['abc'], 'mine.safetensors'), error) as Error).message;
     expect(message(new FormatError('safetensors: too short.'))).toBe(
-      'mine.safetensors is no model file of neurite: safetensors: too short.',
+      'mine.safetensors is no model that was saved here, or it is damaged.\nsafetensors: too short.',
     );
     expect(message(new Error('the device was lost'))).toBe('the device was lost');
   });
@@ -80,4 +81,22 @@ test('the table says how a run was trained, and not what is not known', () => {
   ]);
   expect(settingsOf({ ...run, epochs: [] })).toEqual(['not known: opened from a file', '1,626 parameters']);
   expect(settingsOf({ ...run, status: 'stopped', epochs: [] })).toHaveLength(3);
+});
+
+test('of messages about the same the newest stays; a failure has a line for people, and its details', async () => {
+  const fail = (message: string) => attempt(() => Promise.reject(new Error(message)), FILES);
+  const seen = () => notices.value.map(({ text, detail }) => [text, detail]);
+  notify('problem', 'Another one.');
+  await fail('It is damaged.\nheader: 5 bytes');
+  expect(seen()).toEqual([
+    ['Another one.', undefined],
+    ['It is damaged.', 'header: 5 bytes'],
+  ]);
+  await fail('It is empty.');
+  expect(seen()).toEqual([
+    ['Another one.', undefined],
+    ['It is empty.', undefined],
+  ]);
+  await attempt(async () => 'opened', FILES);
+  expect(seen()).toEqual([['Another one.', undefined]]);
 });

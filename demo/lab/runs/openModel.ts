@@ -1,6 +1,6 @@
 /** Models that take the place of the current one: a run's, and those of files. */
 
-import { attempt } from '../../frame/notify.ts';
+import { attempt, FILES } from '../../frame/notify.ts';
 import { lab } from '../client.ts';
 import { data, simulate } from '../state/data.ts';
 import { setLayers } from '../state/network.ts';
@@ -23,7 +23,7 @@ export async function restoreRun(id: number): Promise<void> {
 /** Opens a model file: it becomes the current model, with a row among the runs of its own. */
 export async function openModel(file: File): Promise<void> {
   if (hasToWait('open a model')) return;
-  const loaded = await attempt(() => lab.load(file));
+  const loaded = await attempt(() => lab.load(file), FILES);
   if (!loaded) return;
   const id = nextId();
   const name = runs.value.some((run) => run.name === file.name) ? `${file.name} #${id}` : file.name;

@@ -1,6 +1,6 @@
 /** Which images there are, and what they are used for. */
 import { batch, computed, signal } from '@preact/signals';
-import { attempt } from '../../frame/notify.ts';
+import { attempt, FILES } from '../../frame/notify.ts';
 import { lab, machine } from '../client.ts';
 import { type DataSummary, type Role, type Roles, SEGMENTS } from '../protocol/index.ts';
 import { fitRoles } from './fitRoles.ts';
@@ -75,7 +75,7 @@ export function openFiles(files: { path: string; file: File }[], { handedOver = 
   return load(async () => {
     const summary = await lab.openFiles(files);
     return handedOver ? { ...summary, source: 'handed over' } : summary;
-  });
+  }, FILES);
 }
 
 /** What segments were used for before the user's files had others. */
@@ -97,10 +97,10 @@ function take(summary: DataSummary): void {
   });
 }
 
-function load(work: () => Promise<DataSummary>): Promise<void> {
+function load(work: () => Promise<DataSummary>, about?: string): Promise<void> {
   const run = async () => {
     loading.value = true;
-    const summary = await attempt(work);
+    const summary = await attempt(work, about);
     if (latest !== current) return; // something newer is under way
     loading.value = false;
     if (summary) take(summary);

@@ -45,10 +45,12 @@ export async function readModel(file: Blob, device: Device): Promise<Model> {
   });
 }
 
-/** What is said of a file that the engine does not take for a model; other errors stay as they are. */
+/** What is said of a file that the engine does not take for a model: a line for people, and why. Other errors stay as they are. */
 export function noModel(file: Blob, error: unknown): unknown {
   if (!(error instanceof FormatError)) return error;
-  return new FormatError(`${nameOf(file)} is no model file of neurite: ${error.message}`, { cause: error });
+  return new FormatError(`${nameOf(file)} is no model that was saved here, or it is damaged.\n${error.message}`, {
+    cause: error,
+  });
 }
 
 /** Bytes of a picture's file, and its pixels, which formats pack a thousand to one and more: 128 MiB unpacked. */
