@@ -1,13 +1,15 @@
 /** The foot of every page: which page to read next, and what the site is. */
-import { addressOf, type PageName, pageAfter } from './pages.ts';
+import { addressOf, PAGES, type PageName, pageAfter } from './pages.ts';
 
 export function Foot({ page }: { page: PageName }) {
   const next = pageAfter(page);
   return (
     <footer class="foot">
-      {next && (
+      {/* The landing page has links of its own, on its first screen. */}
+      {page !== 'index' && (
         <p class="next">
-          Next: <a href={addressOf(next.name)}>{next.title}</a>
+          {next ? 'Next' : 'Back to the start'}:{' '}
+          <a href={addressOf((next ?? PAGES[0]).name)}>{(next ?? PAGES[0]).title}</a>
         </p>
       )}
       <p>

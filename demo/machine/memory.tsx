@@ -72,9 +72,10 @@ function MemoryMap({ schedule }: { schedule: Schedule }) {
           : 'Point at a bar to read what it is.'}
       </p>
       <p class="legend note">
+        <span>Made in:</span>
         {[...new Set(schedule.dispatches.map(({ phase }) => phase))].map((phase) => (
           <span key={phase}>
-            <span class={`swatch ${phase}`} aria-hidden="true" /> made in: {phase}
+            <span class={`swatch ${phase}`} aria-hidden="true" /> {phase}
           </span>
         ))}
       </p>
