@@ -34,7 +34,7 @@ const line = (points: readonly Point[]) => points.map(({ step, value }) => `${x(
 export function AccuracyCurve({ progress, you }: { progress: Progress; you: number | undefined }) {
   const { training, newAnimals } = progress;
   const last = newAnimals.at(-1);
-  const said = last ? `; on new animals ${formatPercent(last.value, 0)} now` : '';
+  const said = last ? `; on animals new to it ${formatPercent(last.value, 0)} now` : '';
   return (
     <svg
       class="landing-curve"

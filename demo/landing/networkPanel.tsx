@@ -154,22 +154,23 @@ function Legend() {
     <>
       <p class="landing-legend">
         <span class="new-animals">
-          ● new animals: <strong>{tested ? formatPercent(tested.right / tested.count, 0) : '…'}</strong>
+          ● animals new to it: <strong>{tested ? formatPercent(tested.right / tested.count, 0) : '…'}</strong>
           {tested && ` (${tested.right} of ${tested.count})`}
         </span>
         <span class="training">
-          — those it trains on: <strong>{learned ? formatPercent(learned.value, 0) : '…'}</strong>
+          — animals it trains on: <strong>{learned ? formatPercent(learned.value, 0) : '…'}</strong>
         </span>
       </p>
       {machine.value.state === 'missing' ? (
         <p class="computed-by landing-note" role="status">
           There is no GPU that this page may use, so no network can learn here. You see one that was trained before;
-          JavaScript computes its answers. <a href={addressOf('machine')}>How to get WebGPU</a>
+          plain TypeScript computes its answers on the CPU, in float64: “by hand”.{' '}
+          <a href={addressOf('machine')}>How to get WebGPU</a>
         </p>
       ) : (
         <p class="landing-note">
-          It learns on your GPU, in this page, from {4 * ALL_IMAGES} pictures of two animals. Yours, and those of the
-          test, are of others.
+          It learns on your GPU, in this page, from {4 * ALL_IMAGES} pictures of two animals. Yours, and those of its
+          test, are of others. “By hand”: plain TypeScript computes the same number on the CPU, in float64.
         </p>
       )}
     </>

@@ -14,10 +14,11 @@ export function LandingPage() {
       <div class="landing">
         <h1>Real or fake?</h1>
         <p class="landing-lead">
-          Real: what a camera sees of a mouse's cortex at work. Fake: what a generative network made up.
+          Real: a recording of a mouse's cortex at work. Fake: what a generative network made up. Both are simulated
+          here.
         </p>
         <p class="landing-course">
-          Both are simulated here, after a university course on convolutional networks: these pages follow its lecture.
+          “Real” imitates a camera’s recordings. These pages follow a university lecture on convolutional networks.
         </p>
         <Play />
         <NetworkPanel />

@@ -3,7 +3,6 @@
 import { paint, rainbow } from 'neurite/vis';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Picture } from '../draw/picture.tsx';
-import { addressOf } from '../frame/pages.ts';
 import { Button } from '../ui/controls.tsx';
 import { answer, deal, isOver, labelsOf, pictureShown, type Round, round, verdictsOf } from './game.ts';
 import { sayResult } from './result.ts';
@@ -141,13 +140,11 @@ function Result({ round }: { round: Round }) {
       <details>
         <summary>What gives a fake away?</summary>
         <p>
-          Its fine grain repeats, more or less, every 32 pixels: that is what the network looks for. The dark corners
-          are soft or missing: an eye finds that sooner.
+          Its fine grain repeats, more or less, every 32 pixels: that is what the network looks for. A recording's
+          corners lie outside of the window in the skull, and are of one colour, with a sharp edge; in a fake a corner
+          may have a soft edge, or be missing: an eye finds that sooner.
         </p>
       </details>
-      <p>
-        <a href={addressOf('convolution')}>Next: how a convolution sees</a>
-      </p>
     </div>
   );
 }
@@ -171,7 +168,9 @@ function Board({ round }: { round: Round | undefined }) {
               <Thumb card={place < you.length ? round!.cards[place] : undefined} place={place} />
             </th>
           ))}
-          <td />
+          <td>
+            <span class="landing-class real">{NAMES[0]}</span> <span class="landing-class fake">{NAMES[1]}</span>
+          </td>
         </tr>
       </thead>
       <tbody>

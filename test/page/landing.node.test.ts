@@ -125,9 +125,9 @@ test('the training pauses, goes on, and starts over', async () => {
     .toBe(true);
   await click('Go on');
   await expect.poll(step).not.toBe(seen.replace('paused at', 'learning:'));
-  await text('.landing-legend', /new animals: \d+ % \(\d+ of 96\)/);
+  await text('.landing-legend', /animals new to it: \d+ % \(\d+ of 96\)/);
   await click('Start over');
-  await text('.landing-legend', /new animals: …/);
+  await text('.landing-legend', /animals new to it: …/);
   await text('.landing-state', /learning: step [2-9]/);
   expect(complaints).toEqual([]);
 });
@@ -135,7 +135,7 @@ test('the training pauses, goes on, and starts over', async () => {
 test('without WebGPU the game works, beside a network that was trained before', async () => {
   const { page, text, complaints } = await arrive(built.site.urlWithoutGpu);
   await text('.landing-note', /no GPU that this page may use.*trained before/);
-  await text('.landing-legend', /new animals: \d\d % \(\d+ of 96\)/);
+  await text('.landing-legend', /animals new to it: \d\d % \(\d+ of 96\)/);
   await text('.landing-output', /0\.\d{3}by hand/);
   await answerWith(page, () => page.keyboard.press('f'));
   await text('.landing-feedback', /picture 1 is (real|fake)\. Right after you, the network said (real|fake)/);
