@@ -2,6 +2,7 @@ import { MachineChip } from '../frame/machineChip.tsx';
 import { Frame } from '../frame/mount.tsx';
 import { NoGpu } from '../frame/noGpu.tsx';
 import { Notices } from '../frame/notices.tsx';
+import { addressOf } from '../frame/pages.ts';
 import type { PresetName } from '../lab/protocol/index.ts';
 import { SelectField } from '../ui/controls.tsx';
 import { Section } from '../ui/layout.tsx';
@@ -22,7 +23,11 @@ export function MachinePage() {
           others. Every one of them can be read here, as it runs.
         </p>
       </header>
-      <NoGpu machine={machine.value}>Without it no step can be planned, measured or tested.</NoGpu>
+      <NoGpu machine={machine.value}>
+        Without it no step can be planned, measured or tested. The lessons on{' '}
+        <a href={addressOf('convolution')}>convolution</a> and <a href={addressOf('learning')}>learning</a> work without
+        it: what the GPU would compute is computed by hand there.
+      </NoGpu>
       <Section
         id="machine"
         title="One step of training"
