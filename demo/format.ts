@@ -2,7 +2,7 @@
 
 import { formatCount } from 'neurite/vis';
 
-export { formatCount, formatNumber, formatPercent, formatShape, formatShort, formatTick } from 'neurite/vis';
+export { formatCount, formatNumber, formatPercent, formatShape, formatShort, formatTick, minus } from 'neurite/vis';
 
 /** `190.6 MiB`. */
 export function formatBytes(bytes: number): string {

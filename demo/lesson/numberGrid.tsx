@@ -82,7 +82,8 @@ function NumberCell(props: {
     setTyped(undefined);
     onRefuse(undefined);
     // Steps of 0.1 must not add up to 0.30000000000000004.
-    onChange(Math.min(max, Math.max(min, Number((Math.round(next / step) * step).toFixed(6)))));
+    before.current = Math.min(max, Math.max(min, Number((Math.round(next / step) * step).toFixed(6))));
+    onChange(before.current);
   };
   return (
     <input

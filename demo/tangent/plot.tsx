@@ -1,6 +1,7 @@
 /** A plane with two axes, drawn at the width that it has on the screen, so that its text has the size of the page's. */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { minus } from '../format.ts';
 
 export interface Axis {
   readonly name: string;
@@ -47,8 +48,10 @@ function placeOf(x: Axis, y: Axis, width: number, height: number): Place {
   return place;
 }
 
+const plain = (value: number) => minus(String(value));
+
 /** Ticks that have a number: all, or every second or third, so that no two numbers touch. */
-function numbered({ ticks, format = String }: Axis, place: (value: number) => number): ReadonlySet<number> {
+function numbered({ ticks, format = plain }: Axis, place: (value: number) => number): ReadonlySet<number> {
   const widest = DIGIT * Math.max(...ticks.map((tick) => format(tick).length)) + GAP;
   const apart = Math.min(...ticks.slice(1).map((tick, i) => place(tick) - place(ticks[i]!)));
   const every = Math.ceil(widest / apart);
@@ -92,7 +95,7 @@ export function Plot(props: {
               <line class="grid-line" y2={inner.height} />
               {withNumber.has(tick) && (
                 <text class="x-tick" y={inner.height + 17}>
-                  {(x.format ?? String)(tick)}
+                  {(x.format ?? plain)(tick)}
                 </text>
               )}
             </g>
@@ -101,7 +104,7 @@ export function Plot(props: {
             <g key={tick} transform={`translate(0 ${place.y(tick)})`}>
               <line class="grid-line" x2={inner.width} />
               <text class="y-tick" x={-7} y={4}>
-                {(y.format ?? String)(tick)}
+                {(y.format ?? plain)(tick)}
               </text>
             </g>
           ))}

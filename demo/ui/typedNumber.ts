@@ -1,4 +1,5 @@
 /** Numbers as people type them. */
+import { minus } from '../format.ts';
 
 export interface NumberRange {
   min: number;
@@ -19,9 +20,6 @@ export function readNumber(text: string, { min, max, whole }: NumberRange): numb
   const n = above! / below;
   return n >= min && n <= max && (!whole || Number.isInteger(n)) ? n : Number.NaN;
 }
-
-/** A negative number's sign, as wide as a plus; that of an exponent, `1e-7`, stays. */
-const minus = (text: string) => text.replace(/^-/, '−');
 
 /** What a text that is no such number is answered with. */
 export const refusal = (text: string, range: NumberRange) => `“${text}” was refused: type ${wantedNumber(text, range)}`;

@@ -21,7 +21,7 @@ export {
   mapGrid,
 } from './featureMaps.ts';
 export { type Filters, filtersOf, type KernelKind } from './filters.ts';
-export { formatCount, formatNumber, formatPercent, formatShape, formatShort, formatTick } from './format.ts';
+export { formatCount, formatNumber, formatPercent, formatShape, formatShort, formatTick, minus } from './format.ts';
 export {
   type KernelDrawing,
   type KernelOptions,

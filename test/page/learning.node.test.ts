@@ -22,7 +22,7 @@ async function expectEqual({ page }: Visit, names: readonly string[]): Promise<v
 const pixels = ({ page }: Visit, selector: string) =>
   page.$eval(selector, (canvas) => (canvas as HTMLCanvasElement).toDataURL());
 const numberOf = ({ page }: Visit, name: string) =>
-  page.$eval(`[data-verified="${name}"]`, (e) => Number(e.textContent));
+  page.$eval(`[data-verified="${name}"]`, (e) => Number(e.textContent!.replace('−', '-')));
 
 /** Drags from the middle of an element, by parts of its size. */
 async function drag({ page }: Visit, selector: string, x: number, y: number): Promise<void> {
@@ -146,7 +146,7 @@ test('curves, two layers, backpropagation and softmax answer to mouse and keys, 
   await page.focus('.weights .slider input');
   await page.keyboard.press('ArrowRight');
   await expectEqual(visitor, ['gradient of the chosen weight']);
-  const slope = await page.$eval('.weights .readings > :last-child strong', (e) => Number(e.textContent));
+  const slope = await page.$eval('.weights .readings > :last-child strong', (e) => Number(e.textContent!.replace('−', '-')));
   expect(await numberOf(visitor, 'gradient of the chosen weight')).toBeCloseTo(slope, 2);
   expect(slope).not.toBe(0);
 

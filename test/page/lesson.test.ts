@@ -119,7 +119,7 @@ test('many numbers: a sentence says how many differ', async () => {
 
 test('numbers as text, and when they are equal', () => {
   expect([formatFixed(-0.0001, 3), formatFixed(-0.5, 0), formatFixed(-1.25, 1), formatFixed(2, 2)]).toEqual([
-    ...['0.000', '-1', '-1.3', '2.00'],
+    ...['0.000', '−1', '−1.3', '2.00'],
   ]);
   expect([agrees(1e6 + 1, 1e6), agrees(1e-6, 0), agrees(1e-4, 0), agrees(Number.NaN, Number.NaN)]).toEqual([
     ...[true, true, false, false],
@@ -149,16 +149,19 @@ test('a cell is changed by typing, by arrow keys, and by dragging; what is no nu
   expect(changes).toHaveLength(taken);
   expect(cell().getAttribute('aria-invalid')).toBe('true');
   await act(() => void cell().dispatchEvent(new FocusEvent('blur')));
-  expect(cell().value).toBe('-1.25');
+  expect(cell().value).toBe('0.3'); // not what was typed on the way
+  expect(changes.at(-1)).toEqual([0.3, 2, 3, 4]);
+  expect(find('[role="alert"]').textContent).toBe('“99” was refused: type a number from −99 to 5');
   // Its pointer is not one of the browser's.
   vi.spyOn(HTMLInputElement.prototype, 'setPointerCapture').mockImplementation(() => {});
   const pointer = (type: string, clientY: number) =>
     act(() => void cell().dispatchEvent(new PointerEvent(type, { clientY, bubbles: true, cancelable: true })));
   await pointer('pointerdown', 100);
   await pointer('pointermove', 98);
-  expect(changes).toHaveLength(taken); // a click
+  expect(changes).toHaveLength(taken + 1); // a click
   await pointer('pointermove', 80);
-  expect(changes.at(-1)![0]).toBeCloseTo(-1, 5);
+  expect(changes.at(-1)![0]).toBeCloseTo(0.5, 5);
+  expect(root.querySelector('[role="alert"]')).toBeNull();
   await pointer('pointermove', -900);
   expect(changes.at(-1)![0]).toBe(5); // no further than allowed
   await pointer('lostpointercapture', 0);

@@ -121,7 +121,10 @@ test('each page says which one it is, leads to all others, and names the next on
     const links = await page.$$eval('nav[aria-label="Pages"] a', (all) => all.map((a) => a.getAttribute('href')));
     expect(links).toEqual(PAGES.map(({ name }) => `./${name}.html`));
     const next = await page.$$eval('.next a', (all) => all.map((a) => a.getAttribute('href')));
-    expect(next).toEqual(PAGES.slice(i + 1, i + 2).map(({ name }) => `./${name}.html`));
+    // The landing page's first screen leads on, its foot does not again; the last page leads back.
+    const own = await page.$$eval('.landing-on a', (all) => all.map((a) => a.getAttribute('href')));
+    expect(i === 0 ? own[0] : next[0]).toBe(`./${PAGES[(i + 1) % PAGES.length]!.name}.html`);
+    expect(next).toHaveLength(i === 0 ? 0 : 1);
     await page.close();
   }
   expect(titles.size).toBe(PAGES.length);
@@ -148,7 +151,7 @@ function verified({ page }: Visit): Promise<{ what: string; text: string; refere
   return page.$$eval('[data-verified]', (all) =>
     all.map((element) => ({
       what: element.getAttribute('data-verified')!,
-      text: element.textContent!,
+      text: element.textContent!.replace('−', '-'),
       reference: Number(element.getAttribute('data-reference') || Number.NaN),
     })),
   );

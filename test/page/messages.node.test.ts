@@ -42,7 +42,7 @@ test('numbers of any size stay short', () => {
   expect(large.map(formatTick)).toEqual(['0', '0.25', '20,000', '2e+8', '3e+16']);
   expect([0.0002, 0.0015, 0.1 + 0.2].map(formatTick)).toEqual(['0.0002', '0.0015', '0.3']);
   const signed = [0.0123, -2.5317939491923494e25, 123.4, -4e38];
-  expect(signed.map(formatShort)).toEqual(['0.012', '-2.5e+25', '123', '-4.0e+38']);
+  expect(signed.map(formatShort)).toEqual(['0.012', '−2.5e+25', '123', '−4.0e+38']);
 });
 
 group('layers that do not fit', () => {

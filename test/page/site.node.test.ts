@@ -54,7 +54,7 @@ describe('a visitor', () => {
     await text('.verdict', /Before training it says (real|fake)/);
     const number = () =>
       page.$eval('[data-verified="lab-unit"]', (e) => [
-        Number(e.textContent),
+        Number(e.textContent!.replace('−', '-')),
         Number(e.getAttribute('data-reference')),
       ]);
     const [value, reference] = (await number()) as [number, number];
