@@ -57,9 +57,12 @@ const fakes: Fakes = {
   async connect(listener, stored: StoredPictures) {
     send = listener;
     held = stored.recordings;
-    send({ type: 'stored', distance: distanceTo(yardstickOf(held), stored.fakes) });
+    const yardstick = yardstickOf(held);
+    const ofFakes = distanceTo(yardstick, stored.fakes);
+    send({ type: 'stored', fakes: ofFakes });
     const device = devices.get().catch(() => undefined); // asked for while the recordings are made
     recordings = await simulateRecordings(FIRST_PER_DAY);
+    send({ type: 'stored', fakes: ofFakes, recordings: distanceTo(yardstick, recordings.train) });
     if (!(await device)) return;
     await trainings.start();
     simulateRecordings(ALL_PER_DAY).then((all) => {

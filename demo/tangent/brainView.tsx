@@ -58,10 +58,11 @@ export function BrainView() {
           </tbody>
         </table>
       </div>
-      <p class="honest">
-        Root mean squares over {epochs} epochs of Adam, by <code>npm run train -- --model {brain.options.model}</code>.
-        Biases are left out: they begin at 0.
-      </p>
+      <p class="honest">Root mean squares over {epochs} epochs of Adam. Biases are left out: they begin at 0.</p>
+      <details class="honest">
+        <summary>How it was measured</summary>
+        By <code>npm run train -- --model {brain.options.model}</code>, a command of this project.
+      </details>
     </Figure>
   );
 }

@@ -55,6 +55,10 @@ export function KernelView(props: {
         <i>f</i>(<i>x</i>) · ∇<sub>θ</sub>
         <i>f</i>(<i>x</i>′)
       </p>
+      <p class="honest">
+        ∇<sub>θ</sub>
+        <i>f</i>(<i>x</i>): the derivative of the output at <i>x</i> by each of the weights θ.
+      </p>
     </div>
   );
 }

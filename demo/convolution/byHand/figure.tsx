@@ -1,4 +1,4 @@
-/** The lecture's example by hand: every number can be changed, and each number of the map is written out as its sum. */
+/** An example by hand, that of the lecture: every number can be changed, and each number of the map is written out as its sum. */
 import { useMemo, useState } from 'preact/hooks';
 import { Figure } from '../../lesson/figure.tsx';
 import { CellGrid, NumberGrid } from '../../lesson/numberGrid.tsx';
@@ -99,7 +99,7 @@ export function ByHand() {
             : `It is off: ${cut} of the 16 numbers are negative.`}
         </span>
         <Button onClick={() => setExample(SLIDE)} resting={example === SLIDE}>
-          The lecture’s numbers
+          The first numbers
         </Button>
       </div>
     </Figure>

@@ -13,7 +13,7 @@ import { Boxes } from './drawing.tsx';
 import { type ConvLayer, outputShape, parameters } from './layer.ts';
 import './shapes.css';
 
-const SMALL: ConvLayer = { n: 3, height: 8, width: 8, channels: 3, kernels: 6, size: 5, stride: 1, padding: 'valid' };
+const SMALL: ConvLayer = { n: 2, height: 8, width: 8, channels: 3, kernels: 6, size: 5, stride: 1, padding: 'valid' };
 const BASELINE: ConvLayer = { ...SMALL, n: 32, height: 128, width: 128, channels: 1, kernels: 32 };
 const EXAMPLES = [
   { name: 'A small one', layer: SMALL },

@@ -35,7 +35,7 @@ export function SmoothingFigure() {
     <Figure
       id="smoothing"
       title="The same in one dimension"
-      text="A bump K slides over a curve f, and at each place the points under it are averaged, near ones most. The lecture’s formulas flip K, a network’s convolution does not: for a symmetric K there is no difference."
+      text="A bump K slides over a curve f, and at each place the points under it are averaged, near ones most. In mathematics a convolution flips K, in a network it does not: for a symmetric K there is no difference."
     >
       <div class="formulas">
         <span>(K ∗ f)(x) = ∫ K(x − u) f(u) du</span>

@@ -17,7 +17,8 @@ export const state = signal<State>('starting');
 /** Why it failed. */
 export const failure = signal('');
 export const stored = signal<StoredPictures | undefined>(undefined);
-export const storedDistance = signal<number | undefined>(undefined);
+/** Distances to the recordings that are held out: of the stored generator's fakes, and of other recordings. */
+export const storedDistance = signal<{ readonly fakes: number; readonly recordings?: number } | undefined>(undefined);
 export const steps = signal<readonly Step[]>([]);
 export const measured = signal<readonly Measured[]>([]);
 /** What the page's own generator paints from the noise that never changes. */
@@ -29,7 +30,7 @@ export const wanted = signal<Which | undefined>(undefined);
 export const shown = computed((): Which => {
   if (!ownFakes.value) return 'stored';
   if (wanted.value) return wanted.value;
-  const far = storedDistance.value ?? 0;
+  const far = storedDistance.value?.fakes ?? 0;
   return measured.value.some(({ distance }) => distance <= far) ? 'own' : 'stored';
 });
 
@@ -85,7 +86,7 @@ function take(event: FakesEvent): void {
       measured.value = [...measured.value, event.measured];
       break;
     case 'stored':
-      storedDistance.value = event.distance;
+      storedDistance.value = event;
       break;
     case 'over':
       state.value = 'over';

@@ -131,17 +131,20 @@ function Controls() {
   );
 }
 
+const far = (distance: number | undefined) => (distance === undefined ? '…' : formatFixed(distance, 1));
+
 function Legend() {
-  const now = measured.value.at(-1);
+  const [first, now] = [measured.value[0], measured.value.at(-1)];
   return (
     <p class="gan-legend">
       <span class="generator">generator</span>
       <span class="discriminator">discriminator</span>
       <span>dashed: the run from before</span>
       <span>
-        Distance to recordings in brightness and grain: yours{' '}
-        <strong>{now ? formatFixed(now.distance, 1) : '…'}</strong>, from before{' '}
-        <strong>{storedDistance.value === undefined ? '…' : formatFixed(storedDistance.value, 1)}</strong>
+        Distance to recordings in brightness and grain, the less the better: yours <strong>{far(now?.distance)}</strong>
+        , from before <strong>{far(storedDistance.value?.fakes)}</strong>. Other recordings have{' '}
+        {far(storedDistance.value?.recordings)}
+        {first && `, yours had ${far(first.distance)} at step ${first.step}`}.
       </span>
     </p>
   );
@@ -152,12 +155,10 @@ function Verdict() {
   const { accuracy } = storedRun.measured.at(-1)!;
   return (
     <p class="gan-verdict">
-      <strong>What you see.</strong> The fakes of the run from before have two halves, a gap between them and bright
-      areas at their places, and no two are alike. But they are blotchy where recordings have a fine, even grain; their
-      halves often do not match; the brightest show a regular weave; and rare pictures, nearly black ones for example,
-      are nearly missing. Their discriminator is right on {formatPercent(accuracy, 0)} of pictures that it never saw,
-      the lab's baseline network, trained on these fakes and recordings, on {formatPercent(storedRun.baseline, 0)}; a
-      coin on 50 %.
+      <strong>What you see</strong> in the fakes of the run from before: two halves with a gap, and no two alike. But
+      they are blotchy where recordings have an even grain, and their halves often do not match. Of pictures that it
+      never saw, their discriminator tells {formatPercent(accuracy, 0)} right, the lab's baseline network{' '}
+      {formatPercent(storedRun.baseline, 0)}, a coin 50 %.
     </p>
   );
 }

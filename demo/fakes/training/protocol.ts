@@ -29,8 +29,8 @@ export type FakesEvent =
   /** What the generator paints from the noise that never changes, `[16, 32, 32]`. */
   | { type: 'look'; step: number; fakes: Float32Array }
   | { type: 'measured'; measured: Measured }
-  /** The distance of the stored generator's fakes. */
-  | { type: 'stored'; distance: number }
+  /** How far from the held-out recordings the stored generator's fakes are; and other recordings, once they are there. */
+  | { type: 'stored'; fakes: number; recordings?: number }
   | { type: 'over' }
   | { type: 'failed'; message: string };
 

@@ -46,7 +46,7 @@ export function BackpropView() {
     <Figure
       id="backpropagation"
       title="Backpropagation, one press at a time"
-      text="First the numbers go forward to the loss L, then its gradient comes back the same way. Each press is one formula of the lecture."
+      text="First the numbers go forward to the loss L, then its gradient comes back the same way. Each press is one formula."
     >
       <div class="row presses">
         <Button kind="main" onClick={() => go(1)} resting={step === presses.length - 1}>
@@ -109,8 +109,8 @@ export function BackpropView() {
       </p>
       <WeightView {...{ inputs, values, computed, chosen }} onChoose={setChosen} onChange={setInputs} />
       <p class="written">
-        The lecture’s slide “Adding a nonlinearity” writes f = W₁h + b₂. It is W₂: the two layers have weights of their
-        own.
+        For who follows the university lecture behind these pages: its slide “Adding a nonlinearity” writes f = W₁h +
+        b₂. It is W₂: the two layers have weights of their own.
       </p>
     </Figure>
   );

@@ -70,6 +70,11 @@ export function NetworkView(props: {
             name={`Feature ${name}`}
             text={name}
             pressed={features.includes(i)}
+            hint={
+              features.length === 1 && features.includes(i)
+                ? 'The only feature that is on: switch another on before this one goes off'
+                : 'A feature: a number of each point that the network is given'
+            }
             kind="feature"
             onClick={() => onChange({ features: toggled(features, i) })}
           >
@@ -156,11 +161,12 @@ function Unit(props: {
   /** Beside the picture. */
   text?: string;
   pressed: boolean;
+  hint?: string;
   kind?: 'feature';
   onClick: () => void;
   children: ComponentChildren;
 }) {
-  const { at, row, name, text, pressed, kind = '', onClick, children } = props;
+  const { at, row, name, text, pressed, hint, kind = '', onClick, children } = props;
   return (
     <button
       type="button"
@@ -168,6 +174,7 @@ function Unit(props: {
       style={{ left: at, top: top(row) }}
       aria-label={name}
       aria-pressed={pressed}
+      title={hint}
       onClick={onClick}
     >
       {children}
