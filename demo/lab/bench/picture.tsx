@@ -27,8 +27,10 @@ export function PictureChoice() {
           '…'
         ) : (
           <>
-            <strong class={`${CLASS_NAMES[label]}-text`}>{CLASS_NAMES[label]}</strong>, segment{' '}
-            {data.value!.segments[row!]}
+            <span class="either">
+              <strong class={`${CLASS_NAMES[label]}-text`}>{CLASS_NAMES[label]}</strong>,
+            </span>{' '}
+            <abbr title="One recording series: a day of one animal">segment</abbr> {data.value!.segments[row!]}
           </>
         )}
       </span>

@@ -28,8 +28,11 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
     <>
       <p>
         {fresh.value ? 'Before training it says' : 'It says'}{' '}
-        <strong class={`${CLASS_NAMES[said]}-text`}>{CLASS_NAMES[said]}</strong>
-        {truth !== undefined && (truth === said ? ': right.' : ': wrong.')}
+        <span class="either">
+          <strong class={`${CLASS_NAMES[said]}-text`}>{CLASS_NAMES[said]}</strong>
+          {truth === undefined ? '' : ':'}
+        </span>
+        {truth !== undefined && (truth === said ? ' right.' : ' wrong.')}
       </p>
       <table>
         <colgroup>
@@ -54,7 +57,9 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
               <td class="bar">
                 <span style={{ width: `${100 * probabilities[k]!}%`, background: `var(--${name})` }} />
               </td>
-              <td title="logit: the last layer's number">{signed(logits[k]!)}</td>
+              <td title="Logit: the last layer's number. The larger of the two is the verdict.">
+                {signed(logits[k]!)}
+              </td>
             </tr>
           ))}
         </tbody>

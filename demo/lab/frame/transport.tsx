@@ -105,10 +105,10 @@ function Numbers() {
   const held = run?.epochs.at(-1)?.valAccuracy;
   const tested = run?.test && isSound(run.test) ? run.test.accuracy : undefined;
   const percent = (part: number | undefined) => (part === undefined ? '–' : formatPercent(part));
-  const numbers: [string, string][] = [
+  const numbers: [name: string, value: string, hint?: string][] = [
     ['loss', now ? formatNumber(now.loss) : '–'],
     ['accuracy', percent(now?.accuracy)],
-    ['held out', percent(held)],
+    ['held out', percent(held), 'On pictures of the training days that are not trained on'],
     [TEST_TEXTS[run ? testKindOf(run) : testKindNow.value].name, percent(tested)],
   ];
   return <Values class="transport-numbers" rows={numbers} />;

@@ -17,6 +17,7 @@ const rounded = (rate: number) => Number(rate.toPrecision(2));
 /** How many of the images train, and how many are held out. */
 function splitText(): string {
   const { train, validate } = rowsByRole.value;
+  if (!data.value) return 'The pictures are being made.';
   if (validate.length > 0)
     return `${plural(train.length, 'picture')} to train on, ${formatCount(validate.length)} to validate on.`;
   const held = Math.floor(train.length * VALIDATION_SPLIT);
