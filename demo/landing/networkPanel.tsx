@@ -133,13 +133,13 @@ function Maps(props: {
 function Output() {
   const { value } = look;
   const byHand = useMemo(() => value && forward(value.weights, value.pixels).fake, [value]);
-  if (!value || byHand === undefined) return <p class="landing-output">fake:</p>;
+  if (!value || byHand === undefined) return <p class="landing-output">fake, now:</p>;
   const onGpu = machine.value.state !== 'missing';
   const checked = onGpu ? { 'data-verified': 'probability of fake', 'data-reference': String(byHand) } : {};
   const equal = agrees(value.fake, byHand, 1e-3);
   return (
     <p class="landing-output">
-      fake{onGpu && state.value !== 'over' && ', now'}: <strong {...checked}>{formatFixed(value.fake, 3)}</strong>
+      fake, now: <strong {...checked}>{formatFixed(value.fake, 3)}</strong>
       <span class={equal ? 'equal' : 'wrong'}>
         {!onGpu ? 'by hand (float64)' : equal ? 'GPU = by hand ✓' : `⚠ by hand ${formatFixed(byHand, 3)}`}
       </span>

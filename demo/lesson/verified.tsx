@@ -27,7 +27,7 @@ export function Verified(props: {
   const checked = value === undefined ? {} : { 'data-verified': name, 'data-reference': String(reference) };
   const wrong = value !== undefined && !agrees(value, reference, tolerance);
   // With room for a sign, which may come and go while a network learns: nothing beside it moves.
-  const room = text.replace('-', '').length + 1;
+  const room = text.replace('−', '').length + 1;
   return (
     <span class="verified">
       <strong {...checked} style={{ minWidth: `${room}ch` }}>

@@ -146,7 +146,9 @@ test('curves, two layers, backpropagation and softmax answer to mouse and keys, 
   await page.focus('.weights .slider input');
   await page.keyboard.press('ArrowRight');
   await expectEqual(visitor, ['gradient of the chosen weight']);
-  const slope = await page.$eval('.weights .readings > :last-child strong', (e) => Number(e.textContent!.replace('−', '-')));
+  const slope = await page.$eval('.weights .readings > :last-child strong', (e) =>
+    Number(e.textContent!.replace('−', '-')),
+  );
   expect(await numberOf(visitor, 'gradient of the chosen weight')).toBeCloseTo(slope, 2);
   expect(slope).not.toBe(0);
 
