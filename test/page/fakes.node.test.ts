@@ -75,7 +75,7 @@ test('a kernel paints: stamps, sums, sliders; every number of the GPU is that by
   await page.keyboard.type('-5');
   await page.hover('.painting-result button:nth-child(1)');
   await text('#painting .sum', /^y\[0, 0\] = −5 · 1 = −5$/);
-  await text('#painting .facts', /y\[0, 0\] = -5 GPU = by hand/);
+  await text('#painting .facts', /y\[0, 0\] = −5 GPU = by hand/);
   const products = await page.$$eval('.identity strong', (all) => all.map(({ textContent }) => textContent));
   expect(products[0]).toBe(products[1]);
   expect(complaints).toEqual([]);

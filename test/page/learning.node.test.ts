@@ -173,7 +173,7 @@ test('without WebGPU it trains by hand, and every figure works', async () => {
   await click('Next', '.presses');
   await visitor.text('.press h3', /^u = W₁x \+ b₁$/);
   await drag(visitor, '[aria-label="Logit 1"]', 0, 0.5);
-  await expect.poll(() => page.$eval('#softmax', (e) => e.textContent)).toContain('-4.0');
+  await expect.poll(() => page.$eval('#softmax', (e) => e.textContent)).toContain('−4.0');
   expect(await page.$$('[data-verified]')).toEqual([]);
   expect(complaints).toEqual([]);
 });
