@@ -17,7 +17,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 
 /** What `neurite.js` may weigh, gzipped: what it does, so that growth is a decision. 40 is the aim; bench/README.md says what it consists of. */
-const MOST_KB = 118;
+const MOST_KB = 124;
 
 describe('package.json', () => {
   test('has no runtime dependencies', () => {
@@ -81,8 +81,13 @@ describe('what a command does not know', () => {
   const usageOf = (line: string) => {
     const [command] = line.split(' ') as [string];
     const script =
-      { test: 'test', pack: 'run bench:pack', deep: 'run test:deep', consumers: 'run test:consumers' }[command] ??
-      `run ${command}`;
+      {
+        test: 'test',
+        pack: 'run bench:pack',
+        pictures: 'run bench:pictures',
+        deep: 'run test:deep',
+        consumers: 'run test:consumers',
+      }[command] ?? `run ${command}`;
     return `^Usage: npm ${script} -- `;
   };
 
@@ -237,11 +242,10 @@ describe('npm run build', () => {
     const size = '[\\d.]+ KB, gzipped [\\d.]+ KB';
     const lines = printed.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
     expect(lines).toEqual([
-      ...['neurite', 'brain', 'selftest', 'tensorboard', 'vis', 'vis-uplot'].flatMap((name) =>
-        [`${name}.js`, `${name}.cjs`, ...(name === 'neurite' ? ['neurite.iife.js'] : [])].map((file) =>
-          expect.stringMatching(`^${file.replaceAll('.', '\\.')}  ${size}$`),
-        ),
-      ),
+      ...[
+        ...['neurite.js', 'neurite.cjs', 'neurite.iife.js', 'brain.js', 'brain.cjs', 'selftest.js', 'selftest.cjs'],
+        ...['tensorboard.js', 'tensorboard.cjs', 'vis.js', 'vis-uplot.js', 'vis.cjs', 'vis-uplot.cjs'],
+      ].map((file) => expect.stringMatching(`^${file.replaceAll('.', '\\.')}  ${size}$`)),
       `types${sep}`,
     ]);
   });

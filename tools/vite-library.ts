@@ -82,7 +82,7 @@ function engineBeside(own: RegExp, format: Format): Plugin {
 
 /** The build of one file. */
 export function libraryOf(name: EntryName, format: Format) {
-  const { source, own } = ENTRIES[name];
+  const { source, own, late } = ENTRIES[name];
   return {
     publicDir: false,
     plugins: [own ? engineBeside(own, format) : shaders(at('shaders'))],
@@ -93,7 +93,11 @@ export function libraryOf(name: EntryName, format: Format) {
       lib: { entry: at(source), name: 'neurite', formats: [format], fileName: () => fileOf(name, format) },
       rolldownOptions: {
         // Vite by itself keeps the white space of an ES library.
-        output: { minify: true, chunkFileNames: fileOf(`${name}-[name]`, format) },
+        output: {
+          minify: true,
+          // One file, except for what an entry says that it loads late.
+          ...(late ? { chunkFileNames: fileOf(`${name}-[name]`, format) } : { codeSplitting: false }),
+        },
         checks: { bundlerTimings: false }, // on a busy machine vite would warn of how long a plugin takes
       },
     },

@@ -15,7 +15,7 @@ import { Compiled } from './execute/compiled.ts';
 import type { Inspection } from './execute/inspector.ts';
 import { ModelCalls } from './execute/modelCalls.ts';
 import type { Profile } from './execute/profile.ts';
-import { keep, keptAt, type ModelAddress } from './file/places/index.ts';
+import type { ModelAddress } from './file/places/index.ts';
 import type { KeptModel } from './file/places/place.ts';
 import { saveModel } from './file/save.ts';
 import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type WeightsReport } from './file/weights.ts';
@@ -297,10 +297,16 @@ export class Model extends LayerStack {
    */
   save(address: ModelAddress): Promise<KeptModel>;
   async save(address?: ModelAddress): Promise<Uint8Array<ArrayBuffer> | KeptModel> {
-    const at = address === undefined ? undefined : keptAt('save', address);
     const compiled = this.#ready('save');
-    const bytes = await this.calls.whileInUse('save', () => saveModel(compiled));
-    return at ? keep(at, bytes) : bytes;
+    if (address === undefined) return this.calls.whileInUse('save', () => saveModel(compiled));
+    const places = import('./file/places/index.ts'); // few pages keep models
+    return this.calls.whileInUse('save', async () => {
+      const [at, bytes] = await Promise.all([
+        places.then(({ keptAt }) => keptAt('save', address)),
+        saveModel(compiled),
+      ]);
+      return (await places).keep(at, bytes);
+    });
   }
 
   /** Frees the model's GPU memory, and its device if it requested one. Every later call throws a StateError. */

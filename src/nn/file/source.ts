@@ -1,7 +1,9 @@
 /** Where the bytes of a model's file come from: a Blob, a place that keeps models, or a server. */
 import { FormatError } from '../../errors.ts';
 import { type Bytes, isBlob, isBytes, joined, MOST_ARRAY_BYTES, readBytes } from '../../io/bytes.ts';
-import { isKept, readKept } from './places/index.ts';
+
+/** The addresses of `places/`, which is loaded for them alone. */
+const KEPT = /^(indexeddb|opfs|download|file):\/\//;
 
 /** Hears how many bytes have arrived. @param total of the whole file; undefined if the server does not announce it */
 export type BytesHook = (received: number, total: number | undefined) => void;
@@ -16,7 +18,8 @@ export async function bytesOf(
   maxBytes: number,
   onBytes: BytesHook = () => {},
 ): Promise<Bytes> {
-  const source = !isBlob(given) && isKept(String(given)) ? await readKept('loadModel', String(given)) : given;
+  const isKept = !isBlob(given) && KEPT.test(String(given));
+  const source = isKept ? await (await import('./places/index.ts')).readKept('loadModel', String(given)) : given;
   if (isBytes(source)) return source;
   return isBlob(source) ? bytesOfBlob(source) : fetched(source, maxBytes, onBytes);
 }

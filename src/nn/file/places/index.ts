@@ -42,10 +42,6 @@ async function within<T>(address: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a text is the address of a place, and not of a server. */
-export const isKept = (address: string): boolean =>
-  Object.keys(PLACES).some((scheme) => address.startsWith(`${scheme}://`));
-
 /** @throws ArgumentError for no such address, StateError where there is no such place */
 export function keptAt(what: string, address: unknown): Kept {
   check(what, 'address', address, 'text');
