@@ -1,7 +1,7 @@
 import { DataError } from '../errors.ts';
 import { isBytes } from '../io/bytes.ts';
-import { NDArray, type NumberArray } from '../ndarray/ndarray.ts';
-import { kindOf, shown } from '../shown.ts';
+import type { NumberArray } from '../ndarray/ndarray.ts';
+import { kindOf, listShape, shown } from '../shown.ts';
 import { elements } from '../tensor.ts';
 
 /** Whether a value is a typed array of numbers (not of BigInts), also one of another realm, e.g. an iframe. */
@@ -28,7 +28,6 @@ export function asFloat32(name: string, value: unknown, count?: number): string 
 /** Advice how to make data of the given value; empty if there is none. */
 function remedy(what: string, value: unknown): string {
   const kind = kindOf(value);
-  if (value instanceof NDArray) return ` Write ${what}.asType('float32').`;
   const { data, shape, x, dataSync } = Object(value) as Record<string, unknown>;
   const made = (numbers: string, sizes: string) => ` Write { data: ${numbers}, shape: [${sizes}] }.`;
   if (/Element$/.test(kind)) return ' Draw it on a canvas, which is a picture.';
@@ -36,6 +35,7 @@ function remedy(what: string, value: unknown): string {
   if (typeof dataSync === 'function') return made(`Float32Array.from(await ${what}.data())`, `...${what}.shape`);
   if (x !== undefined) return ' This call takes x by itself.';
   if (gone(data ?? value)) return ' Was its buffer transferred?';
+  if (Array.isArray(value)) return made(asFloat32(`${what}.flat(Infinity)`, value), listShape(value).join(', '));
   if (isBytes(value)) return made(isNumbers(value) ? what : asFloat32(what, value), 'n, …');
   if (data !== undefined && Array.isArray(shape))
     return made(asFloat32(`${what}.data`, data, elements(shape)), `...${what}.shape`);

@@ -297,6 +297,7 @@ export class Model extends LayerStack {
    */
   save(address: ModelAddress): Promise<KeptModel>;
   async save(address?: ModelAddress): Promise<Uint8Array<ArrayBuffer> | KeptModel> {
+    if (address !== undefined) check('save', 'address', address, 'text');
     const compiled = this.#ready('save');
     if (address === undefined) return this.calls.whileInUse('save', () => saveModel(compiled));
     const places = import('./file/places/index.ts'); // few pages keep models

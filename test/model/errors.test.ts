@@ -555,7 +555,7 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
     ['a dataset and y to evaluate', () => model.evaluate({ x: dataset, y } as never), DataError, /leave y out/],
     ['options among the data', () => train({ x, y, epochs: 3 }), ArgumentError, /^fit: epochs is an option: fit\(\{ x, y \}, \{ epochs/],
     ['validation data as an empty list', () => train(data, { validationData: [] }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \{\}/],
-    ['validation data in a wrong order', () => train(data, { validationData: [y, x] }), DataError, /^validationData: x must be \{ data: Float32Array/],
+    ['validation data in a wrong order', () => train(data, { validationData: [y, x] }), DataError, /^validationData: x must be \{ data, shape/],
     ['no validation data', () => train(data, { validationData: {} }), DataError, /^validationData takes \{ x, y, sampleWeight \} or a dataset, got \{\}\.$/],
     ['Keras\' third place', () => model.trainOnBatch(x, y, [5, 5] as never), ArgumentError, /^trainOnBatch: options must be an object, such as \{ sampleWeight: … \}, got \[5,5\]/],
     ['{ x, y } to predict', predict(data), DataError, /^x must be .*takes x by itself/],

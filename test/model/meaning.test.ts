@@ -254,7 +254,8 @@ test('arguments of compile and of calls without options in the wrong place: the 
   }
   const model = sequential([vector(3)]);
   expect((await failure(() => js(model).compile(adam(), 'meanSquaredError')))!.message).toMatch(/it takes one object/);
-  for (const call of ['inspect', 'profile', 'save', 'getWeights']) {
+  expect((await failure(() => js(model).save({ foo: 1 })))!.message).toMatch(/^save: address must be a text.*"foo":1/);
+  for (const call of ['inspect', 'profile', 'getWeights']) {
     const args = call === 'inspect' ? [{ data: new Float32Array(4), shape: [1, 4] }] : [];
     const error = await failure(() => js(model)[call](...args, { foo: 1 }));
     expect(error!.message).toMatch(new RegExp(`^${call} takes no options.*"foo":1`));

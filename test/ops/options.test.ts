@@ -403,7 +403,7 @@ test('what is no tensor, no shape and no list of tensors', () => {
 
 test('every export that takes options is above, or has tests of its own', () => {
   const elsewhere =
-    /^(sgd|rmsprop|adamw?|earlyStopping|requestDevice|session|loadModel|resume|exampleGradients|trainingStep|fromPixels)$|(Schedule|Decay)$/;
+    /^(sgd|rmsprop|adamw?|earlyStopping|requestDevice|isSupported|session|loadModel|resume|exampleGradients|trainingStep|fromPixels)$|(Schedule|Decay)$/;
   // By the number of operands: those of the engine that take options have a parameter more than is said here.
   const without: Record<string, number> = {
     ...{
@@ -422,13 +422,23 @@ test('every export that takes options is above, or has tests of its own', () => 
     ...{
       meanSquaredError: 2,
       mul: 2,
+      listModels: 0,
       ndarray: 2,
       nonFiniteIn: 1,
       optimizerFromConfig: 2,
       pad2d: 2,
       privateFileStore: 1,
     },
-    ...{ readSafetensors: 1, relu: 1, reshape: 2, scheduleFromConfig: 1, sequential: 1, shuffle: 1, sigmoid: 1 },
+    ...{
+      readSafetensors: 1,
+      relu: 1,
+      removeModel: 1,
+      reshape: 2,
+      scheduleFromConfig: 1,
+      sequential: 1,
+      shuffle: 1,
+      sigmoid: 1,
+    },
     ...{
       snapshotFile: 1,
       softmax: 1,

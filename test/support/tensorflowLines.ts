@@ -97,7 +97,7 @@ export const LINES: readonly Line[] = [
   {
     tensorflow: 'await model.fit(pixels, y)',
     here: 'await model.fit({ data: x.data, shape: x.shape }, y)',
-    error: 'x must be { data: Float32Array, shape: [n, …] }',
+    error: 'x must be { data, shape: [n, …] }',
   },
   {
     tensorflow: 'await model.fit(x, tf.oneHot(labels, 3))',

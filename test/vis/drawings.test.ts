@@ -217,7 +217,7 @@ describe('feature maps', () => {
     await expect.poll(() => colours(canvas('li canvas')).size).toBe(2);
     drawing.remove();
     const last = await featureMaps(page, model, 'last', images);
-    expect(labels('[role=img]')[0]).toMatch(/^last, 2 numbers, from -?\d/);
+    expect(labels('[role=img]')[0]).toMatch(/^last, 2 numbers, from −?\d/);
     last.remove();
     await expect(featureMaps(page, model, 'no', images)).rejects.toThrow(
       "there is no layer 'no'. The layers are 'conv', 'flatten', 'last'.",
