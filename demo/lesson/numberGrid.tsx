@@ -187,7 +187,8 @@ export function CellGrid(
           onClick={() => onChoose(index)}
           onKeyDown={(event) => move(index, event.key) && event.preventDefault()}
         >
-          {format(value)}
+          {/* Another text, not one that moves when it gains a sign: to the browser that would be a page that moves. */}
+          <span key={format(value)}>{format(value)}</span>
         </button>
       ))}
     </div>

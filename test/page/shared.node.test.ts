@@ -11,7 +11,18 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   draw: ['preact', 'preact/hooks', 'neurite/vis', 'format.ts', 'ui'],
   frame: ['preact', 'preact/hooks', '@preact/signals', 'ui', 'styles', 'gpu'],
   gpu: ['neurite'],
-  lesson: ['preact', 'preact/hooks', '@preact/signals', 'neurite/vis', 'ui', 'draw', 'styles', 'frame', 'gpu'],
+  lesson: [
+    'preact',
+    'preact/hooks',
+    '@preact/signals',
+    'neurite/vis',
+    'format.ts',
+    'ui',
+    'draw',
+    'styles',
+    'frame',
+    'gpu',
+  ],
   'lesson/reference': [],
 };
 /** Of the kit the file that simulates and the one that computes; they are loaded when a picture or a number is asked for. */
