@@ -46,13 +46,11 @@ try {
     await page.setViewport(DESKTOP);
     await page.evaluate((theme) => {
       document.documentElement.dataset.theme = theme;
-      dispatchEvent(new Event('themechange'));
     }, theme);
     await sections(page, `desktop-${theme}`);
   }
   await page.evaluate(() => {
     document.documentElement.dataset.theme = 'light';
-    dispatchEvent(new Event('themechange'));
   });
   await page.setViewport(PHONE);
   await sections(page, 'phone');
