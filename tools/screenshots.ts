@@ -98,6 +98,8 @@ async function trainedPage(browser: Browser, url: string): Promise<Page> {
   await page.waitForSelector(main);
   await page.waitForFunction(() => /^ready/.test(document.querySelector('.transport-text')!.textContent!));
   await viewport(page, 'desktop-top');
+  await page.$eval('.sections a[href="#model"]', (link) => (link as HTMLElement).click()); // what is below is loaded with it
+  await page.waitForSelector('#model');
   console.log('training the baseline');
   await page.click(main);
   await page.waitForSelector('.confusion');
@@ -191,7 +193,7 @@ async function withoutGpu(browser: Browser, url: string): Promise<void> {
   ] as const) {
     await page.setViewport(size);
     await page.goto(url);
-    await page.waitForSelector('.gallery canvas');
+    await page.waitForSelector('.foot');
     await viewport(page, `no-gpu-${name}`);
   }
   await page.close();

@@ -8,7 +8,7 @@ import { Bench } from './bench/bench.tsx';
 import { machine } from './client.ts';
 import { Transport } from './frame/transport.tsx';
 import { UnfinishedOffer } from './frame/unfinishedOffer.tsx';
-import type { Sections as SectionsView } from './sections/index.tsx';
+import { LowerSections } from './sections/lower.tsx';
 
 const SECTIONS = [
   ['bench', 'The network'],
@@ -18,12 +18,11 @@ const SECTIONS = [
   ['model', 'Your own'],
 ] as const;
 
+const LOWER = SECTIONS.slice(1).map(([id]) => id);
+
 export function App() {
-  const [loaded, load] = useState<{ readonly Sections: typeof SectionsView }>();
-  useEffect(() => {
-    import('./sections/index.tsx').then(load, reportError);
-  }, []);
-  const here = useSection(loaded !== undefined);
+  const [loaded, setLoaded] = useState(0);
+  const here = useSection(loaded);
   return (
     <>
       <Header page="lab">
@@ -43,7 +42,7 @@ export function App() {
         </header>
         <NoGpu machine={machine.value}>You can still look at the pictures, and build a network.</NoGpu>
         <Bench />
-        {loaded ? <loaded.Sections /> : <div class="sections-to-come" />}
+        <LowerSections ids={LOWER} onLoaded={setLoaded} />
         <Foot page="lab" />
       </main>
       <Notices>
@@ -54,21 +53,21 @@ export function App() {
   );
 }
 
-/** The section that is looked at: the one in the middle of the screen. @param there whether all of them are */
-function useSection(there: boolean): string {
+/** The section that is looked at: the one in the middle of the screen. @param loaded how much of them is there */
+function useSection(loaded: number): string {
   const [here, setHere] = useState('bench');
   useEffect(() => {
-    if (!there) return;
-    const { hash } = location;
-    if (SECTIONS.some(([id]) => hash === `#${id}`)) document.querySelector(hash)?.scrollIntoView();
     const observer = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) if (isIntersecting) setHere(target.id);
       },
       { rootMargin: '-45% 0px -54% 0px' },
     );
-    for (const [id] of SECTIONS) observer.observe(document.getElementById(id)!);
+    for (const [id] of SECTIONS) {
+      const section = document.getElementById(id);
+      if (section) observer.observe(section);
+    }
     return () => observer.disconnect();
-  }, [there]);
+  }, [loaded]);
   return here;
 }

@@ -1,4 +1,6 @@
-/** Names, each with its value. */
+import { Gloss } from './gloss.tsx';
+
+/** Names, each with its value, and where one is needed its meaning. */
 export function Values(props: {
   class: string;
   rows: readonly (readonly [name: string, value: string, hint?: string])[];
@@ -6,8 +8,8 @@ export function Values(props: {
   return (
     <dl class={props.class}>
       {props.rows.map(([name, value, hint]) => (
-        <div key={name} title={hint}>
-          <dt>{name}</dt>
+        <div key={name}>
+          <dt>{hint ? <Gloss meaning={hint}>{name}</Gloss> : name}</dt>
           <dd>{value}</dd>
         </div>
       ))}

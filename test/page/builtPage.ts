@@ -7,7 +7,7 @@ import type { Browser, Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { launchBrowser } from '../../tools/browser.ts';
 import { buildSite, type ServedSite, serveSite } from '../../tools/site.ts';
-import { type Visit, visit } from './visitor.ts';
+import { scrollThrough, type Visit, visit } from './visitor.ts';
 
 /** A build takes a minute, on a busy machine some. */
 const BUILD_MS = 300_000;
@@ -102,7 +102,7 @@ export function builtPage(launch: () => Promise<Browser> = launchBrowser): Built
     async open(hash, options) {
       const visitor = await visit(browser, `${site.url}lab.html${hash}`, options);
       await visitor.see('.transport .main:not(:disabled)');
-      await visitor.see('#model'); // the last of what is loaded after the first screen
+      await scrollThrough(visitor.page);
       await visitor.text('.transport-text', /^ready/);
       return visitor;
     },

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
 import { ENDLESS, SMALL_BASELINE, TINY, tiny } from './links.ts';
-import { courseFiles, finished, undisturbed, type Visit, visit } from './visitor.ts';
+import { courseFiles, finished, scrollThrough, undisturbed, type Visit, visit } from './visitor.ts';
 
 /** Runs go to their ends, and a machine may be busy. */
 vi.setConfig({ testTimeout: 600_000 });
@@ -78,6 +78,7 @@ async function reload(visitor: Visit): Promise<void> {
   await visitor.page.reload();
   await visitor.see('.transport .main:not(:disabled)');
   await visitor.text('.transport-text', /^ready/);
+  await scrollThrough(visitor.page);
 }
 
 /** No offer comes: what one would be made from is gone. */
@@ -268,6 +269,7 @@ test('own files are opened again first; others are refused', async () => {
 test.each([0, 1])('without a private file system it trains as ever (%i)', async (kind) => {
   const visitor = await visit(built.browser, `${built.site.urlsWithoutFiles[kind]}lab.html${TINY}`);
   const { click, text, complaints } = visitor;
+  await scrollThrough(visitor.page);
   await visitor.see('.transport .main:not(:disabled)');
   await text('.transport-text', /^ready/);
   await click('Start');

@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
-import { visit } from './visitor.ts';
+import { scrollThrough, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -45,10 +45,12 @@ test('a generator learns without a press; its fakes are judged, and go to the la
 
   await click("Train the lab's classifier on these fakes");
   await page.waitForFunction(() => location.pathname.endsWith('lab.html') && location.hash === '#handed-over');
+  await scrollThrough(page);
   await text('.notice', /made by the generator that was trained before: \d+ of them, beside as many recordings/);
   await text('.transport-text', /^ready/);
   await expect.poll(() => textOf(page, '#data')).toMatch(/These are the pictures of the page about fakes\./);
-  expect(await textOf(page, '.transport-numbers')).toMatch(/new pictures–$/);
+  expect(await textOf(page, '.transport-numbers div:last-child button')).toBe('new pictures');
+  expect(await textOf(page, '.transport-numbers div:last-child dd')).toBe('–');
   expect(await textOf(page, '.test')).toMatch(
     /^Test on new picturesThe test pictures are new, but of the days that it trains on\./,
   );

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { findFirefox, launchFirefox } from '../../tools/firefox.ts';
 import { builtPage } from './builtPage.ts';
 import { TINY } from './links.ts';
+import { scrollThrough } from './visitor.ts';
 
 /** How long one thing on the page may take on two slow cores without a GPU, with other tests beside. */
 const PATIENCE = 120_000;
@@ -21,6 +22,7 @@ async function open(): Promise<{ page: Page; complaints: string[] }> {
   });
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
   await page.goto(`${built!.site.url}lab.html${TINY}`);
+  await scrollThrough(page);
   return { page, complaints };
 }
 

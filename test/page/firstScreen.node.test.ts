@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
 import { hashOf, tiny } from './links.ts';
-import type { Visit } from './visitor.ts';
+import { type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -34,6 +34,40 @@ test.each(['baseline', 'second', 'improved', 'rgb'])(
     }
   },
 );
+
+test('a word of the course says what it means, on a phone too', async () => {
+  const visitor = await built.open(tiny());
+  const { page, see, text } = visitor;
+  await page.setViewport({ width: 390, height: 844 });
+  await see('.unit-sum');
+  for (const word of ['segment', 'held out', 'new animals']) {
+    await visitor.click(word);
+    await text('.gloss-meaning:popover-open', /\w+ \w+/);
+    const box = await page.$eval('.gloss-meaning:popover-open', (element) => element.getBoundingClientRect().toJSON());
+    expect(box.left).toBeGreaterThanOrEqual(0);
+    expect(box.right).toBeLessThanOrEqual(390);
+    expect(box.bottom).toBeLessThanOrEqual(844);
+    await page.keyboard.press('Escape');
+    expect(await page.$('.gloss-meaning:popover-open')).toBeNull();
+  }
+  expect(visitor.complaints).toEqual([]);
+});
+
+test('the sections below come when a visitor scrolls to them, or follows a link', async () => {
+  const visitor = await visit(built.browser, `${built.site.url}lab.html${tiny()}`);
+  const { page, see, click } = visitor;
+  await page.setViewport({ width: 1280, height: 640 });
+  await see('.unit-sum');
+  expect(await page.$('#network')).toBeNull();
+  await page.$eval('.sections a[href="#network"]', (link) => (link as HTMLElement).click());
+  await see('#model');
+  const top = () => page.$eval('#network', (section) => section.getBoundingClientRect().top);
+  await expect.poll(top).toBeLessThan(200);
+  expect(await top()).toBeGreaterThan(-1);
+  await click('Start'); // the page is as it is after scrolling through it
+  await visitor.text('.transport-text', /training: epoch/);
+  expect(visitor.complaints).toEqual([]);
+});
 
 test('a result moves nothing of the first screen, however long its words are', async () => {
   const visitor = await built.open(tiny({ epochs: 1 }));

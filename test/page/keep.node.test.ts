@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { newKey, numbered } from '../../demo/lab/runs/record.ts';
 import { builtPage } from './builtPage.ts';
 import { TINY } from './links.ts';
+import { scrollThrough } from './visitor.ts';
 
 const built = builtPage();
 
@@ -64,11 +65,13 @@ test('two tabs keep their first runs: both are there after a reload, and one can
   await page.bringToFront();
   const rows = () => page.$$eval('.runs tbody th label', (all) => all.map(({ textContent }) => textContent));
   await page.reload();
+  await scrollThrough(page);
   await text('.runs tbody', /#2/);
   expect(await rows()).toEqual(['own network #1', 'own network #2']);
   await click('Remove own network #1');
   await expect.poll(rows).toEqual(['own network #2']);
   await page.reload();
+  await scrollThrough(page);
   await text('.runs tbody', /own network/);
   expect(await rows()).toHaveLength(1);
   expect(complaints).toEqual([]);

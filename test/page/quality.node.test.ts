@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { builtPage } from './builtPage.ts';
 import { SMALL_BASELINE } from './links.ts';
-import { switchTo, type Visit, visit } from './visitor.ts';
+import { scrollThrough, switchTo, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -49,6 +49,7 @@ test('axe finds nothing: both themes, desktop and phone, dialogs, an error', asy
 test('axe finds nothing where there is no WebGPU', async () => {
   const { page, text, see } = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   await text('.no-gpu', /WebGPU/);
+  await scrollThrough(page);
   await see('.gallery canvas');
   expect(await violations(page)).toEqual([]);
 });

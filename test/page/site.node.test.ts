@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
 import { ENDLESS, SMALL_BASELINE } from './links.ts';
-import { courseFiles, download, listenTo, type Visit, visit } from './visitor.ts';
+import { courseFiles, download, listenTo, scrollThrough, type Visit, visit } from './visitor.ts';
 
 const built = builtPage();
 const open = (hash = SMALL_BASELINE) => built.open(hash);
@@ -199,6 +199,7 @@ describe('a visitor', () => {
     await click('Keep baseline #1 in this browser');
     await visitor.text('.runs tbody', /Kept/);
     await page.reload();
+    await scrollThrough(page);
     await visitor.see('.transport .main:not(:disabled)');
     await visitor.text('.runs tbody', /baseline #1/);
     await click('Load baseline #1 back into the network, with its settings');
@@ -221,6 +222,7 @@ test('without WebGPU it says what is missing, and the rest can be used', async (
   const visitor = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
   const { page, complaints } = visitor;
   expect(await visitor.text('.no-gpu', /WebGPU/)).toMatch(/Chrome/);
+  await scrollThrough(page);
   await visitor.see('.gallery canvas');
   expect(await page.$eval('.transport .main', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
   expect(complaints).toEqual([]);

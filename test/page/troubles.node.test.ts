@@ -4,7 +4,7 @@ import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { builtPage } from './builtPage.ts';
 import { hashOf, linear, settingsOf, TINY } from './links.ts';
-import { download, visit } from './visitor.ts';
+import { download, scrollThrough, visit } from './visitor.ts';
 
 const built = builtPage();
 
@@ -86,6 +86,7 @@ test('the picture is drawn before a first layer that does not fit', async () => 
 
 test('without a GPU the page says why there is nothing to see', async () => {
   const { page, text } = await visit(built.browser, `${built.site.urlWithoutGpu}lab.html`);
+  await scrollThrough(page);
   for (const part of ['#bench', '#network']) await text(part, /Without a GPU there is no network to look into/);
   await page.close();
 });

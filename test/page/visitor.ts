@@ -118,7 +118,7 @@ export async function visit(
       );
     },
     async unfold() {
-      await page.waitForSelector('#model');
+      await scrollThrough(page);
       await page.$$eval('details.more', (all) => {
         for (const details of all) (details as HTMLDetailsElement).open = true;
       });
@@ -132,6 +132,15 @@ export async function visit(
       await page.waitForSelector(selector);
     },
   };
+}
+
+/** Scrolls through the lab, whose sections are loaded when a visitor comes near them, and back. */
+export async function scrollThrough(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    scrollTo(0, document.documentElement.scrollHeight);
+    return document.getElementById('model'); // the last of them
+  });
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 /**

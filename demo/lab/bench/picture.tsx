@@ -1,6 +1,7 @@
 /** Chooses the picture that is followed through the network. */
 import { useEffect } from 'preact/hooks';
 import { Button } from '../../ui/controls.tsx';
+import { Gloss } from '../../ui/gloss.tsx';
 import { CLASS_NAMES } from '../protocol/index.ts';
 import { chosenRow } from '../sections/network/state.ts';
 import { otherRow, rowBeside } from '../sections/network/strip.ts';
@@ -30,7 +31,7 @@ export function PictureChoice() {
             <span class="either">
               <strong class={`${CLASS_NAMES[label]}-text`}>{CLASS_NAMES[label]}</strong>,
             </span>{' '}
-            <abbr title="One recording series: a day of one animal">segment</abbr> {data.value!.segments[row!]}
+            <Gloss meaning="One recording series: a day of one animal">segment</Gloss> {data.value!.segments[row!]}
           </>
         )}
       </span>

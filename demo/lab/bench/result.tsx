@@ -1,6 +1,7 @@
 /** What the network says of the picture, and, once it was tested, what it has learned. */
 import { formatNumber, formatPercent } from '../../format.ts';
 import { Button } from '../../ui/controls.tsx';
+import { Gloss } from '../../ui/gloss.tsx';
 import { CLASS_NAMES, type Inspection } from '../protocol/index.ts';
 import { beginWith } from '../runs/initialize.ts';
 import type { RunRecord } from '../runs/record.ts';
@@ -57,8 +58,10 @@ function Said({ seen: { logits, probabilities, row } }: { seen: Inspection }) {
               <td class="bar">
                 <span style={{ width: `${100 * probabilities[k]!}%`, background: `var(--${name})` }} />
               </td>
-              <td title="Logit: the last layer's number. The larger of the two is the verdict.">
-                {signed(logits[k]!)}
+              <td>
+                <Gloss meaning="The logit: the last layer's number. The larger of the two is the verdict.">
+                  {signed(logits[k]!)}
+                </Gloss>
               </td>
             </tr>
           ))}

@@ -104,12 +104,13 @@ function Numbers() {
   const run = findRun(currentModel.value?.run) ?? runs.value.at(-1);
   const held = run?.epochs.at(-1)?.valAccuracy;
   const tested = run?.test && isSound(run.test) ? run.test.accuracy : undefined;
+  const test = TEST_TEXTS[run ? testKindOf(run) : testKindNow.value];
   const percent = (part: number | undefined) => (part === undefined ? '–' : formatPercent(part));
   const numbers: [name: string, value: string, hint?: string][] = [
     ['loss', now ? formatNumber(now.loss) : '–'],
     ['accuracy', percent(now?.accuracy)],
     ['held out', percent(held), 'On pictures of the training days that are not trained on'],
-    [TEST_TEXTS[run ? testKindOf(run) : testKindNow.value].name, percent(tested)],
+    [test.name, percent(tested), test.note],
   ];
   return <Values class="transport-numbers" rows={numbers} />;
 }

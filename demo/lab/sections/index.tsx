@@ -1,16 +1,14 @@
-/** All that is below the first screen; loaded after it. */
+/** What stands below the section of training. */
 import { addressOf } from '../../frame/pages.ts';
 import { settingsLink } from '../link.ts';
 import { currentSettings } from '../state/settings.ts';
 import { DataSection } from './data/section.tsx';
 import { ModelSection } from './model/section.tsx';
 import { NetworkSection } from './network/section.tsx';
-import { TrainingSection } from './training/section.tsx';
 
-export function Sections() {
+export function FurtherSections() {
   return (
     <>
-      <TrainingSection />
       <NetworkSection />
       <DataSection />
       <ModelSection />

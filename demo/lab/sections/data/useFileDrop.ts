@@ -2,9 +2,8 @@ import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { attempt, notify } from '../../../frame/notify.ts';
 import { droppedFiles } from './droppedFiles.ts';
+import { holdsFiles } from './holdsFiles.ts';
 import { isModel, type UserFile } from './openUserFiles.ts';
-
-const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
 /**
  * Takes files and folders that are dropped on an element, and models that are dropped anywhere.
