@@ -31,9 +31,9 @@ import { type Classification, type ClassifyOptions, classifyOptions, classifyWit
 import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train/evaluate.ts';
 import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
 import { FitRun } from './train/fitRun.ts';
-import { type PredictOptions, predictOptions, predictWith } from './train/predict.ts';
+import { type PredictOptions, predictionInput, predictOptions, predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
-import { asDataset, asInputs, checkData, checkInput, decodedData, type TrainingData } from './train/targets.ts';
+import { asDataset, checkData, checkInput, decodedData, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
 /** A stack of layers that can be trained. `sequential` makes it; call `compile` first. */
@@ -169,8 +169,8 @@ export class Model extends LayerStack {
     if (hasBlobs(x)) return this.predict(await decoded('x', x, this.inputShape), options);
     const compiled = this.#ready('predict');
     const own = predictOptions(compiled, options);
-    const dataset = asInputs('predict', x, this.inputShape);
-    return this.calls.inTurn('predict', () => predictWith(compiled, dataset, own));
+    const input = predictionInput('predict', compiled, x);
+    return this.calls.inTurn('predict', () => predictWith(compiled, input, own));
   }
 
   /**
@@ -184,8 +184,8 @@ export class Model extends LayerStack {
     if (hasBlobs(x)) return this.classify(await decoded('x', x, this.inputShape), options);
     const compiled = this.#ready('classify');
     const own = classifyOptions(compiled, options);
-    const dataset = asInputs('classify', x, this.inputShape);
-    return this.calls.inTurn('classify', () => classifyWith(compiled, dataset, own));
+    const input = predictionInput('classify', compiled, x);
+    return this.calls.inTurn('classify', () => classifyWith(compiled, input, own));
   }
 
   /** Names of the classes, which `compile` was given or the model's file has. */

@@ -35,6 +35,7 @@ export { type MovingAverageOptions, movingAverage } from './movingAverage.ts';
 export { mul } from './mul.ts';
 export { type NonFinite, type NonFiniteOptions, nonFinite, nonFiniteIn } from './nonFinite.ts';
 export { pad2d, type Sides } from './pad2d.ts';
+export { type PixelChannelsOptions, pixelChannels } from './pixelChannels.ts';
 export type { PoolOptions } from './pool.ts';
 export { broadcastTo, max, mean, type ReduceOptions, sum, sumTo } from './reduce.ts';
 export { relu } from './relu.ts';

@@ -1,5 +1,5 @@
 /** All that a page has of pictures gives the pixels that were drawn, and says what it waits for if it has none. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   DataError,
   exampleGradients,
@@ -138,6 +138,39 @@ describe.each(SOURCES)('%s', (name, of) => {
     expect([square.shape, square.dtype]).toEqual([[1, 5, 5, 1], 'float32']);
     done(source);
   });
+});
+
+test('what the browser has on the GPU goes to the model without its pixels being read', async () => {
+  const image = pixels(1);
+  const wanted = await model.predict(bytes(image, image));
+  const { isSoftware } = await testDevice(); // where a copy of a frame ends Chrome's GPU process
+  const gray = sequential([layers.rescaling({ inputShape: [HEIGHT, WIDTH, 1], scale: 1 }), layers.flatten()]);
+  models.push(gray);
+  await gray.compile({ device: await testDevice(), tune: false });
+  const luma = await fromPixels(image, { channels: 1 });
+  const read = vi.spyOn(OffscreenCanvasRenderingContext2D.prototype, 'getImageData');
+  try {
+    const frame = new VideoFrame(offscreenOf(image), { timestamp: 0 });
+    const sources = [canvasOf(image), offscreenOf(image), await createImageBitmap(image)];
+    for (const source of isSoftware ? sources : [...sources, frame]) {
+      expect(await model.predict([source, source])).toEqual(wanted);
+      expect((await gray.predict(source)).data).toEqual(Float32Array.from(luma.data));
+    }
+    expect(read).not.toHaveBeenCalled();
+    frame.close();
+  } finally {
+    read.mockRestore();
+  }
+});
+
+test('more pictures than a batch, and fewer', async () => {
+  const images = [1, 2, 3, 4, 5].map((seed) => pixels(seed));
+  const wanted = await model.predict(bytes(...images));
+  const rows = ({ data }: { data: Float32Array }) => [...data];
+  expect(rows(await model.predict(images.map(canvasOf), { batchSize: 2 }))).toEqual(rows(wanted));
+  expect(rows(await model.predict(images.slice(0, 3).map(canvasOf)))).toEqual(rows(wanted).slice(0, 6));
+  const [classes] = await model.classify(canvasOf(images[4]!), { top: 1 });
+  expect(classes![0]!.index).toBe(wanted.data[8]! > wanted.data[9]! ? 0 : 1);
 });
 
 test('what predict is given is read at once, unless it must be decoded', async () => {

@@ -51,7 +51,7 @@ const { accumulate, adamUpdate, avgPool2d, batchNormInference, batchNormTraining
 const { conv2d, conv2dFilterGrad, conv2dInputGrad, conv2dMaxPool, conv2dTranspose, dropout, elu, gelu, leakyRelu } =
   engine;
 const { lossScale, lossScaling, matmul, max, maxPool2d, maxPool2dWithArgmax, mean, movingAverage } = engine;
-const { gatherIntegers, nonFinite, plan, rmspropUpdate, sgdUpdate, sum, upSampling2d } = engine;
+const { gatherIntegers, nonFinite, pixelChannels, plan, rmspropUpdate, sgdUpdate, sum, upSampling2d } = engine;
 
 const CALLS: Record<string, Call> = {
   sum: reduction(sum),
@@ -94,6 +94,15 @@ const CALLS: Record<string, Call> = {
     right: { type: 'int16', shape: [3, 1] },
     wrong: { type: ['int32', 'u8', 5, null, undefined], shape: [5, [0], 'x', undefined] },
     near: ['types', 'type'],
+  },
+  pixelChannels: {
+    run: inGraph((g, options) => {
+      const pixels = g.input('pixels', [2, 3, 4], 'u32');
+      return pixelChannels(pixels, rows(g), { width: 3, channels: 3, ...(options as object) });
+    }),
+    right: { width: 4, channels: 1 },
+    wrong: { width: [0, 1.5, 5, 'x', null, undefined], channels: [0, 2, 5, '3', null, undefined] },
+    near: ['channel', 'channels'],
   },
   leakyRelu: slope(leakyRelu),
   elu: slope(elu),

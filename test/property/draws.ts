@@ -34,6 +34,7 @@ import { meanAbsoluteErrorSpec } from '../../src/selftest/specs/meanAbsoluteErro
 import { meanSquaredErrorSpec } from '../../src/selftest/specs/meanSquaredError.ts';
 import { mulSpec } from '../../src/selftest/specs/mul.ts';
 import { pad2dSpec } from '../../src/selftest/specs/pad2d.ts';
+import { pixelChannelsSpec } from '../../src/selftest/specs/pixelChannels.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from '../../src/selftest/specs/reduce.ts';
 import { reluSpec } from '../../src/selftest/specs/relu.ts';
 import { flattenSpec, reshapeSpec } from '../../src/selftest/specs/reshape.ts';
@@ -270,6 +271,11 @@ put(gatherIntegersSpec, (choose) => {
   const type = choose.of(NARROW_INTEGERS);
   const params = { rows: choose.below(batch + 1), type, shape: anyShape(choose, 300), count: 1 + choose.below(9) };
   return { shapes: [[wordsOf(params)], [batch], [1]], params };
+});
+put(pixelChannelsSpec, (choose) => {
+  const [batch, width] = [1 + choose.below(6), 1 + choose.below(40)];
+  const params = { rows: choose.below(batch + 1), width, channels: choose.of([1, 3, 4] as const) };
+  return { shapes: [[batch, 1 + choose.below(20), width + choose.below(9)], [1]], params };
 });
 put(clipScaleSpec, (choose) => {
   const x = choose.of([9, 0, 1e-12, 1e12, choose.below(1000) / 7]);

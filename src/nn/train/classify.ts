@@ -1,5 +1,6 @@
 /** Names of classes, and the classes of examples by their probability. */
 import type { Dataset } from '../../data/dataset.ts';
+import type { UploadedPictures } from '../../data/uploadedPictures.ts';
 import { ArgumentError, ShapeError } from '../../errors.ts';
 import { came, check, checkOptions, type Kind } from '../../options.ts';
 import { formatShape, type Shape } from '../../tensor.ts';
@@ -91,10 +92,10 @@ export function classifyOptions(compiled: Compiled, options: ClassifyOptions): C
 /** See `Model.classify`. */
 export async function classifyWith(
   compiled: Compiled,
-  dataset: Dataset,
+  input: Dataset | UploadedPictures,
   { labels, top, batchSize }: ClassifyOptions,
 ): Promise<Classification[][]> {
-  const { data, shape } = await predictWith(compiled, dataset, { batchSize, as: 'probabilities' });
+  const { data, shape } = await predictWith(compiled, input, { batchSize, as: 'probabilities' });
   const [examples, outputs] = shape as [number, number];
   return Array.from({ length: examples }, (_, example) => {
     const given = [...data.subarray(example * outputs, (example + 1) * outputs)];

@@ -1,12 +1,16 @@
 /** Predictions of a compiled model: its outputs, or the probabilities that its loss makes of them. */
 import type { Dataset } from '../../data/dataset.ts';
+import type { InputData } from '../../data/input.ts';
+import { UploadedPictures } from '../../data/uploadedPictures.ts';
 import { ArgumentError } from '../../errors.ts';
 import { NDArray } from '../../ndarray/ndarray.ts';
 import { checkOneOf, checkOptions, type Kind } from '../../options.ts';
 import { elements } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
+import { PicturePredictor } from '../execute/picturePredictor.ts';
 import { range } from './batching.ts';
 import { examplesAtOnce, noStep, runEpoch } from './epoch.ts';
+import { asInputs } from './targets.ts';
 
 export interface PredictOptions {
   /** Default 32. */
@@ -46,15 +50,49 @@ export function logitsActivation(what: string, compiled: Compiled): 'softmax' | 
   );
 }
 
+/**
+ * What predictions are made of. Pictures that the browser has on the GPU stay there; not in mixed precision, whose steps are not
+ * built from them, nor under a memory limit, which leaves no room for a step beside the others.
+ */
+export function predictionInput(what: string, compiled: Compiled, x: InputData | Dataset): Dataset | UploadedPictures {
+  const { device, network } = compiled;
+  const { inputShape } = network;
+  const plain = compiled.spec.precision === 'float32' && compiled.memoryLimit === undefined && !device.lost;
+  return (plain && UploadedPictures.of(device.gpu, x, inputShape, device.isSoftware)) || asInputs(what, x, inputShape);
+}
+
 /** A model's outputs for a dataset, `[size, ...outputShape]`. */
 export async function predictWith(
   compiled: Compiled,
-  dataset: Dataset,
+  input: Dataset | UploadedPictures,
   { batchSize = 32, as }: PredictOptions,
 ): Promise<NDArray<Float32Array>> {
-  const { size } = dataset;
   const { outputShape } = compiled.network;
   const length = elements(outputShape);
+  const data =
+    input instanceof UploadedPictures
+      ? await outputsOfPictures(compiled, input, batchSize)
+      : await outputsOf(compiled, input, batchSize);
+  if (as) toProbabilities(data, logitsActivation('predict', compiled), length);
+  return new NDArray(data, [data.length / length, ...outputShape], 'float32');
+}
+
+async function outputsOfPictures(compiled: Compiled, pictures: UploadedPictures, batchSize: number) {
+  try {
+    if (compiled.device.gpu === pictures.gpu) {
+      const predictor = await PicturePredictor.get(compiled.runners, Math.min(pictures.shape[0], batchSize));
+      return await predictor.run(pictures);
+    }
+  } finally {
+    pictures.destroy();
+  }
+  // The device was lost with the pictures on it: what they came from gives them again.
+  return outputsOf(compiled, asInputs('predict', pictures.sources, compiled.network.inputShape), batchSize);
+}
+
+async function outputsOf(compiled: Compiled, dataset: Dataset, batchSize: number): Promise<Float32Array> {
+  const { size } = dataset;
+  const length = elements(compiled.network.outputShape);
   const data = new Float32Array(size * length);
   const runner = await compiled.runner('predict', dataset, batchSize);
   const rows = examplesAtOnce(runner, dataset, batchSize);
@@ -62,8 +100,7 @@ export async function predictWith(
     batchSize: rows,
     onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
   });
-  if (as) toProbabilities(data, logitsActivation('predict', compiled), length);
-  return new NDArray(data, [size, ...outputShape], 'float32');
+  return data;
 }
 
 /** Overwrites logits by probabilities. They are few beside the model's work, so the host computes them, in double precision. */

@@ -43,6 +43,7 @@ import { movingAverageChecks } from './movingAverage.ts';
 import { mulSpec } from './mul.ts';
 import { nonFiniteChecks } from './nonFinite.ts';
 import { pad2dSpec } from './pad2d.ts';
+import { pixelChannelsSpec } from './pixelChannels.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from './reduce.ts';
 import { reluSpec } from './relu.ts';
 import { flattenSpec, reshapeSpec } from './reshape.ts';
@@ -81,6 +82,7 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   correctBinarySpec,
   dropoutSpec,
   gatherIntegersSpec,
+  pixelChannelsSpec,
   gatherRowsSpec,
   globalAvgPool2dSpec,
   logSoftmaxSpec,
