@@ -4,10 +4,21 @@
  * @module neurite
  */
 export { gradients } from './autodiff.ts';
-export type { Dataset, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
+export type { Dataset, ExampleStream, Examples, Labels, TargetArray, TensorData } from './data/dataset.ts';
 export { type FromPixelsOptions, fromPixels } from './data/fromPixels.ts';
 export type { InputData } from './data/input.ts';
 export type { Picture, PictureArea, Pixels } from './data/pictures.ts';
+export type { Batch, Example, MadeBatch } from './data/stream/elements.ts';
+export { type ImageDatasetOptions, type ImageExample, type ImageSource, imageDataset } from './data/stream/images.ts';
+export {
+  type BatchOptions,
+  dataset,
+  type Elements,
+  type MapOptions,
+  type ShuffleOptions,
+  type Source,
+  type StreamedDataset,
+} from './data/stream/stream.ts';
 export * from './errors.ts';
 export {
   type Dispatch,

@@ -41,9 +41,9 @@ const NEVER: readonly Row[] = [
     why: "fetches its digits from the page's server",
   },
   {
-    files: ['test/model/pictures.test.ts'],
+    files: ['test/model/{pictures,images}.test.ts'],
     leftOutOf: ['dawn'],
-    why: 'images, canvases and videos are of a page',
+    why: 'images, canvases, videos and their decoders are of a page',
   },
   {
     files: ['test/model/{parity,memoryParity}.test.ts'],

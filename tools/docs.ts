@@ -17,6 +17,7 @@ export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
       'guide',
       'installing',
       'web-page',
+      'streaming',
       'ops',
       'keras',
       'tensorflow',

@@ -7,6 +7,8 @@ import type { NumberArray } from '../ndarray/ndarray.ts';
 import { elements, formatShape, hasElements, type Shape } from '../tensor.ts';
 import { gone } from './dataErrors.ts';
 import type { CheckedExamples, ExampleArray, InputData } from './input.ts';
+import type { Batch, Example } from './stream/elements.ts';
+import type { StreamedDataset } from './stream/stream.ts';
 
 /** Numbers with a shape. The first axis is that of the examples. Images are `[n, height, width, channels]`. */
 export interface TensorData {
@@ -110,6 +112,14 @@ class CallerMemory<T extends ExampleArray | TargetArray> {
 /** Whether a value is a `Dataset` rather than plain examples. */
 export function isDataset(value: unknown): value is Dataset {
   return typeof (value as Dataset | undefined)?.read === 'function';
+}
+
+/** A dataset whose examples come one after another; how many there are is known when all were read. */
+export type ExampleStream = StreamedDataset<Example | Batch>;
+
+/** Whether a value is a `StreamedDataset`. By a method, since the class is only loaded where one is made. */
+export function isStream(value: unknown): value is ExampleStream {
+  return typeof (value as ExampleStream | undefined)?.readBatches === 'function';
 }
 
 /** Why a shape does not fit its data; undefined if it fits. */

@@ -1,11 +1,11 @@
 /** `fromPixels`: pictures of any size as an array, cropped, resized and with the channels that a model takes. */
-import { ArgumentError, DataError, ShapeError } from '../errors.ts';
+import { DataError, ShapeError } from '../errors.ts';
 import { isBlob } from '../io/bytes.ts';
 import { NDArray } from '../ndarray/ndarray.ts';
-import { came, check, checkOptions, type Kind } from '../options.ts';
+import { came, checkOptions, type Kind } from '../options.ts';
 import { formatShape } from '../tensor.ts';
+import { areaOf, CROP_OPTIONS, type CropOptions, checkedCrop, type Size } from './crop.ts';
 import {
-  CHANNELS,
   type Drawable,
   drawnPixels,
   isPixels,
@@ -17,32 +17,12 @@ import {
   writeChannels,
 } from './pictures.ts';
 
-export interface FromPixelsOptions {
-  /** Height and width of the result, one number for both. Default: those of the picture, or of the part that is taken. */
-  readonly size?: number | readonly [height: number, width: number];
-  /** 1: gray; 3: red, green, blue; 4: with alpha. Default 3. */
-  readonly channels?: 1 | 3 | 4;
-  /**
-   * The part that is taken, in pixels of the picture. `'center'`: the largest part in the middle whose sides are as those of `size`,
-   * a square without a `size`. Default: all of it, which `size` may distort.
-   */
-  readonly crop?: 'center' | PictureArea;
+export interface FromPixelsOptions extends CropOptions {
   /** Factor of the numbers, which makes them float32. Default: none, they are bytes from 0 to 255. */
   readonly scale?: number;
 }
 
-const OPTIONS = { size: 'any', channels: 'any', crop: 'any', scale: 'number' } as const satisfies Record<
-  keyof FromPixelsOptions,
-  Kind
->;
-
-const AREA = { x: 'countFrom0', y: 'countFrom0', width: 'count', height: 'count' } as const satisfies Record<
-  keyof PictureArea,
-  Kind
->;
-
-/** Height and width. */
-type Size = readonly [number, number];
+const OPTIONS = { ...CROP_OPTIONS, scale: 'number' } as const satisfies Record<keyof FromPixelsOptions, Kind>;
 
 /**
  * Makes an array `[n, height, width, channels]` of a picture, or of a list of them. A picture is ImageData or anything else with
@@ -59,11 +39,8 @@ export async function fromPixels(
   source: Picture | Blob | readonly (Picture | Blob)[],
   options: FromPixelsOptions = {},
 ): Promise<NDArray> {
-  const { channels = 3, crop, scale } = checkOptions('fromPixels', options, OPTIONS);
-  if (!CHANNELS.includes(channels))
-    throw new ArgumentError(`fromPixels: channels must be 1, 3 or 4, ${came(channels)}`);
-  if (crop !== undefined && crop !== 'center') checkOptions('fromPixels: crop', crop, AREA, true);
-  const size = sizeOf(options.size);
+  const { scale } = checkOptions('fromPixels', options, OPTIONS);
+  const { channels, crop, size } = checkedCrop('fromPixels', options);
   const pictures = picturesIn(source);
   if (!pictures) throw new DataError(`fromPixels: source must be a picture or a list of pictures, ${came(source)}`);
   const name = (row: number) => (Array.isArray(source) ? `fromPixels: source[${row}]` : 'fromPixels: source');
@@ -95,33 +72,6 @@ export async function fromPixels(
     Float32Array.from(bytes, (byte) => byte * scale),
     shape,
     'float32',
-  );
-}
-
-/** Both sides of the option. @throws ArgumentError unless they are whole numbers of pixels */
-function sizeOf(size: FromPixelsOptions['size']): Size | undefined {
-  if (size === undefined) return undefined;
-  const sides = typeof size === 'number' ? ([size, size] as const) : size;
-  check('fromPixels', 'size', sides, 'list');
-  if (sides.length !== 2) throw new ArgumentError(`fromPixels: size must be [height, width], ${came(size)}`);
-  for (const side of sides) check('fromPixels', 'size', side, 'count');
-  return [...sides];
-}
-
-/** The part of a picture that `crop` says. @throws ShapeError if it is not in the picture */
-function areaOf(what: string, [h, w]: Size, crop: FromPixelsOptions['crop'], size: Size = [1, 1]): PictureArea {
-  if (crop === undefined) return { x: 0, y: 0, width: w, height: h };
-  if (crop === 'center') {
-    const [height, width] = [
-      Math.max(1, Math.min(h, Math.round((w * size[0]) / size[1]))),
-      Math.max(1, Math.min(w, Math.round((h * size[1]) / size[0]))),
-    ];
-    return { x: Math.floor((w - width) / 2), y: Math.floor((h - height) / 2), width, height };
-  }
-  const { x, y, width, height } = crop;
-  if (x + width <= w && y + height <= h) return { x, y, width, height };
-  throw new ShapeError(
-    `${what} is ${w} pixels wide and ${h} high; the crop from x ${x} to ${x + width} and y ${y} to ${y + height} is not in it.`,
   );
 }
 

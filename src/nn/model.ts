@@ -2,10 +2,10 @@
  * The class `Model`, which users work with: compile, fit, evaluate, predict, inspect, save. Each method checks its arguments and
  * passes the work on to `Compiled` and to the functions of `train/`.
  */
-import type { Dataset, Labels } from '../data/dataset.ts';
+import { type Dataset, type ExampleStream, isStream, type Labels } from '../data/dataset.ts';
 import { examples, floats, type InputData } from '../data/input.ts';
 import { decoded, hasBlobs } from '../data/pictures.ts';
-import { StateError } from '../errors.ts';
+import { ArgumentError, StateError } from '../errors.ts';
 import type { NDArray } from '../ndarray/ndarray.ts';
 import { check, checkOptions, noOptions, type Passed } from '../options.ts';
 import { refuseOtherNames } from '../otherNames.ts';
@@ -47,6 +47,8 @@ export class Model extends LayerStack {
       stopTraining: 'a callback gets training as its last argument; write training.stop()',
       getLayer: "write model.layers.find(({ name }) => name === 'dense')",
       predictOnBatch: 'write model.predict(x)',
+      fitDataset: 'write model.fit(dataset, options)',
+      evaluateDataset: 'write model.evaluate(dataset, options)',
     });
   }
 
@@ -130,6 +132,11 @@ export class Model extends LayerStack {
     checkOptions('trainOnBatch', options, { sampleWeight: 'list' });
     compiled.checkTrains('trainOnBatch');
     const dataset = asDataset({ x, y }, compiled.spec.loss!, this.inputShape, this.outputShape, true);
+    if (isStream(dataset)) {
+      throw new ArgumentError(
+        'trainOnBatch takes one batch: for await (const { x, y } of dataset.batch(32)) await model.trainOnBatch(x, y).',
+      );
+    }
     const weights = rowWeights('trainOnBatch', dataset, 0, options.sampleWeight, undefined);
     return this.calls.exclusive('trainOnBatch', () => trainBatch(compiled, dataset, weights));
   }
@@ -151,7 +158,7 @@ export class Model extends LayerStack {
     checkOptions('evaluate', options, EVALUATE_OPTIONS);
     const dataset = asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
     const weights = rowWeights('evaluate', dataset, 0, options.sampleWeight, undefined);
-    return this.calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, options.batchSize ?? 32, weights));
+    return this.calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, options.batchSize, weights));
   }
 
   /**
@@ -165,7 +172,7 @@ export class Model extends LayerStack {
    * @param x `[n, ...inputShape]`
    * @returns `[n, ...outputShape]`; with `as: 'probabilities'` softmax or sigmoid is applied, in double precision
    */
-  async predict(x: InputData | Dataset, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
+  async predict(x: InputData | Dataset | ExampleStream, options: PredictOptions = {}): Promise<NDArray<Float32Array>> {
     if (hasBlobs(x)) return this.predict(await decoded('x', x, this.inputShape), options);
     const compiled = this.#ready('predict');
     const own = predictOptions(compiled, options);
@@ -180,7 +187,7 @@ export class Model extends LayerStack {
    * @returns a list for each example
    * @throws ArgumentError for a wrong number of labels, and for a loss that takes no logits; StateError without a loss
    */
-  async classify(x: InputData | Dataset, options: ClassifyOptions = {}): Promise<Classification[][]> {
+  async classify(x: InputData | Dataset | ExampleStream, options: ClassifyOptions = {}): Promise<Classification[][]> {
     if (hasBlobs(x)) return this.classify(await decoded('x', x, this.inputShape), options);
     const compiled = this.#ready('classify');
     const own = classifyOptions(compiled, options);

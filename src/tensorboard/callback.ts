@@ -43,14 +43,17 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
   let training: EventFile;
   let validation: EventFile;
   let epoch = 0;
+  /** Steps before the first epoch, for data whose number of steps is not known yet. */
+  let before = 0;
   const begin = (initialEpoch: number) => {
     training = new EventFile(join(folder, 'train'));
     validation = new EventFile(join(folder, 'validation'));
     epoch = initialEpoch;
   };
   const ofEpochs: Callback = {
-    onTrainBegin({ initialEpoch }) {
+    onTrainBegin({ initialEpoch, startAtStep, model }) {
       begin(initialEpoch);
+      before = initialEpoch === 0 ? 0 : model.iterations - startAtStep;
     },
     onEpochBegin(begun) {
       epoch = begun;
@@ -72,7 +75,7 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
   return {
     ...ofEpochs,
     onBatchLogs(batch, { size, ...logs }: BatchLogs, { stepsPerEpoch }) {
-      const step = epoch * stepsPerEpoch + batch + 1;
+      const step = (stepsPerEpoch === undefined ? before : epoch * stepsPerEpoch) + batch + 1;
       if (step % everyBatches === 0) training.write(step, scalars('batch', logs));
     },
   };

@@ -48,6 +48,13 @@ interface Panel {
 /** Values of each epoch, by name, as the `History` that `fit` returns has them; `epoch` are the numbers of the epochs. */
 export type CurveValues = Readonly<Record<string, readonly number[]>>;
 
+/** Steps: of each the epoch, its number in it from 1, and its values. */
+interface Steps {
+  readonly epochs: number[];
+  readonly batches: number[];
+  readonly values: Record<string, number[]>;
+}
+
 /** Curves of a training. It is a callback: `fit(data, { callbacks: curves })` draws them live. */
 export class TrainingCurves implements Drawing, Callback {
   /** Resolves when the first chart is drawn, and rejects if its library cannot be loaded. The numbers need no library. */
@@ -59,8 +66,9 @@ export class TrainingCurves implements Drawing, Callback {
   /** What the legend says of the line of training. */
   readonly #training = document.createTextNode('');
   readonly #panels: Panel[] = [];
-  /** Of steps, by name, with their places in epochs. */
-  #steps: { x: number[]; values: Record<string, number[]> } = { x: [], values: {} };
+  #steps: Steps = { epochs: [], batches: [], values: {} };
+  /** Undefined until it is known: then the steps so far fill their epoch. */
+  #stepsPerEpoch: number | undefined;
   #epochs: Epoch[] = [];
   #epoch = 0;
   #removed = false;
@@ -99,7 +107,7 @@ export class TrainingCurves implements Drawing, Callback {
     const { epoch, ...values } = history;
     if (!Array.isArray(epoch))
       throw new ArgumentError('trainingCurves: a history is what fit returns, with the lists epoch, loss, ….');
-    this.#steps = { x: [], values: {} };
+    this.#steps = { epochs: [], batches: [], values: {} };
     this.#epochs = epoch.map((number, i) => ({
       x: number + 1,
       logs: Object.fromEntries(
@@ -118,7 +126,7 @@ export class TrainingCurves implements Drawing, Callback {
 
   onTrainBegin({ initialEpoch }: Training): void {
     if (initialEpoch === 0) this.#epochs = [];
-    this.#steps = { x: [], values: {} };
+    this.#steps = { epochs: [], batches: [], values: {} };
     this.#epoch = initialEpoch;
   }
 
@@ -127,16 +135,19 @@ export class TrainingCurves implements Drawing, Callback {
   }
 
   onBatchLogs(batch: number, { size, ...logs }: BatchLogs, { stepsPerEpoch }: Training): void {
-    const { x, values } = this.#steps;
+    this.#stepsPerEpoch = stepsPerEpoch;
+    const { epochs, batches, values } = this.#steps;
     for (const [name, value] of Object.entries(logs)) {
-      values[name] ??= Array<number>(x.length).fill(Number.NaN);
+      values[name] ??= Array<number>(epochs.length).fill(Number.NaN);
       values[name].push(value);
     }
-    x.push(this.#epoch + (batch + 1) / stepsPerEpoch);
-    if (x.length >= MOST_STEPS) {
+    epochs.push(this.#epoch);
+    batches.push(batch + 1);
+    if (epochs.length >= MOST_STEPS) {
       const half = (list: number[]) => list.filter((_, i) => i % 2 === 1);
       this.#steps = {
-        x: half(x),
+        epochs: half(epochs),
+        batches: half(batches),
         values: Object.fromEntries(Object.entries(values).map(([name, list]) => [name, half(list)])),
       };
     }
@@ -162,7 +173,7 @@ export class TrainingCurves implements Drawing, Callback {
   #draw(): void {
     if (this.#removed) return;
     this.#drawn = performance.now();
-    this.#training.data = this.#steps.x.length > 0 ? `training, smoothed over ${SMOOTHING} steps` : 'training';
+    this.#training.data = this.#steps.epochs.length > 0 ? `training, smoothed over ${SMOOTHING} steps` : 'training';
     for (const name of this.#names()) {
       const panel = this.#panels.find((known) => known.name === name) ?? this.#add(name);
       panel.place.setAttribute('aria-label', this.#textOf(name));
@@ -206,7 +217,10 @@ export class TrainingCurves implements Drawing, Callback {
     const steps = this.#steps.values[name];
     const lines: ChartLine[] = [];
     if (steps) {
-      const { x, smoothed, raw } = smoothedCurve(this.#steps.x, steps);
+      const { epochs, batches } = this.#steps;
+      const inEpoch = this.#stepsPerEpoch ?? batches.at(-1)!; // unknown in the first epoch alone
+      const places = epochs.map((epoch, i) => epoch + batches[i]! / inEpoch);
+      const { x, smoothed, raw } = smoothedCurve(places, steps);
       lines.push(
         { x, y: raw, color: curveColor(0), style: 'faint' },
         { x, y: smoothed, color: curveColor(0), style: 'line' },

@@ -434,7 +434,7 @@ describe('options that exist', () => {
       loss: 'sparseCategoricalCrossentropy',
       metrics: ['accuracy'],
     });
-    const options: Required<Omit<FitOptions, 'signal' | 'validationData'>> = {
+    const options: Required<Omit<FitOptions, 'signal' | 'validationData' | 'stepsPerEpoch'>> = {
       ...{ epochs: 1, batchSize: 4, shuffle: true, validationSplit: 0, callbacks: [], startAtStep: 0 },
       ...{ sampleWeight: [1, 1, 1, 1], classWeight: {}, maxResidentBytes: 0, recovery: {}, watch: {} },
     };

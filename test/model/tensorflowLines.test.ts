@@ -21,6 +21,8 @@ async function names() {
   const x = { data: Float32Array.from({ length: 96 }, (_, i) => Math.sin(i)), shape: [24, 4] };
   const [y, logits] = [Int32Array.from(labels), await model.predict(x)];
   const history = await model.fit(x, y);
+  const rows = labels.map((y, i) => ({ row: x.data.subarray(4 * i, 4 * (i + 1)), y }));
+  const change = ({ row, y: label }: (typeof rows)[number]) => ({ x: row, y: label });
   const fresh = dense({});
   const softmax = dense({ activation: 'softmax' });
   for (const each of [fresh, softmax]) {
@@ -29,6 +31,7 @@ async function names() {
   }
   return {
     ...{ tf, model, x, y, labels, logits, history, fresh, softmax, empty: tf.sequential() },
+    ...{ rows, change, batches: tf.dataset(rows).map(change).batch(8), examples: () => rows.map(change) },
     ...{ xTest: x, yTest: y, pixels: new Float32Array(2 * 784), order: Uint32Array.of(0, 1, 2) },
   };
 }

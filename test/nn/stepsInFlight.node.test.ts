@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dataset } from '../../src/index.ts';
 import { STEPS_IN_FLIGHT, type StepRunner } from '../../src/nn/execute/stepRunner.ts';
+import { batchesOf } from '../../src/nn/train/batching.ts';
 import { type EpochOptions, noStep, runEpoch } from '../../src/nn/train/epoch.ts';
 import { StepsInFlight } from '../../src/nn/train/stepsInFlight.ts';
 
@@ -50,9 +51,7 @@ async function run(gpu: Gpu, flow: EpochOptions = {}, stepsInFlight = new StepsI
   };
   const done = runEpoch(
     runner as unknown as StepRunner,
-    {} as Dataset,
-    new Uint32Array(steps),
-    {},
+    batchesOf({} as Dataset, new Uint32Array(steps), {}, 1),
     () => ({ ...noStep(), seed: seed++ }),
     { ...flow, onStep, stepsInFlight },
   ).then(() => {

@@ -412,7 +412,7 @@ test('what is no tensor, no shape and no list of tensors', () => {
 
 test('every export that takes options is above, or has tests of its own', () => {
   const elsewhere =
-    /^(sgd|rmsprop|adamw?|earlyStopping|requestDevice|isSupported|session|loadModel|resume|exampleGradients|trainingStep|fromPixels)$|(Schedule|Decay)$/;
+    /^(sgd|rmsprop|adamw?|earlyStopping|requestDevice|isSupported|session|loadModel|resume|exampleGradients|trainingStep|fromPixels|imageDataset)$|(Schedule|Decay)$/;
   // By the number of operands: those of the engine that take options have a parameter more than is said here.
   const without: Record<string, number> = {
     ...{
@@ -425,6 +425,7 @@ test('every export that takes options is above, or has tests of its own', () => 
       clipByGlobalNorm: 4,
       copy: 1,
       correct: 2,
+      dataset: 1,
     },
     ...{ correctBinary: 2, databaseStore: 0, fileStore: 1, fill: 3, flatten: 1, gatherRows: 3, globalAvgPool2d: 1 },
     ...{ gradients: 3, graph: 0, learningRateScheduler: 1, logSoftmax: 1, lossScale: 0, meanAbsoluteError: 2 },

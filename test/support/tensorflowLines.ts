@@ -103,6 +103,21 @@ export const LINES: readonly Line[] = [
     tensorflow: 'await model.fit(x, tf.oneHot(labels, 3))',
     here: 'await model.fit(x, labels)', // with sparseCategoricalCrossentropy
   },
+  { tensorflow: 'tf.data.generator(examples)', here: 'tf.dataset(examples)' },
+  {
+    tensorflow: 'tf.data.array(rows).map(change).shuffle(100, 7).prefetch(2)',
+    here: 'tf.dataset(rows).map(change).shuffle(100, { seed: 7 }).prefetch(2)',
+  },
+  {
+    tensorflow: 'await model.fitDataset(batches, { epochs: 2, batchesPerEpoch: 3 })',
+    here: 'await model.fit(batches, { epochs: 2, stepsPerEpoch: 3 })',
+    error: "a model has no 'fitDataset': write model.fit(dataset, options).",
+  },
+  {
+    tensorflow: 'await model.evaluateDataset(batches)',
+    here: 'await model.evaluate(batches)',
+    error: "a model has no 'evaluateDataset': write model.evaluate(dataset, options).",
+  },
   { tensorflow: 'tf.util.shuffle(order)', here: 'tf.shuffle(order, 7)' },
   // Training
   { tensorflow: 'await model.fit(x, y, { epochs: 2, batchSize: 8, shuffle: true, validationSplit: 0.25 })' },

@@ -2,7 +2,7 @@
  * The state of a compiled model: its device, its variables on that device, the runners of its steps, and the progress of
  * training. It also replaces a lost device, from the last snapshot.
  */
-import { ArrayDataset, type Dataset, type TensorData } from '../../data/dataset.ts';
+import { ArrayDataset, type Dataset, type ExampleStream, isStream, type TensorData } from '../../data/dataset.ts';
 import { ArgumentError, StateError } from '../../errors.ts';
 import { Device } from '../../runtime/device.ts';
 import { checkTimestamps } from '../../runtime/profile.ts';
@@ -156,7 +156,8 @@ export class Compiled {
   }
 
   /** A runner for batches of at most `batchSize` examples that the host sends. It may have room for more (`StepSizePolicy`). */
-  runner(mode: Mode, dataset: Dataset, batchSize = dataset.size): Promise<StepRunner> {
+  runner(mode: Mode, dataset: Dataset | ExampleStream, batchSize: number): Promise<StepRunner> {
+    if (isStream(dataset)) return this.#runners.get(mode, batchSize, 0, batchSize); // how much padding there will be is not known
     const rows = Math.min(batchSize, dataset.size);
     // Data in memory fill every row of a step, so no rows are padding.
     const batches = rows === dataset.size ? 1 : dataset instanceof ArrayDataset ? 0 : Math.ceil(dataset.size / rows);

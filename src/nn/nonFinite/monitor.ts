@@ -2,14 +2,13 @@
  * Monitors the training steps of `fit` for infinities and NaNs: reads the result of the checks on the GPU, finds the layer where
  * they begin, reports it, and stops, warns or restores.
  */
-import type { Dataset } from '../../data/dataset.ts';
 import { DeviceError, MemoryLimitError, NonFiniteError, type NonFiniteLocation } from '../../errors.ts';
 import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../../ops/nonFinite.ts';
 import type { HostArray, Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import type { StepRunner } from '../execute/stepRunner.ts';
 import { evenly, partSeed } from '../step/microBatches.ts';
-import type { RowWeights } from '../train/rowWeights.ts';
+import type { DataBatch } from '../train/batching.ts';
 import { type CheckedTensor, checkResult, checkState } from './checks.ts';
 import type { DiagnosticRequest } from './diagnosticStep.ts';
 import { adviceOn, describeFinding } from './message.ts';
@@ -33,8 +32,7 @@ const NOTHING: MonitorMemory = { off: false, restores: 0, troubled: false, saved
 /** A training step that is monitored. */
 export interface MonitoredStep {
   readonly batch: number;
-  /** Examples of the batch. */
-  readonly rows: Uint32Array;
+  readonly data: DataBatch;
   readonly seed: number;
   /** The step's number, as `iterations` counts. */
   readonly number: number;
@@ -45,8 +43,6 @@ export interface MonitoredStep {
 /** The training that a monitor checks. */
 export interface MonitoredTraining {
   readonly compiled: Compiled;
-  readonly dataset: Dataset;
-  readonly weights: RowWeights;
   /** Makes a runner of a diagnostic step. The caller destroys it. */
   readonly diagnosticRunner: (request: DiagnosticRequest) => Promise<StepRunner>;
   /** Called when submitted steps have changed nothing and will be repeated. */
@@ -92,9 +88,9 @@ export class NonFiniteMonitor {
   }
 
   /** Describes the next step, which `progress` has counted already. */
-  submits(batch: number, rows: Uint32Array, seed: number): MonitoredStep {
+  submits(batch: number, data: DataBatch, seed: number): MonitoredStep {
     const number = this.#training.compiled.progress.iterations;
-    return { batch, rows, seed, number, due: !this.remembered.off && number % this.#options.everySteps === 0 };
+    return { batch, data, seed, number, due: !this.remembered.off && number % this.#options.everySteps === 0 };
   }
 
   /** Whether a step has a finding, or has changed nothing because of an earlier one. */
@@ -176,8 +172,8 @@ export class NonFiniteMonitor {
    * Runs the diagnostic step on each micro-batch, in parts if a whole one does not fit. Returns the finding whose tensor comes
    * first in the order of the step.
    */
-  async #diagnoseWith(runner: StepRunner, { rows, seed }: MonitoredStep): Promise<Found | undefined> {
-    const { dataset, weights } = this.#training;
+  async #diagnoseWith(runner: StepRunner, { data, seed }: MonitoredStep): Promise<Found | undefined> {
+    const { dataset, rows, weights } = data;
     let first: NonFinite | undefined;
     const size = evenly(rows.length, this.#runner.step.rowsAtOnce);
     for (let part = 0; part * size < rows.length; part++) {

@@ -1,5 +1,5 @@
 /** Describes the data of a run as texts with hashes, by which `resume` detects that it was given other data. */
-import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
+import { ArrayDataset, type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import { narrowTypeOf } from '../../data/input.ts';
 import { hash } from '../../hash.ts';
 import { formatShape } from '../../tensor.ts';
@@ -11,9 +11,9 @@ export function describeData(setup: FitSetup): string[] {
   const { byExample } = setup.validationWeights;
   const weighted = byExample ? `, with sampleWeight ${hash(byExample)}` : '';
   return [
-    `${described(dataset)}, ${rows.length} of them to train on`,
+    `${described(dataset)}, ${rows?.length ?? 'all'} of them to train on`,
     validation
-      ? `${described(validation)}, ${validationRows.length} of them to validate on${weighted}`
+      ? `${described(validation)}, ${validationRows?.length ?? 'all'} of them to validate on${weighted}`
       : 'no validation data',
     weights.byExample || weights.byClass
       ? `sampleWeight and classWeight ${hash(weights.byExample, weights.byClass)}`
@@ -22,7 +22,9 @@ export function describeData(setup: FitSetup): string[] {
 }
 
 /** Describes a dataset. Only contents in memory are hashed, since other datasets may give different examples each time. */
-function described(dataset: Dataset): string {
+function described(dataset: Dataset | ExampleStream): string {
+  if (isStream(dataset))
+    return `examples that stream, ${dataset.batchSize ? `in batches of ${dataset.batchSize}` : 'or batches'}`;
   const examples = `${dataset.size} examples of ${formatShape(dataset.xShape)}`;
   if (!(dataset instanceof ArrayDataset)) return examples;
   const type = narrowTypeOf(dataset.x); // the same bytes are other numbers in an int8 and in a uint8

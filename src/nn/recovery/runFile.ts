@@ -27,7 +27,10 @@ const NOT_IN_JSON: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
 /** The JSON under the key `run` of the file's metadata. */
 export interface SavedRun {
   readonly version: number;
-  readonly options: Readonly<Pick<FitSetup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>>;
+  readonly options: Readonly<Pick<FitSetup, 'epochs' | 'batchSize' | 'shuffle' | 'validationSplit'>> & {
+    /** Absent for data whose number is known. */
+    readonly stepsPerEpoch?: number | undefined;
+  };
   /** The position; `sums` are stored as bits, in two 32-bit words per number. */
   readonly place: Omit<TrainingPosition, 'sums' | 'monitor'> & { readonly sums: readonly number[] };
   /** State of the monitor for values that are not finite. The values that it saved are tensors of the file. */
@@ -57,14 +60,15 @@ export interface LoadedRun extends SavedRun {
  */
 export function runFile(setup: FitSetup, logs: readonly Logs[], data: readonly string[]): Uint8Array<ArrayBuffer> {
   const { compiled, epochs, batchSize, shuffle, validationSplit } = setup;
+  const stepsPerEpoch = setup.rows ? undefined : setup.stepsPerEpoch;
   const { values, position, ...numbers } = compiled.snapshots.last;
-  const { sums, epoch, begun, step, rows, monitor } = position!;
+  const { sums, epoch, begun, step, rows, stream, monitor } = position!;
   const { saved = [], ...known } = monitor ?? {};
   const scale = Object.values(compiled.spec.lossScale ?? {});
   const run: SavedRun = {
     version: VERSION,
-    options: { epochs, batchSize, shuffle, validationSplit },
-    place: { epoch, begun, step, rows, sums: [...new Uint32Array(sums.slice().buffer)] },
+    options: { epochs, batchSize, shuffle, validationSplit, stepsPerEpoch },
+    place: { epoch, begun, step, rows, stream, sums: [...new Uint32Array(sums.slice().buffer)] },
     logs: logs.slice(0, epoch).map((ofEpoch) => mapValues(ofEpoch, (x) => (Number.isFinite(x) ? x : String(x)))),
     watch: monitor && (known as SavedRun['watch']),
     lossScale: scale.map((variable) => valueIn(values, variable)[0]!),
@@ -123,10 +127,13 @@ function parseRun(text: string | undefined): SavedRun {
     isCount(options.batchSize, 1) &&
     typeof options.shuffle === 'boolean' &&
     isFraction(options.validationSplit) &&
+    (options.stepsPerEpoch === undefined || isCount(options.stepsPerEpoch, 1)) &&
     isRecord(place) &&
     [place.epoch, place.step, place.rows].every((x) => isCount(x)) &&
     place.epoch <= options.epochs &&
     typeof place.begun === 'boolean' &&
+    (place.stream === undefined ||
+      (isRecord(place.stream) && [place.stream.pass, place.stream.batch].every((x) => isCount(x)))) &&
     Array.isArray(place.sums) &&
     place.sums.every((x) => isCount(x) && x < 2 ** 32) &&
     (watch === undefined ||
@@ -191,8 +198,8 @@ export function continued(setup: FitSetup, run: LoadedRun): FitSetup {
   });
   const fits =
     [0, compiled.state.length].includes(saved.length) &&
-    place.step <= stepsPerEpoch &&
-    place.rows <= rows.length &&
+    place.step <= (stepsPerEpoch ?? place.step) &&
+    place.rows <= (rows?.length ?? place.rows) &&
     (place.rows === 0 || place.sums.length === 2 * compiled.logNames.length) &&
     (place.epoch < setup.epochs || place.step === 0);
   if (!fits) throw new FormatError('the snapshot is damaged: its place in the run does not exist.');

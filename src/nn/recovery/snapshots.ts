@@ -2,6 +2,7 @@
  * Snapshots of a model's training: a copy of all variables on the host, with the progress at that moment. After the loss of a
  * device the model is restored from the last one.
  */
+import type { StreamPlace } from '../../data/stream/batchReader.ts';
 import { SnapshotBuffers, type Values } from '../../runtime/snapshotBuffers.ts';
 import { ownerOf } from '../../runtime/storage.ts';
 import { elements, type HostArray, type Variable } from '../../tensor.ts';
@@ -20,6 +21,8 @@ export interface TrainingPosition {
   readonly rows: number;
   /** Sums of loss and metrics over these examples. */
   readonly sums: Float64Array;
+  /** Where the epoch began in a stream that goes on from epoch to epoch. */
+  readonly stream?: StreamPlace | undefined;
   /** State of the monitor for values that are not finite. */
   readonly monitor?: MonitorMemory | undefined;
 }

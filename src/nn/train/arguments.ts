@@ -1,5 +1,5 @@
 /** The two forms of arguments of `fit` and `evaluate`: `({ x, y }, options)` and `(x, y, options)`. */
-import { type Examples, isDataset, type Labels } from '../../data/dataset.ts';
+import { type Examples, isDataset, isStream, type Labels } from '../../data/dataset.ts';
 import type { InputData } from '../../data/input.ts';
 import { ArgumentError } from '../../errors.ts';
 import type { TrainingData } from './targets.ts';
@@ -13,7 +13,7 @@ export function dataAndOptions<Options extends object>(
   what: string,
   [first, second, third]: DataArguments<Options>,
 ): { data: TrainingData; options: Options } {
-  const isData = isDataset(first) || Object(first).x !== undefined;
+  const isData = isDataset(first) || isStream(first) || Object(first).x !== undefined;
   const isApart = !isData && first !== undefined && first !== null && second !== undefined;
   if (isApart)
     return { data: { x: first, y: second } as Examples, options: third === undefined ? ({} as Options) : third };

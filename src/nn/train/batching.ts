@@ -1,4 +1,36 @@
+/** Which examples a pass over data consists of, and in what batches. */
+import type { Dataset } from '../../data/dataset.ts';
 import { DataError } from '../../errors.ts';
+import type { RowWeights } from './rowWeights.ts';
+
+/** Examples of a dataset that make one batch. */
+export interface DataBatch {
+  readonly dataset: Dataset;
+  readonly rows: Uint32Array;
+  /** Weights of the dataset's examples. */
+  readonly weights: RowWeights;
+}
+
+/** The batches of a pass over data. */
+export interface Batches {
+  /** Their number, if it is known. */
+  readonly count?: number;
+  /**
+   * A batch, undefined behind the last one.
+   * @param at its number, from 0: the next one, or one whose step is under way
+   */
+  batch(at: number): DataBatch | undefined | Promise<DataBatch | undefined>;
+  /** Called when the step of a batch was submitted: the next batch may be read. */
+  readAhead?(): void;
+}
+
+/** Batches of rows of a dataset, in this order. */
+export function batchesOf(dataset: Dataset, rows: Uint32Array, weights: RowWeights, batchSize: number): Batches {
+  return {
+    count: Math.ceil(rows.length / batchSize),
+    batch: (at) => ({ dataset, weights, rows: rows.subarray(at * batchSize, (at + 1) * batchSize) }),
+  };
+}
 
 /** The numbers 0, 1, …, size - 1. */
 export function range(size: number): Uint32Array {

@@ -17,10 +17,11 @@ export interface BatchLogs {
 export interface Training {
   readonly model: Model;
   readonly epochs: number;
-  readonly stepsPerEpoch: number;
+  /** Undefined in the first epoch over a `StreamedDataset`, unless `fit` was given it. */
+  readonly stepsPerEpoch: number | undefined;
   readonly batchSize: number;
-  /** Number of training examples in an epoch. */
-  readonly examples: number;
+  /** Number of training examples in an epoch; undefined for a `StreamedDataset`. */
+  readonly examples: number | undefined;
   /** The epoch in which training begins: 0, unless `resume` continues a run. */
   readonly initialEpoch: number;
   /** Steps of the first epoch that were done before: by `resume`, or as the option `startAtStep` says. */
@@ -139,6 +140,14 @@ const inPlaceOf = (what: string) => ({
   val_loss: `write ${what}.valLoss`,
 });
 
+/** A place in the order of all events: an epoch, and a number within it. */
+type Place = readonly [epoch: number, event: number];
+
+/** The event of a batch: it has three, after the one that begins the epoch. */
+const ofBatch = (epoch: number, batch: number, part = 0): Place => [epoch, 1 + 3 * batch + part];
+
+const LAST: Place = [Number.POSITIVE_INFINITY, 0];
+
 /**
  * Collects the logs of each epoch and calls the user's callbacks in order. When steps are repeated after the loss of a device,
  * events come again; then only the callbacks that were not called before are called.
@@ -153,8 +162,8 @@ export class CallbackList {
   readonly #training: Training;
   /** Logs of each epoch that has ended. */
   readonly logs: Logs[] = [];
-  /** Number of the last event, in the order of all events. */
-  #lastEvent = -1;
+  /** The last event. */
+  #lastEvent: Place = [-1, -1];
   /** Number of callbacks that were called for it. */
   #called = 0;
   /** Rejections of the promises that `onBatchLogs` returned. */
@@ -178,42 +187,44 @@ export class CallbackList {
   }
 
   trainBegin(): Promise<void> {
-    return this.#each(0, (callback) => callback.onTrainBegin?.(this.#training));
+    return this.#each([-1, 0], (callback) => callback.onTrainBegin?.(this.#training));
   }
 
   async trainEnd(): Promise<History> {
     const history = this.history as unknown as History;
-    await this.#each(Number.POSITIVE_INFINITY, (callback) => callback.onTrainEnd?.(history, this.#training));
+    await this.#each(LAST, (callback) => callback.onTrainEnd?.(history, this.#training));
     return history;
   }
 
   epochBegin(epoch: number): Promise<void> {
-    return this.#each(this.#at(epoch), (callback) => callback.onEpochBegin?.(epoch, this.#training));
+    return this.#each([epoch, 0], (callback) => callback.onEpochBegin?.(epoch, this.#training));
   }
 
   epochEnd(epoch: number, logs: Logs): Promise<void> {
     if (epoch === this.logs.length) this.#note(logs);
-    return this.#each(this.#at(epoch + 1) - 1, (callback) => callback.onEpochEnd?.(epoch, logs, this.#training));
+    return this.#each([epoch, Number.POSITIVE_INFINITY], (callback) =>
+      callback.onEpochEnd?.(epoch, logs, this.#training),
+    );
   }
 
   batchBegin(epoch: number, batch: number): Promise<void> {
-    return this.#each(this.#at(epoch, batch), (callback) => callback.onBatchBegin?.(batch, this.#training));
+    return this.#each(ofBatch(epoch, batch), (callback) => callback.onBatchBegin?.(batch, this.#training));
   }
 
   batchLogs(epoch: number, batch: number, logs: BatchLogs): void {
     this.#checkFailures();
-    for (const callback of this.#remaining(this.#at(epoch, batch) + 1)) {
+    for (const callback of this.#remaining(ofBatch(epoch, batch, 1))) {
       const result: unknown = callback.onBatchLogs?.(batch, logs, this.#training);
       if (!result) continue;
       Promise.resolve(result).catch((error) => {
-        if (this.#lastEvent === Number.POSITIVE_INFINITY) throw error; // training has ended: make it an unhandled rejection
+        if (this.#lastEvent === LAST) throw error; // training has ended: make it an unhandled rejection
         this.#failures.push(error);
       });
     }
   }
 
   batchEnd(epoch: number, batch: number, logs: BatchLogs): Promise<void> {
-    return this.#each(this.#at(epoch, batch) + 2, (callback) => callback.onBatchEnd?.(batch, logs, this.#training));
+    return this.#each(ofBatch(epoch, batch, 2), (callback) => callback.onBatchEnd?.(batch, logs, this.#training));
   }
 
   #note(logs: Logs): void {
@@ -228,20 +239,17 @@ export class CallbackList {
     }
   }
 
-  /** Number of the event that begins an epoch or a batch, in the order of all events: an epoch has two events, a batch three. */
-  #at(epoch: number, batch?: number): number {
-    return 1 + epoch * (3 * this.#training.stepsPerEpoch + 2) + (batch === undefined ? 0 : 1 + 3 * batch);
-  }
-
-  async #each(event: number, call: (callback: Callback) => void | Promise<void>): Promise<void> {
+  async #each(event: Place, call: (callback: Callback) => void | Promise<void>): Promise<void> {
     this.#checkFailures();
     for (const callback of this.#remaining(event)) await call(callback);
   }
 
   /** The callbacks that are still to be called for an event. A callback that throws is not counted, so it is called again. */
-  *#remaining(event: number): Iterable<Callback> {
-    if (event < this.#lastEvent) return;
-    if (event > this.#lastEvent) this.#called = 0;
+  *#remaining(event: Place): Iterable<Callback> {
+    const [epoch, number] = this.#lastEvent;
+    const after = event[0] - epoch || (event[1] === number ? 0 : event[1] - number); // infinite ones may be equal
+    if (after < 0) return;
+    if (after > 0) this.#called = 0;
     this.#lastEvent = event;
     for (; this.#called < this.#callbacks.length; this.#called++) yield this.#callbacks[this.#called]!;
   }

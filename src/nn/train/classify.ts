@@ -1,5 +1,5 @@
 /** Names of classes, and the classes of examples by their probability. */
-import type { Dataset } from '../../data/dataset.ts';
+import type { Dataset, ExampleStream } from '../../data/dataset.ts';
 import type { UploadedPictures } from '../../data/uploadedPictures.ts';
 import { ArgumentError, ShapeError } from '../../errors.ts';
 import { came, check, checkOptions, type Kind } from '../../options.ts';
@@ -92,7 +92,7 @@ export function classifyOptions(compiled: Compiled, options: ClassifyOptions): C
 /** See `Model.classify`. */
 export async function classifyWith(
   compiled: Compiled,
-  input: Dataset | UploadedPictures,
+  input: Dataset | ExampleStream | UploadedPictures,
   { labels, top, batchSize }: ClassifyOptions,
 ): Promise<Classification[][]> {
   const { data, shape } = await predictWith(compiled, input, { batchSize, as: 'probabilities' });

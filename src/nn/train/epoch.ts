@@ -2,11 +2,11 @@
  * One pass over a dataset: feeds batches to a step runner with several steps in flight, and calls back in order. Training,
  * evaluation and prediction use it.
  */
-import { ArrayDataset, type Dataset } from '../../data/dataset.ts';
+import { ArrayDataset, type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import type { StepRunner } from '../execute/stepRunner.ts';
 import type { MonitoredStep, NonFiniteMonitor } from '../nonFinite/monitor.ts';
+import type { Batches } from './batching.ts';
 import type { Logs } from './callbacks.ts';
-import type { RowWeights } from './rowWeights.ts';
 import { StepsInFlight } from './stepsInFlight.ts';
 
 /** Seed and hyperparameters of steps that change nothing: evaluations and predictions. */
@@ -30,24 +30,25 @@ export interface EpochOptions {
   readonly stepsInFlight?: StepsInFlight;
   /** Checks the steps for values that are not finite. */
   readonly monitor?: NonFiniteMonitor | undefined;
-  /** Examples in a batch, at most the step's batch size. Default: that size. */
-  readonly batchSize?: number;
-}
-
-/** Examples per batch: data in memory fill the step, other datasets are read in batches of at most the requested size. */
-export function examplesAtOnce({ step }: StepRunner, dataset: Dataset, batchSize: number): number {
-  return dataset instanceof ArrayDataset ? step.batchSize : Math.min(step.batchSize, batchSize);
 }
 
 /**
- * One pass over `indices`, with a few steps in flight.
+ * Examples per batch: data in memory and single examples of a stream fill the step, other datasets are read in batches of at most the
+ * requested size.
+ */
+export function examplesAtOnce({ step }: StepRunner, dataset: Dataset | ExampleStream, batchSize: number): number {
+  const fills = isStream(dataset) ? dataset.batchSize === undefined : dataset instanceof ArrayDataset;
+  return fills ? step.batchSize : Math.min(step.batchSize, batchSize);
+}
+
+/**
+ * One pass over batches, with a few steps in flight.
  * @param step gives seed and hyperparameters for a batch; it is called again for a batch that the monitor has repeated
+ * @returns whether it came to the end; false if it was stopped
  */
 export async function runEpoch(
   runner: StepRunner,
-  dataset: Dataset,
-  indices: Uint32Array,
-  weights: RowWeights,
+  batches: Batches,
   step: (batch: number) => { seed: number; hyper: readonly number[] },
   {
     onBegin,
@@ -58,10 +59,8 @@ export async function runEpoch(
     alone,
     stepsInFlight = new StepsInFlight(),
     monitor,
-    batchSize = runner.step.batchSize,
   }: EpochOptions = {},
-): Promise<void> {
-  const batches = Math.ceil(indices.length / batchSize);
+): Promise<boolean> {
   const pending: { readonly done: Promise<Float32Array>; readonly complete: () => Promise<void> }[] = [];
   let batch = 0;
   /** A step or a hook has failed: no hooks are called for the steps after it. */
@@ -97,10 +96,18 @@ export async function runEpoch(
   try {
     while (true) {
       const most = alone?.() ? 1 : Math.min(stepsInFlight.limit, runner.mostUnderWay);
-      if (await finish(batch < batches ? most - 1 : 0)) continue;
-      if (batch >= batches || stopped()) break;
-      const rows = indices.subarray(batch * batchSize, (batch + 1) * batchSize);
-      await runner.feed(dataset, rows, weights);
+      const ended = batch === batches.count;
+      if (await finish(ended ? 0 : most - 1)) continue;
+      if (ended) return true;
+      if (stopped()) break;
+      const reading = batches.batch(batch);
+      const given = reading instanceof Promise ? await reading : reading;
+      if (!given) {
+        if (stopped()) break; // which has ended the wait for the batch
+        if (await finish(0)) continue;
+        return true;
+      }
+      await runner.feed(given.dataset, given.rows, given.weights);
       // Pause and stop are checked after the reading, which may take long, so that they take effect before this step.
       if (pause?.closed && (await finish(0))) continue; // while paused, the steps in flight are completed
       await pause?.opened();
@@ -114,7 +121,7 @@ export async function runEpoch(
       }
       const pass = pause?.free ? undefined : pause?.pass; // read now: step() counts the step, which may change `free`
       let { seed, hyper } = step(at);
-      const watched = monitor?.submits(at, rows, seed);
+      const watched = monitor?.submits(at, given, seed);
       if (watched?.due) {
         if (await finish(0)) continue;
         if (!(await monitor!.diagnose(watched))) {
@@ -135,10 +142,12 @@ export async function runEpoch(
         () => stepsInFlight.ended(performance.now() - submitted, underWay),
         () => {}, // complete() handles the rejection
       );
-      pending.push({ done, complete: async () => complete(watched, await done, at, rows.length) });
+      pending.push({ done, complete: async () => complete(watched, await done, at, given.rows.length) });
+      batches.readAhead?.();
       batch++;
     }
     await finish(0); // completes the steps in flight after a stop
+    return false;
   } catch (error) {
     // The first error is thrown. After an abort, the hooks of the steps in flight are still called. In any case this waits until
     // those steps have ended, so that their staging buffers are free for the next call.
@@ -158,13 +167,11 @@ export function added(sums: Float64Array, totals: Float32Array): Float64Array {
   return Float64Array.from(totals, (total, k) => (sums[k] ?? 0) + total);
 }
 
-/** Loss and metrics over some examples of a dataset; undefined if it was stopped before the end. */
+/** Loss and metrics over batches; undefined if it was stopped before the end. */
 export async function evaluateWith(
   names: readonly string[],
   runner: StepRunner,
-  dataset: Dataset,
-  indices: Uint32Array,
-  weights: RowWeights = {},
+  batches: Batches,
   options: Omit<EpochOptions, 'onStep'> = {},
 ): Promise<Logs | undefined> {
   let sums: Float64Array = new Float64Array();
@@ -173,6 +180,6 @@ export async function evaluateWith(
     sums = added(sums, totals);
     rows += size;
   };
-  await runEpoch(runner, dataset, indices, weights, noStep, { ...options, onStep });
-  return rows === indices.length ? averages(names, sums, rows) : undefined;
+  const ended = await runEpoch(runner, batches, noStep, { ...options, onStep });
+  return ended ? averages(names, sums, rows) : undefined;
 }

@@ -1,11 +1,12 @@
 /** Loss and metrics of a compiled model over a dataset, in inference mode. */
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import type { Kind } from '../../options.ts';
 import type { Compiled } from '../execute/compiled.ts';
-import { range } from './batching.ts';
+import { type Batches, batchesOf, range } from './batching.ts';
 import type { Logs } from './callbacks.ts';
 import { evaluateWith, examplesAtOnce } from './epoch.ts';
 import type { RowWeights } from './rowWeights.ts';
+import { batchSizeOf, StreamBatches, withStream } from './streamBatches.ts';
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -23,12 +24,16 @@ export const EVALUATE_OPTIONS = { batchSize: 'count', sampleWeight: 'list' } as 
 /** See `Model.evaluate`. */
 export async function evaluateDataset(
   compiled: Compiled,
-  dataset: Dataset,
-  batchSize: number,
+  dataset: Dataset | ExampleStream,
+  batchSize: number | undefined,
   weights: RowWeights,
 ): Promise<Logs> {
-  const runner = await compiled.runner('evaluate', dataset, batchSize);
-  const options = { batchSize: examplesAtOnce(runner, dataset, batchSize) };
+  const most = batchSizeOf(dataset, batchSize);
+  const runner = await compiled.runner('evaluate', dataset, most);
+  const size = examplesAtOnce(runner, dataset, most);
   // Defined, since nothing stops this pass before its end.
-  return (await evaluateWith(compiled.logNames, runner, dataset, range(dataset.size), weights, options))!;
+  const logs = async (batches: Batches) => (await evaluateWith(compiled.logNames, runner, batches))!;
+  return isStream(dataset)
+    ? withStream(new StreamBatches(compiled, dataset, { size, splits: true }), logs)
+    : logs(batchesOf(dataset, range(dataset.size), weights, size));
 }

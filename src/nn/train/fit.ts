@@ -2,8 +2,16 @@
  * The options of `fit`, and how they become the checked setup of a run. A run reads its setup alone, so later changes of the
  * options have no effect on it.
  */
-import { type Dataset, type Examples, isDataset, type Labels, type TensorData } from '../../data/dataset.ts';
-import { ArgumentError, NeuriteError } from '../../errors.ts';
+import {
+  type Dataset,
+  type ExampleStream,
+  type Examples,
+  isDataset,
+  isStream,
+  type Labels,
+  type TensorData,
+} from '../../data/dataset.ts';
+import { ArgumentError } from '../../errors.ts';
 import { check, type Kind } from '../../options.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { classesOf } from '../losses.ts';
@@ -13,15 +21,18 @@ import { type RecoveryOptions, recoveryOptions } from '../recovery/options.ts';
 import { range, split } from './batching.ts';
 import { type Callback, checkCallbacks } from './callbacks.ts';
 import type { FitSetup } from './fitRun.ts';
+import { naming } from './naming.ts';
 import { rowWeights } from './rowWeights.ts';
+import { batchSizeOf } from './streamBatches.ts';
 import { asDataset, checkData, type TrainingData } from './targets.ts';
 import { warnOfUnscaled } from './unscaled.ts';
 
 /** Validation data: examples or a dataset, with an optional weight of each example in the loss. */
 export type ValidationData =
   | Dataset
+  | ExampleStream
   | readonly [x: TensorData, y: Labels, sampleWeight?: ArrayLike<number>]
-  | ((Examples | { readonly x: Dataset }) & { readonly sampleWeight?: ArrayLike<number> | undefined });
+  | ((Examples | { readonly x: Dataset | ExampleStream }) & { readonly sampleWeight?: ArrayLike<number> | undefined });
 
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;
 
@@ -29,13 +40,21 @@ export interface FitOptions {
   /** Passes over the training data. Default 1. */
   readonly epochs?: number;
   /**
-   * Examples in a batch. Default 32. The last batch of an epoch may be smaller, and loss and gradients count exactly its
+   * Examples in a batch. Default 32, or that of a dataset with batches of its own. The last batch of an epoch may be smaller, and loss and gradients count exactly its
    * examples. If all data are fewer than a batch, the step has the batch size and pads its rows with zeros, which do not
    * count. But if the padding of all epochs exceeds 1,024 rows (fewer in large networks), or under a `memoryLimit`, the step
    * has the size of the data. The results of a run, to the last bit, depend on its options and data alone.
    */
   readonly batchSize?: number;
-  /** Whether to shuffle the examples anew for each epoch; the model's seed determines the orders. Default true. */
+  /**
+   * Steps of an epoch, for a `StreamedDataset` only, which may then be endless: an epoch goes on where the last one ended, and when the
+   * dataset ends it begins anew. Default: an epoch reads all of it.
+   */
+  readonly stepsPerEpoch?: number;
+  /**
+   * Whether to shuffle the examples anew for each epoch; the model's seed determines the orders. Default true. A `StreamedDataset`
+   * shuffles by its own method instead.
+   */
   readonly shuffle?: boolean;
   /** Fraction of the data to hold out for validation, from 0 to below 1: the last part, before shuffling. */
   readonly validationSplit?: number;
@@ -86,6 +105,7 @@ export interface FitOptions {
 export const FIT_OPTIONS = {
   epochs: 'count',
   batchSize: 'count',
+  stepsPerEpoch: 'count',
   shuffle: 'boolean',
   validationSplit: 'decay',
   validationData: 'object',
@@ -111,7 +131,7 @@ export function setupOf(
   data: TrainingData,
   options: FitOptions,
 ): FitSetup {
-  const { epochs = 1, batchSize = 32, validationSplit = 0, startAtStep = 0, signal } = options;
+  const { epochs = 1, validationSplit = 0, startAtStep = 0, signal } = options;
   const { recovery = {}, callbacks = [] } = options;
   checkCallbacks(what, callbacks);
   const { inputShape, outputShape } = compiled.network;
@@ -120,19 +140,27 @@ export function setupOf(
   const { sampleWeight, classWeight } = options;
   const validationData = asObject(options.validationData);
   if (validationData) checkData('validationData', validationData);
-  const parts = split(dataset.size, validationData ? 0 : validationSplit);
+  const batchSize = batchSizeOf(dataset, options.batchSize);
+  if (isStream(dataset)) checkStreamOptions(what, dataset, options);
+  const parts = isStream(dataset) ? undefined : split(dataset.size, validationData ? 0 : validationSplit);
   const heldOut =
     validationData && naming('validationData', () => asDataset(validationData, loss, inputShape, outputShape));
-  const validation = heldOut ?? (parts.validation.length > 0 ? dataset : undefined);
-  const heldOutWeight = validationData && !isDataset(validationData) ? validationData.sampleWeight : undefined;
+  const validation = heldOut ?? (parts && parts.validation.length > 0 ? dataset : undefined);
+  const hasWeight = validationData && !isDataset(validationData) && !isStream(validationData);
+  const heldOutWeight = hasWeight ? validationData.sampleWeight : undefined;
   if (heldOutWeight !== undefined) check('validationData', 'sampleWeight', heldOutWeight, 'list');
   const classes = classesOf(loss, outputShape);
-  const stepsPerEpoch = Math.ceil(parts.train.length / batchSize);
-  if (startAtStep > stepsPerEpoch) {
+  const stepsPerEpoch = parts ? Math.ceil(parts.train.length / batchSize) : options.stepsPerEpoch;
+  if (parts && options.stepsPerEpoch !== undefined) {
+    throw new ArgumentError(
+      `${what}: stepsPerEpoch is for datasets that stream; an epoch of these data has ${stepsPerEpoch} steps. Leave it out.`,
+    );
+  }
+  if (stepsPerEpoch !== undefined && startAtStep > stepsPerEpoch) {
     throw new ArgumentError(`fit: startAtStep ${startAtStep} is beyond the ${stepsPerEpoch} steps of an epoch.`);
   }
   signal?.throwIfAborted();
-  warnOfUnscaled(what, dataset, compiled.network);
+  if (!isStream(dataset)) warnOfUnscaled(what, dataset, compiled.network);
   return {
     compiled,
     model,
@@ -143,13 +171,13 @@ export function setupOf(
     stepsPerEpoch,
     signal,
     validationSplit: heldOut ? 0 : validationSplit,
-    rows: parts.train,
-    validationRows: heldOut ? range(heldOut.size) : parts.validation,
+    rows: parts?.train,
+    validationRows: !heldOut ? parts?.validation : isStream(heldOut) ? undefined : range(heldOut.size),
     weights: rowWeights(what, dataset, classes, sampleWeight, classWeight),
     validationWeights: heldOut
       ? rowWeights('validationData', heldOut, classes, heldOutWeight, undefined)
       : rowWeights(what, dataset, classes, sampleWeight, undefined),
-    shuffle: options.shuffle ?? true,
+    shuffle: options.shuffle ?? parts !== undefined,
     maxResidentBytes: options.maxResidentBytes ?? DEFAULT_RESIDENT_BYTES,
     callbacks: [callbacks].flat() as Callback[],
     watch: watchOptions(what, options.watch),
@@ -158,20 +186,29 @@ export function setupOf(
   };
 }
 
+/** @throws ArgumentError for options that data in memory have alone, and for a batch size that is not the dataset's */
+function checkStreamOptions(what: string, { batchSize }: ExampleStream, options: FitOptions): void {
+  if (options.shuffle) {
+    throw new ArgumentError(
+      `${what}: shuffle is for data that fit can read in any order; a dataset that streams shuffles by itself: dataset.shuffle(1000). Leave the option out.`,
+    );
+  }
+  if (options.validationSplit && !options.validationData) {
+    throw new ArgumentError(
+      `${what}: validationSplit needs to know how many examples there are, which a dataset that streams does not. Hold the first ones out: ` +
+        'fit(dataset.skip(1000), { validationData: dataset.take(1000) }).',
+    );
+  }
+  if (batchSize !== undefined && (options.batchSize ?? batchSize) !== batchSize) {
+    throw new ArgumentError(
+      `${what}: the dataset has batches of ${batchSize}, by its method batch; batchSize ${options.batchSize} is another number. Leave it out.`,
+    );
+  }
+}
+
 /** `{ x, y, sampleWeight }` of Keras' list `[x, y, sampleWeight]`. */
 function asObject(data: ValidationData | undefined): Exclude<ValidationData, readonly unknown[]> | undefined {
   if (!Array.isArray(data)) return data as Exclude<ValidationData, readonly unknown[]>;
   const [x, y, sampleWeight] = data;
   return { x, y, sampleWeight };
-}
-
-/** Runs `read`, and prefixes the message of an error with the name of the argument. */
-function naming<T>(part: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof NeuriteError)) throw error;
-    const Same = error.constructor as new (message: string, options: ErrorOptions) => NeuriteError;
-    throw new Same(`${part}: ${error.message}`, { cause: error });
-  }
 }

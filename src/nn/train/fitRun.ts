@@ -2,9 +2,8 @@
  * Runs one call of `fit`: its epochs, steps, validation and callbacks. It keeps its position in the run, so that after the
  * loss of a device it continues from the last snapshot.
  */
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import { DeviceError } from '../../errors.ts';
-import { shuffle } from '../../random.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import type { StepRunner } from '../execute/stepRunner.ts';
 import type { Model } from '../model.ts';
@@ -18,6 +17,7 @@ import { type Callback, CallbackList, type History, type Logs } from './callback
 import { added, averages, type EpochOptions, evaluateWith, runEpoch } from './epoch.ts';
 import { ResidentDatasets } from './residentDatasets.ts';
 import type { RowWeights } from './rowWeights.ts';
+import { RunBatches } from './runBatches.ts';
 import { StepsInFlight } from './stepsInFlight.ts';
 import { TrainingControls } from './trainingControls.ts';
 
@@ -25,17 +25,18 @@ import { TrainingControls } from './trainingControls.ts';
 export interface FitSetup {
   readonly compiled: Compiled;
   readonly model: Model;
-  readonly dataset: Dataset;
-  /** Examples to train on, before shuffling. */
-  readonly rows: Uint32Array;
+  readonly dataset: Dataset | ExampleStream;
+  /** Examples to train on, before shuffling; undefined for a stream. */
+  readonly rows: Uint32Array | undefined;
   readonly weights: RowWeights;
-  readonly validation: Dataset | undefined;
-  readonly validationRows: Uint32Array;
+  readonly validation: Dataset | ExampleStream | undefined;
+  readonly validationRows: Uint32Array | undefined;
   /** Class weights apply to training alone. */
   readonly validationWeights: RowWeights;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly stepsPerEpoch: number;
+  /** Undefined for a stream that is read to its end. */
+  readonly stepsPerEpoch: number | undefined;
   readonly shuffle: boolean;
   readonly validationSplit: number;
   readonly maxResidentBytes: number;
@@ -56,9 +57,6 @@ export interface FitSetup {
 /** Losses of a device in a row, without a new step in between, from which a run recovers. */
 const MOST_LOSSES = 3;
 
-/** Number of the random stream for the order of examples; it differs from the streams of the initial weights. */
-const SHUFFLE_STREAM = 0x5f0f;
-
 /** One call of `fit`. */
 export class FitRun {
   readonly #setup: FitSetup;
@@ -66,14 +64,15 @@ export class FitRun {
   readonly #snapshotScheduler: SnapshotScheduler;
   readonly #monitor: NonFiniteMonitor | undefined;
   readonly #controls: TrainingControls;
+  readonly #batches: RunBatches;
   readonly #epochOptions: EpochOptions;
   readonly #validating: EpochOptions;
   #position: TrainingPosition;
   #resident: ResidentDatasets | undefined;
   #runner!: StepRunner;
   #validator: StepRunner | undefined;
-  /** The largest number of steps done, counted over all epochs; steps up to here may be repeated. */
-  #furthest = -1;
+  /** The furthest place of a step that is done; steps up to here may be repeated. */
+  #furthest = { epoch: 0, step: 0 };
   #losses = 0;
   /** The device of the last loss. */
   #lost: unknown;
@@ -83,6 +82,7 @@ export class FitRun {
     this.#position = setup.position;
     const { signal } = setup;
     this.#controls = new TrainingControls(setup);
+    this.#batches = new RunBatches(setup, this.#controls);
     this.#epochOptions = {
       pause: this.#controls.pauseFor(false),
       stepsInFlight: new StepsInFlight(),
@@ -128,6 +128,7 @@ export class FitRun {
       compiled.lifetime.removeEventListener('abort', release);
       this.#controls.end();
       this.#releaseDeviceMemory();
+      await this.#batches.close().catch(() => {}); // after an error, which is the one that counts
       progress.endReplays();
       await this.#snapshotScheduler.settled(); // a `resume` right after this must find the last snapshot in the store
     }
@@ -138,8 +139,9 @@ export class FitRun {
     const { compiled, dataset, rows, validation, validationRows, batchSize, epochs, signal } = this.#setup;
     const { progress } = compiled;
     this.#resident = new ResidentDatasets(compiled, this.#setup.maxResidentBytes);
-    const size = (mode: Mode, count: number) => compiled.memoryBudget.rowsOfSteps(mode, batchSize, count, epochs);
-    const trained = size('train', rows.length);
+    const size = (mode: Mode, count = Number.POSITIVE_INFINITY, most = batchSize) =>
+      compiled.memoryBudget.rowsOfSteps(mode, most, count, epochs);
+    const trained = size('train', rows?.length);
     this.#resident.keep(dataset, trained);
     if (validation) this.#resident.keep(validation);
     this.#runner = await this.#resident.runner(dataset, {
@@ -151,7 +153,7 @@ export class FitRun {
       validation &&
       (await this.#resident.runner(validation, {
         mode: 'evaluate',
-        batchSize: size('evaluate', validationRows.length),
+        batchSize: size('evaluate', validationRows?.length, isStream(validation) ? validation.batchSize : batchSize),
       }));
     await this.#snapshotScheduler.open();
     await this.#events.trainBegin();
@@ -167,10 +169,12 @@ export class FitRun {
       const checked = known ? undefined : await this.#validate();
       signal?.throwIfAborted();
       await this.#events.epochEnd(epoch, known ?? { ...logs, ...checked });
-      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float64Array() });
+      const stream = await this.#batches.endEpoch();
+      this.#goTo({ epoch: epoch + 1, begun: false, step: 0, rows: 0, sums: new Float64Array(), stream });
       this.#snapshotScheduler.takeIfDue(0, this.#position);
     }
     signal?.throwIfAborted();
+    await this.#batches.close();
     await this.#snapshotScheduler.takeNow(this.#position);
     const history = await this.#events.trainEnd();
     signal?.throwIfAborted();
@@ -180,11 +184,10 @@ export class FitRun {
 
   /** @returns loss and metrics over the steps of the epoch; empty if there were none */
   async #trainEpoch(): Promise<Logs> {
-    const { compiled, dataset, weights, stepsPerEpoch } = this.#setup;
-    const { logNames, progress, seed } = compiled;
+    const { compiled } = this.#setup;
+    const { logNames, progress } = compiled;
     const first = this.#position.step;
-    const order = this.#setup.rows.slice();
-    if (this.#setup.shuffle) shuffle(order, seed, SHUFFLE_STREAM, progress.epochs);
+    const batches = this.#batches.epoch(this.#runner, this.#position);
     await this.#monitor?.begin(this.#runner, this.#position.epoch, first);
     const { epoch } = this.#position;
     const { holdsSteps, listensToBatches } = this.#events;
@@ -198,9 +201,9 @@ export class FitRun {
       const at = first + batch;
       const { rows, sums } = this.#position;
       this.#goTo({ step: at + 1, rows: rows + size, sums: added(sums, totals) });
-      const done = epoch * stepsPerEpoch + at + 1;
-      if (done > this.#furthest) {
-        this.#furthest = done;
+      const known = this.#furthest;
+      if (epoch > known.epoch || (epoch === known.epoch && at + 1 > known.step)) {
+        this.#furthest = { epoch, step: at + 1 };
         this.#losses = 0;
       }
       if (listensToBatches) {
@@ -214,10 +217,10 @@ export class FitRun {
       this.#goTo({ step: first + batch + 1 });
       this.#snapshotScheduler.reported(this.#position);
     };
-    const rest = order.subarray(first * this.#runner.step.batchSize);
     const alone = () => holdsSteps && !progress.replaying;
     const options: EpochOptions = { ...this.#epochOptions, alone, onBegin, onStep, onSkip, monitor: this.#monitor };
-    await runEpoch(this.#runner, dataset, rest, weights, () => progress.nextStep(), options);
+    const ended = await runEpoch(this.#runner, batches, () => progress.nextStep(), options);
+    if (ended) this.#controls.stepsPerEpoch ??= this.#position.step;
     this.#snapshotScheduler.takeIfDue(this.#position.step, this.#position);
     const { rows, sums } = this.#position;
     return rows > 0 ? averages(logNames, sums, rows) : {};
@@ -225,10 +228,10 @@ export class FitRun {
 
   /** Validation logs: `valLoss`, …; empty without validation or if it was stopped. */
   async #validate(): Promise<Logs> {
-    const { compiled, validation, validationRows, validationWeights } = this.#setup;
     if (!this.#validator) return {};
-    const given = [validation!, validationRows, validationWeights, this.#validating] as const;
-    const logs = await evaluateWith(compiled.logNames, this.#validator, ...given);
+    const batches = this.#batches.validation(this.#validator);
+    const logs = await evaluateWith(this.#setup.compiled.logNames, this.#validator, batches, this.#validating);
+    await this.#batches.endValidation();
     return Object.fromEntries(
       Object.entries(logs ?? {}).map(([name, value]) => [`val${name[0]!.toUpperCase()}${name.slice(1)}`, value]),
     );
@@ -251,6 +254,7 @@ export class FitRun {
     const reason = compiled.device.lost!;
     progress.deviceLost();
     this.#releaseDeviceMemory();
+    await this.#batches.close().catch(() => {}); // it is read again from the snapshot's place
     await compiled.recover(signal);
     this.#goBack();
     const { epoch, step } = this.#position;
@@ -278,11 +282,9 @@ export class FitRun {
   }
 
   #monitorFor(options: WatchSettings): NonFiniteMonitor {
-    const { compiled, dataset, weights } = this.#setup;
+    const { compiled, dataset } = this.#setup;
     return new NonFiniteMonitor(options, {
       compiled,
-      dataset,
-      weights,
       diagnosticRunner: (request) => this.#resident!.diagnosticRunner(dataset, request),
       onRollBack: () => this.#snapshotScheduler.cancel(),
     });

@@ -1,5 +1,5 @@
 /** Predictions of a compiled model: its outputs, or the probabilities that its loss makes of them. */
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import type { InputData } from '../../data/input.ts';
 import { UploadedPictures } from '../../data/uploadedPictures.ts';
 import { ArgumentError } from '../../errors.ts';
@@ -8,8 +8,9 @@ import { checkOneOf, checkOptions, type Kind } from '../../options.ts';
 import { elements } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { PicturePredictor } from '../execute/picturePredictor.ts';
-import { range } from './batching.ts';
+import { type Batches, batchesOf, range } from './batching.ts';
 import { examplesAtOnce, noStep, runEpoch } from './epoch.ts';
+import { batchSizeOf, StreamBatches, withStream } from './streamBatches.ts';
 import { asInputs } from './targets.ts';
 
 export interface PredictOptions {
@@ -54,7 +55,11 @@ export function logitsActivation(what: string, compiled: Compiled): 'softmax' | 
  * What predictions are made of. Pictures that the browser has on the GPU stay there; not in mixed precision, whose steps are not
  * built from them, nor under a memory limit, which leaves no room for a step beside the others.
  */
-export function predictionInput(what: string, compiled: Compiled, x: InputData | Dataset): Dataset | UploadedPictures {
+export function predictionInput(
+  what: string,
+  compiled: Compiled,
+  x: InputData | Dataset | ExampleStream,
+): Dataset | ExampleStream | UploadedPictures {
   const { device, network } = compiled;
   const { inputShape } = network;
   const plain = compiled.spec.precision === 'float32' && compiled.memoryLimit === undefined && !device.lost;
@@ -64,8 +69,8 @@ export function predictionInput(what: string, compiled: Compiled, x: InputData |
 /** A model's outputs for a dataset, `[size, ...outputShape]`. */
 export async function predictWith(
   compiled: Compiled,
-  input: Dataset | UploadedPictures,
-  { batchSize = 32, as }: PredictOptions,
+  input: Dataset | ExampleStream | UploadedPictures,
+  { batchSize, as }: PredictOptions,
 ): Promise<NDArray<Float32Array>> {
   const { outputShape } = compiled.network;
   const length = elements(outputShape);
@@ -77,7 +82,7 @@ export async function predictWith(
   return new NDArray(data, [data.length / length, ...outputShape], 'float32');
 }
 
-async function outputsOfPictures(compiled: Compiled, pictures: UploadedPictures, batchSize: number) {
+async function outputsOfPictures(compiled: Compiled, pictures: UploadedPictures, batchSize = 32) {
   try {
     if (compiled.device.gpu === pictures.gpu) {
       const predictor = await PicturePredictor.get(compiled.runners, Math.min(pictures.shape[0], batchSize));
@@ -90,16 +95,40 @@ async function outputsOfPictures(compiled: Compiled, pictures: UploadedPictures,
   return outputsOf(compiled, asInputs('predict', pictures.sources, compiled.network.inputShape), batchSize);
 }
 
-async function outputsOf(compiled: Compiled, dataset: Dataset, batchSize: number): Promise<Float32Array> {
-  const { size } = dataset;
+async function outputsOf(
+  compiled: Compiled,
+  dataset: Dataset | ExampleStream,
+  batchSize: number | undefined,
+): Promise<Float32Array> {
   const length = elements(compiled.network.outputShape);
-  const data = new Float32Array(size * length);
-  const runner = await compiled.runner('predict', dataset, batchSize);
-  const rows = examplesAtOnce(runner, dataset, batchSize);
-  await runEpoch(runner, dataset, range(size), {}, noStep, {
-    batchSize: rows,
-    onStep: (batch, count, values) => data.set(values.subarray(0, count * length), batch * rows * length),
-  });
+  const most = batchSizeOf(dataset, batchSize);
+  const runner = await compiled.runner('predict', dataset, most);
+  const size = examplesAtOnce(runner, dataset, most);
+  const parts: Float32Array[] = [];
+  /** Room for all outputs, if their number is known. */
+  const all = isStream(dataset) ? undefined : new Float32Array(dataset.size * length);
+  const predict = (batches: Batches) =>
+    runEpoch(runner, batches, noStep, {
+      onStep: (batch, count, values) => {
+        const outputs = values.subarray(0, count * length); // the next step overwrites them
+        if (all) all.set(outputs, batch * size * length);
+        else parts.push(outputs.slice());
+      },
+    });
+  if (isStream(dataset)) {
+    const request = { size, splits: true, labelled: false };
+    await withStream(new StreamBatches(compiled, dataset, request), predict);
+  } else await predict(batchesOf(dataset, range(dataset.size), {}, size));
+  return all ?? joined(parts);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
   return data;
 }
 

@@ -2,7 +2,14 @@
  * Keeps the datasets of one `fit` on the GPU, if they are in memory and fit, and makes the runners that gather batches from them.
  * Data that do not fit are sent batch by batch.
  */
-import { ArrayDataset, checkFinite, checkLabels, type Dataset, type TargetRule } from '../../data/dataset.ts';
+import {
+  ArrayDataset,
+  checkFinite,
+  checkLabels,
+  type Dataset,
+  type ExampleStream,
+  type TargetRule,
+} from '../../data/dataset.ts';
 import { narrowTypeOf, wordsOf } from '../../data/input.ts';
 import { ordinary, type Shape } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
@@ -15,7 +22,7 @@ import type { ResidentData, StepRequest } from '../step/step.ts';
 export class ResidentDatasets {
   readonly #compiled: Compiled;
   readonly #maxBytes: number;
-  readonly #data = new Map<Dataset, ResidentData>();
+  readonly #data = new Map<Dataset | ExampleStream, ResidentData>();
   readonly #runners: StepRunner[] = [];
 
   constructor(compiled: Compiled, maxBytes: number) {
@@ -23,14 +30,17 @@ export class ResidentDatasets {
     this.#maxBytes = maxBytes;
   }
 
-  async runner(dataset: Dataset, request: Omit<StepRequest, 'resident'>): Promise<StepRunner> {
+  async runner(dataset: Dataset | ExampleStream, request: Omit<StepRequest, 'resident'>): Promise<StepRunner> {
     const runner = await this.#compiled.runners.make({ ...request, resident: this.#data.get(dataset) });
     this.#runners.push(runner);
     return runner;
   }
 
   /** A runner of a step that checks every tensor for values that are not finite and changes nothing. The caller destroys it. */
-  diagnosticRunner(dataset: Dataset, request: Omit<DiagnosticRequest, 'resident'>): Promise<StepRunner> {
+  diagnosticRunner(
+    dataset: Dataset | ExampleStream,
+    request: Omit<DiagnosticRequest, 'resident'>,
+  ): Promise<StepRunner> {
     return this.#compiled.runners.makeDiagnostic({ ...request, resident: this.#data.get(dataset) });
   }
 
@@ -44,7 +54,7 @@ export class ResidentDatasets {
    * made, so that the runner leaves room for them.
    * @param batchSize for a dataset to train on: training steps of this size must fit beside it
    */
-  keep(dataset: Dataset, batchSize?: number): void {
+  keep(dataset: Dataset | ExampleStream, batchSize?: number): void {
     const { network, spec, device, memoryBudget } = this.#compiled;
     if (!(dataset instanceof ArrayDataset) || this.#data.has(dataset)) return;
     const limit = Math.min(this.#maxBytes, largestBuffer(device));

@@ -4,7 +4,14 @@
  */
 
 import { gone } from '../../data/dataErrors.ts';
-import { ArrayDataset, checkFinite, type Dataset, type TargetArray } from '../../data/dataset.ts';
+import {
+  ArrayDataset,
+  checkFinite,
+  type Dataset,
+  type ExampleStream,
+  isStream,
+  type TargetArray,
+} from '../../data/dataset.ts';
 import { ArgumentError, DataError } from '../../errors.ts';
 import { flushed } from '../../options.ts';
 import { shown } from '../../shown.ts';
@@ -24,12 +31,17 @@ export interface RowWeights {
  */
 export function rowWeights(
   what: string,
-  dataset: Dataset,
+  dataset: Dataset | ExampleStream,
   classes: number,
   sampleWeight: ArrayLike<number> | undefined,
   classWeights: Readonly<Record<number, number>> | undefined,
 ): RowWeights {
-  const byExample = sampleWeight && weightsOf(what, dataset.size, sampleWeight);
+  if (sampleWeight && isStream(dataset)) {
+    throw new ArgumentError(
+      `${what}: sampleWeight weighs examples in memory; those of a dataset that streams bring theirs: { x, y, sampleWeight }.`,
+    );
+  }
+  const byExample = sampleWeight && weightsOf(what, (dataset as Dataset).size, sampleWeight);
   if (!classWeights) return { byExample };
   if (classes < 2) {
     throw new ArgumentError(
@@ -54,9 +66,10 @@ export function rowWeights(
   }
   const labels: TargetArray | undefined = dataset instanceof ArrayDataset ? dataset.y : undefined;
   if (!labels) return { byExample, byClass };
+  const { size } = dataset as Dataset;
   const combined = Float32Array.from(
-    { length: dataset.size },
-    (_, i) => (byExample?.[i] ?? 1) * classWeight(byClass, labels, i, labels.length / dataset.size),
+    { length: size },
+    (_, i) => (byExample?.[i] ?? 1) * classWeight(byClass, labels, i, labels.length / size),
   );
   checkFinite('the product of sampleWeight and classWeight', combined, [1]);
   return { byExample: combined };

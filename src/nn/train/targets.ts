@@ -9,8 +9,10 @@ import {
   checkClasses,
   checkTargets,
   type Dataset,
+  type ExampleStream,
   type Examples,
   isDataset,
+  isStream,
   type Labels,
   misfit,
   type TargetArray,
@@ -24,8 +26,8 @@ import { shown } from '../../shown.ts';
 import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 
-/** Data for training and evaluation: examples in memory, a dataset, or a dataset as `x`. */
-export type TrainingData = Examples | Dataset | { readonly x: Dataset };
+/** Data for training and evaluation: examples in memory, a dataset of either kind, or such a dataset as `x`. */
+export type TrainingData = Examples | Dataset | ExampleStream | { readonly x: Dataset | ExampleStream };
 
 /**
  * Converts labels to the targets of the loss.
@@ -75,11 +77,14 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
  * @throws DataError if they are neither examples nor a dataset; ArgumentError for a property that examples do not have
  */
 export function checkData(what: string, data: unknown, options?: object): void {
-  if (isDataset(data)) return;
+  if (isDataset(data) || isStream(data)) return;
   const names = options ? ['x', 'y'] : ['x', 'y', 'sampleWeight'];
   if ((data as Partial<Examples> | null | undefined)?.x === undefined) {
     const second = options ? `, and options in a second object: ${what}({ x, y }, { batchSize: 32 })` : '';
-    throw new DataError(`${what} takes { ${names.join(', ')} } or a dataset${second}, got ${shown(data)}.`);
+    const given = Object(data) as object;
+    const isSource = typeof data === 'function' || 'next' in given || Symbol.asyncIterator in given;
+    const hint = isSource ? ' What gives examples one after another becomes a dataset: dataset(source).' : '';
+    throw new DataError(`${what} takes { ${names.join(', ')} } or a dataset${second}, got ${shown(data)}.${hint}`);
   }
   for (const [name, value] of Object.entries(data as Examples)) {
     if (names.includes(name) || value === undefined) continue;
@@ -107,15 +112,33 @@ export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what 
  * @param own whether to copy examples and labels in memory
  * @throws DataError, ShapeError for data that do not fit the model
  */
-export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, outputShape: Shape, own = false): Dataset {
-  const source = isDataset(data) ? data : data.x;
-  if (isDataset(source)) {
-    checkDataset(source, inputShape);
+export function asDataset(
+  data: TrainingData,
+  loss: Loss,
+  inputShape: Shape,
+  outputShape: Shape,
+  own = false,
+): Dataset | ExampleStream {
+  const source = isDataset(data) || isStream(data) ? data : data.x;
+  if (isDataset(source) || isStream(source)) {
+    if (isDataset(source)) checkDataset(source, inputShape);
     if (source !== data && (data as Examples).y !== undefined)
-      throw new DataError("y comes out of the dataset's own read(); leave y out, as in { x: dataset }.");
+      throw new DataError(
+        `y comes ${isStream(source) ? 'with the examples of the dataset' : "out of the dataset's own read()"}; leave y out, as in { x: dataset }.`,
+      );
     return source;
   }
-  const { x, y } = data as Examples;
+  return inMemory(data as Examples, loss, inputShape, outputShape, own);
+}
+
+/** Examples in memory, with their targets. @param own whether to copy them @throws DataError, ShapeError if they do not fit the model */
+export function inMemory(
+  { x, y }: Examples,
+  loss: Loss,
+  inputShape: Shape,
+  outputShape: Shape,
+  own: boolean,
+): ArrayDataset {
   const taken = examples('x', x, inputShape, own);
   checkInput(taken.shape, inputShape);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
@@ -123,7 +146,12 @@ export function asDataset(data: TrainingData, loss: Loss, inputShape: Shape, out
 }
 
 /** The dataset of a call that needs no labels. Examples in memory are copied. @throws DataError, ShapeError for wrong examples */
-export function asInputs(what: string, x: InputData | Dataset, inputShape: Shape): Dataset {
+export function asInputs(
+  what: string,
+  x: InputData | Dataset | ExampleStream,
+  inputShape: Shape,
+): Dataset | ExampleStream {
+  if (isStream(x)) return x;
   const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, inputShape, true), undefined, true);
   checkDataset(dataset, inputShape, `${what}: `);
   return dataset;

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { Compiled } from '../execute/compiled.ts';
-import { range } from './batching.ts';
+import { batchesOf, range } from './batching.ts';
 import type { Logs } from './callbacks.ts';
 import { averages, runEpoch } from './epoch.ts';
 import type { RowWeights } from './rowWeights.ts';
@@ -11,11 +11,11 @@ export const SNAPSHOT_MS = 10_000;
 /** Makes one optimizer step on a whole dataset as one batch; see `Model.trainOnBatch`. */
 export async function trainBatch(compiled: Compiled, dataset: Dataset, weights: RowWeights): Promise<Logs> {
   const { progress, snapshots } = compiled;
-  const runner = await compiled.runner('train', dataset);
+  const runner = await compiled.runner('train', dataset, dataset.size);
   const before = progress.iterations;
   let logs: Logs = {};
   try {
-    await runEpoch(runner, dataset, range(dataset.size), weights, () => progress.nextStep(), {
+    await runEpoch(runner, batchesOf(dataset, range(dataset.size), weights, dataset.size), () => progress.nextStep(), {
       onStep: (_, size, totals) => {
         logs = averages(compiled.logNames, totals, size);
       },

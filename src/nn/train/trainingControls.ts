@@ -13,18 +13,25 @@ export class TrainingControls {
   readonly #setup: FitSetup;
   readonly #pause = new PauseControl();
   #stopping = false;
+  /** Steps of an epoch, once they are known. */
+  stepsPerEpoch: number | undefined;
+  #wake: () => void = () => {};
 
   constructor(setup: FitSetup) {
     this.#setup = setup;
-    const { model, epochs, batchSize, stepsPerEpoch, rows, position } = setup;
+    const { model, epochs, batchSize, rows, position } = setup;
+    this.stepsPerEpoch = setup.stepsPerEpoch;
     const pause = this.#pause;
     const stopping = () => this.#stopping;
+    const steps = () => this.stepsPerEpoch;
     this.training = {
       model,
       epochs,
       batchSize,
-      stepsPerEpoch,
-      examples: rows.length,
+      get stepsPerEpoch() {
+        return steps();
+      },
+      examples: rows?.length,
       initialEpoch: position.epoch,
       startAtStep: position.step,
       get stopped() {
@@ -38,7 +45,7 @@ export class TrainingControls {
       step: () => pause.step(),
       stop: () => {
         this.#stopping = true;
-        pause.end();
+        this.end();
       },
     };
   }
@@ -51,6 +58,17 @@ export class TrainingControls {
   /** Ends all waiting, when the run ends or is aborted. */
   end(): void {
     this.#pause.end();
+    this.#wake();
+  }
+
+  /** Waits for data, at most until training is stopped or ends, and then gives undefined. */
+  until<T>(reading: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      reading.then(resolve, reject);
+      this.#wake = () => {
+        if (this.stopped || this.#setup.signal?.aborted) resolve(undefined);
+      };
+    });
   }
 
   /**

@@ -28,9 +28,9 @@ export function watchTraining(report: Report, total: number): Watch {
   let validationSeconds: number | undefined;
   const callback: Callback = {
     onTrainBegin(training) {
-      examples = training.examples;
+      examples = training.examples!; // the data are in memory, so their number is known
       validationExamples = total - examples;
-      report({ type: 'fit', examples, validationExamples, stepsPerEpoch: training.stepsPerEpoch });
+      report({ type: 'fit', examples, validationExamples, stepsPerEpoch: training.stepsPerEpoch! });
     },
     onEpochBegin() {
       sums = { loss: 0, accuracy: 0, seen: 0 };
@@ -42,7 +42,7 @@ export function watchTraining(report: Report, total: number): Watch {
       sums = { loss: sums.loss + loss * size, accuracy: sums.accuracy + accuracy * size, seen: sums.seen + size };
       trained = performance.now();
       const step = batch + 1;
-      if (trained - reported < REPORT_EVERY && step < stepsPerEpoch) return;
+      if (trained - reported < REPORT_EVERY && step < stepsPerEpoch!) return;
       reported = trained;
       const epoch = history.length;
       const { seen } = sums;
@@ -53,7 +53,7 @@ export function watchTraining(report: Report, total: number): Watch {
         type: 'batch',
         epoch,
         step,
-        steps: stepsPerEpoch,
+        steps: stepsPerEpoch!,
         imagesPerSecond,
         secondsLeft: left,
         loss: sums.loss / seen,
