@@ -17,7 +17,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 
 /** What `neurite.js` may weigh, gzipped: what it does, so that growth is a decision. 40 is the aim; bench/README.md says what it consists of. */
-const MOST_KB = 129;
+const MOST_KB = 132;
 
 describe('package.json', () => {
   test('has no runtime dependencies', () => {

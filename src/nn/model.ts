@@ -22,7 +22,7 @@ import { type GivenWeight, type NamedWeight, orderWeights, readWeights, type Wei
 import { LayerStack } from './layerStack.ts';
 import type { LayerSpec } from './layers/layer.ts';
 import type { Optimizer } from './optimizers.ts';
-import { continued, type LoadedRun } from './recovery/runFile.ts';
+import type { LoadedRun } from './recovery/runFile.ts';
 import { type ApplyOptions, applyNetwork } from './step/applyNetwork.ts';
 import { type CompileOptions, checkCompileOptions } from './step/compileOptions.ts';
 import { type DataArguments, dataAndOptions } from './train/arguments.ts';
@@ -30,7 +30,6 @@ import type { History, Logs } from './train/callbacks.ts';
 import { type Classification, type ClassifyOptions, classifyOptions, classifyWith } from './train/classify.ts';
 import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train/evaluate.ts';
 import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
-import { FitRun } from './train/fitRun.ts';
 import { type PredictOptions, predictionInput, predictOptions, predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
 import { asDataset, checkData, checkInput, decodedData, type TrainingData } from './train/targets.ts';
@@ -116,7 +115,10 @@ export class Model extends LayerStack {
     const setup = setupOf(saved ? 'resume' : 'fit', compiled, this, data, options);
     return this.calls.exclusive('fit', async () => {
       this.#batchSize = setup.batchSize;
-      return this.calls.fitting(() => new FitRun(saved ? continued(setup, saved) : setup).train());
+      return this.calls.fitting(async () => {
+        const { runOf } = await import('./train/fitRun.ts'); // for a page that predicts, or trains by steps, it is much to load
+        return runOf(setup, saved).train();
+      });
     });
   }
 

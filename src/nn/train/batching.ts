@@ -1,5 +1,5 @@
 /** Which examples a pass over data consists of, and in what batches. */
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import { DataError } from '../../errors.ts';
 import type { RowWeights } from './rowWeights.ts';
 
@@ -31,6 +31,10 @@ export function batchesOf(dataset: Dataset, rows: Uint32Array, weights: RowWeigh
     batch: (at) => ({ dataset, weights, rows: rows.subarray(at * batchSize, (at + 1) * batchSize) }),
   };
 }
+
+/** Examples of a batch: as the call says, or the data, or 32. */
+export const batchSizeOf = (data: Dataset | ExampleStream, given: number | undefined): number =>
+  given ?? (isStream(data) ? data.batchSize : undefined) ?? 32;
 
 /** The numbers 0, 1, …, size - 1. */
 export function range(size: number): Uint32Array {

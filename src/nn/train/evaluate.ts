@@ -2,11 +2,10 @@
 import { type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
 import type { Kind } from '../../options.ts';
 import type { Compiled } from '../execute/compiled.ts';
-import { type Batches, batchesOf, range } from './batching.ts';
+import { type Batches, batchesOf, batchSizeOf, range } from './batching.ts';
 import type { Logs } from './callbacks.ts';
 import { evaluateWith, examplesAtOnce } from './epoch.ts';
 import type { RowWeights } from './rowWeights.ts';
-import { batchSizeOf, StreamBatches, withStream } from './streamBatches.ts';
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -33,7 +32,7 @@ export async function evaluateDataset(
   const size = examplesAtOnce(runner, dataset, most);
   // Defined, since nothing stops this pass before its end.
   const logs = async (batches: Batches) => (await evaluateWith(compiled.logNames, runner, batches))!;
-  return isStream(dataset)
-    ? withStream(new StreamBatches(compiled, dataset, { size, splits: true }), logs)
-    : logs(batchesOf(dataset, range(dataset.size), weights, size));
+  if (!isStream(dataset)) return logs(batchesOf(dataset, range(dataset.size), weights, size));
+  const { withStream } = await import('./streamBatches.ts'); // few pages have streams
+  return withStream(compiled, dataset, { size, splits: true }, logs);
 }

@@ -18,12 +18,11 @@ import { classesOf } from '../losses.ts';
 import type { Model } from '../model.ts';
 import { type WatchAction, type WatchOptions, watchOptions } from '../nonFinite/options.ts';
 import { type RecoveryOptions, recoveryOptions } from '../recovery/options.ts';
-import { range, split } from './batching.ts';
+import { batchSizeOf, range, split } from './batching.ts';
 import { type Callback, checkCallbacks } from './callbacks.ts';
 import type { FitSetup } from './fitRun.ts';
 import { naming } from './naming.ts';
 import { rowWeights } from './rowWeights.ts';
-import { batchSizeOf } from './streamBatches.ts';
 import { asDataset, checkData, type TrainingData } from './targets.ts';
 import { warnOfUnscaled } from './unscaled.ts';
 

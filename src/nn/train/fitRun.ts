@@ -10,6 +10,7 @@ import type { Model } from '../model.ts';
 import { NonFiniteMonitor } from '../nonFinite/monitor.ts';
 import type { WatchSettings } from '../nonFinite/options.ts';
 import type { recoveryOptions } from '../recovery/options.ts';
+import { continued, type LoadedRun } from '../recovery/runFile.ts';
 import { SnapshotScheduler } from '../recovery/snapshotScheduler.ts';
 import type { TrainingPosition } from '../recovery/snapshots.ts';
 import type { Mode } from '../step/step.ts';
@@ -58,7 +59,7 @@ export interface FitSetup {
 const MOST_LOSSES = 3;
 
 /** One call of `fit`. */
-export class FitRun {
+class FitRun {
   readonly #setup: FitSetup;
   readonly #events: CallbackList;
   readonly #snapshotScheduler: SnapshotScheduler;
@@ -289,4 +290,9 @@ export class FitRun {
       onRollBack: () => this.#snapshotScheduler.cancel(),
     });
   }
+}
+
+/** A run from its beginning. @param saved the position to continue from, and what was saved with it */
+export function runOf(setup: FitSetup, saved?: LoadedRun): FitRun {
+  return new FitRun(saved ? continued(setup, saved) : setup);
 }

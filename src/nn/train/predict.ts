@@ -8,9 +8,8 @@ import { checkOneOf, checkOptions, type Kind } from '../../options.ts';
 import { elements } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import { PicturePredictor } from '../execute/picturePredictor.ts';
-import { type Batches, batchesOf, range } from './batching.ts';
+import { type Batches, batchesOf, batchSizeOf, range } from './batching.ts';
 import { examplesAtOnce, noStep, runEpoch } from './epoch.ts';
-import { batchSizeOf, StreamBatches, withStream } from './streamBatches.ts';
 import { asInputs } from './targets.ts';
 
 export interface PredictOptions {
@@ -116,8 +115,8 @@ async function outputsOf(
       },
     });
   if (isStream(dataset)) {
-    const request = { size, splits: true, labelled: false };
-    await withStream(new StreamBatches(compiled, dataset, request), predict);
+    const { withStream } = await import('./streamBatches.ts'); // few pages have streams
+    await withStream(compiled, dataset, { size, splits: true, labelled: false }, predict);
   } else await predict(batchesOf(dataset, range(dataset.size), {}, size));
   return all ?? joined(parts);
 }

@@ -1,5 +1,5 @@
 /** The batches of a stream of examples, checked and converted as data in memory are. */
-import { ArrayDataset, type Dataset, type ExampleStream, isStream } from '../../data/dataset.ts';
+import { ArrayDataset, type ExampleStream } from '../../data/dataset.ts';
 import { examples } from '../../data/input.ts';
 import { decoded, hasBlobs } from '../../data/pictures.ts';
 import type { BatchReader, StreamPlace } from '../../data/stream/batchReader.ts';
@@ -12,10 +12,6 @@ import { naming } from './naming.ts';
 import { type RowWeights, rowWeights } from './rowWeights.ts';
 import { checkInput, inMemory } from './targets.ts';
 import { warnOfUnscaled } from './unscaled.ts';
-
-/** Examples of a batch: as the call says, or the data, or 32. */
-export const batchSizeOf = (data: Dataset | ExampleStream, given: number | undefined): number =>
-  given ?? (isStream(data) ? data.batchSize : undefined) ?? 32;
 
 /** How a pass reads a stream. */
 export interface StreamRequest {
@@ -139,8 +135,14 @@ export class StreamBatches implements Batches {
   }
 }
 
-/** Uses the batches of a stream, and closes its source. */
-export async function withStream<T>(batches: StreamBatches, use: (batches: StreamBatches) => Promise<T>): Promise<T> {
+/** Uses the batches of a stream for one pass, and closes its source. */
+export async function withStream<T>(
+  compiled: Compiled,
+  stream: ExampleStream,
+  request: StreamRequest,
+  use: (batches: Batches) => Promise<T>,
+): Promise<T> {
+  const batches = new StreamBatches(compiled, stream, request);
   let result: T;
   try {
     result = await use(batches);
