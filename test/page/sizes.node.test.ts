@@ -19,9 +19,9 @@ const nameOf = (file: string) => /([\w.]+)-[\w-]{8}\.\w+$/.exec(file)?.[1] ?? ''
 /** Shaders as texts for people, which are fetched one by one, when a visitor asks to read one. */
 const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl', '')));
 /**
- * What a page fetches after a press, such as all that `fit` needs, or the lab when a visitor has scrolled past the section of training: the self-test, with an engine of its own in a worker, what draws a run's curves and its test,
- * what the lab unfolds or opens, and what keeps models by an address. Where there is no GPU, the trained network of the landing
- * page comes in place of the engine.
+ * What a page fetches after a press: what `fit` needs, the self-test, with an engine of its own in a worker, what draws a run's curves
+ * and its test, what the lab unfolds or opens, and what keeps models by an address; and what the lab has below its section of training,
+ * when a visitor has scrolled to it. Where there is no GPU, the trained network of the landing page comes in place of the engine.
  */
 const onDemand = new Set([
   ...['places', 'stored', 'selfTest', 'chart', 'runTable', 'testResult', 'styles', 'uplot'],
