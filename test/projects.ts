@@ -78,7 +78,7 @@ const ONCE: readonly Row[] = [
   },
   {
     files: [
-      'test/model/{watch,watchHook,recoveryIdle,unrecovered,trainingStepLoss,pause,training,lossScaling}.test.ts',
+      'test/model/{watch,watchHook,recoveryIdle,unrecovered,trainingStepLoss,pause,training,lossScaling,stream}.test.ts',
     ],
     leftOutOf: ['browser'],
     why: 'Node has the same Dawn and JavaScript engine, Firefox others; in Chrome visitors lose devices, pause and watch',

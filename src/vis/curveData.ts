@@ -26,6 +26,20 @@ export function thin(length: number, most: number = MOST_POINTS): number[] {
   return Array.from({ length: most }, (_, i) => Math.round(((i + 1) * length) / most) - 1);
 }
 
+/**
+ * Where steps lie on the axis of epochs.
+ * @param batches of each step, its number in its epoch, from 1
+ * @param stepsPerEpoch undefined in a first epoch whose length is not known yet: the steps so far fill it
+ */
+export function placesOf(
+  epochs: readonly number[],
+  batches: readonly number[],
+  stepsPerEpoch: number | undefined,
+): number[] {
+  const length = stepsPerEpoch ?? batches.at(-1)!;
+  return epochs.map((epoch, i) => epoch + batches[i]! / length);
+}
+
 /** A curve over the steps of a training: as it is, and smoothed, with no more points than can be seen. */
 export function smoothedCurve(
   x: readonly number[],

@@ -2,7 +2,7 @@
 import { ArgumentError } from '../errors.ts';
 import type { BatchLogs, Callback, Logs, Training } from '../nn/train/callbacks.ts';
 import { checkOptions, type Kind } from '../options.ts';
-import { drawable, SMOOTHING, smoothedCurve } from './curveData.ts';
+import { drawable, placesOf, SMOOTHING, smoothedCurve } from './curveData.ts';
 import { create, scrollBox } from './dom.ts';
 import type { Drawing } from './drawing.ts';
 import { formatNumber, formatPercent } from './format.ts';
@@ -218,9 +218,7 @@ export class TrainingCurves implements Drawing, Callback {
     const lines: ChartLine[] = [];
     if (steps) {
       const { epochs, batches } = this.#steps;
-      const inEpoch = this.#stepsPerEpoch ?? batches.at(-1)!; // unknown in the first epoch alone
-      const places = epochs.map((epoch, i) => epoch + batches[i]! / inEpoch);
-      const { x, smoothed, raw } = smoothedCurve(places, steps);
+      const { x, smoothed, raw } = smoothedCurve(placesOf(epochs, batches, this.#stepsPerEpoch), steps);
       lines.push(
         { x, y: raw, color: curveColor(0), style: 'faint' },
         { x, y: smoothed, color: curveColor(0), style: 'line' },

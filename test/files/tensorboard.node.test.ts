@@ -171,16 +171,27 @@ test('a histogram counts each finite value once, in buckets of equal width', () 
 const kernel = { name: 'dense/kernel', shape: [2, 2], data: Float32Array.of(-1, 0, 1, 1) };
 let weights: () => Promise<(typeof kernel)[]> = async () => [kernel];
 
-/** Calls the hooks of some epochs of two batches, as `fit` does. */
-async function train(callback: Callback, epochs: readonly Logs[], initialEpoch = 0): Promise<void> {
-  const model = { learningRate: 0.25, getWeights: () => weights() } as unknown as Model;
-  const training = { model, stepsPerEpoch: 2, epochs: 9, initialEpoch, startAtStep: 0 } as unknown as Training;
+/**
+ * Calls the hooks of some epochs of two batches, as `fit` does.
+ * @param streams whether their number is known after the first epoch only
+ */
+async function train(callback: Callback, epochs: readonly Logs[], initialEpoch = 0, streams = false): Promise<void> {
+  const iterations = 2 * initialEpoch;
+  const model = { learningRate: 0.25, iterations, getWeights: () => weights() } as unknown as Model;
+  let stepsPerEpoch = streams ? undefined : 2;
+  const training = {
+    ...{ model, epochs: 9, initialEpoch, startAtStep: 0 },
+    get stepsPerEpoch() {
+      return stepsPerEpoch;
+    },
+  } as unknown as Training;
   const list = new CallbackList(callback, training, Array<Logs>(initialEpoch).fill({ loss: 1 }));
   await list.trainBegin();
   for (const [i, logs] of epochs.entries()) {
     const epoch = initialEpoch + i;
     await list.epochBegin(epoch);
     for (const batch of [0, 1]) list.batchLogs(epoch, batch, { size: 4, loss: 1 / (1 + batch) });
+    stepsPerEpoch = 2;
     await list.epochEnd(epoch, logs).catch(() => list.epochEnd(epoch, logs));
   }
   await list.trainEnd();
@@ -236,20 +247,23 @@ test.each([
   expect(scalarsIn(join(path, 'train')).filter(([, tag]) => tag === 'batch_size')).toEqual([]);
 });
 
-test('a run that is resumed goes on where it was, in files of its own', async () => {
-  const path = join(folder, 'resumed');
-  await train(tensorBoard(path, { updateFreq: 'batch' }), [logs, logs]);
-  await train(tensorBoard(path, { updateFreq: 'batch' }), [logs], 2);
-  const files = eventsIn(join(path, 'train'));
-  expect(files).toHaveLength(2);
-  const stepsOf = (events: Event[], tag: string) =>
-    events.filter(({ summary }) => summary?.value.some((value) => value.tag === tag)).map(({ step }) => step);
-  expect(files.map((events) => stepsOf(events, 'epoch_loss'))).toEqual([[0, 1], [2]]);
-  expect(files.map((events) => stepsOf(events, 'batch_loss'))).toEqual([
-    [1, 2, 3, 4],
-    [5, 6],
-  ]);
-});
+test.each([false, true])(
+  'a run that is resumed goes on where it was, in files of its own; streams: %s',
+  async (streams) => {
+    const path = join(folder, `resumed ${streams}`);
+    await train(tensorBoard(path, { updateFreq: 'batch' }), [logs, logs], 0, streams);
+    await train(tensorBoard(path, { updateFreq: 'batch' }), [logs], 2, streams);
+    const files = eventsIn(join(path, 'train'));
+    expect(files).toHaveLength(2);
+    const stepsOf = (events: Event[], tag: string) =>
+      events.filter(({ summary }) => summary?.value.some((value) => value.tag === tag)).map(({ step }) => step);
+    expect(files.map((events) => stepsOf(events, 'epoch_loss'))).toEqual([[0, 1], [2]]);
+    expect(files.map((events) => stepsOf(events, 'batch_loss'))).toEqual([
+      [1, 2, 3, 4],
+      [5, 6],
+    ]);
+  },
+);
 
 test('histogramFreq: the weights of every second epoch', async () => {
   const path = join(folder, 'histograms');

@@ -83,7 +83,7 @@ describe('the same bits as data in memory', () => {
   ])('fit on %s, with validation', async (_, make) => {
     const { seen, stream } = counted(examplesOf(DATA));
     const held = counted(examplesOf(MORE));
-    const validationData = held.stream as ExampleStream;
+    const validationData = held.stream;
     const own = make(stream);
     const { batchSize, ...rest } = plain;
     const got = await trained(own, { ...rest, validationData, ...(own.batchSize ? {} : { batchSize }) });
@@ -275,7 +275,7 @@ describe('a run that is disturbed', () => {
     ['epochs of some steps', { epochs: 3, batchSize: 9, stepsPerEpoch: 5 }, () => stream().repeat()],
     ['epochs of some steps, over the end', { epochs: 3, batchSize: 9, stepsPerEpoch: 5 }, stream],
   ];
-  const validationData = dataset(examplesOf(MORE)) as ExampleStream;
+  const validationData = dataset(examplesOf(MORE));
 
   async function run(
     data: ExampleStream,
@@ -523,7 +523,7 @@ describe('the source is closed', () => {
         training = given;
       },
     };
-    const history = await fitted(dataset(examplesOf(DATA)), { validationData: stream as ExampleStream, callbacks });
+    const history = await fitted(dataset(examplesOf(DATA)), { validationData: stream, callbacks });
     await settled();
     expect(history.loss).toEqual([expect.any(Number)]);
     expect(history.valLoss).toEqual([Number.NaN]);
@@ -611,7 +611,7 @@ describe('mistakes', () => {
     ['no examples', (model) => model.fit(dataset<Example>([])), DataError, /the dataset is empty/],
     [
       'no examples to validate on',
-      (model) => model.fit(DATA, { validationData: dataset<Example>([]) as ExampleStream }),
+      (model) => model.fit(DATA, { validationData: dataset<Example>([]) }),
       DataError,
       /the dataset is empty/,
     ],

@@ -19,16 +19,13 @@ const nameOf = (file: string) => /([\w.]+)-[\w-]{8}\.\w+$/.exec(file)?.[1] ?? ''
 /** Shaders as texts for people, which are fetched one by one, when a visitor asks to read one. */
 const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl', '')));
 /**
- * What a page fetches after a press: what `fit` needs, the self-test, with an engine of its own in a worker, what draws a run's curves
+ * What a page fetches after a press: the self-test, with an engine of its own in a worker, what draws a run's curves
  * and its test, what the lab unfolds or opens, and what keeps models by an address; and what the lab has below its section of training,
  * when a visitor has scrolled to it. Where there is no GPU, the trained network of the landing page comes in place of the engine.
  */
 const onDemand = new Set([
   ...['places', 'stored', 'selfTest', 'chart', 'runTable', 'testResult', 'styles', 'uplot'],
   ...[
-    'fitRun',
-    'streamBatches',
-    'runFile',
     'sections',
     'openUserFiles',
     'brainPicture',
@@ -43,7 +40,10 @@ const onDemand = new Set([
     'settingsMore',
   ],
 ]);
-/** What only such parts of the lab fetch, though other pages have it from the start. */
+/** What `fit` needs, which these pages call when they open; the lab when a run is started, and the others never. */
+const OF_FIT = new Set(['fitRun', 'streamBatches', 'runFile']);
+const FITTING = ['learning.html', 'tangent.html', 'machine.html'];
+/** What only the late parts of the lab fetch, though other pages have it from the start. */
 const LATE_IN_LAB = new Set(['options', 'slider', 'scale']);
 
 /** Files that another one names: those that it waits for (a module's imports, a page's scripts and styles), and all. */
@@ -60,7 +60,10 @@ function namedIn(file: string): { first: string[]; all: string[] } {
 function loadedFrom(start: string, part: 'first' | 'all'): string[] {
   const found = new Set<string>([start]);
   const isLate = (name: string) =>
-    shaders.has(name) || onDemand.has(name) || (start === 'lab.html' && LATE_IN_LAB.has(name));
+    shaders.has(name) ||
+    onDemand.has(name) ||
+    (OF_FIT.has(name) && !FITTING.includes(start)) ||
+    (start === 'lab.html' && LATE_IN_LAB.has(name));
   for (const file of found) {
     for (const name of namedIn(file)[part]) if (!isLate(nameOf(name))) found.add(name);
   }
@@ -88,8 +91,10 @@ test.each(PAGES.map(({ name }) => name))('%s', (name) => {
 test('each file of the site belongs to a page, and none is missing', () => {
   const files = readdirSync(join(built.folder, 'assets')).map((name) => `assets/${name}`);
   const loaded = new Set(PAGES.flatMap(({ name }) => loadedFrom(`${name}.html`, 'all')));
-  const later = files.filter((file) => shaders.has(nameOf(file)) || onDemand.has(nameOf(file)));
+  const later = files.filter(
+    (file) => shaders.has(nameOf(file)) || onDemand.has(nameOf(file)) || OF_FIT.has(nameOf(file)),
+  );
   expect(files.filter((file) => !loaded.has(file) && !later.includes(file))).toEqual([]);
   expect([...loaded].filter((file) => file.startsWith('assets/') && !files.includes(file))).toEqual([]);
-  expect([...new Set(later.map(nameOf))].sort()).toEqual([...shaders, ...onDemand].sort());
+  expect([...new Set(later.map(nameOf))].sort()).toEqual([...shaders, ...onDemand, ...OF_FIT].sort());
 });

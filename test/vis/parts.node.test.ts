@@ -1,6 +1,7 @@
 /** What the drawings of `neurite/vis` are computed from. */
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, DataError, ShapeError } from '../../src/index.ts';
+import { placesOf } from '../../src/vis/curveData.ts';
 import {
   channelRanges,
   confusionCounts,
@@ -98,6 +99,8 @@ describe('curves', () => {
   });
 
   test('a loss that is no number leaves a gap', () => {
+    expect(placesOf([0, 0, 1], [1, 2, 1], 2)).toEqual([0.5, 1, 1.5]);
+    expect(placesOf([0, 0, 0], [1, 2, 4], undefined), 'the steps so far fill the epoch').toEqual([0.25, 0.5, 1]);
     expect(smoothedCurve([1, 2], [1, Number.NaN])).toMatchObject({ raw: [1, null], smoothed: [1, null] });
     expect([undefined, Number.POSITIVE_INFINITY, 0].map(drawable)).toEqual([null, null, 0]);
   });
