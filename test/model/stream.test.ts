@@ -490,30 +490,39 @@ describe('the source is closed', () => {
     }
   });
 
-  test.each<[string, (training: Training, abort: AbortController) => void]>([
+  const ends: [string, (training: Training, abort: AbortController) => void][] = [
     ['a stop', (training) => training.stop()],
     ['an abort', (_, abort) => abort.abort(new Error('mine'))],
     ['a dispose', ({ model }) => model.dispose()],
-  ])('%s does not wait for a batch that never comes', async (what, end) => {
-    const abort = new AbortController();
-    let training: Training | undefined;
-    let signal: AbortSignal | undefined;
-    const stream = dataset(async function* (_epoch: number, given: AbortSignal) {
-      signal = given;
-      yield* examplesOf(DATA).slice(0, 12);
-      setTimeout(() => end(training!, abort), 20);
-      await never();
-    });
-    const callbacks = {
-      onTrainBegin: (given: Training) => {
-        training = given;
-      },
-    };
-    const fit = fitted(stream, { signal: abort.signal, callbacks });
-    if (what === 'a stop') expect((await fit).loss).toHaveLength(1);
-    else await expect(fit).rejects.toThrow(what === 'an abort' ? 'mine' : /disposed/);
-    expect(signal!.aborted).toBe(true);
-  });
+  ];
+  const places = ['in a hook before', 'while it is waited for'] as const;
+
+  test.each(ends.flatMap(([what, end]) => places.map((place) => [what, place, end] as const)))(
+    '%s, %s, does not wait for a batch that never comes',
+    async (what, place, end) => {
+      const abort = new AbortController();
+      let training: Training | undefined;
+      let signal: AbortSignal | undefined;
+      const stream = dataset(async function* (_epoch: number, given: AbortSignal) {
+        signal = given;
+        yield* examplesOf(DATA).slice(0, 12);
+        if (place !== 'in a hook before') setTimeout(() => end(training!, abort), 300);
+        await never();
+      });
+      const callbacks = {
+        onTrainBegin: (given: Training) => {
+          training = given;
+        },
+        onBatchEnd: (batch: number) => {
+          if (batch === 1 && place === 'in a hook before') end(training!, abort);
+        },
+      };
+      const fit = fitted(stream, { signal: abort.signal, callbacks });
+      if (what === 'a stop') expect((await fit).loss).toHaveLength(1);
+      else await expect(fit).rejects.toThrow(what === 'an abort' ? 'mine' : /disposed/);
+      expect(signal!.aborted).toBe(true);
+    },
+  );
 
   test('also in mid-validation, which then has no result', async () => {
     let training: Training | undefined;

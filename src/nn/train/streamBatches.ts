@@ -77,6 +77,7 @@ export class StreamBatches implements Batches {
     const disposed = new Promise<never>((_, reject) => {
       end = () => reject(new StateError('the model was disposed.'));
       lifetime.addEventListener('abort', end);
+      if (lifetime.aborted) end(); // it was disposed in the step before
     });
     try {
       return await Promise.race([device.whileAlive(reading), disposed]);
