@@ -19,6 +19,7 @@ const at = (path: string) => resolve(import.meta.dirname, path);
 // The first that fits is taken.
 const resolveNeurite = {
   alias: {
+    'neurite/augmentation': at('src/augmentation/index.ts'),
     'neurite/brain': at('src/brain/index.ts'),
     'neurite/selftest': at('src/selftest/index.ts'),
     'neurite/tensorboard': at('src/tensorboard/index.ts'),

@@ -22,8 +22,10 @@ export {
 export * from './errors.ts';
 export {
   type Dispatch,
+  flatGrid,
   Graph,
   graph,
+  graphOf,
   type Op,
   type OpNode,
   type OutputSpec,
@@ -51,8 +53,16 @@ export type {
   DepthwiseConv2dOptions,
 } from './nn/layers/conv2d.ts';
 export type { DenseOptions } from './nn/layers/dense.ts';
-export { layers, layerTypes } from './nn/layers/index.ts';
-export type { LayerOptions, LayerSpec, WeightSpec } from './nn/layers/layer.ts';
+export { layers, layerTypes, registerLayer } from './nn/layers/index.ts';
+export type {
+  ApplyContext,
+  BuiltLayer,
+  LayerOptions,
+  LayerSpec,
+  LayerType,
+  OptionKinds,
+  WeightSpec,
+} from './nn/layers/layer.ts';
 export type { PoolOptions as PoolLayerOptions } from './nn/layers/pooling.ts';
 export type {
   ActivationOptions,

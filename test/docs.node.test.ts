@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as augmentation from '../src/augmentation/index.ts';
 import * as engine from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';
 import * as tensorboard from '../src/tensorboard/index.ts';
@@ -68,7 +69,7 @@ describe('README and docs', () => {
   test('name every export: what they do not name is not public', () => {
     const code = pages.flatMap(({ text }) => text.match(/`[^`\n]+`|^```[\s\S]*?^```/gm) ?? []).join('\n');
     const named = new Set(code.match(/[A-Za-z]\w*/g));
-    for (const module of [engine, tensorboard, vis]) {
+    for (const module of [engine, augmentation, tensorboard, vis]) {
       expect(Object.keys(module).filter((name) => !named.has(name))).toEqual([]);
     }
   });
@@ -114,10 +115,12 @@ test('the guide names every option of every call and layer', async () => {
     'TRAINING_STEP_OPTIONS',
   ]);
   const { layerType, layerTypes } = await import('../src/nn/layers/index.ts');
+  const { AUGMENTATION } = await import('../src/nn/layers/augmentation.ts');
+  augmentation.registerAugmentation();
   const optimizers = await import('../src/nn/optimizers.ts');
   const wanted = [
     ...tables.flatMap(([, table]) => Object.keys(table as object)),
-    ...layerTypes.flatMap((type) => [type, ...Object.keys(layerType(type).optionKinds)]),
+    ...[...layerTypes, ...AUGMENTATION].flatMap((type) => [type, ...Object.keys(layerType(type).optionKinds)]),
     ...(['sgd', 'rmsprop', 'adam', 'adamw'] as const).flatMap((name) => [
       name,
       ...Object.keys(optimizers[name]().config),

@@ -30,6 +30,7 @@ test('every page of README and docs is in it', () => {
 test('the API of all modules is in it', () => {
   for (const page of [
     'functions/neurite.sequential',
+    'functions/neurite_augmentation.randomFlip',
     'functions/neurite_brain.simulateBrain',
     'functions/neurite_selftest.selfTest',
     'functions/neurite_tensorboard.tensorBoard',

@@ -61,6 +61,7 @@ test.each([
   ['src/nn/train/a.ts', '../../brain/b.ts'],
   ['src/nn/train/a.ts', '../../tensorboard/b.ts'],
   ['src/brain/a.ts', '../runtime/b.ts'],
+  ['src/augmentation/a.ts', '../runtime/b.ts'],
   ['src/tensorboard/a.ts', '../runtime/b.ts'],
   ['src/vis/a.ts', '../ops/b.ts'],
   ['demo/worker/a.ts', '../../src/nn/b.ts'],

@@ -97,12 +97,12 @@ describe('in Node', () => {
     expect(status).toBe(0);
     return JSON.parse(stdout);
   };
-  const SHOWN = `const entries = [engine, brain, selftest].map((one) => Object.keys(one).filter((name) => name !== 'module.exports').sort());
+  const SHOWN = `const entries = [engine, augmentation, brain, selftest].map((one) => Object.keys(one).filter((name) => name !== 'module.exports').sort());
     let error;
     try { brain.simulateBrain({ segments: [99], imagesPerClass: 1, seed: 1 }); } catch (caught) { error = caught; }
     console.log(JSON.stringify({ entries, same: error instanceof engine.ArgumentError }));`;
-  const imported = `import * as engine from 'neurite'; import * as brain from 'neurite/brain'; import * as selftest from 'neurite/selftest'; ${SHOWN}`;
-  const required = `const [engine, brain, selftest] = ['', '/brain', '/selftest'].map((name) => require('neurite' + name)); ${SHOWN}`;
+  const imported = `import * as engine from 'neurite'; import * as augmentation from 'neurite/augmentation'; import * as brain from 'neurite/brain'; import * as selftest from 'neurite/selftest'; ${SHOWN}`;
+  const required = `const [engine, augmentation, brain, selftest] = ['', '/augmentation', '/brain', '/selftest'].map((name) => require('neurite' + name)); ${SHOWN}`;
 
   // Node 20.19 and 22.12 and later can load modules by \`require\`; the flag makes them as those before.
   test.each([
@@ -111,7 +111,7 @@ describe('in Node', () => {
   ])('import and require give the same names and one engine, in a Node %s', (_, flags) => {
     const modules = inNode('a.mjs', imported, ...flags);
     expect(modules.same).toBe(true);
-    expect(modules.entries.map((names: string[]) => names.length > 2)).toEqual([true, true, true]);
+    expect(modules.entries.map((names: string[]) => names.length > 2)).toEqual([true, true, true, true]);
     expect(inNode('a.cjs', required, ...flags)).toEqual(modules);
   });
 
@@ -154,9 +154,14 @@ describe('its declarations compile', () => {
   /** A program of a user, which takes from each entry. @param typed whether it knows WebGPU's types */
   const program = (typed: boolean) => `
     import { type DenseOptions, Device, layers, type Model, requestDevice, sequential } from 'neurite';
+    import { randomFlip, type RandomFlipOptions } from 'neurite/augmentation';
     import { type BrainSet, simulateBrain, writeBrainImages } from 'neurite/brain';
     import { type SelfTestReport, selfTest } from 'neurite/selftest';
     const dense: DenseOptions = { units: 2, inputShape: [3] };
+    const flip: RandomFlipOptions = { mode: 'horizontal', inputShape: [4, 4, 1] };
+    // @ts-expect-error: no such mode
+    randomFlip({ mode: 'diagonal' });
+    export const flipped: Model = sequential([randomFlip(flip)]);
     export const model: Model = sequential([layers.dense(dense)]);
     export async function used(): Promise<SelfTestReport> {
       const device: Device = await requestDevice({ powerPreference: 'low-power' });

@@ -122,6 +122,16 @@ const ONCE: readonly Row[] = [
     why: 'a run for each moment of a fit, and the moments are those of promises',
   },
   {
+    files: ['test/model/augmentedTraining.test.ts'],
+    leftOutOf: ['firefox', 'browser'],
+    why: "what a step draws, and how it is cut, follows from the engine's own code; test/model/augmentation has the kernels",
+  },
+  {
+    files: ['test/model/augmentation.test.ts'],
+    leftOutOf: ['browser'],
+    why: 'Chrome has the Dawn that runs it in Node',
+  },
+  {
     files: ['test/model/{gan,given,hooks,trainable,trainingStep,watchFinding}.test.ts'],
     leftOutOf: ['firefox', 'browser'],
     why: "what callbacks, layers and steps do follows from the engine's own code",

@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVitest } from 'vitest/node';
 import { shaderInterface } from '../src/shader/shader.ts';
@@ -234,7 +235,7 @@ describe('npm run build', () => {
   });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
-  const ENTRIES = ['.', './brain', './selftest', './tensorboard', './vis'] as const;
+  const ENTRIES = ['.', './augmentation', './brain', './selftest', './tensorboard', './vis'] as const;
   const built = (entry: (typeof ENTRIES)[number], kind: 'default' | 'types') =>
     join(outDir, manifest.exports[entry].import[kind].replace('./dist/', ''));
 
@@ -243,7 +244,8 @@ describe('npm run build', () => {
     const lines = printed.split('\n').map((line) => line.replace(`${outDir}${sep}`, ''));
     expect(lines).toEqual([
       ...[
-        ...['neurite.js', 'neurite.cjs', 'neurite.iife.js', 'brain.js', 'brain.cjs', 'selftest.js', 'selftest.cjs'],
+        ...['neurite.js', 'neurite.cjs', 'neurite.iife.js', 'augmentation.js', 'augmentation.cjs'],
+        ...['brain.js', 'brain.cjs', 'selftest.js', 'selftest.cjs'],
         ...['tensorboard.js', 'tensorboard.cjs', 'vis.js', 'vis-uplot.js', 'vis.cjs', 'vis-uplot.cjs'],
       ].map((file) => expect.stringMatching(`^${file.replaceAll('.', '\\.')}  ${size}$`)),
       `types${sep}`,
@@ -255,10 +257,14 @@ describe('npm run build', () => {
     for (const other of ['pack', 'site']) expect(existsSync(join(outDir, other, 'earlier'))).toBe(true);
   });
 
-  test('makes one module without imports at the place that `exports` names', async () => {
+  test('makes one module at the place that `exports` names, which imports nothing, but augmentation where a file asks for it', async () => {
     const file = built('.', 'default');
     const code = readFileSync(file, 'utf8');
-    expect(code).not.toMatch(/\bimport\s*[({'"*\w][^;]*?\bfrom\b|\bimport\s*['"(]|\bexport\b[^;]*?\bfrom\s*['"]/);
+    const late = /\bimport\(`\.\/augmentation\.js`\)/;
+    expect(code).toMatch(late);
+    expect(code.replace(late, '')).not.toMatch(
+      /\bimport\s*[({'"*\w][^;]*?\bfrom\b|\bimport\s*['"(]|\bexport\b[^;]*?\bfrom\s*['"]/,
+    );
     expect(code, 'shaders are inlined').toContain('@compute');
     expect(Object.keys(await import(/* @vite-ignore */ file)).length).toBeGreaterThan(0);
   });
@@ -271,7 +277,9 @@ describe('npm run build', () => {
   });
 
   test('ships every shader minified, with the interface of its file', async () => {
-    const code = readFileSync(built('.', 'default'), 'utf8');
+    const code = (['.', './augmentation'] as const)
+      .map((entry) => readFileSync(built(entry, 'default'), 'utf8'))
+      .join('');
     const folder = join(root, 'shaders');
     const entryPoints = readdirSync(folder).flatMap((file) => {
       const shader = { name: file, source: readFileSync(join(folder, file), 'utf8') };
@@ -339,18 +347,60 @@ describe('npm run build', () => {
     }
   });
 
-  test.each(['./selftest', './tensorboard'] as const)(
-    '%s is a module beside the engine, too, with little of its own',
-    async (entry) => {
-      const code = readFileSync(built(entry, 'default'), 'utf8');
-      expect(code).not.toContain('@compute');
-      expect([...code.matchAll(/\bfrom\s*['"]([^'"]+)/g)].map(([, from]) => from)).toEqual(['./neurite.js']);
-      const [engine, own] = await Promise.all(
-        (['.', entry] as const).map((name) => import(/* @vite-ignore */ built(name, 'default'))),
-      );
-      expect(Object.keys(own).filter((name) => name in engine)).toEqual([]);
-    },
-  );
+  test('loadModel finds the layers of augmentation by itself, with import, require and in a classic script', () => {
+    const file = `neurite.writeSafetensors([], { neurite: JSON.stringify({
+      version: 1, seed: 0, loss: null, metrics: [], iterations: 0, epochs: 0, learningRate: null,
+      layers: [{ type: 'randomFlip', options: { inputShape: [4, 4, 1] } }],
+      optimizer: { name: 'sgd', config: neurite.sgd().config },
+    }) })`;
+    // Without a GPU: past the layers, it is the device that is missing.
+    const script = `await neurite.loadModel(${file}).catch((error) => console.log(error.name));`;
+    const path = (name: string) => JSON.stringify(join(outDir, name));
+    const heads = [
+      `const neurite = await import(${path('neurite.js')});`,
+      `const neurite = (await import('node:module')).createRequire(import.meta.url)(${path('neurite.cjs')});`,
+      `const code = (await import('node:fs')).readFileSync(${path('neurite.iife.js')}, 'utf8');
+       const neurite = new Function(\`\${code}; return neurite;\`)();`,
+    ];
+    for (const head of heads) expect(node('--input-type=module', '-e', `${head}\n${script}`)).toBe('DeviceError');
+  });
+
+  test('a page that imports a layer of augmentation gets its shader, and none of the others', {
+    timeout: 60_000,
+  }, async () => {
+    const entry = join(outDir, 'page.js');
+    const bundled = async (code: string) => {
+      writeFileSync(entry, code);
+      const result = await build({
+        configFile: false,
+        logLevel: 'error',
+        build: { write: false, rolldownOptions: { input: entry } },
+      });
+      const { output } = result as { output: { type: string; isEntry?: boolean; code?: string; fileName: string }[] };
+      const chunks = output.filter(({ type }) => type === 'chunk');
+      return { first: chunks.find(({ isEntry }) => isEntry)!.code!, late: chunks.filter(({ isEntry }) => !isEntry) };
+    };
+    const plain = await bundled(`import { sequential } from './neurite.js'; console.log(sequential);`);
+    expect(plain.first).not.toContain('A_SPAN');
+    const one = await bundled(`import { cutout } from './augmentation.js'; console.log(cutout);`);
+    expect(one.first).toContain('override RH');
+    expect(one.first).not.toContain('A_SPAN');
+  });
+
+  test.each([
+    ['./augmentation', []],
+    ['./selftest', ['./augmentation.js']],
+    ['./tensorboard', []],
+  ] as const)('%s is a module beside the engine, too, with little of its own', async (entry, more) => {
+    const code = readFileSync(built(entry, 'default'), 'utf8');
+    if (entry !== './augmentation') expect(code).not.toContain('@compute');
+    const from = [...code.matchAll(/\bfrom\s*['"]([^'"]+)/g)].map(([, module]) => module);
+    expect(from).toEqual(['./neurite.js', ...more]);
+    const [engine, own] = await Promise.all(
+      (['.', entry] as const).map((name) => import(/* @vite-ignore */ built(name, 'default'))),
+    );
+    expect(Object.keys(own).filter((name) => name in engine)).toEqual([]);
+  });
 
   test('makes declarations that a strict user of the package can compile against', () => {
     const user = join(outDir, 'user.mts');

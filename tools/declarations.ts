@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-/** The engine's, the course's, the self-test's, TensorBoard's, the drawings'. */
-const ENTRIES = ['index', 'brain/index', 'selftest/index', 'tensorboard/index', 'vis/index'];
+/** The engine's, the augmentation's, the course's, the self-test's, TensorBoard's, the drawings'. */
+const ENTRIES = ['index', 'augmentation/index', 'brain/index', 'selftest/index', 'tensorboard/index', 'vis/index'];
 /** What stands for WebGPU's types, see there. */
 const WEBGPU = 'runtime/webgpuTypes';
 

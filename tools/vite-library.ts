@@ -1,4 +1,7 @@
-/** How vite builds what the package holds: the engine, and beside it the course's data, the self-test, files for TensorBoard and drawings. */
+/**
+ * How vite builds what the package holds: the engine, and beside it the layers of augmentation, the course's data, the self-test, files
+ * for TensorBoard and drawings.
+ */
 import { dirname, resolve } from 'node:path';
 import type { Plugin, UserConfig } from 'vite';
 import { shaders } from './vite-shaders.ts';
@@ -21,10 +24,16 @@ interface Entry {
   readonly late?: readonly string[];
 }
 
-export type EntryName = 'neurite' | 'brain' | 'selftest' | 'tensorboard' | 'vis';
+export type EntryName = 'neurite' | 'augmentation' | 'brain' | 'selftest' | 'tensorboard' | 'vis';
 
 export const ENTRIES: Readonly<Record<EntryName, Entry>> = {
   neurite: { source: 'src/index.ts', formats: ['es', 'cjs', 'iife'] },
+  /** Layers with their ops and shaders, and of the engine how arguments and shapes are checked. */
+  augmentation: {
+    source: 'src/augmentation/index.ts',
+    own: /\/(shaders\/|src\/(augmentation\/|ops\/(perExample|random\w+|window)\.ts|nn\/layers\/checks\.ts|(options|shown|tensor)\.ts))/,
+    formats: ['es', 'cjs'],
+  },
   /** The course's modules, and what they may hold a copy of; all else in src/ they have of the engine. */
   brain: {
     source: 'src/brain/index.ts',
@@ -62,9 +71,12 @@ export function filesOf(name: EntryName, format: Format): readonly string[] {
   return [name, ...late].map((file) => fileOf(file, format));
 }
 
+/** What is loaded beside the engine: by it where a model's file asks for it, and by the self-test. A classic script holds a copy. */
+const AUGMENTATION = /\/src\/augmentation\/index\.ts$/;
+
 /**
  * Leaves the engine out of a build, so that the page has one: an error's class, for one, must be the same everywhere.
- * @param own the files that are no part of it
+ * @param own the files that are no part of it; in the engine's own build, all but those that stand beside it
  */
 function engineBeside(own: RegExp, format: Format): Plugin {
   return {
@@ -73,9 +85,8 @@ function engineBeside(own: RegExp, format: Format): Plugin {
     resolveId(source, importer) {
       if (!importer || !source.startsWith('.')) return undefined;
       const file = resolve(dirname(importer), source);
-      return own.test(file) || importer.includes('node_modules')
-        ? undefined
-        : { id: `./${fileOf('neurite', format)}`, external: true };
+      if (own.test(file) || importer.includes('node_modules')) return undefined;
+      return { id: `./${fileOf(AUGMENTATION.test(file) ? 'augmentation' : 'neurite', format)}`, external: true };
     },
   };
 }
@@ -84,14 +95,15 @@ function engineBeside(own: RegExp, format: Format): Plugin {
  * What the engine loads when it needs it, a bundler of the site keeps apart. Where all of it is one file, it is a part like any other:
  * left as it is, each such part would become a function that is run at its first use, and the file 3 % larger.
  */
-function inOneFile(): Plugin {
+function inOneFile(format: Format): Plugin {
   return {
     name: 'in-one-file',
     enforce: 'pre',
     transform(code, id) {
       if (!id.startsWith(at('src/'))) return undefined;
       const parts: string[] = [];
-      const text = code.replace(/\bimport\('(\.[^']+)'\)/g, (_, source: string) => {
+      const text = code.replace(/\bimport\('(\.[^']+)'\)/g, (whole, source: string) => {
+        if (!ofEngine(format).test(resolve(dirname(id), source))) return whole;
         parts.push(`import * as part${parts.length} from '${source}';`);
         return `Promise.resolve(part${parts.length - 1})`;
       });
@@ -99,13 +111,15 @@ function inOneFile(): Plugin {
     },
   };
 }
+/** Of the engine's build: everything, but what it loads late, where a module can. */
+const ofEngine = (format: Format) => (format === 'iife' ? /./ : /^(?!.*\/src\/augmentation\/)/);
 
 /** The build of one file. */
 export function libraryOf(name: EntryName, format: Format) {
   const { source, own, late } = ENTRIES[name];
   return {
     publicDir: false,
-    plugins: [...(late ? [] : [inOneFile()]), own ? engineBeside(own, format) : shaders(at('shaders'))],
+    plugins: [...(late ? [] : [inOneFile(format)]), shaders(at('shaders')), engineBeside(own ?? ofEngine(format), format)],
     build: {
       target: 'es2022',
       emptyOutDir: false,

@@ -43,6 +43,8 @@ export interface NetworkContext {
   readonly training: boolean;
   readonly rows: () => Tensor;
   readonly seed: () => Tensor;
+  /** See `ApplyContext`. Default: `seed`. */
+  readonly exampleSeed?: () => Tensor;
   /** Appends the update of a moving average, at once or later. Default: `movingAverage`. */
   readonly average?: typeof movingAverage;
   /** Called with each layer's output, right after the layer has appended its nodes. */
@@ -159,9 +161,8 @@ export class Network {
       const layer = this.layers[index]!;
       const { name, weights, trainable } = layer;
       const tensors = weights.map(({ variable }) => context.graph.variable(variable));
-      const output = context.graph.scope(name, () => built.apply(value, tensors, { ...context, trainable, index }), {
-        layer: name,
-      });
+      const own = { ...context, exampleSeed: context.exampleSeed ?? context.seed, trainable, index };
+      const output = context.graph.scope(name, () => built.apply(value, tensors, own), { layer: name });
       context.onLayer?.(output, layer);
       return output;
     }, x);

@@ -1,7 +1,9 @@
 /** Options of ops and of what is at their level: a misspelt name, a wrong value and what is no object are ArgumentErrors. */
 import { describe, expect, test } from 'vitest';
+import * as augmentation from '../../src/augmentation/index.ts';
 import * as engine from '../../src/index.ts';
 import { ArgumentError, type Graph, graph, type Tensor } from '../../src/index.ts';
+import { AUGMENTATION } from '../../src/nn/layers/augmentation.ts';
 
 interface Call {
   /** Applies it to operands that fit. */
@@ -45,6 +47,13 @@ const slope = (op: (x: Tensor, options: never) => Tensor): Call => ({
   right: { alpha: -1 },
   wrong: { alpha: ['1', Number.NaN, null] },
   near: ['Alpha', 'alpha'],
+});
+
+/** An op that draws for each example. @param needed options that it needs besides a salt */
+const drawn = (op: (x: Tensor, seed: Tensor, options: never) => Tensor, needed: object): Pick<Call, 'run'> => ({
+  run: inGraph((g, options) =>
+    op(image(g), g.input('seed', [1], 'u32'), { salt: 1, ...needed, ...(options as object) } as never),
+  ),
 });
 
 const { accumulate, adamUpdate, avgPool2d, batchNormInference, batchNormTraining, clipScale } = engine;
@@ -111,6 +120,28 @@ const CALLS: Record<string, Call> = {
     right: { approximate: true },
     wrong: { approximate: ['tanh', 1, null] },
     near: ['aproximate', 'approximate'],
+  },
+  randomAffine: {
+    ...drawn((x, seed, options) => augmentation.randomAffine(x, seed, options), { rotation: [0, 0.1] }),
+    right: { salt: 2 ** 32 - 1, interpolation: 'nearest', fillMode: 'wrap', fillValue: -1 },
+    wrong: {
+      salt: [-1, 2 ** 32, 0.5, undefined],
+      rotation: [0.1, [1], [0.2, 0.1], ['a', 'b']],
+      ...{ interpolation: ['linear', 5, null], fillMode: ['mirror', 0], fillValue: ['0', Number.NaN] },
+    },
+    near: ['rotaton', 'rotation'],
+  },
+  randomIntensity: {
+    ...drawn((x, seed, options) => augmentation.randomIntensity(x, seed, options), { brightness: [0, 1], valueRange: [0, 9] }), // biome-ignore format: one line
+    right: { salt: 0, valueRange: [-1, 1], brightness: [0.5, 0.5] },
+    wrong: { salt: [-1, '1'], brightness: [1, [1, 0], 'x', null], valueRange: [5, [2, 1], {}] },
+    near: ['value_range', 'valueRange'],
+  },
+  randomErase: {
+    ...drawn((x, seed, options) => augmentation.randomErase(x, seed, options), { size: [2, 2] }),
+    right: { salt: 7, size: [9, 1], fillValue: 3 },
+    wrong: { salt: [2 ** 32], size: [2, [0, 1], [1.5, 2], ['a', 'b'], 'x', null], fillValue: [null, 'x'] },
+    near: ['fillvalue', 'fillValue'],
   },
   dropout: {
     run: inGraph((g, options) =>
@@ -428,6 +459,7 @@ test('every export that takes options is above, or has tests of its own', () => 
       dataset: 1,
     },
     ...{ correctBinary: 2, databaseStore: 0, fileStore: 1, fill: 3, flatten: 1, gatherRows: 3, globalAvgPool2d: 1 },
+    ...{ centerCrop: 2, flatGrid: 2, graphOf: 1, registerLayer: 1, registerAugmentation: 0 },
     ...{ gradients: 3, graph: 0, learningRateScheduler: 1, logSoftmax: 1, lossScale: 0, meanAbsoluteError: 2 },
     ...{
       meanSquaredError: 2,
@@ -461,12 +493,14 @@ test('every export that takes options is above, or has tests of its own', () => 
     },
     ...{ weightedMean: 3, writeSafetensors: 2 },
   };
-  const functions = Object.entries(engine).filter(
+  // The layers of augmentation, whose options layerOptions.test.ts has.
+  const isLayer = (name: string) => AUGMENTATION.includes(name);
+  const functions = [...Object.entries(engine), ...Object.entries(augmentation)].filter(
     ([, value]) => typeof value === 'function' && !/^class/.test(`${value}`),
   );
   expect(functions.length).toBeGreaterThan(60);
   for (const [name, value] of functions) {
-    if (name in CALLS || elsewhere.test(name)) continue;
+    if (name in CALLS || elsewhere.test(name) || isLayer(name)) continue;
     expect(without[name], `${name} takes options that no test knows of, or is new`).toBeDefined();
     expect((value as () => unknown).length, name).toBeLessThanOrEqual(without[name]!);
   }

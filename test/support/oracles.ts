@@ -31,6 +31,8 @@ import { meanAbsoluteErrorSpec } from '../../src/selftest/specs/meanAbsoluteErro
 import { meanSquaredErrorSpec } from '../../src/selftest/specs/meanSquaredError.ts';
 import { mulSpec } from '../../src/selftest/specs/mul.ts';
 import { pad2dSpec } from '../../src/selftest/specs/pad2d.ts';
+import { mapOf, randomAffineSpec } from '../../src/selftest/specs/randomAffine.ts';
+import { amountOf, randomIntensitySpec } from '../../src/selftest/specs/randomIntensity.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from '../../src/selftest/specs/reduce.ts';
 import { reluSpec } from '../../src/selftest/specs/relu.ts';
 import { flattenSpec, reshapeSpec } from '../../src/selftest/specs/reshape.ts';
@@ -147,6 +149,33 @@ put(
   },
   ({ interpolation }) => interpolation === 'bilinear',
 );
+// The draws are the reference's own; what becomes of them is TensorFlow.js', which has no gradient of it. Its `wrap` mixes no last
+// pixel with a first one; and on the CPU all images of a batch but the first become 0, so they are given one by one.
+put(
+  randomAffineSpec,
+  (tf, [x], params) => {
+    const { crop, flip, fillMode = 'reflect', fillValue = 0 } = params;
+    const [n, h, w, c] = x!.shape as [number, number, number, number];
+    const copies = crop !== undefined || flip !== undefined;
+    if (fillMode === 'wrap' && !copies) return undefined;
+    const interpolation = copies ? 'nearest' : (params.interpolation ?? 'bilinear');
+    const size = [...(crop ?? [h, w])] as [number, number];
+    const images = Array.from({ length: n }, (_, b) => {
+      const { rows, columns } = mapOf(b, x!.shape, params);
+      const map = tf.tensor2d([[columns[1], columns[0], columns[2], rows[1], rows[0], rows[2], 0, 0]]);
+      const image = tf.slice(x!, [b, 0, 0, 0], [1, h, w, c]);
+      return tf.image.transform(image as never, map, interpolation, fillMode, fillValue, size);
+    });
+    return tf.concat(images);
+  },
+  () => true,
+);
+put(randomIntensitySpec, (tf, [x], params) => {
+  const amounts = tf.tensor4d(Array.from({ length: x!.shape[0]! }, (_, b) => [[[amountOf(b, params)]]]));
+  const mean = tf.mean(x!, [1, 2], true);
+  const y = params.contrast ? tf.add(tf.mul(tf.sub(x!, mean), amounts), mean) : tf.add(x!, amounts);
+  return tf.clipByValue(y, ...params.valueRange);
+});
 put(pad2dSpec, (tf, [x], { padding: [rows, columns] }) =>
   tf.pad(x!, [[0, 0], [...rows], [...columns], [0, 0]] as [number, number][]),
 );

@@ -65,6 +65,7 @@ export class StepRunner {
   readonly #indices: Uint32Array;
   readonly #rows = new Uint32Array(1);
   readonly #seed = new Uint32Array(1);
+  readonly #exampleSeed = new Uint32Array(2);
   readonly #hyper: Float32Array;
   readonly #share = new Float32Array(1);
   /** Row weights of the batch. */
@@ -144,9 +145,10 @@ export class StepRunner {
    * Submits the step.
    * @param seed another number for each step of the run
    * @param hyper the optimizer's numbers
+   * @param from of a batch that is a piece of another one: the number of its part there, and that of its first row
    * @returns the totals or the prediction, once the step is done; a later step reuses the array, so read it at once
    */
-  run(seed = 0, hyper?: readonly number[]): Promise<Float32Array> {
+  run(seed = 0, hyper?: readonly number[], from = { part: 0, row: 0 }): Promise<Float32Array> {
     const { step } = this;
     const session = this.#session;
     session.device.checkAlive();
@@ -162,8 +164,12 @@ export class StepRunner {
       const start = part * each;
       this.#send(start, Math.min(each, rows - start));
       if (session.uses(step.seed)) {
-        this.#seed[0] = partSeed(seed, part);
+        this.#seed[0] = partSeed(seed, from.part + part);
         session.write(step.seed, this.#seed);
+      }
+      if (session.uses(step.exampleSeed)) {
+        this.#exampleSeed.set([seed, from.row + start]);
+        session.write(step.exampleSeed, this.#exampleSeed);
       }
       const encoder = session.device.gpu.createCommandEncoder();
       if (part === 0) this.#begin(encoder);

@@ -11,6 +11,8 @@ import { Device } from '../../runtime/device.ts';
 import { shown } from '../../shown.ts';
 import { formatShape, sameShape, type Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
+import { AUGMENTATION } from '../layers/augmentation.ts';
+import { isLayerType } from '../layers/index.ts';
 import { type Model, sequential } from '../model.ts';
 import { optimizerFromConfig } from '../optimizers.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from '../step/compileOptions.ts';
@@ -70,6 +72,7 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
     inMemory ? bytesIn('loadModel: source', source) : await bytesOf(source, maxBytes, onBytes),
   );
   const saved = parseMetadata(metadata.neurite);
+  await knowLayers(saved);
   let model: Model | undefined;
   try {
     model = sequential(saved.layers);
@@ -97,6 +100,13 @@ export async function loadModel(source: Blob | Bytes | URL | string, given: Load
     }
     throw error;
   }
+}
+
+/** Loads the layers of augmentation if a model has some. */
+async function knowLayers({ layers }: Metadata): Promise<void> {
+  if (!layers.some(({ type }) => AUGMENTATION.includes(type) && !isLayerType(type))) return;
+  const { registerAugmentation } = await import('../../augmentation/index.ts');
+  registerAugmentation();
 }
 
 function restore(compiled: Compiled, saved: Metadata, tensors: ReadonlyMap<string, NamedTensor>): void {

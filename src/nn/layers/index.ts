@@ -3,9 +3,10 @@
  * of this folder.
  */
 import { ArgumentError } from '../../errors.ts';
-import { checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
+import { check, checkMethods, checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
 import { refuseOtherNames } from '../../otherNames.ts';
 import { shown } from '../../shown.ts';
+import { AUGMENTATION, adviceOnAugmentation } from './augmentation.ts';
 import {
   type Conv2dOptions,
   type Conv2dTransposeOptions,
@@ -58,17 +59,37 @@ const TYPES = new Map(
   ].map((layer) => [layer.type, layer as LayerType] as const),
 );
 
-/** The names of all layers. */
+/** The names of all layers of `layers`. */
 export const layerTypes: readonly string[] = [...TYPES.keys()];
 
 /** @throws ArgumentError for a type that does not exist */
 export function layerType(type: string): LayerType {
   const found = TYPES.get(type);
-  if (!found)
-    throw new ArgumentError(
-      `unknown layer ${shown(type)}; there are ${layerTypes.join(', ')}.${likely(type, layerTypes)}`,
-    );
-  return found;
+  if (found) return found;
+  const advice = adviceOnAugmentation(type);
+  throw new ArgumentError(
+    `unknown layer ${shown(type)}${advice ? `: ${advice}` : `; there are ${layerTypes.join(', ')}.${likely(type, layerTypes)}`}`,
+  );
+}
+
+export const isLayerType = (type: string): boolean => TYPES.has(type);
+
+/**
+ * Makes a type of layer of your own known, under its `type`, to models and their files: register it before `loadModel`.
+ * @returns its factory, for `sequential`
+ * @throws ArgumentError for what is no type of layer, and for a `type` that another one has
+ */
+export function registerLayer<O extends LayerOptions>(layer: LayerType<O>): (options: O) => LayerSpec<O> {
+  checkMethods('registerLayer: the type of layer', layer, ['build']);
+  const { type, className, optionKinds } = layer;
+  check('registerLayer', 'type', type, 'text');
+  check('registerLayer', 'className', className, 'text');
+  check('registerLayer', 'optionKinds', optionKinds, 'record');
+  const known = TYPES.get(type);
+  if (known && known !== (layer as LayerType))
+    throw new ArgumentError(`registerLayer: there is a layer ${shown(type)} already; give yours another type.`);
+  TYPES.set(type, layer as LayerType);
+  return factory(layer, type);
 }
 
 const COMMON_OPTIONS = { name: 'text', trainable: 'boolean', inputShape: 'any' } as const satisfies Record<
@@ -81,9 +102,9 @@ export function checkLayerOptions({ optionKinds }: LayerType, options: LayerOpti
   checkOptions(what, options, { ...optionKinds, ...COMMON_OPTIONS });
 }
 
-function factory<O extends LayerOptions>({ type, optionKinds }: LayerType<O>) {
+function factory<O extends LayerOptions>({ type, optionKinds }: LayerType<O>, what = `layers.${type}`) {
   return (options: O): LayerSpec<O> => {
-    if (options !== undefined) checkOptionsObject(`layers.${type}`, options, optionKinds);
+    if (options !== undefined) checkOptionsObject(what, options, optionKinds);
     return { type, options: { ...options } };
   };
 }
@@ -118,6 +139,7 @@ export const layers: typeof FACTORIES = refuseOtherNames('layers', FACTORIES, {
   averagePooling2d: 'write layers.avgPool2d',
   globalAveragePooling2d: 'write layers.globalAvgPool2d',
   reLU: "write layers.activation({ activation: 'relu' })",
+  ...Object.fromEntries(AUGMENTATION.map((type) => [type, adviceOnAugmentation(type)!])),
   softmax:
     "leave it out before a cross-entropy, which applies it; else write layers.activation({ activation: 'softmax' })",
 });

@@ -47,6 +47,11 @@ export interface ApplyContext {
   readonly rows: () => Tensor;
   /** u32 `[1]`: seed of the random numbers, another one for each step. */
   readonly seed: () => Tensor;
+  /**
+   * The seed for what is drawn once for each example: u32 `[1]`, or `[2]` with the number of x's first example in the batch after it.
+   * It is the same for all micro-batches of a step, so that a draw depends on an example's place in the batch, not on memory.
+   */
+  readonly exampleSeed: () => Tensor;
   /** Appends the update of a moving average, at once or later. Default: `movingAverage`. */
   readonly average?: typeof movingAverage;
   /** The layer's index in its model, so that each layer has its own random stream. */

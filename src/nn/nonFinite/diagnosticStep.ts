@@ -39,6 +39,7 @@ export function buildDiagnosticStep(
   const rows = g.input('rows', [1], 'u32');
   const weights = g.input('weights', [batchSize]);
   const seed = g.input('seed', [1], 'u32');
+  const exampleSeed = g.input('exampleSeed', [2], 'u32');
   const hyper = g.input('hyper', [HYPER_LENGTH]);
   const share = g.input('share', [1]);
   const source = batchSource(g, batchSize, rows, resident);
@@ -49,6 +50,7 @@ export function buildDiagnosticStep(
     training: true,
     rows: () => rows,
     seed: () => seed,
+    exampleSeed: () => exampleSeed,
     average: () => {},
     onLayer(output) {
       outputs.add(output);
@@ -107,6 +109,7 @@ export function buildDiagnosticStep(
     rows,
     weights,
     seed,
+    exampleSeed,
     hyper,
     ...(resident ? { indices: g.inputs.find(({ name }) => name === 'indices')! } : { x, y }),
     totals: checks.state,

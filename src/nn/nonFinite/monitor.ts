@@ -7,7 +7,7 @@ import { NON_FINITE_STATE, type NonFinite, nonFiniteIn } from '../../ops/nonFini
 import type { HostArray, Variable } from '../../tensor.ts';
 import type { Compiled } from '../execute/compiled.ts';
 import type { StepRunner } from '../execute/stepRunner.ts';
-import { evenly, partSeed } from '../step/microBatches.ts';
+import { evenly } from '../step/microBatches.ts';
 import type { DataBatch } from '../train/batching.ts';
 import { type CheckedTensor, checkResult, checkState } from './checks.ts';
 import type { DiagnosticRequest } from './diagnosticStep.ts';
@@ -182,7 +182,7 @@ export class NonFiniteMonitor {
       for (let start = 0; start < micro.length; start += few) {
         this.#training.compiled.variables.write(runner.step.totals!.variable!, new Uint32Array(NON_FINITE_STATE));
         await runner.feed(dataset, micro.subarray(start, start + few), weights);
-        const { buffer, byteOffset } = await runner.run(partSeed(seed, part));
+        const { buffer, byteOffset } = await runner.run(seed, undefined, { part, row: part * size + start });
         const found = nonFiniteIn(new Uint32Array(buffer, byteOffset, NON_FINITE_STATE));
         if (found && !(first && first.tensor <= found.tensor)) first = found;
       }

@@ -13,7 +13,7 @@ export interface ApplyOptions {
    */
   readonly training?: boolean;
   /**
-   * u32 `[1]`: the seed of dropout in training, another number for each step. Applications with the same seed and layers of the
+   * u32 `[1]`: the seed of dropout and augmentation in training, another number for each step. Applications with the same seed and layers of the
    * same place draw the same numbers.
    */
   readonly seed?: Tensor;
@@ -64,8 +64,8 @@ export function applyNetwork(model: Model, network: Network, x: Tensor, options:
     seed() {
       if (seed) return seed;
       throw new ArgumentError(
-        'apply: the model has dropout, which draws random numbers in training: give a seed, { training: true, seed }. ' +
-          'In a trainingStep its seed() makes one.',
+        'apply: the model has dropout or augmentation, which draw random numbers in training: give a seed, ' +
+          '{ training: true, seed }. In a trainingStep its seed() makes one.',
       );
     },
   });

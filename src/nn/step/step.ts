@@ -77,6 +77,8 @@ export interface StepPlan {
   readonly weights: Tensor;
   /** u32 `[1]`: seed of the random numbers, another one for each step. */
   readonly seed: Tensor;
+  /** u32 `[2]`: seed of what is drawn for each example, the same for all micro-batches; and the number of the first example. */
+  readonly exampleSeed: Tensor;
   /** f32 `[HYPER_LENGTH]`: the optimizer's numbers for this step. */
   readonly hyper: Tensor;
   /** f32 `[k]`: sums of loss and metrics over the rows of the batch or micro-batch. The variable belongs to this step. */
@@ -124,6 +126,7 @@ export function buildStep(
   const rows = g.input('rows', [1], 'u32');
   const weights = g.input('weights', [rowsAtOnce]);
   const seed = g.input('seed', [1], 'u32');
+  const exampleSeed = g.input('exampleSeed', [2], 'u32');
   const hyper = g.input('hyper', [HYPER_LENGTH]);
   const classes = network.outputShape.at(-1)!;
   const share = g.input('share', [1]);
@@ -135,6 +138,7 @@ export function buildStep(
     rows,
     weights,
     seed,
+    exampleSeed,
     hyper,
     share,
     sums: [],
@@ -143,7 +147,8 @@ export function buildStep(
   const source = batchSource(g, rowsAtOnce, rows, resident);
   const x = source('x', resident?.x, network.inputShape, 'f32');
   const checks = mode === 'train' && spec.checkState ? new TrainingStepChecks(g, spec, spec.checkState) : undefined;
-  const context = { graph: g, training: mode === 'train', rows: () => rows, seed: () => seed, ...checks?.context };
+  const seeds = { seed: () => seed, exampleSeed: () => exampleSeed };
+  const context = { graph: g, training: mode === 'train', rows: () => rows, ...seeds, ...checks?.context };
   const prediction = network.apply(x, context);
   const planned = (output: Tensor, gradients: readonly Tensor[] = [], microBatches?: MicroBatches) => {
     const stored = network.weights.map(({ variable }) => variable);

@@ -21,7 +21,7 @@ const OBJECTIVE = { model: 'object', loss: 'record' } as const satisfies Record<
 export interface StepBuilder {
   /** The graph of the step. Its inputs are what `run` takes. */
   readonly graph: Graph;
-  /** Makes a seed for dropout: u32 `[1]`, another number in each run. Each application of a model needs a seed of its own. */
+  /** Makes a seed for dropout and augmentation: u32 `[1]`, another number in each run. Each application of a model needs a seed of its own. */
   readonly seed: () => Tensor;
   /**
    * Appends the gradients of each loss by the trainable weights of its model, then the updates of all these weights by the models'

@@ -1,33 +1,8 @@
 /** Spec of dropout: the hash of its shader in JavaScript gives the expected mask. */
 import { type DropoutOptions, dropout } from '../../index.ts';
 import { type Array64, array64, map, randomArray } from '../arrays.ts';
+import { mix32, pcg4d } from '../hash.ts';
 import { opSpec } from '../spec.ts';
-
-/** The hash of shaders/dropout.wgsl, in JavaScript's 32-bit integers. */
-function mix32(word: number): number {
-  let v = word | 0;
-  v ^= v >>> 16;
-  v = Math.imul(v, 0x7feb352d);
-  v ^= v >>> 15;
-  v = Math.imul(v, 0x846ca68b);
-  v ^= v >>> 16;
-  return v;
-}
-
-function pcg4d(words: readonly number[]): number[] {
-  const [X, Y, Z, W] = [0, 1, 2, 3] as const;
-  const v = words.map((word) => (Math.imul(word, 1664525) + 1013904223) | 0);
-  const round = () => {
-    v[X] = (v[X]! + Math.imul(v[Y]!, v[W]!)) | 0;
-    v[Y] = (v[Y]! + Math.imul(v[Z]!, v[X]!)) | 0;
-    v[Z] = (v[Z]! + Math.imul(v[X]!, v[Y]!)) | 0;
-    v[W] = (v[W]! + Math.imul(v[Y]!, v[Z]!)) | 0;
-  };
-  round();
-  for (const i of [X, Y, Z, W]) v[i]! ^= v[i]! >>> 16;
-  round();
-  return v.map((word) => word >>> 0);
-}
 
 /** For each element the factor that it is multiplied with: 0 or 1 / (1 - rate). */
 function factor(index: number, seed: number, { rate, salt }: DropoutOptions): number {

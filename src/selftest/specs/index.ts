@@ -44,6 +44,9 @@ import { mulSpec } from './mul.ts';
 import { nonFiniteChecks } from './nonFinite.ts';
 import { pad2dSpec } from './pad2d.ts';
 import { pixelChannelsSpec } from './pixelChannels.ts';
+import { randomAffineSpec } from './randomAffine.ts';
+import { randomEraseSpec } from './randomErase.ts';
+import { randomIntensitySpec } from './randomIntensity.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from './reduce.ts';
 import { reluSpec } from './relu.ts';
 import { flattenSpec, reshapeSpec } from './reshape.ts';
@@ -93,6 +96,9 @@ export const opSpecs: readonly OpSpec<unknown>[] = [
   meanSquaredErrorSpec,
   mulSpec,
   pad2dSpec,
+  randomAffineSpec,
+  randomEraseSpec,
+  randomIntensitySpec,
   sumSpec,
   meanSpec,
   maxSpec,
