@@ -360,7 +360,7 @@ describe('npm run build', () => {
       `const neurite = await import(${path('neurite.js')});`,
       `const neurite = (await import('node:module')).createRequire(import.meta.url)(${path('neurite.cjs')});`,
       `const code = (await import('node:fs')).readFileSync(${path('neurite.iife.js')}, 'utf8');
-       const neurite = new Function(\`\${code}; return neurite;\`)();`,
+       const neurite = new Function(\`\${code}\\nreturn neurite;\`)();`,
     ];
     for (const head of heads) expect(node('--input-type=module', '-e', `${head}\n${script}`)).toBe('DeviceError');
   });

@@ -2,11 +2,11 @@
 import { ShapeError } from '../errors.ts';
 import { imageShape } from '../nn/layers/checks.ts';
 import type { BuiltLayer, LayerOptions, LayerType } from '../nn/layers/layer.ts';
-import type { Range } from '../ops/perExample.ts';
+import type { DrawRange } from '../ops/perExample.ts';
 import { centerCrop, FLIP_MODES, type FlipMode, type RandomAffineOptions, randomAffine } from '../ops/randomAffine.ts';
 import { check, checkOneOf } from '../options.ts';
 import { formatShape, type Shape } from '../tensor.ts';
-import { type Factor, type MovingOptions, rangeOf, SAMPLING_KINDS, samplingOf } from './options.ts';
+import { type Factor, type MovingOptions, rangeOf, samplingOf } from './options.ts';
 
 /** A layer that maps the images of a training step, and leaves all others as they are. */
 function mapping(inputShape: Shape, map: Omit<RandomAffineOptions, 'salt'>): BuiltLayer {
@@ -73,10 +73,10 @@ export interface RandomTranslationOptions extends MovingOptions {
 export const randomTranslationLayer: LayerType<RandomTranslationOptions> = {
   type: 'randomTranslation',
   className: 'RandomTranslation',
-  optionKinds: { heightFactor: 'any', widthFactor: 'any', ...SAMPLING_KINDS },
+  optionKinds: { heightFactor: 'any', widthFactor: 'any', interpolation: 'any', fillMode: 'any', fillValue: 'number' },
   build(options, inputShape, what) {
     const [height, width] = imageShape(what, inputShape);
-    const pixels = (name: 'heightFactor' | 'widthFactor', size: number): Range => {
+    const pixels = (name: 'heightFactor' | 'widthFactor', size: number): DrawRange => {
       const [least, largest] = rangeOf(what, name, options[name]);
       return [least * size, largest * size];
     };
@@ -93,7 +93,7 @@ export interface RandomRotationOptions extends MovingOptions {
 export const randomRotationLayer: LayerType<RandomRotationOptions> = {
   type: 'randomRotation',
   className: 'RandomRotation',
-  optionKinds: { factor: 'any', ...SAMPLING_KINDS },
+  optionKinds: { factor: 'any', interpolation: 'any', fillMode: 'any', fillValue: 'number' },
   build(options, inputShape, what) {
     imageShape(what, inputShape);
     return mapping(inputShape, { rotation: rangeOf(what, 'factor', options.factor), ...samplingOf(what, options) });
@@ -113,10 +113,10 @@ const SMALLEST_ZOOM = -0.999;
 export const randomZoomLayer: LayerType<RandomZoomOptions> = {
   type: 'randomZoom',
   className: 'RandomZoom',
-  optionKinds: { heightFactor: 'any', widthFactor: 'any', ...SAMPLING_KINDS },
+  optionKinds: { heightFactor: 'any', widthFactor: 'any', interpolation: 'any', fillMode: 'any', fillValue: 'number' },
   build(options, inputShape, what) {
     imageShape(what, inputShape);
-    const steps = (name: 'heightFactor' | 'widthFactor'): Range => {
+    const steps = (name: 'heightFactor' | 'widthFactor'): DrawRange => {
       const [least, largest] = rangeOf(what, name, options[name]!, SMALLEST_ZOOM);
       return [1 + least, 1 + largest];
     };

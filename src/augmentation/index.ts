@@ -26,7 +26,7 @@ import {
   randomContrastLayer,
 } from './intensity.ts';
 
-export type { Range } from '../ops/perExample.ts';
+export type { DrawRange } from '../ops/perExample.ts';
 export {
   centerCrop,
   type FillMode,

@@ -2,7 +2,7 @@
 import { ArgumentError } from '../errors.ts';
 import { imageShape } from '../nn/layers/checks.ts';
 import type { BuiltLayer, LayerOptions, LayerType } from '../nn/layers/layer.ts';
-import type { Range } from '../ops/perExample.ts';
+import type { DrawRange } from '../ops/perExample.ts';
 import { type RandomIntensityOptions, randomIntensity } from '../ops/randomIntensity.ts';
 import { isNumber } from '../options.ts';
 import { shown } from '../shown.ts';
@@ -13,11 +13,11 @@ interface IntensityOptions extends LayerOptions {
   /** How far the values change. */
   readonly factor: Factor;
   /** The least and the largest value of a pixel. What goes beyond is cut off. Default [0, 255]. */
-  readonly valueRange?: Range;
+  readonly valueRange?: DrawRange;
 }
 
 /** @throws ArgumentError unless it is [low, high], low below high */
-function valueRangeOf(what: string, { valueRange = [0, 255] }: IntensityOptions): Range {
+function valueRangeOf(what: string, { valueRange = [0, 255] }: IntensityOptions): DrawRange {
   const ok =
     Array.isArray(valueRange) && valueRange.length === 2 && valueRange.every(isNumber) && valueRange[0] < valueRange[1];
   if (!ok)

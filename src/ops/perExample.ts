@@ -6,7 +6,7 @@ import { shown } from '../shown.ts';
 import { elements, formatShape, type Tensor } from '../tensor.ts';
 
 /** The least and the largest value of a uniform draw. */
-export type Range = readonly [number, number];
+export type DrawRange = readonly [number, number];
 
 export interface PerExampleOptions {
   /** An integer from 0 to 2^32 - 1, a different one for each op of a step, so that each draws other numbers. */
@@ -20,14 +20,14 @@ export function checkSalt(what: string, salt: number): void {
 }
 
 /** @throws ArgumentError unless the value is `[low, high]`, within the bounds. @param bounds what the message says of them */
-export function checkRange(what: string, name: string, value: unknown, bounds: Range, words: string): Range {
+export function checkRange(what: string, name: string, value: unknown, bounds: DrawRange, words: string): DrawRange {
   const ok =
     Array.isArray(value) &&
     value.length === 2 &&
     value.every((x) => isNumber(x) && x >= bounds[0] && x <= bounds[1]) &&
     value[0] <= value[1];
   if (!ok) throw new ArgumentError(`${what}: ${name} must be [least, largest], ${words}, got ${shown(value)}.`);
-  return value as unknown as Range;
+  return value as unknown as DrawRange;
 }
 
 /** @throws ShapeError unless x is f32 `[n, h, w, c]`, and the seed u32 `[1]` or `[2]` */

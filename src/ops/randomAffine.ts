@@ -9,10 +9,10 @@ import {
   checkOperands,
   checkRange,
   checkSalt,
+  type DrawRange,
   drawConstants,
   elementGrid,
   type PerExampleOptions,
-  type Range,
 } from './perExample.ts';
 
 const shader = { name: 'randomAffine', source };
@@ -46,14 +46,14 @@ export interface RandomAffineOptions extends PerExampleOptions, SamplingOptions 
   /** Cuts out a window of `[height, width]` pixels, at a place drawn from all that there are. Pixels are copied. */
   readonly crop?: readonly [number, number];
   /** Moves down and to the right by `[rows, columns]`, each a range in pixels. */
-  readonly translation?: readonly [Range, Range];
+  readonly translation?: readonly [DrawRange, DrawRange];
   /** Turns counterclockwise around the centre: a range in whole turns. */
-  readonly rotation?: Range;
+  readonly rotation?: DrawRange;
   /**
    * Makes the distance between the places where pixels are taken `[rows, columns]` times as long, around the centre: each a range
    * above 0. Above 1 the image gets smaller. A single range is drawn once, for both.
    */
-  readonly zoom?: readonly [Range] | readonly [Range, Range];
+  readonly zoom?: readonly [DrawRange] | readonly [DrawRange, DrawRange];
 }
 
 /** The maps, in the order of their numbers in the shader. */
@@ -80,18 +80,18 @@ interface Attributes {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-const ANY: Range = [-1e30, 1e30];
-const NONE: Range = [0, 0];
+const ANY: DrawRange = [-1e30, 1e30];
+const NONE: DrawRange = [0, 0];
 
 /** The two draws of a map. @throws ArgumentError for values that make no sense */
-function drawsOf(what: string, options: RandomAffineOptions): readonly [Range, Range] {
+function drawsOf(what: string, options: RandomAffineOptions): readonly [DrawRange, DrawRange] {
   const { flip, crop, translation, rotation, zoom } = options;
   if (flip !== undefined) {
     checkOneOf(what, 'flip', flip, FLIP_MODES);
-    const along = (axis: FlipMode): Range => (flip === axis || flip === 'horizontalAndVertical' ? [1, 1] : NONE);
+    const along = (axis: FlipMode): DrawRange => (flip === axis || flip === 'horizontalAndVertical' ? [1, 1] : NONE);
     return [along('vertical'), along('horizontal')];
   }
-  const pair = (name: string, value: unknown, bounds: Range, words: string): readonly [Range, Range] => {
+  const pair = (name: string, value: unknown, bounds: DrawRange, words: string): readonly [DrawRange, DrawRange] => {
     const ranges = Array.isArray(value) && value.length === 1 ? [value[0], value[0]] : value;
     if (!Array.isArray(ranges) || ranges.length !== 2)
       throw new ArgumentError(`${what}: ${name} must be two ranges, [rows, columns], got ${shown(value)}.`);

@@ -8,10 +8,10 @@ import {
   checkOperands,
   checkRange,
   checkSalt,
+  type DrawRange,
   drawConstants,
   elementGrid,
   type PerExampleOptions,
-  type Range,
 } from './perExample.ts';
 import { mean, sumTo } from './reduce.ts';
 
@@ -20,11 +20,11 @@ const shader = { name: 'randomIntensity', source };
 /** Exactly one of `brightness` and `contrast`. */
 export interface RandomIntensityOptions extends PerExampleOptions {
   /** Adds a number: its range, in units of x. */
-  readonly brightness?: Range;
+  readonly brightness?: DrawRange;
   /** Multiplies the distance to the mean of the channel in its image: the range of the factor. */
-  readonly contrast?: Range;
+  readonly contrast?: DrawRange;
   /** The least and the largest value of the result; what is beyond becomes the nearest of both. */
-  readonly valueRange: Range;
+  readonly valueRange: DrawRange;
 }
 
 const OPTIONS = {
@@ -36,8 +36,8 @@ const OPTIONS = {
 
 interface Attributes {
   readonly salt: number;
-  readonly draw: Range;
-  readonly valueRange: Range;
+  readonly draw: DrawRange;
+  readonly valueRange: DrawRange;
   /** Of a gradient: whether it is that by the mean, not that by x. */
   readonly ofMean?: boolean;
 }
@@ -102,7 +102,7 @@ export function randomIntensity(x: Tensor, seed: Tensor, options: RandomIntensit
   checkSalt(what, salt);
   if ((brightness === undefined) === (contrast === undefined))
     throw new ArgumentError(`${what}: give one of brightness and contrast.`);
-  const any: Range = [-1e30, 1e30];
+  const any: DrawRange = [-1e30, 1e30];
   const draw =
     brightness !== undefined
       ? checkRange(what, 'brightness', brightness, any, 'in units of x')

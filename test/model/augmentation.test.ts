@@ -263,10 +263,10 @@ describe('what makes no sense is refused when the model is built', () => {
 
   test('by the names that Keras has in its layers', () => {
     expect(() => (layers as never as { randomFlip: unknown }).randomFlip).toThrow(
-      "layers has no 'randomFlip': import { randomFlip } from 'neurite/augmentation'",
+      "layers has no 'randomFlip': take randomFlip from 'neurite/augmentation' and call randomFlip({ … }).",
     );
     expect(() => sequential([{ type: 'RandomZoom', options: { inputShape: [4, 4, 1] } }])).toThrow(
-      "unknown layer 'RandomZoom': import { randomZoom } from 'neurite/augmentation'",
+      "unknown layer 'RandomZoom': take randomZoom from 'neurite/augmentation'",
     );
   });
 });

@@ -13,5 +13,5 @@ export const AUGMENTATION: readonly string[] = [
 /** What to write for a layer of augmentation, by its name here or in Keras; undefined for another name. */
 export function adviceOnAugmentation(name: string): string | undefined {
   const type = AUGMENTATION.find((one) => one.toLowerCase() === name.toLowerCase());
-  return type && `import { ${type} } from 'neurite/augmentation' and call ${type}({ … })`;
+  return type && `take ${type} from 'neurite/augmentation' and call ${type}({ … })`;
 }
