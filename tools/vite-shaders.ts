@@ -9,7 +9,9 @@ import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { minifyShaders } from './wgsl.ts';
 
-const ALL = '\0all-shaders';
+/** The shaders of the engine's core, and those of `neurite/augmentation`, which few pages load: a module for each. */
+const [CORE, AUGMENTATION] = ['\0core-shaders', '\0augmentation-shaders'] as const;
+const groupOf = (name: string) => (name.startsWith('random') ? AUGMENTATION : CORE);
 
 /** @param folder where the shaders lie */
 export function shaders(folder: string): Plugin {
@@ -20,14 +22,18 @@ export function shaders(folder: string): Plugin {
     configResolved({ command }) {
       shipping = command === 'build';
     },
-    resolveId: (id) => (id === ALL ? id : undefined),
+    resolveId: (id) => (id === CORE || id === AUGMENTATION ? id : undefined),
     async load(id) {
-      if (id === ALL) return moduleOf(minifyShaders(await readShaders(folder)));
+      if (id === CORE || id === AUGMENTATION) {
+        const texts = minifyShaders(await readShaders(folder)); // all together, so that the same things have the same names
+        return moduleOf(new Map([...texts].filter(([name]) => groupOf(name) === id)));
+      }
       const match = /^(.*\.wgsl)\?(raw|source)$/.exec(id);
       // Shaders in other folders, e.g. those of the benchmark, are not minified.
       if (!match || dirname(resolve(match[1]!)) !== resolve(folder)) return undefined;
       const file = match[1]!;
-      if (shipping && match[2] === 'raw') return `export { ${basename(file, '.wgsl')} as default } from '${ALL}';`;
+      const name = basename(file, '.wgsl');
+      if (shipping && match[2] === 'raw') return `export { ${name} as default } from '${groupOf(name)}';`;
       return `export default ${JSON.stringify(await readFile(file, 'utf8'))};`;
     },
   };
@@ -43,7 +49,7 @@ async function readShaders(folder: string): Promise<Map<string, string>> {
 }
 
 /**
- * A single module with all shaders. Deflate looks back 32 KB, so the text compresses best if the shaders follow one
+ * A single module with shaders. Deflate looks back 32 KB, so the text compresses best if the shaders follow one
  * another, each after the one that is most similar to it.
  */
 function moduleOf(texts: ReadonlyMap<string, string>): string {

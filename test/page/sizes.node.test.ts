@@ -20,11 +20,11 @@ const nameOf = (file: string) => /([\w.]+)-[\w-]{8}\.\w+$/.exec(file)?.[1] ?? ''
 const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl', '')));
 /**
  * What a page fetches after a press: the self-test, with an engine of its own in a worker, what draws a run's curves
- * and its test, what the lab unfolds or opens, and what keeps models by an address; and what the lab has below its section of training,
+ * and its test, what the lab unfolds or opens, what keeps models by an address, and layers that a model's file asks for; and what the lab has below its section of training,
  * when a visitor has scrolled to it. Where there is no GPU, the trained network of the landing page comes in place of the engine.
  */
 const onDemand = new Set([
-  ...['places', 'stored', 'selfTest', 'chart', 'runTable', 'testResult', 'styles', 'uplot'],
+  ...['augmentation', 'places', 'stored', 'selfTest', 'chart', 'runTable', 'testResult', 'styles', 'uplot'],
   ...[
     'sections',
     'openUserFiles',
@@ -60,12 +60,12 @@ function namedIn(file: string): { first: string[]; all: string[] } {
 function loadedFrom(start: string, part: 'first' | 'all'): string[] {
   const found = new Set<string>([start]);
   const isLate = (name: string) =>
-    shaders.has(name) ||
-    onDemand.has(name) ||
-    (OF_FIT.has(name) && !FITTING.includes(start)) ||
-    (start === 'lab.html' && LATE_IN_LAB.has(name));
+    shaders.has(name) || onDemand.has(name) || (OF_FIT.has(name) && !FITTING.includes(start));
   for (const file of found) {
-    for (const name of namedIn(file)[part]) if (!isLate(nameOf(name))) found.add(name);
+    const named = namedIn(file);
+    const isLater = (name: string) =>
+      start === 'lab.html' && LATE_IN_LAB.has(nameOf(name)) && !named.first.includes(name);
+    for (const name of named[part]) if (!isLate(nameOf(name)) && !isLater(name)) found.add(name);
   }
   return [...found];
 }
