@@ -1,25 +1,39 @@
+/** Whether an error is of a class, or of the class of the same kind in another copy of these classes. */
+function isOfKind(this: { readonly kind: string; readonly prototype: Error }, error: unknown): boolean {
+  const kind = Object.hasOwn(this, 'kind') && this.kind;
+  for (let part = Object.getPrototypeOf(Object(error)); part; part = Object.getPrototypeOf(part)) {
+    if (part === this.prototype) return true;
+    const made = part.constructor;
+    if (kind && made?.kind === kind && Object.hasOwn(made, 'kind')) return true;
+  }
+  return false;
+}
+
 /**
  * The base class of all errors that the engine throws on purpose. Each message names the op, layer, file or option at
  * fault, the value that was given, and the rule that it broke.
  */
 export class NeuriteError extends Error {
-  // Each class sets its name as a text, because a minifier shortens the name of the class itself to a letter.
-  override name = 'NeuriteError';
+  /** Name of the class, as a text: a minifier shortens the name of the class itself to a letter. */
+  static readonly kind: string = 'NeuriteError';
+  /** A page that has its model in a worker gets errors from `neurite/worker`, which has a copy of these classes and no engine. */
+  static override readonly [Symbol.hasInstance] = isOfKind;
+  override name = (this.constructor as typeof NeuriteError).kind;
 }
 
 /** A tensor's shape or type does not fit the op or layer that it is passed to. */
 export class ShapeError extends NeuriteError {
-  override name = 'ShapeError';
+  static override readonly kind: string = 'ShapeError';
 }
 
 /** An option, attribute or name has a value that the engine does not accept. */
 export class ArgumentError extends NeuriteError {
-  override name = 'ArgumentError';
+  static override readonly kind: string = 'ArgumentError';
 }
 
 /** The `memoryLimit` is too small. */
 export class MemoryLimitError extends ArgumentError {
-  override name = 'MemoryLimitError';
+  static override readonly kind: string = 'MemoryLimitError';
   /**
    * The least limit, in bytes, that is enough for the call. During a `fit` it counts the memory that the `fit` uses at
    * this moment.
@@ -34,22 +48,22 @@ export class MemoryLimitError extends ArgumentError {
 
 /** Training or test data is unusable: empty, not finite, labels out of range, lengths that differ. */
 export class DataError extends NeuriteError {
-  override name = 'DataError';
+  static override readonly kind: string = 'DataError';
 }
 
 /** A file is not what its format says: truncated, not gzip, of a wrong size, inconsistent. */
 export class FormatError extends NeuriteError {
-  override name = 'FormatError';
+  static override readonly kind: string = 'FormatError';
 }
 
 /** A method was called at the wrong time: before compile, after dispose, or while another call runs. */
 export class StateError extends NeuriteError {
-  override name = 'StateError';
+  static override readonly kind: string = 'StateError';
 }
 
 /** There is no WebGPU, no adapter, a device limit is too small, or the device was lost. */
 export class DeviceError extends NeuriteError {
-  override name = 'DeviceError';
+  static override readonly kind: string = 'DeviceError';
 }
 
 /**
@@ -57,7 +71,7 @@ export class DeviceError extends NeuriteError {
  * snapshot, and training can go on from there: make the call again.
  */
 export class StepsLostError extends DeviceError {
-  override name = 'StepsLostError';
+  static override readonly kind: string = 'StepsLostError';
   /** Optimizer steps that were lost; of several models, of the one that lost the most. */
   readonly stepsLost: number;
 
@@ -91,7 +105,7 @@ export interface NonFiniteLocation {
 
 /** An infinity or a NaN appeared during training; see the option `watch` of `fit`. */
 export class NonFiniteError extends NeuriteError {
-  override name = 'NonFiniteError';
+  static override readonly kind: string = 'NonFiniteError';
   readonly finding: NonFiniteLocation;
 
   constructor(message: string, finding: NonFiniteLocation) {

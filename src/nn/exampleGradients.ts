@@ -16,8 +16,9 @@ import { Session } from '../runtime/session.ts';
 import { elements, formatShape, type Tensor } from '../tensor.ts';
 import type { KeptContext } from './execute/runners.ts';
 import { Model } from './model.ts';
-import { count, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import { rowsAtOnce } from './step/microBatches.ts';
+import { count } from './summary.ts';
 import { checkInput } from './train/targets.ts';
 
 export interface ExampleGradientsOptions {

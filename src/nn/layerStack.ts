@@ -2,7 +2,8 @@
 import { ArgumentError } from '../errors.ts';
 import type { Shape } from '../tensor.ts';
 import type { LayerSpec } from './layers/layer.ts';
-import { count, type Layer, Network } from './network.ts';
+import { type Layer, Network } from './network.ts';
+import { count } from './summary.ts';
 
 /** A stack of layers. */
 export class LayerStack {

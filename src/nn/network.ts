@@ -12,6 +12,7 @@ import { checkShape, elements, formatShape, type Shape, type Tensor, type Variab
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
+import { summaryOf } from './summary.ts';
 
 /** A weight of a model: its specification, and the variable that holds its values. */
 export interface Weight {
@@ -170,33 +171,7 @@ export class Network {
 
   /** Keras' table of layers, output shapes and parameters. */
   summary(): string {
-    const rows = this.layers.map(({ name, className, outputShape, weights }) => [
-      `${name} (${className})`,
-      `(None, ${outputShape.join(', ')})`,
-      count(weights).toLocaleString('en-US'),
-    ]);
-    const heads = ['Layer (type)', 'Output Shape', 'Param #'];
-    const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)) + 2);
-    const line = (row: readonly string[]) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join(' ')
-        .trimEnd();
-    const width = widths.reduce((sum, w) => sum + w + 1, -1);
-    const total = count(this.weights);
-    const trainable = count(this.trainableWeights);
-    return [
-      'Model: "sequential"',
-      '_'.repeat(width),
-      line(heads),
-      '='.repeat(width),
-      ...rows.map(line),
-      '='.repeat(width),
-      `Total params: ${total.toLocaleString('en-US')}`,
-      `Trainable params: ${trainable.toLocaleString('en-US')}`,
-      `Non-trainable params: ${(total - trainable).toLocaleString('en-US')}`,
-      '_'.repeat(width),
-    ].join('\n');
+    return summaryOf(this.layers);
   }
 
   #inputShape(what: string, previous: Shape | undefined, given: Shape | undefined): Shape {
@@ -236,11 +211,6 @@ function packed(layers: readonly Layer[]): Layer[] {
 function checkSize(what: string, shape: Shape): void {
   if (elements(shape) < 2 ** 32) return;
   throw new ShapeError(`${what} is too large: ${formatShape(shape)} has 2^32 elements or more; no device takes them.`);
-}
-
-/** Number of parameters in weights. */
-export function count(weights: readonly Weight[]): number {
-  return weights.reduce((sum, { spec }) => sum + elements(spec.shape), 0);
 }
 
 /** The given name, which must be unique, or else the type with the first free number: `conv2d`, `conv2d_1`, … */

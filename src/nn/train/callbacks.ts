@@ -70,7 +70,7 @@ export interface Callback {
   onBatchLogs?(batch: number, logs: BatchLogs, training: Training): void;
 }
 
-const HOOKS = {
+export const HOOKS = {
   onTrainBegin: 'function',
   onTrainEnd: 'function',
   onEpochBegin: 'function',
@@ -140,6 +140,15 @@ const inPlaceOf = (what: string) => ({
   val_loss: `write ${what}.valLoss`,
 });
 
+/** Logs in which the names of Keras are errors. */
+export const asLogs = <T extends Logs>(logs: T): T => refuseOtherNames('logs', logs, inPlaceOf('logs'));
+
+/** A history in which the names of Keras are errors. */
+export const asHistory = <T extends object>(history: T): T =>
+  refuseOtherNames('history', history, {
+    ...inPlaceOf('history'),
+    history: 'write history.loss, not history.history.loss',
+  });
 /** A place in the order of all events: an epoch, and a number within it. */
 type Place = readonly [epoch: number, event: number];
 
@@ -153,11 +162,13 @@ const LAST: Place = [Number.POSITIVE_INFINITY, 0];
  * events come again; then only the callbacks that were not called before are called.
  */
 export class CallbackList {
-  readonly history: Record<string, number[]> = refuseOtherNames(
-    'history',
-    { epoch: [], loss: [], accuracy: [], valLoss: [], valAccuracy: [] },
-    { ...inPlaceOf('history'), history: 'write history.loss, not history.history.loss' },
-  );
+  readonly history: Record<string, number[]> = asHistory({
+    epoch: [],
+    loss: [],
+    accuracy: [],
+    valLoss: [],
+    valAccuracy: [],
+  });
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
   /** Logs of each epoch that has ended. */
@@ -229,7 +240,7 @@ export class CallbackList {
 
   #note(logs: Logs): void {
     const { history } = this;
-    const epoch = this.logs.push(refuseOtherNames('logs', logs, inPlaceOf('logs'))) - 1;
+    const epoch = this.logs.push(asLogs(logs)) - 1;
     if (Object.keys(logs).length === 0) return;
     const before = history.epoch!.push(epoch) - 1;
     for (const name of Object.keys({ ...history, ...logs })) {
