@@ -24,6 +24,8 @@ const resolveNeurite = {
     'neurite/selftest': at('src/selftest/index.ts'),
     'neurite/tensorboard': at('src/tensorboard/index.ts'),
     'neurite/vis': at('src/vis/index.ts'),
+    'neurite/worker/start': at('src/worker/start.ts'),
+    'neurite/worker': at('src/worker/index.ts'),
     neurite: at('src/index.ts'),
   },
 };

@@ -8,6 +8,7 @@ import * as engine from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';
 import * as tensorboard from '../src/tensorboard/index.ts';
 import * as vis from '../src/vis/index.ts';
+import * as worker from '../src/worker/index.ts';
 import { docPages, headingIds, linksOf, root } from './support/docs.ts';
 import { LINES } from './support/tensorflowLines.ts';
 
@@ -69,7 +70,7 @@ describe('README and docs', () => {
   test('name every export: what they do not name is not public', () => {
     const code = pages.flatMap(({ text }) => text.match(/`[^`\n]+`|^```[\s\S]*?^```/gm) ?? []).join('\n');
     const named = new Set(code.match(/[A-Za-z]\w*/g));
-    for (const module of [engine, augmentation, tensorboard, vis]) {
+    for (const module of [engine, augmentation, tensorboard, vis, worker]) {
       expect(Object.keys(module).filter((name) => !named.has(name))).toEqual([]);
     }
   });

@@ -122,7 +122,7 @@ test('blocks for Node are those that tooling.node.test.ts runs', () => {
 });
 
 const imports = Object.fromEntries(
-  ['neurite', 'augmentation', 'brain', 'selftest', 'vis'].map((name) => [
+  ['neurite', 'augmentation', 'brain', 'selftest', 'vis', 'worker'].map((name) => [
     name === 'neurite' ? name : `neurite/${name}`,
     `./dist/${name}.js`,
   ]),

@@ -64,6 +64,8 @@ test.each([
   ['src/augmentation/a.ts', '../runtime/b.ts'],
   ['src/tensorboard/a.ts', '../runtime/b.ts'],
   ['src/vis/a.ts', '../ops/b.ts'],
+  ['src/worker/a.ts', '../runtime/b.ts'],
+  ['src/nn/train/a.ts', '../../worker/b.ts'],
   ['demo/worker/a.ts', '../../src/nn/b.ts'],
 ])('%s does not import %s', (path, from) => {
   const target = join(dirname(path), from);

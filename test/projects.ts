@@ -18,7 +18,7 @@ export type ProjectName = keyof typeof PROJECTS;
 const LESSONS = 'test/page/{reference,units,playground,backprop,convolution,painting,fakes}.test.ts';
 
 /** Files of the engine, which run in each implementation of WebGPU. */
-export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest}/*.test.ts', LESSONS];
+export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest,worker}/*.test.ts', LESSONS];
 
 /** Tests in Node have names of their own. */
 export const IN_NODE = 'test/**/*.node.test.ts';
@@ -44,6 +44,11 @@ const NEVER: readonly Row[] = [
     files: ['test/model/{pictures,images}.test.ts'],
     leftOutOf: ['dawn'],
     why: 'images, canvases, videos and their decoders are of a page',
+  },
+  {
+    files: ['test/worker/*.test.ts'],
+    leftOutOf: ['dawn'],
+    why: 'Node has no web workers',
   },
   {
     files: ['test/model/{parity,memoryParity}.test.ts'],

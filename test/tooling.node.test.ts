@@ -235,7 +235,18 @@ describe('npm run build', () => {
   });
   afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
-  const ENTRIES = ['.', './augmentation', './brain', './selftest', './tensorboard', './vis'] as const;
+  const ENTRIES = [
+    ...([
+      '.',
+      './augmentation',
+      './brain',
+      './selftest',
+      './tensorboard',
+      './vis',
+      './worker',
+      './worker/start',
+    ] as const),
+  ] as const;
   const built = (entry: (typeof ENTRIES)[number], kind: 'default' | 'types') =>
     join(outDir, manifest.exports[entry].import[kind].replace('./dist/', ''));
 
@@ -247,6 +258,7 @@ describe('npm run build', () => {
         ...['neurite.js', 'neurite.cjs', 'neurite.iife.js', 'augmentation.js', 'augmentation.cjs'],
         ...['brain.js', 'brain.cjs', 'selftest.js', 'selftest.cjs'],
         ...['tensorboard.js', 'tensorboard.cjs', 'vis.js', 'vis-uplot.js', 'vis.cjs', 'vis-uplot.cjs'],
+        ...['worker.js', 'worker.cjs', 'worker-start.js', 'worker-start.cjs'],
       ].map((file) => expect.stringMatching(`^${file.replaceAll('.', '\\.')}  ${size}$`)),
       `types${sep}`,
     ]);
@@ -402,11 +414,41 @@ describe('npm run build', () => {
     expect(Object.keys(own).filter((name) => name in engine)).toEqual([]);
   });
 
+  test("a page's part of a model in a worker has no engine, and an error of it is one of the engine's", async () => {
+    const file = built('./worker', 'default');
+    const code = readFileSync(file, 'utf8');
+    expect(code).not.toContain('@compute');
+    expect(code).not.toMatch(/(^|[;}\n])(import|export)\b[^;]*?\bfrom\b|\bimport\s*\(|(^|[;}\n])import\s*['"`]/);
+    // What it is for: arrays that print as numpy's do are a quarter, checks of arguments and pictures another one.
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(14_000);
+    // A bundler looks for this very text.
+    expect(code).toContain('new Worker(new URL("./worker-start.js",import.meta.url)');
+    expect(readFileSync(file.replace(/js$/, 'cjs'), 'utf8')).not.toContain('import.meta');
+    const start = readFileSync(built('./worker/start', 'default'), 'utf8');
+    expect(new Set([...start.matchAll(/\bfrom\s*['"`]([^'"`]+)/g)].map(([, from]) => from))).toEqual(
+      new Set(['./neurite.js']),
+    );
+    const [engine, worker] = await Promise.all(
+      (['.', './worker'] as const).map((name) => import(/* @vite-ignore */ built(name, 'default'))),
+    );
+    const error = await worker.remote([worker.layers.dense({ units: 1 })]).catch((caught: Error) => caught);
+    expect(error).toBeInstanceOf(engine.DeviceError);
+    expect(error).toBeInstanceOf(engine.NeuriteError);
+    expect(error).not.toBeInstanceOf(engine.ArgumentError);
+    expect(error.message).toMatch(/^remote: there are no web workers here/);
+    expect(new worker.MemoryLimitError('m', 5)).toBeInstanceOf(engine.ArgumentError);
+    class Mine extends (engine.DeviceError as new (message: string) => Error) {}
+    expect(error).not.toBeInstanceOf(Mine);
+    expect(new Mine('m')).toBeInstanceOf(worker.DeviceError);
+    expect(new Mine('m').name).toBe('DeviceError');
+  });
+
   test('makes declarations that a strict user of the package can compile against', () => {
     const user = join(outDir, 'user.mts');
     const modules = ENTRIES.map((entry) => built(entry, 'types').slice(outDir.length + 1));
     const names = modules.map((path) => path.replace('.d.ts', '.js'));
-    const reexports = names.map((name) => `export * from './${name}';\n`).join('');
+    // Of names that two entries have, layers and errors, one alone.
+    const reexports = names.map((name, i) => `export * as entry${i} from './${name}';\n`).join('');
     writeFileSync(user, reexports + userOfTypes(`./${names[0]}`));
     node(
       ...['node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'],

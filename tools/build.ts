@@ -1,8 +1,9 @@
 /**
  * `npm run build`: the engine as one module (neurite.js), and beside it the layers of augmentation (augmentation.js, which it loads where
- * a model's file has some), the course's data (brain.js), the self-test (selftest.js), the files for TensorBoard (tensorboard.js) and the
- * drawings (vis.js, which loads vis-uplot.js); the declarations of all (types/); and the demo as a static site that works from any folder
- * of any server (site/), with the documentation (site/docs/), all under dist/.
+ * a model's file has some), the course's data (brain.js), the self-test (selftest.js), the files for TensorBoard (tensorboard.js), the
+ * drawings (vis.js, which loads vis-uplot.js) and the model in a worker (worker.js and worker-start.js); the declarations of all
+ * (types/); and the demo as a static site that works from any folder of any server (site/), with the documentation (site/docs/), all
+ * under dist/.
  *
  * `--library` leaves out the site; `--out <folder>` builds elsewhere.
  */

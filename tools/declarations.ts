@@ -8,8 +8,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-/** The engine's, the augmentation's, the course's, the self-test's, TensorBoard's, the drawings'. */
-const ENTRIES = ['index', 'augmentation/index', 'brain/index', 'selftest/index', 'tensorboard/index', 'vis/index'];
+/** The engine's, the augmentation's, the course's, the self-test's, TensorBoard's, the drawings', those of a model in a worker. */
+const ENTRIES = [
+  'index',
+  ...['augmentation', 'brain', 'selftest', 'tensorboard', 'vis', 'worker'].map((name) => `${name}/index`),
+  'worker/start',
+];
 /** What stands for WebGPU's types, see there. */
 const WEBGPU = 'runtime/webgpuTypes';
 

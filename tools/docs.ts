@@ -18,6 +18,7 @@ export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
       'installing',
       'web-page',
       'streaming',
+      'worker',
       'ops',
       'keras',
       'tensorflow',

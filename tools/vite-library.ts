@@ -1,6 +1,6 @@
 /**
  * How vite builds what the package holds: the engine, and beside it the layers of augmentation, the course's data, the self-test, files
- * for TensorBoard and drawings.
+ * for TensorBoard, drawings, and the worker.
  */
 import { dirname, resolve } from 'node:path';
 import type { Plugin, UserConfig } from 'vite';
@@ -24,7 +24,15 @@ interface Entry {
   readonly late?: readonly string[];
 }
 
-export type EntryName = 'neurite' | 'augmentation' | 'brain' | 'selftest' | 'tensorboard' | 'vis';
+export type EntryName =
+  | 'neurite'
+  | 'augmentation'
+  | 'brain'
+  | 'selftest'
+  | 'tensorboard'
+  | 'vis'
+  | 'worker'
+  | 'worker-start';
 
 export const ENTRIES: Readonly<Record<EntryName, Entry>> = {
   neurite: { source: 'src/index.ts', formats: ['es', 'cjs', 'iife'] },
@@ -58,6 +66,18 @@ export const ENTRIES: Readonly<Record<EntryName, Entry>> = {
     own: /\/src\/(vis\/|(options|shown)\.ts$)/,
     formats: ['es', 'cjs'],
     late: ['uplot'],
+  },
+  /** The page's part of a model in a worker: no engine, so that a page loads none, but copies of what it takes of it. */
+  worker: {
+    source: 'src/worker/index.ts',
+    own: /\/src\/(worker\/|data\/|ndarray\/|(errors|options|otherNames|shown|tensor|io\/bytes|nn\/summary)\.ts$|nn\/(train\/(callbacks|arguments)|file\/places\/download)\.ts$)/,
+    formats: ['es', 'cjs'],
+  },
+  /** The worker's part, on the engine beside it. */
+  'worker-start': {
+    source: 'src/worker/start.ts',
+    own: /\/src\/(worker\/|shown\.ts$)/,
+    formats: ['es', 'cjs'],
   },
 };
 
@@ -111,15 +131,54 @@ function inOneFile(format: Format): Plugin {
     },
   };
 }
+
 /** Of the engine's build: everything, but what it loads late, where a module can. */
 const ofEngine = (format: Format) => (format === 'iife' ? /./ : /^(?!.*\/src\/augmentation\/)/);
+
+/**
+ * Leaves the address of the worker's file to the bundler of the page, which looks for this very expression in the text; vite would
+ * look for the file now. CommonJS has no address of its own.
+ */
+function workerBeside(format: Format): Plugin {
+  const file = JSON.stringify(`./${fileOf('worker-start', format)}`);
+  const expression = `new URL(${file},import.meta.url)`;
+  const inItsPlace = '__WORKER'.padEnd(expression.length, '_'); // as long, so that the source map stays right
+  const changes = [
+    ["new URL('./start.ts', import.meta.url)", format === 'es' ? inItsPlace : 'undefined'],
+    ["'./start.ts'", file],
+    ['import.meta.url', format === 'es' ? 'import.meta.url' : 'undefined'],
+  ] as const;
+  return {
+    name: 'worker-beside',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith('/src/worker/spawn.ts')) return undefined;
+      let changed = code;
+      for (const [text, other] of changes) {
+        if (!changed.includes(text)) throw new Error(`${id} does not have ${text}`);
+        changed = changed.replaceAll(text, other);
+      }
+      return { code: changed, map: null };
+    },
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(inItsPlace, expression);
+      }
+    },
+  };
+}
 
 /** The build of one file. */
 export function libraryOf(name: EntryName, format: Format) {
   const { source, own, late } = ENTRIES[name];
   return {
     publicDir: false,
-    plugins: [...(late ? [] : [inOneFile(format)]), shaders(at('shaders')), engineBeside(own ?? ofEngine(format), format)],
+    plugins: [
+      ...(late ? [] : [inOneFile(format)]),
+      shaders(at('shaders')),
+      engineBeside(own ?? ofEngine(format), format),
+      workerBeside(format),
+    ],
     build: {
       target: 'es2022',
       emptyOutDir: false,

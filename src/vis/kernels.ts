@@ -2,6 +2,7 @@
 import type { TensorData } from '../data/dataset.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Model } from '../nn/model.ts';
+import type { Layer, Weight } from '../nn/network.ts';
 import { checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { diverging, symmetricRange } from './colormap.ts';
 import { create } from './dom.ts';
@@ -94,8 +95,12 @@ function tileText(inputs: number): string {
     : '; a tile for each input channel';
 }
 
-/** What `kernels` needs of a model. */
-export type KernelSource = Pick<Model, 'layers' | 'getWeights'>;
+/** What `kernels` needs of a model, also of one in a worker. */
+export interface KernelSource extends Pick<Model, 'getWeights'> {
+  readonly layers: readonly (Pick<Layer, 'name' | 'type' | 'options'> & {
+    readonly weights: readonly Pick<Weight, 'name'>[];
+  })[];
+}
 
 /** A drawing of a layer's kernels. */
 export interface LayerKernels extends Drawing {

@@ -21,7 +21,13 @@ export function makeProject(work: string, files: string, packed: string, depende
   cpSync(join(here, files), folder, { recursive: true });
   const module = readFileSync(join(here, 'train.mjs'), 'utf8');
   const script = module.replace('export async function', 'async function');
-  const texts = { 'train.mjs': module, 'train.cjs': `${script}\nexports.train = train;\n`, 'train.js': script };
+  const remote = readFileSync(join(here, 'trainRemote.mjs'), 'utf8');
+  const texts = {
+    'trainRemote.mjs': remote,
+    'train.mjs': module,
+    'train.cjs': `${script}\nexports.train = train;\n`,
+    'train.js': script,
+  };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
   install(folder, {
     neurite: `file:${packed}`,

@@ -1,0 +1,5 @@
+import { trainRemote } from './trainRemote.mjs';
+
+trainRemote({ worker: './worker.bundle.js' }).then((result) => {
+  document.title = result;
+});

@@ -1,0 +1,5 @@
+import { trainRemote } from './trainRemote.mjs';
+
+trainRemote().then((result) => {
+  document.title = result;
+});

@@ -1,0 +1,1 @@
+import 'neurite/worker/start';
