@@ -91,6 +91,8 @@ const isFile = (value: unknown) => isBlob(value) || isBytes(value) || isUrlObjec
 
 /** An address means the same in the worker, which lies elsewhere. */
 function absolute<T>(source: T): T | string {
-  if (!isUrlObject(source) && typeof source !== 'string') return source;
+  if (isUrlObject(source)) return source.href;
+  // An address such as indexeddb://name is no URL in every browser's eyes, and must stay what it is.
+  if (typeof source !== 'string' || /^[a-z][a-z\d+.-]*:/i.test(source)) return source;
   return new URL(source, globalThis.document?.baseURI ?? location.href).href;
 }

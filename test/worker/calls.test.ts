@@ -264,12 +264,12 @@ test('progress is heard in the page: of pipelines, and of bytes that arrive', as
 });
 
 test('addresses: a model that a worker has kept is there for the page', async () => {
-  await model.save('indexeddb://of-a-worker');
-  const kept = await loadModel('indexeddb://of-a-worker', { tune: false });
+  await model.save('indexeddb://Of a worker');
+  const kept = await loadModel('indexeddb://Of a worker', { tune: false });
   expect(kept.countParams()).toBe(model.countParams());
-  const again = await remote('indexeddb://of-a-worker', { tune: false });
+  const again = await remote('indexeddb://Of a worker', { tune: false });
   expect((await again.getWeights())[0]!.data).toEqual((await model.getWeights())[0]!.data);
-  await engine.removeModel('indexeddb://of-a-worker');
+  await engine.removeModel('indexeddb://Of a worker');
   kept.dispose();
   again.dispose();
 });
