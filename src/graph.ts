@@ -253,6 +253,23 @@ export function apply1<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A, m
   return apply(op, inputs, attributes, more)[0]!;
 }
 
+/**
+ * Applies an op of your own: in a function that is then used as the engine's ops are, and in the `backward` of such an op.
+ * @param inputs at least one; the node becomes one of their graph @param attributes what the op's methods are given
+ * @returns the outputs
+ * @throws ArgumentError for what is no op or no tensor, and whatever the op's `outputs` throws
+ */
+export function applyOp<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+  check('applyOp', 'op', op, 'object');
+  check('applyOp', 'op.name', op.name, 'text');
+  check('applyOp', 'op.outputs', op.outputs, 'function');
+  check(op.name, 'inputs', inputs, 'list');
+  if (inputs.length === 0) {
+    throw new ArgumentError(`${op.name}: inputs must have a tensor. An op without any is applied by graph.apply.`);
+  }
+  return apply(op, inputs, attributes);
+}
+
 /** @throws ShapeError unless the tensor has this dtype. */
 export function expectDType(what: string, tensor: Tensor, dtype: DType): void {
   if (tensor.dtype !== dtype) {

@@ -21,6 +21,7 @@ export {
 } from './data/stream/stream.ts';
 export * from './errors.ts';
 export {
+  applyOp,
   type Dispatch,
   flatGrid,
   Graph,

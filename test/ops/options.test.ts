@@ -391,6 +391,8 @@ test('a kernel, a type of elements and a first scale that do not exist', () => {
     ).toBeInstanceOf(ArgumentError);
 });
 
+const OWN = { name: 'own', outputs: () => [] };
+
 test('what is no tensor, no shape and no list of tensors', () => {
   const g = graph();
   const [a, b, x, w] = [g.input('a', [3, 4]), vector(g, 'b'), image(g), filter(g)];
@@ -431,6 +433,12 @@ test('what is no tensor, no shape and no list of tensors', () => {
     [() => ops.conv2dInputGrad(x, w), /conv2dInputGrad: a shape is a list .*got undefined/],
     [() => ops.fill(g, 5, 1), /a shape is a list/],
     [() => ops.fill(undefined, [5], 1), /fill: graph must be/],
+    [() => ops.applyOp(() => {}, [a]), /applyOp: op must be an object, got/],
+    [() => ops.applyOp({ outputs: () => [] }, [a]), /applyOp: op.name must be a text, got undefined/],
+    [() => ops.applyOp({ name: 'own' }, [a]), /applyOp: op.outputs must be a function, got undefined/],
+    [() => ops.applyOp(OWN, a), /own: inputs must be a list/],
+    [() => ops.applyOp(OWN, []), /own: inputs must have a tensor/],
+    [() => ops.applyOp(OWN, [1]), /own: input 0 must be a tensor made by a graph, got 1/],
     [() => (g as never as { variable(): void }).variable(), /graph: variable must be an object, got undefined/],
     [() => (g as never as { input(): void }).input(), /graph: name must be a text, got undefined/],
   ];
@@ -449,6 +457,7 @@ test('every export that takes options is above, or has tests of its own', () => 
     ...{
       add: 2,
       addScaled: 3,
+      applyOp: 3,
       arange: 3,
       biasAdd: 2,
       binaryCrossEntropy: 2,
