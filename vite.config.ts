@@ -1,6 +1,6 @@
 /**
- * One file, three uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a module), and anything else (the demo,
- * served or built).
+ * One file, four uses, told apart by vite's mode: `test` (vitest), `lib` (the engine as a module), `examples` (served), and anything
+ * else (the demo, served or built).
  */
 import { createReadStream, existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -96,6 +96,17 @@ const site: ViteUserConfig = {
       output: { codeSplitting: together },
     },
   },
+};
+
+/** The examples, served from the root, so that their pages find the digits of the package `mnist`. Their only dependency is a module already. */
+const examples: ViteUserConfig = {
+  root: at('.'),
+  appType: 'mpa',
+  resolve: resolveNeurite,
+  plugins: [shaders(at('shaders'))],
+  worker: { format: 'es', plugins: () => [shaders(at('shaders'))] },
+  server: { host: '127.0.0.1', watch: { ignored: ['.browser', 'dist', 'runs'].map((name) => `${at(name)}/**`) } },
+  optimizeDeps: { noDiscovery: true },
 };
 
 /** Random cases that browsers try under `npm test`. */
@@ -214,6 +225,7 @@ const tests: ViteUserConfig = {
 const byMode: Record<string, ViteUserConfig> = {
   test: tests,
   lib: libraryOf('neurite', 'es'),
+  examples,
 };
 
 export default defineConfig(({ mode }) => byMode[mode] ?? site);

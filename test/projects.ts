@@ -9,7 +9,7 @@ export const PROJECTS = {
   firefox: 'the engine in a page of Firefox: wgpu and naga',
   browser: 'the engine and what needs a page, in Chrome',
   node: 'what needs no GPU, and the commands',
-  page: 'the built page, by a visitor in Chrome',
+  page: 'the built page and the examples, by a visitor in Chrome',
 } as const;
 
 export type ProjectName = keyof typeof PROJECTS;
@@ -23,8 +23,8 @@ export const ENGINE = ['test/device.test.ts', 'test/{core,ops,nn,model,selftest,
 /** Tests in Node have names of their own. */
 export const IN_NODE = 'test/**/*.node.test.ts';
 
-/** Tests of the built page, which a visitor in Node drives. */
-export const OF_PAGE = 'test/page/*.node.test.ts';
+/** Tests of the built page and of the examples, which a visitor in Node drives. */
+export const OF_PAGE = 'test/{page,examples}/*.node.test.ts';
 
 interface Row {
   readonly files: readonly string[];

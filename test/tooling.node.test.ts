@@ -84,6 +84,7 @@ describe('what a command does not know', () => {
     const script =
       {
         test: 'test',
+        start: 'start',
         pack: 'run bench:pack',
         pictures: 'run bench:pictures',
         deep: 'run test:deep',
@@ -93,6 +94,7 @@ describe('what a command does not know', () => {
   };
 
   test.each([
+    'start --bogus',
     'build --bogus',
     'build bogus',
     'screenshots --bogus',
@@ -124,6 +126,7 @@ describe('what a command does not know', () => {
   });
 
   test.each([
+    'start --help',
     'build --help',
     'screenshots --help',
     'bench --help',

@@ -19,6 +19,7 @@ export const DOC_GROUPS: Readonly<Record<string, readonly string[]>> = {
       'web-page',
       'streaming',
       'worker',
+      'examples',
       'ops',
       'keras',
       'tensorflow',

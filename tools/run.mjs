@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tool = (name) => ['--import', 'tsx', `tools/${name}.ts`];
 const COMMANDS = {
-  start: ['node_modules/vite/bin/vite.js'],
+  start: tool('start'),
   build: tool('build'),
   test: tool('test'),
   deep: tool('deep'),

@@ -20,6 +20,8 @@ export interface FoundGpu {
   readonly gpu: GPU;
   /** Origin of the driver, for messages. */
   readonly driver: string;
+  /** That of the driver, where the system does not know it by itself. */
+  readonly manifest?: string | undefined;
 }
 
 /** Manifest of a Vulkan driver. */
@@ -103,7 +105,7 @@ type Kind = 'hardware' | 'software' | 'none';
 async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], search: GpuSearch): Promise<FoundGpu> {
   let software: (() => Promise<FoundGpu>) | undefined;
   for (const { name, manifest } of drivers) {
-    const open = async () => ({ gpu: (await opened(dawn, manifest)).gpu, driver: name! });
+    const open = async () => ({ gpu: (await opened(dawn, manifest)).gpu, driver: name!, manifest });
     // Of several, each is tried by itself: one that is of no use writes what is wrong with it, crashes, or leaves its
     // libraries behind.
     if (drivers.length > 1 && !search.load && process.platform === 'linux') {
@@ -113,8 +115,9 @@ async function firstOf(dawn: Dawn, drivers: readonly Partial<Driver>[], search: 
       continue;
     }
     const { gpu, kind } = await opened(dawn, manifest);
-    if (kind === 'hardware') return { gpu, driver: name! };
-    if (kind === 'software' && (search.ownSoftwareFirst || !software)) software = async () => ({ gpu, driver: name! });
+    if (kind === 'hardware') return { gpu, driver: name!, manifest };
+    if (kind === 'software' && (search.ownSoftwareFirst || !software))
+      software = async () => ({ gpu, driver: name!, manifest });
   }
   if (software) return software();
   const tried = drivers.length > 0 ? `tried ${drivers.map(({ name }) => name).join(', ')}` : 'there is no driver';
