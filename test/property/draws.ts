@@ -35,7 +35,7 @@ import { meanSquaredErrorSpec } from '../../src/selftest/specs/meanSquaredError.
 import { mulSpec } from '../../src/selftest/specs/mul.ts';
 import { pad2dSpec } from '../../src/selftest/specs/pad2d.ts';
 import { pixelChannelsSpec } from '../../src/selftest/specs/pixelChannels.ts';
-import { type Params as Affine, randomAffineSpec } from '../../src/selftest/specs/randomAffine.ts';
+import { randomAffineSpec } from '../../src/selftest/specs/randomAffine.ts';
 import { randomEraseSpec } from '../../src/selftest/specs/randomErase.ts';
 import { randomIntensitySpec } from '../../src/selftest/specs/randomIntensity.ts';
 import { maxSpec, meanSpec, sumSpec, sumToSpec } from '../../src/selftest/specs/reduce.ts';
@@ -53,6 +53,7 @@ import { tanhSpec } from '../../src/selftest/specs/tanh.ts';
 import { upSampling2dSpec } from '../../src/selftest/specs/upSampling2d.ts';
 import { weightedMeanSpec } from '../../src/selftest/specs/weightedMean.ts';
 import { NARROW_INTEGERS } from '../../src/tensor.ts';
+import { affine, intensity, rectangle } from './augmentation.ts';
 import type { Choices } from './choices.ts';
 import { bounded, convolution, MOST_WORK, transposed } from './convolutions.ts';
 import { anyShape, broadcastable, CHANNELS, drawWindow, imageShape, type Shape, within } from './shapes.ts';
@@ -227,50 +228,9 @@ put(pad2dSpec, (choose) => {
   const n = () => choose.below(5);
   return { shapes: [imageShape(choose)], params: { padding: [[n(), n()] as const, [n(), n()] as const] as const } };
 });
-/** The seed of a step, perhaps with the number of a first example, and a salt. */
-const drawing = (choose: Choices) => ({
-  seed: choose.chance(3) ? [choose.below(9999), choose.below(500)] : [choose.below(9999)],
-  salt: choose.below(9),
-});
-const range = (choose: Choices, least: number, most: number): [number, number] => {
-  const at = () => least + ((most - least) * choose.below(101)) / 100;
-  return [at(), at()].sort((p, q) => p - q) as [number, number];
-};
-put(randomAffineSpec, (choose) => {
-  const x = imageShape(choose, 600);
-  const [, h, w] = x as [number, number, number];
-  const step = () => range(choose, 0.2, 3);
-  const map = choose.of<() => Partial<Affine>>([
-    () => ({ rotation: range(choose, -1, 1) }),
-    () => ({ translation: [range(choose, -1.5 * h, 1.5 * h), range(choose, -1.5 * w, 1.5 * w)] }),
-    () => ({ zoom: choose.chance(3) ? [step()] : [step(), step()] }),
-    () => ({ flip: choose.of(['horizontal', 'vertical', 'horizontalAndVertical'] as const) }),
-    () => ({ crop: [1 + choose.below(h), 1 + choose.below(w)] }),
-  ])();
-  const drawn = drawing(choose);
-  const params = {
-    ...drawn,
-    ...map,
-    fillMode: choose.of(['reflect', 'constant', 'wrap', 'nearest'] as const),
-    interpolation: choose.of(['bilinear', 'bilinear', 'nearest'] as const),
-    fillValue: choose.of([0, 0.5, -1]),
-  };
-  return { shapes: [x, [drawn.seed.length]], params };
-});
-put(randomEraseSpec, (choose) => {
-  const drawn = drawing(choose);
-  const size = [1 + choose.below(9), 1 + choose.below(9)] as const;
-  return {
-    shapes: [imageShape(choose), [drawn.seed.length]],
-    params: { ...drawn, size, fillValue: choose.of([0, 2]) },
-  };
-});
-put(randomIntensitySpec, (choose) => {
-  const drawn = drawing(choose);
-  const change = choose.chance(2) ? { brightness: range(choose, -1, 1) } : { contrast: range(choose, 0, 2) };
-  const valueRange = choose.of([[-3, 3], [-0.75, 0.5]] as const); // biome-ignore format: pairs
-  return { shapes: [imageShape(choose), [drawn.seed.length]], params: { ...drawn, ...change, valueRange } };
-});
+put(randomAffineSpec, affine);
+put(randomEraseSpec, rectangle);
+put(randomIntensitySpec, intensity);
 for (const spec of [maxPool2dSpec, avgPool2dSpec]) {
   put(spec, (choose) => {
     const x = imageShape(choose);
