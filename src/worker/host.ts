@@ -1,5 +1,6 @@
 /** A model in a worker, which does what its page asks for by messages. */
 import { loadModel } from '../nn/file/load.ts';
+import { layerTypes } from '../nn/layers/index.ts';
 import type { LayerSpec } from '../nn/layers/layer.ts';
 import { type Model, sequential } from '../nn/model.ts';
 import { optimizerFromConfig } from '../nn/optimizers.ts';
@@ -103,8 +104,14 @@ export class ModelHost {
   }
 
   async #build({ layers, file, options }: Extract<ToWorker, { type: 'build' }>, call: RunningCall): Promise<Built> {
-    if (file === undefined) this.#model = sequential(this.#decode(layers, call) as readonly LayerSpec[]);
-    else {
+    if (file === undefined) {
+      const specs = this.#decode(layers, call) as readonly LayerSpec[];
+      // A layer is plain data, so its module must be loaded here as well.
+      if (specs.some(({ type }) => !layerTypes.includes(type))) {
+        (await import('../augmentation/index.ts')).registerAugmentation();
+      }
+      this.#model = sequential(specs);
+    } else {
       this.#model = await loadModel(this.#decode(file, call) as Blob, this.#decode(options, call) as object);
       this.#compiled = true;
     }

@@ -1,5 +1,6 @@
 /** A model in a worker does what the same model in the page does, to the last bit. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cutout, randomFlip } from '../../src/augmentation/index.ts';
 import {
   type CompileOptions,
   cosineDecay,
@@ -226,4 +227,25 @@ test('the file: page and worker read what the other has written, and training go
   expect(inWorker.iterations).toBe(inPage.iterations);
   inPage.dispose();
   inWorker.dispose();
+});
+
+test('layers of augmentation, whose module the worker loads', async () => {
+  const own = [
+    randomFlip({ inputShape: [8, 8, 1] }),
+    cutout({ size: 3 }),
+    layers.flatten(),
+    layers.dense({ units: 2 }),
+  ];
+  const page = sequential(own);
+  const worker = await remote(own);
+  try {
+    await page.compile({ ...COMPILE, device: await testDevice() });
+    await worker.compile(COMPILE);
+    const options = { epochs: 2, batchSize: 16 };
+    expect(await worker.fit(DATA, options)).toEqual(await page.fit(DATA, options));
+    expect(await bitsOf(worker)).toEqual(await bits(page));
+  } finally {
+    page.dispose();
+    worker.dispose();
+  }
 });
