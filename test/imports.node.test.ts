@@ -67,6 +67,7 @@ test.each([
   ['src/worker/a.ts', '../runtime/b.ts'],
   ['src/nn/train/a.ts', '../../worker/b.ts'],
   ['demo/worker/a.ts', '../../src/nn/b.ts'],
+  ['examples/own/a.ts', '../../src/nn/b.ts'],
 ])('%s does not import %s', (path, from) => {
   const target = join(dirname(path), from);
   const files = { [path]: `import { b } from '${from}';\nexport const a = b;\n`, [target]: 'export const b = 1;\n' };
