@@ -26,7 +26,6 @@ export {
   flatGrid,
   Graph,
   graph,
-  graphOf,
   type Op,
   type OpNode,
   type OutputSpec,

@@ -127,7 +127,11 @@ function inOneFile(format: Format): Plugin {
         parts.push(`import * as part${parts.length} from '${source}';`);
         return `Promise.resolve(part${parts.length - 1})`;
       });
-      return parts.length > 0 ? { code: parts.join('') + text, map: null } : undefined; // on the first line: the others keep their numbers
+      if (parts.length === 0) return undefined;
+      // What is put before the first line leaves all lines where they were: each is that of the source.
+      const mappings = code.split('\n').map((_, line) => (line === 0 ? 'AAAA' : 'AACA'));
+      const map = { version: 3, sources: [id], sourcesContent: [code], names: [], mappings: mappings.join(';') };
+      return { code: parts.join('') + text, map };
     },
   };
 }

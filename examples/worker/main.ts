@@ -1,19 +1,14 @@
-/** The page: it makes the points, draws what the worker tells, and loads the model that it gets. */
-import { loadModel, type Model } from 'neurite';
+/** Training in a worker: the model has the methods of one in the page, whose callbacks the worker calls. */
+import { adam, layers, remote } from 'neurite/worker';
 import { find, percent, say, showErrors } from '../shared/page.ts';
-import { EPOCHS, GRID, type News, type Order } from './protocol.ts';
 
 showErrors();
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-worker.onerror = () => {
-  throw new Error('The worker could not be loaded.');
-};
-const order = (order: Order) => worker.postMessage(order);
+const EPOCHS = 60;
+/** Places of the drawn square, in each direction. */
+const GRID = 48;
 const canvas = find<HTMLCanvasElement>('canvas');
 const pen = canvas.getContext('2d')!;
 const background = new OffscreenCanvas(GRID, GRID);
-let points = ring();
-let model: Model | undefined;
 
 /** Points in the square from -1 to 1. Those on a ring are of class 1. */
 function ring() {
@@ -43,31 +38,80 @@ function draw(map: Float32Array) {
   });
 }
 
-worker.onmessage = async ({ data: news }: MessageEvent<News>) => {
-  if (news.type === 'failed') throw new Error(news.message);
-  if (news.type === 'compiled') say(`compiling kernels: ${news.done} of ${news.all}`);
-  if (news.type === 'epoch') {
-    say(`epoch ${news.epoch + 1} of ${EPOCHS}: ${percent(news.accuracy)} of the points are right`);
-    draw(news.map);
-  }
-  if (news.type === 'ended') {
-    model?.dispose();
-    model = await loadModel(news.file);
-    say(`${find('#status').textContent}, ${news.stopped ? 'stopped' : 'done'}`);
-  }
+/** The middle of each place, from the top left. */
+const places = {
+  data: Float32Array.from({ length: 2 * GRID * GRID }, (_, k) => {
+    const place = k >> 1;
+    return (2 * (k % 2 ? Math.floor(place / GRID) : place % GRID) + 1) / GRID - 1;
+  }),
+  shape: [GRID * GRID, 2],
 };
 
-function start() {
-  points = ring();
-  draw(new Float32Array(GRID * GRID));
-  order({ type: 'train', ...points });
+async function makeModel() {
+  const model = await remote([
+    layers.dense({ inputShape: [2], units: 32, activation: 'relu', kernelInitializer: 'heUniform' }),
+    layers.dense({ units: 32, activation: 'relu', kernelInitializer: 'heUniform' }),
+    layers.dense({ units: 2 }),
+  ]);
+  await model.compile({
+    optimizer: adam({ learningRate: 0.01 }),
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy'],
+    labels: ['outside', 'on the ring'],
+    onProgress: (done, all) => say(`compiling kernels: ${done} of ${all}`),
+  });
+  return model;
 }
-find('#start').onclick = start;
-find('#stop').onclick = () => order({ type: 'stop' });
-start();
+
+async function drawMap(): Promise<void> {
+  const { data } = await model.predict(places, { batchSize: GRID * GRID, as: 'probabilities' });
+  draw(Float32Array.from({ length: GRID * GRID }, (_, place) => data[2 * place + 1]!));
+}
+
+let points = ring();
+draw(new Float32Array(GRID * GRID));
+let model = await makeModel();
+let run = new AbortController();
+let ready = false;
+
+async function train(): Promise<void> {
+  run = new AbortController();
+  const { signal } = run;
+  ready = false;
+  let told = '';
+  await model
+    .fit(points.x, points.y, {
+      epochs: EPOCHS,
+      signal,
+      callbacks: {
+        async onEpochEnd(epoch, { accuracy }) {
+          told = `epoch ${epoch + 1} of ${EPOCHS}: ${percent(accuracy)} of the points are right`;
+          say(told);
+          await drawMap();
+        },
+      },
+    })
+    .catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+  ready = true;
+  say(`${told}, ${signal.aborted ? 'stopped' : 'done'}`);
+}
+
+let trained = train();
+find('#stop').onclick = () => run.abort();
+find('#start').onclick = async () => {
+  run.abort();
+  await trained;
+  model.dispose();
+  points = ring();
+  model = await makeModel();
+  trained = train();
+  await trained;
+};
 
 canvas.onpointermove = async ({ offsetX, offsetY }) => {
-  if (!model) return;
+  if (!ready) return;
   const place = [(2 * offsetX) / canvas.clientWidth - 1, (2 * offsetY) / canvas.clientHeight - 1];
   const [best] = (await model.classify([place]))[0]!;
   find('#place').textContent = `This place is ${best!.label}, says the model: ${percent(best!.probability)}.`;

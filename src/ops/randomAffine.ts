@@ -1,7 +1,7 @@
 /** Flips, crops, shifts, rotations and zooms of images, drawn for each example: one resampling by an affine map. */
 import source from '../../shaders/randomAffine.wgsl?raw';
 import { ArgumentError, ShapeError } from '../errors.ts';
-import { type Dispatch, graphOf, type Op } from '../graph.ts';
+import { applyOp, type Dispatch, type Op } from '../graph.ts';
 import { check, checkOneOf, checkOptions, type Kind } from '../options.ts';
 import { shown } from '../shown.ts';
 import { formatShape, type Shape, type Tensor } from '../tensor.ts';
@@ -171,8 +171,8 @@ const gradient: Op<Attributes> = {
   outputs: (_, { from }) => [{ shape: from }],
   dispatches: ({ inputs: [dy, seed], outputs: [dx], attributes }) => launch(attributes, dy!, seed, dx!, true),
   // dx is linear in dy, by the weights of the op itself, in which nothing comes from outside of the image.
-  backward: ({ inputs: [dy, seed], attributes }, [g]) => [
-    graphOf(dy!).apply(op, seed ? [g!, seed] : [g!], {
+  backward: ({ inputs: [, seed], attributes }, [g]) => [
+    applyOp(op, seed ? [g!, seed] : [g!], {
       ...attributes,
       constants: { ...attributes.constants, VALUE: 0 },
     })[0],
@@ -184,8 +184,8 @@ const op: Op<Attributes> = {
   name: 'randomAffine',
   outputs: (_, { to }) => [{ shape: to }],
   dispatches: ({ inputs: [x, seed], outputs: [y], attributes }) => launch(attributes, x!, seed, y!, false),
-  backward: ({ inputs: [x, seed], attributes }, [dy]) => [
-    graphOf(x!).apply(gradient, seed ? [dy!, seed] : [dy!], attributes)[0],
+  backward: ({ inputs: [, seed], attributes }, [dy]) => [
+    applyOp(gradient, seed ? [dy!, seed] : [dy!], attributes)[0],
     ...(seed ? [undefined] : []),
   ],
 };
@@ -203,7 +203,7 @@ export function randomAffine(x: Tensor, seed: Tensor, options: RandomAffineOptio
   const checked = checkOptions('randomAffine', options, OPTIONS);
   check('randomAffine', 'salt', checked.salt, 'countFrom0');
   checkOperands('randomAffine', x, seed);
-  return graphOf(x).apply(op, [x, seed], attributesOf('randomAffine', x, checked))[0]!;
+  return applyOp(op, [x, seed], attributesOf('randomAffine', x, checked))[0]!;
 }
 
 /**
@@ -213,5 +213,5 @@ export function randomAffine(x: Tensor, seed: Tensor, options: RandomAffineOptio
  */
 export function centerCrop(x: Tensor, crop: readonly [number, number]): Tensor {
   if (x.shape.length !== 4) throw new ShapeError(`centerCrop: x must be [n, h, w, c], got ${formatShape(x.shape)}.`);
-  return graphOf(x).apply(op, [x], attributesOf('centerCrop', x, { salt: 0, crop }))[0]!;
+  return applyOp(op, [x], attributesOf('centerCrop', x, { salt: 0, crop }))[0]!;
 }

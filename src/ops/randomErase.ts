@@ -1,6 +1,6 @@
 /** A rectangle of a fixed value, at another place of each example. */
 import source from '../../shaders/randomErase.wgsl?raw';
-import { graphOf, type Op } from '../graph.ts';
+import { applyOp, type Op } from '../graph.ts';
 import { check, checkOptions, type Kind } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkOperands, checkSalt, drawConstants, elementGrid, type PerExampleOptions } from './perExample.ts';
@@ -39,8 +39,8 @@ const op: Op<Required<RandomEraseOptions>> = {
       },
     ];
   },
-  backward: ({ inputs: [x, seed], attributes }, [dy]) => [
-    graphOf(x!).apply(op, [dy!, seed!], { ...attributes, fillValue: 0 })[0],
+  backward: ({ inputs: [, seed], attributes }, [dy]) => [
+    applyOp(op, [dy!, seed!], { ...attributes, fillValue: 0 })[0],
     undefined,
   ],
 };
@@ -59,5 +59,5 @@ export function randomErase(x: Tensor, seed: Tensor, options: RandomEraseOptions
   check('randomErase', 'size', size, 'list');
   for (const axis of [0, 1]) check('randomErase', `size[${axis}]`, size[axis], 'count');
   checkOperands('randomErase', x, seed);
-  return graphOf(x).apply(op, [x, seed], { salt, size, fillValue })[0]!;
+  return applyOp(op, [x, seed], { salt, size, fillValue })[0]!;
 }

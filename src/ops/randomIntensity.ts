@@ -1,7 +1,7 @@
 /** Brightness and contrast, drawn for each example: an element-wise map and its gradient. */
 import source from '../../shaders/randomIntensity.wgsl?raw';
 import { ArgumentError } from '../errors.ts';
-import { type Dispatch, graphOf, type Op } from '../graph.ts';
+import { applyOp, type Dispatch, type Op } from '../graph.ts';
 import { checkOptions, type Kind } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import {
@@ -81,9 +81,8 @@ const op: Op<Attributes> = {
   outputs: ([x]) => [{ shape: x!.shape }],
   dispatches: ({ inputs, outputs: [y], attributes }) => launch('forward', inputs, attributes, {}, { y: y! }),
   backward: ({ inputs, attributes }, [dy]) => {
-    const g = graphOf(dy!);
     const [, , middle] = inputs;
-    const part = (ofMean: boolean) => g.apply(gradient, [dy!, ...inputs], { ...attributes, ofMean })[0]!;
+    const part = (ofMean: boolean) => applyOp(gradient, [dy!, ...inputs], { ...attributes, ofMean })[0]!;
     return [part(false), undefined, ...(middle ? [sumTo(part(true), middle.shape)] : [])];
   },
 };
@@ -110,5 +109,5 @@ export function randomIntensity(x: Tensor, seed: Tensor, options: RandomIntensit
   checkRange(what, 'valueRange', valueRange, any, 'in units of x');
   checkOperands(what, x, seed);
   const inputs = contrast ? [x, seed, mean(x, { axes: [1, 2], keepDims: true })] : [x, seed];
-  return graphOf(x).apply(op, inputs, { salt, draw, valueRange })[0]!;
+  return applyOp(op, inputs, { salt, draw, valueRange })[0]!;
 }

@@ -19,7 +19,7 @@ const examples = servedExamples({
   plugins: [
     {
       name: 'without-webgpu',
-      transform: (code, id) => (/examples\/.*worker\.ts/.test(id) ? WITHOUT_GPU + code : undefined),
+      transform: (code, id) => (/src\/worker\/start\.ts/.test(id) ? WITHOUT_GPU + code : undefined),
       transformIndexHtml: {
         order: 'pre',
         handler: (html) => html.replace('<title>', `<script>${WITHOUT_GPU}</script>$&`),
