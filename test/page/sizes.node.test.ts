@@ -26,6 +26,8 @@ const shaders = new Set(readdirSync('shaders').map((name) => name.replace('.wgsl
 const onDemand = new Set([
   ...['augmentation', 'places', 'stored', 'selfTest', 'chart', 'runTable', 'testResult', 'styles', 'uplot'],
   ...[
+    'trainingJob',
+    'result',
     'sections',
     'openUserFiles',
     'brainPicture',
@@ -60,12 +62,14 @@ function namedIn(file: string): { first: string[]; all: string[] } {
 function loadedFrom(start: string, part: 'first' | 'all'): string[] {
   const found = new Set<string>([start]);
   const isLate = (name: string) =>
-    shaders.has(name) || onDemand.has(name) || (OF_FIT.has(name) && !FITTING.includes(start));
+    shaders.has(name) ||
+    onDemand.has(name) ||
+    (OF_FIT.has(name) && !FITTING.includes(start)) ||
+    (start === 'lab.html' && LATE_IN_LAB.has(name));
   for (const file of found) {
     const named = namedIn(file);
-    const isLater = (name: string) =>
-      start === 'lab.html' && LATE_IN_LAB.has(nameOf(name)) && !named.first.includes(name);
-    for (const name of named[part]) if (!isLate(nameOf(name)) && !isLater(name)) found.add(name);
+    // What a file cannot run without comes with it, whatever it is called.
+    for (const name of named[part]) if (named.first.includes(name) || !isLate(nameOf(name))) found.add(name);
   }
   return [...found];
 }

@@ -2,16 +2,18 @@
 import '../../styles/lesson.css';
 import '../../styles/bench.css';
 import { useEffect } from 'preact/hooks';
+import { Late } from '../../ui/late.tsx';
 import { useVisible } from '../../ui/visible.ts';
 import { nothingToSee } from '../runs/initialize.ts';
 import { MapStrip } from '../sections/network/mapStrip.tsx';
 import { inspection, watching } from '../sections/network/state.ts';
+import { toldRun } from './drawn.ts';
 import { Net } from './net.tsx';
 import { PictureChoice } from './picture.tsx';
 import { Presets } from './presets.tsx';
-import { Result, Verdict } from './result.tsx';
 import { openedUnit } from './state.ts';
 import { OpenedUnit } from './unit.tsx';
+import { Verdict } from './verdict.tsx';
 
 export function Bench() {
   const { element, visible } = useVisible<HTMLDivElement>();
@@ -30,7 +32,7 @@ export function Bench() {
         <Net />
         <div class="bench-end">
           <Verdict />
-          <Result />
+          {toldRun.value && <Late load={async () => (await import('./result.tsx')).Result} properties={{}} />}
         </div>
       </div>
       <div class="bench-open">

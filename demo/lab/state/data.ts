@@ -57,16 +57,18 @@ export async function dataSettled(): Promise<void> {
 
 /**
  * Simulates the segments that have a use. What was there before stays until the new images are ready.
- * @param whenSeen of a page that opens: settles when a few images, which are made at once, have been seen in the network. To make
- *   the others takes seconds, and the work of both would slow down what is looked at
+ * @param whenSeen of a page that opens: settles when a few images of one segment, which are made at once, have been seen in the
+ *   network. To make the others takes seconds, and the work of both would slow down what is looked at
  */
 export function simulate(whenSeen?: Promise<unknown>): Promise<void> {
   const segments = roles.value.flatMap((role, segment) => (role === 'unused' ? [] : [segment]));
   return load(async () => {
     const seed = dataSeed.value;
     const few = chosenImagesPerClass.value === undefined || chosenImagesPerClass.value > FIRST_IMAGES;
-    // The same images as the first of all those to come.
-    if (!data.value && few) data.value = await lab.simulate({ segments, imagesPerClass: FIRST_IMAGES, seed });
+    if (!data.value && few) {
+      const first = segments.filter((segment) => roles.value[segment] === 'train').slice(0, 1);
+      data.value = await lab.simulate({ segments: first, imagesPerClass: FIRST_IMAGES, seed });
+    }
     await whenSeen;
     return lab.simulate({ segments, imagesPerClass: imagesPerClass.value, seed });
   });

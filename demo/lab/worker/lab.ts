@@ -23,7 +23,7 @@ import { type Images, MOST_IMAGES, pictureOf, Simulation, summaryOf } from './im
 import { inspect, kernelsOf } from './inside.ts';
 import { testOn } from './judge.ts';
 import { forgetStored, isStored } from './stored.ts';
-import { TrainingJob } from './trainingJob.ts';
+import type { TrainingJob } from './trainingJob.ts';
 
 /** The model that there is: trained, being trained, or loaded. */
 interface Current {
@@ -44,6 +44,8 @@ let current: Current | undefined;
 /** Settles when the calls on the current model and those before it have ended. */
 let inUse: Promise<unknown> = Promise.resolve();
 let job: TrainingJob | undefined;
+/** What is asked of a run whose code is being loaded, with the first one. */
+let orders: ((job: TrainingJob) => void)[] | undefined;
 let testing: AbortController | undefined;
 /** The network with first weights that is being made, and how many were asked for: the last one counts. */
 let fresh: Promise<unknown> = Promise.resolve();
@@ -81,13 +83,13 @@ const lab: Lab = {
 
   initialize(layers: LayerSpec[], seed: number): Promise<boolean> {
     const own = ++asked;
-    const made = fresh.then(() => initialized(layers, seed, () => own === asked && !job));
+    const made = fresh.then(() => initialized(layers, seed, () => own === asked && !isTraining()));
     fresh = made.catch(() => {}); // the caller gets the failure
     return made;
   },
 
   async train(request: RunRequest): Promise<RunOutcome> {
-    if (job) throw new Error('A run is under way: stop it first.');
+    if (isTraining()) throw new Error('A run is under way: stop it first.');
     const context = {
       images: loaded().images,
       device: () => devices.get(),
@@ -97,9 +99,14 @@ const lab: Lab = {
         take(model, layersOf(model));
       },
     };
-    const started = new TrainingJob(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
-    job = started;
+    const given: typeof orders = [];
+    orders = given;
     try {
+      const { TrainingJob } = await import('./trainingJob.ts');
+      const started = new TrainingJob(request, request.goOn ? { ...context, goOn: () => trained().model } : context);
+      job = started;
+      for (const order of given) order(started);
+      orders = undefined;
       await fresh;
       const outcome = await started.train();
       // A model that has run away cannot be saved; its run has ended as it has.
@@ -109,18 +116,21 @@ const lab: Lab = {
       return { outcome: 'failed', problem: (error as Error).message };
     } finally {
       job = undefined;
+      orders = undefined;
     }
   },
 
-  pause: () => job?.pause(),
-  resume: () => job?.resume(),
-  step: () => job?.step(),
+  pause: () => tell((job) => job.pause()),
+  resume: () => tell((job) => job.resume()),
+  step: () => tell((job) => job.step()),
   stop() {
-    job?.stop();
+    tell((job) => job.stop());
     testing?.abort();
   },
   setLearningRate(rate: number) {
-    if (job) job.learningRate = rate;
+    tell((job) => {
+      job.learningRate = rate;
+    });
   },
   isStored,
   forgetStored,
@@ -130,7 +140,7 @@ const lab: Lab = {
   },
 
   async test(rows: Int32Array): Promise<TestResult> {
-    if (job) throw new Error('A run is under way: test when it is over.');
+    if (isTraining()) throw new Error('A run is under way: test when it is over.');
     testing?.abort();
     testing = new AbortController();
     const { signal } = testing;
@@ -146,13 +156,13 @@ const lab: Lab = {
   },
 
   async load(file: Blob): Promise<CurrentModel> {
-    if (job) throw new Error('A run is under way: stop it before another model is loaded.');
+    if (isTraining()) throw new Error('A run is under way: stop it before another model is loaded.');
     const { readModel } = await ofFiles();
     const model = await readModel(file, await devices.get());
     const layers = layersOf(model);
     const { problem } = describe(layers);
     // Asked again: to load takes seconds, and the run would lose its model.
-    const refused = job
+    const refused = isTraining()
       ? 'The file was not opened: a run has begun meanwhile. Open it when the run is over.'
       : problem && `The file's network is not one for these images: ${problem.message}`;
     if (refused) {
@@ -172,6 +182,14 @@ const lab: Lab = {
     return use((model) => inspect(model, loaded().images, row));
   },
 };
+
+const isTraining = () => job !== undefined || orders !== undefined;
+
+/** Tells the run under way, or the one that is about to begin. */
+function tell(order: (job: TrainingJob) => void): void {
+  if (job) order(job);
+  else orders?.push(order);
+}
 
 /** Loads images in the place of those that there are; a later call ends an earlier one. */
 async function load(
