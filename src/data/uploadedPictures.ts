@@ -13,6 +13,9 @@ const LINE_BYTES = 256;
 /** `rgba8unorm`. */
 const PIXEL_BYTES = 4;
 
+/** Most bytes of a texture: more pictures are read on the host, a batch at a time. */
+const MOST_BYTES = 2 ** 26;
+
 /** Words of a line of pixels in a buffer. */
 export const wordsOfLine = (width: number) =>
   (Math.ceil((width * PIXEL_BYTES) / LINE_BYTES) * LINE_BYTES) / PIXEL_BYTES;
@@ -64,6 +67,7 @@ export class UploadedPictures {
     const { maxTextureDimension2D, maxTextureArrayLayers } = gpu.limits;
     if (!pictures || inputShape.length !== 3 || !CHANNELS.includes(channels)) return undefined;
     if (pictures.length > maxTextureArrayLayers || Math.max(height, width) > maxTextureDimension2D) return undefined;
+    if (PIXEL_BYTES * pictures.length * height * width > MOST_BYTES) return undefined;
     try {
       for (const picture of pictures) {
         const [h, w] = pictureSize('x', picture);

@@ -23,7 +23,11 @@ export function LowerSections({ ids, onLoaded }: { ids: readonly string[]; onLoa
   const goal = useRef<string>(undefined);
 
   useEffect(() => {
-    if (wanted > parts.length) Promise.all(PARTS.slice(0, wanted).map((load) => load())).then(setParts, reportError);
+    if (wanted <= parts.length) return;
+    Promise.all(PARTS.slice(0, wanted).map((load) => load())).then(
+      (loaded) => setParts((there) => (loaded.length > there.length ? loaded : there)),
+      reportError,
+    );
   }, [wanted]);
 
   useEffect(() => {
