@@ -46,7 +46,7 @@ find('#camera').onclick = async () => {
   Object.assign(video, { srcObject: await navigator.mediaDevices.getUserMedia({ video: true }), autoplay: true });
   x.length = y.length = 0;
 };
-void train();
+void train().then(() => find('#train').removeAttribute('disabled'));
 for (const bars = document.querySelectorAll('progress'); ; await new Promise(requestAnimationFrame)) {
   if (video.srcObject) pen.drawImage(video, -11, 0, 86, 64); // the middle of it
   for (const { index, probability } of (await model.classify(canvas))[0]!) bars[index]!.value = probability;

@@ -33,6 +33,7 @@ function remedy(what: string, value: unknown): string {
   if (/Element$/.test(kind)) return ' Draw it on a canvas, which is a picture.';
   if (/Context(2D)?$/.test(kind)) return ` Write ${what}.canvas.`;
   if (typeof dataSync === 'function') return made(`Float32Array.from(await ${what}.data())`, `...${what}.shape`);
+  if (/Generator/.test(kind)) return ` Write dataset(${what}).`;
   if (x !== undefined) return ' This call takes x by itself.';
   if (gone(data ?? value)) return ' Was its buffer transferred?';
   if (Array.isArray(value)) return made(asFloat32(`${what}.flat(Infinity)`, value), listShape(value).join(', '));

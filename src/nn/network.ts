@@ -8,7 +8,7 @@ import type { movingAverage } from '../ops/movingAverage.ts';
 import { came } from '../options.ts';
 import { packVariables } from '../plan/packing.ts';
 import { shown } from '../shown.ts';
-import { checkShape, elements, formatShape, type Shape, type Tensor, type Variable } from '../tensor.ts';
+import { checkShape, elements, formatShape, type Shape, sameShape, type Tensor, type Variable } from '../tensor.ts';
 import { initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
@@ -95,7 +95,7 @@ export class Network {
         const initial = () => initialValues(weight.initializer, weight.shape, [seed(), index, k]);
         const { shape, notNegative } = weight;
         const variable = { name: `${name}/${weight.name}`, shape, dtype: 'f32' as const, initial, notNegative };
-        return { name: variable.name, spec: weight, variable };
+        return { name: variable.name, spec: { trainable: true, ...weight }, variable };
       });
       const { outputShape } = layer;
       const { trainable = true } = spec.options;
@@ -164,6 +164,7 @@ export class Network {
       const tensors = weights.map(({ variable }) => context.graph.variable(variable));
       const own = { ...context, exampleSeed: context.exampleSeed ?? context.seed, trainable, index };
       const output = context.graph.scope(name, () => built.apply(value, tensors, own), { layer: name });
+      checkOutput(layer, output);
       context.onLayer?.(output, layer);
       return output;
     }, x);
@@ -190,6 +191,17 @@ export class Network {
       );
     }
     return previous;
+  }
+}
+
+/** @throws ArgumentError, ShapeError if a layer, of the caller's own perhaps, gives something else than it has said */
+function checkOutput({ name, type, outputShape }: Layer, output: Tensor): void {
+  const shape = (output as Partial<Tensor> | undefined)?.shape;
+  if (!shape) throw new ArgumentError(`${type} '${name}': apply must return a tensor, ${came(output)}.`);
+  if (!sameShape(shape.slice(1), outputShape)) {
+    throw new ShapeError(
+      `${type} '${name}': its outputShape is ${formatShape(outputShape)}, and apply returns ${formatShape(shape)}, the batch first.`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a page sends with a call: besides data, its functions, signals, datasets and elements with pictures. */
-import { type Dataset, isDataset } from '../data/dataset.ts';
+import { type Dataset, isDataset, isStream } from '../data/dataset.ts';
 import { type Drawable, drawnPixels, isPixels, type Picture, pictureSize } from '../data/pictures.ts';
+import { DataError } from '../errors.ts';
 import { isRecord } from '../options.ts';
 import type { Connection, PageFunction } from './connection.ts';
 import { Coded, Encoder } from './encode.ts';
@@ -47,6 +48,12 @@ export class Outgoing extends Encoder {
   }
 
   override encode(value: unknown, path: string): unknown {
+    if (isStream(value)) {
+      throw new DataError(
+        `${path}: a dataset that streams stays in its page, and its batches go: for await (const { x, y } of data.batch(32)) ` +
+          'await model.trainOnBatch(x, y). Or make it in a worker of your own.',
+      );
+    }
     return isDataset(value) ? this.#dataset(value) : super.encode(value, path);
   }
 

@@ -63,3 +63,12 @@ test('Node has no browser, and a place that is there', async () => {
   expect(await listModels()).toEqual([]);
   await expect(listModels({ of: 'opfs' } as never)).rejects.toThrow(ArgumentError);
 });
+
+test.each(['indexedDB://m', 'indexeddb:m', 'localstorage://m'])(
+  'loadModel(%s) says which places there are',
+  async (address) => {
+    await expect(loadModel(address)).rejects.toThrow(
+      /^loadModel: '.*' is no place for a model: one of indexeddb:\/\/name/,
+    );
+  },
+);

@@ -1,5 +1,6 @@
 /** What beginners write, beside the calls in errors.test.ts: each mistake's message, with the line that is right. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { randomFlip } from '../../src/augmentation/index.ts';
 import {
   ArgumentError,
   adam,
@@ -32,9 +33,13 @@ afterAll(() => {
 const ofColours = (shape: readonly number[]) => ({ data: new Float32Array(72 * shape[0]!), shape });
 const train = (labels: unknown) => () => model.fit(x, labels as never);
 const first = (inputShape: unknown) => () => sequential([layers.dense({ inputShape: inputShape as never, units: 1 })]);
+function* numbers() {
+  yield [1];
+}
 const withCallback = (callback: unknown) => () => model.fit(x, y, { callbacks: callback as never });
 
 const MISTAKES: readonly [string, () => unknown, new (message: string) => NeuriteError, string][] = [
+  ['a generator for x', () => model.predict(numbers() as never), DataError, 'got a Generator. Write dataset(x).'],
   ['names for labels', train([...'abcdefghijkl']), DataError, "y must be numbers, got 'a'. Write y.map((name) => names.indexOf(name)), with a list of all names, which compile({ labels: names }) takes."],
   ['numbers as texts', train([...'010101010101']), DataError, "y must be numbers, got '0'. Write y.map(Number)."],
   ['booleans', train([...y].map(Boolean)), DataError, 'Write y.map(Number).'],
@@ -122,6 +127,11 @@ describe('pictures whose bytes were not scaled', () => {
   test.each<[string, LayerSpec[], typeof bytes]>([
     ['divided', [conv({ inputShape })], scaled],
     ['scaled by the model', [layers.rescaling({ inputShape, scale: 1 / 255 }), conv()], bytes],
+    [
+      'scaled behind an augmentation',
+      [randomFlip({ inputShape }), layers.rescaling({ scale: 1 / 255 }), conv()],
+      bytes,
+    ],
     ['normalized by the model', [layers.batchNormalization({ inputShape }), conv()], bytes],
     ['masks of 0 and 1', [conv({ inputShape })], { ...bytes, data: bytes.data.map((byte) => byte & 1) }],
     ['numbers below 0', [conv({ inputShape })], { ...bytes, data: bytes.data.map((byte) => byte - 128) }],

@@ -10,6 +10,7 @@ import {
   registerLayer,
   sequential,
   sgd,
+  type Tensor,
 } from '../../src/index.ts';
 import { testDevice } from '../support/device.ts';
 
@@ -58,4 +59,36 @@ test('registered again it is the same; another one needs another name, and all p
   expect(() => registerLayer({ ...gainLayer, type: 'other', optionKinds: undefined as never })).toThrow(/optionKinds must be an object/); // biome-ignore format: one line
   for (const wrong of [undefined, 5, {}])
     expect(() => registerLayer(wrong as never), `${wrong}`).toThrow(ArgumentError);
+});
+
+test('a weight that does not say so is trained', async () => {
+  const build = () => ({
+    outputShape: [2],
+    weights: [{ name: 'gain', shape: [1], initializer: 'ones' as const }],
+    apply: (x: Tensor, [g]: readonly Tensor[]) => mul(x, g!),
+  });
+  const plain = registerLayer({ type: 'plainGain', className: 'PlainGain', optionKinds: {}, build });
+  const model = sequential([plain({ inputShape: [2] })]);
+  await model.compile({ device: await testDevice(), optimizer: sgd({ learningRate: 0.5 }), loss: 'meanSquaredError' });
+  const x = { data: Float32Array.of(1, 1), shape: [1, 2] };
+  await model.trainOnBatch(x, { data: Float32Array.of(2, 2), shape: [1, 2] });
+  expect([...(await model.getWeights())[0]!.data]).toEqual([2]); // 1 - 0.5 · 2 (1 - 2), the mean over both
+  expect(model.summary()).toContain('Non-trainable params: 0');
+  model.dispose();
+});
+
+test('what apply returns must have the shape that build has said', async () => {
+  const wrong = async (type: string, apply: (x: Tensor) => Tensor) => {
+    const build = () => ({ outputShape: [7], weights: [], apply });
+    const layer = registerLayer({ type, className: 'Wrong', optionKinds: {}, build });
+    const model = sequential([layer({ inputShape: [2] })]);
+    await model.compile({ device: await testDevice() });
+    const predicted = model.predict({ data: new Float32Array(2), shape: [1, 2] });
+    const error = await predicted.then(String, (error: Error) => `${error.name}: ${error.message}`);
+    model.dispose();
+    return error;
+  };
+  const shapes = /^ShapeError: wrong '\w+': its outputShape is \[7\], and apply returns \[\d+, 2\], the batch first\.$/;
+  expect(await wrong('wrong', (x) => x)).toMatch(shapes);
+  expect(await wrong('listed', (x) => [x] as never)).toMatch(/^ArgumentError: listed '\w+': apply must return a tensor, got/);
 });

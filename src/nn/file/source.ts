@@ -4,6 +4,8 @@ import { type Bytes, isBlob, isBytes, joined, MOST_ARRAY_BYTES, readBytes } from
 
 /** The addresses of `places/`, which is loaded for them alone. */
 const KEPT = /^(indexeddb|opfs|download|file):\/\//;
+/** What `fetch` knows, or an address on the page's own server. */
+const FETCHED = /^(https?|data|blob|filesystem|[\w-]+-extension):|^(?![\w+.-]+:)/i;
 
 /** Hears how many bytes have arrived. @param total of the whole file; undefined if the server does not announce it */
 export type BytesHook = (received: number, total: number | undefined) => void;
@@ -18,7 +20,7 @@ export async function bytesOf(
   maxBytes: number,
   onBytes: BytesHook = () => {},
 ): Promise<Bytes> {
-  const isKept = !isBlob(given) && KEPT.test(String(given));
+  const isKept = !isBlob(given) && (KEPT.test(String(given)) || !FETCHED.test(String(given)));
   const source = isKept ? await (await import('./places/index.ts')).readKept('loadModel', String(given)) : given;
   if (isBytes(source)) return source;
   return isBlob(source) ? bytesOfBlob(source) : fetched(source, maxBytes, onBytes);

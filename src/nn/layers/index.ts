@@ -68,7 +68,7 @@ export function layerType(type: string): LayerType {
   if (found) return found;
   const advice = adviceOnAugmentation(type);
   throw new ArgumentError(
-    `unknown layer ${shown(type)}${advice ? `: ${advice}` : `; there are ${layerTypes.join(', ')}.${likely(type, layerTypes)}`}`,
+    `unknown layer ${shown(type)}${advice ? `: ${advice}` : `; there are ${layerTypes.join(', ')}.${likely(type, layerTypes)} One of your own is made known by registerLayer.`}`,
   );
 }
 

@@ -30,8 +30,8 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
-  /** False for moving averages, which training updates without a gradient. */
-  readonly trainable: boolean;
+  /** False for moving averages, which training updates without a gradient. Default true. */
+  readonly trainable?: boolean;
   /** Whether values below 0 are invalid, as for variances. */
   readonly notNegative?: boolean;
 }

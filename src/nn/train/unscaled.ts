@@ -13,8 +13,9 @@ const SCALING = ['rescaling', 'batchNormalization'];
 /** Whether the data seem to be bytes of pictures, from 0 to 255, which a network gets as they are. */
 function seemUnscaled(dataset: Dataset, { layers, inputShape }: Network): boolean {
   if (!(dataset instanceof ArrayDataset) || elements(inputShape) < FEWEST_NUMBERS) return false;
-  const first = layers.find(({ type }) => type !== 'input' && type !== 'flatten');
-  if (first && SCALING.includes(first.type)) return false;
+  // Whatever stands before the first weights, such as an augmentation, leaves bytes what they are.
+  const first = layers.findIndex(({ weights }) => weights.length > 0);
+  if (layers.slice(0, first + 1 || undefined).some(({ type }) => SCALING.includes(type))) return false;
   const numbers = dataset.x.subarray(0, MOST_NUMBERS);
   return (
     numbers.every((value) => Number.isInteger(value) && value >= 0 && value <= 255) && numbers.some((v) => v > 100)
