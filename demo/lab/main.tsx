@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { mount } from '../frame/mount.tsx';
 import '../styles/draw.css';
+import '../styles/gloss.css';
 import '../styles/lab.css';
 import { attempt, notify } from '../frame/notify.ts';
 import { HANDED_OVER } from '../ui/handedOver.ts';

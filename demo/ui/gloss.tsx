@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import '../styles/gloss.css';
 
 /** A word whose meaning is shown where one points at it, and opens where it is pressed, by keyboard or finger too. */
 export function Gloss({ meaning, children }: { meaning: string; children: ComponentChildren }) {
