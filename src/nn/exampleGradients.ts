@@ -16,7 +16,7 @@ import { Session } from '../runtime/session.ts';
 import { elements, formatShape, type Tensor } from '../tensor.ts';
 import type { KeptContext } from './execute/runners.ts';
 import { Model } from './model.ts';
-import type { Network } from './network.ts';
+import { inferenceIn, type Network } from './network.ts';
 import { rowsAtOnce } from './step/microBatches.ts';
 import { count } from './summary.ts';
 import { checkInput } from './train/targets.ts';
@@ -102,12 +102,7 @@ function build(network: Network) {
   const x = g.input('x', [1, ...network.inputShape]);
   const chosen = g.input('chosen', [1, ...network.outputShape]); // 1 at the output to differentiate
   const rows = g.input('rows', [1], 'u32');
-  const prediction = network.apply(x, {
-    graph: g,
-    training: false,
-    rows: () => rows,
-    seed: () => rows, // nothing is random in inference
-  });
+  const prediction = network.apply(x, inferenceIn(g, rows));
   const tensors = weights.map(({ variable }) => g.variable(variable));
   return { graph: g, x, chosen, rows, gradients: gradients(prediction, tensors, chosen), length: count(weights) };
 }

@@ -52,6 +52,11 @@ export interface NetworkContext {
   readonly onLayer?: (output: Tensor, layer: Layer) => void;
 }
 
+/** The context of inference, in which nothing is random. @param rows u32 `[1]`, as in `ApplyContext` */
+export function inferenceIn(graph: Graph, rows: Tensor): NetworkContext {
+  return { graph, training: false, rows: () => rows, seed: () => rows };
+}
+
 /** A stack of layers. */
 export class Network {
   readonly specs: readonly LayerSpec[];

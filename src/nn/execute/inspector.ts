@@ -13,7 +13,7 @@ import type { Device } from '../../runtime/device.ts';
 import { Session } from '../../runtime/session.ts';
 import type { Arena, VariableStore } from '../../runtime/storage.ts';
 import { elements, type Tensor } from '../../tensor.ts';
-import type { Layer, Network } from '../network.ts';
+import { inferenceIn, type Layer, type Network } from '../network.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
 /** The output of one layer for the examples. */
@@ -189,10 +189,7 @@ function build(network: Network, size: number) {
   const rows = g.input('rows', [1], 'u32');
   const layers: LayerTensors[] = [];
   const prediction = network.apply(x, {
-    graph: g,
-    training: false,
-    rows: () => rows,
-    seed: () => rows, // nothing is random in inference
+    ...inferenceIn(g, rows),
     onLayer(output, layer) {
       // `argmax` is the second output of the max-pool op, which is the node that the layer has just appended.
       const argmax = layer.type === 'maxPool2d' ? g.nodes.at(-1)!.outputs[1] : undefined;

@@ -6,7 +6,7 @@ import { plan } from '../../plan/plan.ts';
 import { ReadbackRing } from '../../runtime/readback.ts';
 import { Session } from '../../runtime/session.ts';
 import { elements } from '../../tensor.ts';
-import type { Network } from '../network.ts';
+import { inferenceIn, type Network } from '../network.ts';
 import { rowsAtOnce } from '../step/microBatches.ts';
 import type { Kept, KeptContext, Runners } from './runners.ts';
 
@@ -17,12 +17,7 @@ function build(network: Network, rows: number) {
   const pixels = g.input('pixels', [rows, height, wordsOfLine(width)], 'u32');
   const count = g.input('rows', [1], 'u32');
   const x = g.scope('x', () => pixelChannels(pixels, count, { width, channels }), { phase: 'data' });
-  const prediction = network.apply(x, {
-    graph: g,
-    training: false,
-    rows: () => count,
-    seed: () => count, // nothing is random in inference
-  });
+  const prediction = network.apply(x, inferenceIn(g, count));
   return { graph: g, pixels, count, prediction };
 }
 

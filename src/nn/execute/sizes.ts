@@ -4,7 +4,7 @@
  */
 import { graph } from '../../graph.ts';
 import { multiplyAdds } from '../../runtime/trial.ts';
-import type { Network } from '../network.ts';
+import { inferenceIn, type Network } from '../network.ts';
 
 /** Most padding rows, whatever the network. */
 const MOST_PADDING = 1024;
@@ -18,12 +18,7 @@ const MOST_WORK = 2 ** 29;
 export function mostPadding(network: Network): number {
   const g = graph();
   const rows = g.input('rows', [1], 'u32');
-  network.apply(g.input('x', [1, ...network.inputShape]), {
-    graph: g,
-    training: false,
-    rows: () => rows,
-    seed: () => rows,
-  });
+  network.apply(g.input('x', [1, ...network.inputShape]), inferenceIn(g, rows));
   return Math.min(MOST_PADDING, MOST_WORK / g.nodes.reduce((work, node) => work + multiplyAdds(node), 1));
 }
 
