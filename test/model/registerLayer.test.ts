@@ -90,5 +90,7 @@ test('what apply returns must have the shape that build has said', async () => {
   };
   const shapes = /^ShapeError: wrong '\w+': its outputShape is \[7\], and apply returns \[\d+, 2\], the batch first\.$/;
   expect(await wrong('wrong', (x) => x)).toMatch(shapes);
-  expect(await wrong('listed', (x) => [x] as never)).toMatch(/^ArgumentError: listed '\w+': apply must return a tensor, got/);
+  expect(await wrong('listed', (x) => [x] as never)).toMatch(
+    /^ArgumentError: listed '\w+': apply must return a tensor, got/,
+  );
 });
