@@ -5,12 +5,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { runnerImport } from 'vite';
 import { optionsOf } from './commandLine.ts';
 import { montage, type Picture, writePng } from './figures.ts';
 import { halfSafetensors } from './gan/half.ts';
 import type { Measured, Trained } from './gan/work.ts';
 import { nodeGpu } from './node/chromium.ts';
+import { importWithEngine } from './node/importWithEngine.ts';
 import { pollSlowly } from './node/pollSlowly.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -40,11 +40,7 @@ const { seeds, every, out, store, ...given } = optionsOf<{
 const { gpu, driver } = await nodeGpu();
 pollSlowly();
 console.log(`computes on ${driver}`);
-const { module } = await runnerImport<typeof import('./gan/work.ts')>(join(import.meta.dirname, 'gan/work.ts'), {
-  configFile: false,
-  logLevel: 'error',
-  resolve: { alias: { 'neurite/brain': join(root, 'src/brain/index.ts'), neurite: join(root, 'src/index.ts') } },
-});
+const module = await importWithEngine<typeof import('./gan/work.ts')>(join(import.meta.dirname, 'gan/work.ts'));
 const { DRAWN } = module;
 const { steps = module.STEPS } = given;
 await mkdir(out, { recursive: true });

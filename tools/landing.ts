@@ -4,16 +4,13 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runnerImport } from 'vite';
 import { nodeGpu } from './node/chromium.ts';
+import { importWithEngine } from './node/importWithEngine.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const { gpu } = await nodeGpu();
-// Shaders are imported as text, which Vite does and Node alone does not.
-const { module } = await runnerImport<typeof import('../demo/landing/store.ts')>(join(root, 'demo/landing/store.ts'), {
-  configFile: false,
-  logLevel: 'error',
-  resolve: { alias: { 'neurite/brain': join(root, 'src/brain/index.ts'), neurite: join(root, 'src/index.ts') } },
-});
-writeFileSync(join(root, 'demo/landing/stored.json'), `${JSON.stringify(await module.train(gpu))}\n`);
+const { train } = await importWithEngine<typeof import('../demo/landing/store.ts')>(
+  join(root, 'demo/landing/store.ts'),
+);
+writeFileSync(join(root, 'demo/landing/stored.json'), `${JSON.stringify(await train(gpu))}\n`);
 process.exit(0); // Dawn's threads would keep it

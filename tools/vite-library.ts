@@ -115,7 +115,7 @@ function engineBeside(own: RegExp, format: Format): Plugin {
  * What the engine loads when it needs it, a bundler of the site keeps apart. Where all of it is one file, it is a part like any other:
  * left as it is, each such part would become a function that is run at its first use, and the file 3 % larger.
  */
-function inOneFile(format: Format): Plugin {
+export function inOneFile(format: Format): Plugin {
   return {
     name: 'in-one-file',
     enforce: 'pre',

@@ -1,8 +1,8 @@
 /** Runs the example for Node in this process, with the engine's sources. */
 import { join, resolve } from 'node:path';
-import { runnerImport } from 'vite';
 import { nodeGpu } from './chromium.ts';
 import { NoGpuError } from './gpu.ts';
+import { importWithEngine } from './importWithEngine.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -19,13 +19,6 @@ export async function runExampleInNode(args: readonly string[]): Promise<number>
     return 1;
   }
   process.argv = [process.argv[0]!, file, ...args];
-  // Shaders are imported as text, which Vite does and Node alone does not.
-  await runnerImport(file, {
-    configFile: false,
-    logLevel: 'error',
-    resolve: {
-      alias: { 'neurite/tensorboard': join(root, 'src/tensorboard/index.ts'), neurite: join(root, 'src/index.ts') },
-    },
-  });
+  await importWithEngine(file);
   return 0;
 }
