@@ -5,6 +5,7 @@ import { probabilityBars } from '../shared/bars.ts';
 import { loadDigits } from '../shared/digits.ts';
 import { drawingPad } from '../shared/pad.ts';
 import { find, percent, say, showErrors } from '../shared/page.ts';
+import { centred } from './centre.ts';
 
 showErrors();
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -60,18 +61,22 @@ say(
 );
 
 const show = probabilityBars(find('#bars'), DIGITS.map(String));
-let looking = false;
+let [changed, looking] = [false, false];
 async function look() {
-  if (looking) return; // the next look sees what is drawn meanwhile
+  changed = true;
+  if (looking) return; // the look under way is followed by another
   looking = true;
   try {
-    const probabilities = await model.predict(canvas, { as: 'probabilities' });
-    show([...probabilities.data]);
+    while (changed) {
+      changed = false;
+      const probabilities = await model.predict(centred(canvas), { as: 'probabilities' });
+      show([...probabilities.data]);
+    }
   } finally {
     looking = false;
   }
 }
-find('#clear').onclick = drawingPad(canvas, 2.5, look);
+find('#clear').onclick = drawingPad(canvas, 12, look);
 const forget = find<HTMLButtonElement>('#forget');
 forget.disabled = false;
 forget.onclick = async () => {

@@ -35,7 +35,11 @@ interface Current {
 const ofFiles = () => import('./files.ts');
 
 let listener: Listener = () => {};
-const send = (event: LabEvent) => listener(event);
+/** Settles when the page has all events: they and the answers to calls come by two ways, and either may be the faster. */
+let received: unknown;
+const send = (event: LabEvent) => {
+  received = listener(event);
+};
 const devices = new DeviceSource((machine) => send({ type: 'machine', machine }));
 const simulation = new Simulation();
 let images: Images | undefined;
@@ -117,6 +121,7 @@ const lab: Lab = {
     } finally {
       job = undefined;
       orders = undefined;
+      await received;
     }
   },
 
