@@ -66,12 +66,6 @@ describe('the package', () => {
     expect(missing).toEqual([]);
   });
 
-  test('has no fault that publint or Are the types wrong? knows', { timeout: 120_000 }, () => {
-    const bin = (name: string) => join(root, 'node_modules', name);
-    run(process.execPath, [bin('publint/src/cli.js'), '--strict', packed.file], root);
-    run(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), '--no-color', packed.file], root);
-  });
-
   test('has maps that hold their sources', () => {
     for (const path of packed.paths.filter((name) => /^dist\/[^/]+js$/.test(name))) {
       expect(read(path)).toMatch(/\n\/\/# sourceMappingURL=[\w.-]+\.map\s*$/);

@@ -9,6 +9,7 @@ const colors = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
 const CHECKS = [
   { name: 'format and lint', command: ['node_modules/@biomejs/biome/bin/biome', 'ci', colors, '.'] },
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '--project', '.'] },
+  { name: 'package: publint, Are the types wrong?', command: ['--import', 'tsx', 'tools/packageFaults.ts'] },
 ];
 
 export interface Counts {
@@ -32,7 +33,9 @@ export function runChecks(): Counts {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   optionsOf(
-    new Command('npm run check --').description('Checks format, lint and types; npm run format mends the first.'),
+    new Command('npm run check --').description(
+      'Checks format, lint, types and the package; npm run format mends the first.',
+    ),
   );
   process.exitCode = runChecks().failed > 0 ? 1 : 0;
 }
