@@ -1,5 +1,6 @@
 /** Charts drawn by uPlot, which `lineChart` loads and passes. */
 import type uPlot from 'uplot';
+import { check } from '../options.ts';
 import { create } from './dom.ts';
 import { formatTick } from './format.ts';
 import type { Chart, ChartLine, ChartOptions } from './lineChart.ts';
@@ -35,6 +36,7 @@ export class UplotChart implements Chart {
   }
 
   draw(lines: readonly ChartLine[]): void {
+    check('lineChart', 'lines', lines, 'list');
     const series = lines.map(({ color, style }) => `${color} ${style}`).join();
     const data: uPlot.AlignedData =
       lines.length > 0 ? this.#library.join(lines.map(({ x, y }): uPlot.AlignedData => [[...x], [...y]])) : [[]];

@@ -1,7 +1,8 @@
 /** The confusion matrix: how often each class was taken for each. */
 import type { TensorData } from '../data/dataset.ts';
 import { ArgumentError, DataError, ShapeError } from '../errors.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { came, checkOptions, type Kind } from '../options.ts';
+import { elementOf, type Place } from './arguments.ts';
 import { create, scrollBox } from './dom.ts';
 import type { Drawing } from './drawing.ts';
 import { formatCount, formatPercent } from './format.ts';
@@ -28,8 +29,19 @@ const MOST_CLASSES = 1000;
 
 const isTensor = (classes: Classes): classes is TensorData => 'shape' in classes;
 
+/** @throws DataError for what is no list */
+function checkClasses(what: string, classes: Classes): void {
+  const isObject = typeof classes === 'object' && classes !== null;
+  const list = isObject && isTensor(classes) ? Array.isArray(classes.shape) && classes.data : classes;
+  if (isObject && typeof (list as Partial<ArrayLike<number>>)?.length === 'number') return;
+  throw new DataError(
+    `confusionMatrix: ${what} must be a list of classes, or { data, shape: [n, classes] }, ${came(classes)}`,
+  );
+}
+
 /** The class of each example; NaN where a row has a NaN, and so no largest number. */
 function classesOf(what: string, classes: Classes): number[] {
+  checkClasses(what, classes);
   if (!isTensor(classes)) return Array.from(classes);
   const { data, shape } = classes;
   if (shape.length === 1) return Array.from(data);
@@ -73,14 +85,16 @@ const MOST_COLOR = 45;
 
 /**
  * Draws a confusion matrix as a table: a row for each class with the examples that are of it, a column for each prediction.
- * @throws DataError, ShapeError, ArgumentError for classes that do not fit
+ * @param place the element to draw into, or its selector
+ * @throws ArgumentError for a place that is none; DataError, ShapeError, ArgumentError for classes that do not fit
  */
 export function confusionMatrix(
-  element: HTMLElement,
+  place: Place,
   truth: Classes,
   predictions: Classes,
   options: ConfusionOptions = {},
 ): ConfusionDrawing {
+  const element = elementOf('confusionMatrix', place);
   checkOptions('confusionMatrix', options, CONFUSION_OPTIONS);
   adoptStyles(element);
   const drawing = create('div', { class: 'neurite-vis confusion-matrix' });

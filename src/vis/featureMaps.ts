@@ -2,7 +2,9 @@
 import type { TensorData } from '../data/dataset.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Model } from '../nn/model.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { checkMethods, checkOptions, type Kind } from '../options.ts';
+import { shown as inWords } from '../shown.ts';
+import { checkNumbers, elementOf, type Place } from './arguments.ts';
 import { create } from './dom.ts';
 import type { Drawing } from './drawing.ts';
 import { formatShape, formatShort } from './format.ts';
@@ -34,9 +36,12 @@ export interface MapDrawing extends Drawing {
  * Draws the output of a layer for one example: a map for each channel, each in its own range of colours. Where nothing is
  * negative, brighter is more; else violet is negative, green positive. Maps that are 0 everywhere are only counted. For outputs
  * that a worker has sent; `featureMaps` reads them from a model.
+ * @param place the element to draw into, or its selector
  * @param output `[height, width, channels]`, or `[n]`, which is drawn as lines of cells
+ * @throws ArgumentError for a place or options that do not fit; DataError, ShapeError for an output that does not
  */
-export function mapGrid(element: HTMLElement, output: TensorData, options: MapOptions = {}): MapDrawing {
+export function mapGrid(place: Place, output: TensorData, options: MapOptions = {}): MapDrawing {
+  const element = elementOf('mapGrid', place);
   checkOptions('mapGrid', options, MAP_OPTIONS);
   const { name = 'layer', most = MOST_MAPS } = options;
   adoptStyles(element);
@@ -46,6 +51,7 @@ export function mapGrid(element: HTMLElement, output: TensorData, options: MapOp
   // The count stands above the maps: how many of them there are moves nothing.
   const figure = create('figure', { class: 'neurite-vis maps' }, count, grid.element, text);
   const update = (next: TensorData) => {
+    checkNumbers('mapGrid', 'the output', next);
     const isVector = next.shape.length === 1;
     const { data, shape } = isVector ? inLines(next) : next;
     if (shape.length !== 3)
@@ -109,26 +115,30 @@ export interface LayerMaps extends Drawing {
 
 /**
  * Draws what a layer of a model makes of an example.
+ * @param place the element to draw into, or its selector
  * @param layer name of the layer, as in `model.summary()`
  * @param input `[n, ...inputShape]`; the first example is drawn
- * @throws ArgumentError for a layer that does not exist
+ * @throws ArgumentError for a place that is none, or a layer that does not exist; DataError for an input that does not fit
  */
 export async function featureMaps(
-  element: HTMLElement,
+  place: Place,
   model: MapSource,
   layer: string,
   input: TensorData,
   options: Pick<MapOptions, 'most'> = {},
 ): Promise<LayerMaps> {
+  const element = elementOf('featureMaps', place);
+  checkMethods('featureMaps: the model', model, ['inspect']);
   let current = input;
   const read = async (): Promise<TensorData> => {
+    checkNumbers('featureMaps', 'the input', current, '{ data, shape: [n, …] }');
     const [n = 1, ...rest] = current.shape;
     const one = { data: current.data.slice(0, current.data.length / n), shape: [1, ...rest] };
     const { layers } = await model.inspect(one);
     const found = layers.find(({ name }) => name === layer);
     if (!found) {
       const names = layers.map(({ name }) => `'${name}'`).join(', ');
-      throw new ArgumentError(`featureMaps: there is no layer '${layer}'. The layers are ${names}.`);
+      throw new ArgumentError(`featureMaps: there is no layer ${inWords(layer)}. The layers are ${names}.`);
     }
     return { data: found.output.data, shape: found.output.shape.slice(1) };
   };

@@ -2,6 +2,7 @@
  * `neurite/vis`: draws a training and a network into a page, without a framework: curves, confusion matrix, kernels, feature maps.
  * @module neurite/vis
  */
+export type { Place } from './arguments.ts';
 export * from './colormap.ts';
 export {
   type Classes,

@@ -3,7 +3,9 @@ import type { TensorData } from '../data/dataset.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Model } from '../nn/model.ts';
 import type { Layer, Weight } from '../nn/network.ts';
-import { checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { checkMethods, checkOneOf, checkOptions, type Kind } from '../options.ts';
+import { shown as inWords } from '../shown.ts';
+import { checkNumbers, elementOf, type Place } from './arguments.ts';
 import { diverging, symmetricRange } from './colormap.ts';
 import { create } from './dom.ts';
 import type { Drawing } from './drawing.ts';
@@ -41,9 +43,12 @@ export interface KernelDrawing extends Drawing {
 /**
  * Draws weights as kernels, one picture for each output channel with a tile for each of its input channels: negative numbers
  * violet, positive ones green. For weights that a worker has sent; `kernels` reads them from a model.
+ * @param place the element to draw into, or its selector
  * @param weights `[height, width, inputs, outputs]`, or as the layer of the option `kind` has them
+ * @throws ArgumentError for a place or options that do not fit; DataError, ShapeError for weights that do not
  */
-export function kernelGrid(element: HTMLElement, weights: TensorData, options: KernelOptions = {}): KernelDrawing {
+export function kernelGrid(place: Place, weights: TensorData, options: KernelOptions = {}): KernelDrawing {
+  const element = elementOf('kernelGrid', place);
   checkOptions('kernelGrid', options, KERNEL_OPTIONS);
   const { name = 'layer', kind = 'conv2d', groups = 1 } = options;
   checkOneOf('kernelGrid', 'kind', kind, KINDS);
@@ -51,7 +56,9 @@ export function kernelGrid(element: HTMLElement, weights: TensorData, options: K
   const grid = new TileGrid();
   const text = create('figcaption');
   const figure = create('figure', { class: 'neurite-vis kernels' }, grid.element, text);
-  const update = ({ data, shape }: TensorData) => {
+  const update = (given: TensorData) => {
+    checkNumbers('kernelGrid', 'the weights', given);
+    const { data, shape } = given;
     if (shape.length !== 4 && shape.length !== 2)
       throw new ShapeError(`kernelGrid: kernels have 4 axes, or 2 in a dense layer, got the shape [${shape}].`);
     const filters = filtersOf(shape, kind, groups);
@@ -110,16 +117,19 @@ export interface LayerKernels extends Drawing {
 
 /**
  * Draws the kernels of a model's layer, or the weights of a dense one.
+ * @param place the element to draw into, or its selector
  * @param layer name of the layer, as in `model.summary()`
- * @throws ArgumentError for a layer that does not exist or has no kernels
+ * @throws ArgumentError for a place that is none, and for a layer that does not exist or has no kernels
  */
-export async function kernels(element: HTMLElement, model: KernelSource, layer: string): Promise<LayerKernels> {
+export async function kernels(place: Place, model: KernelSource, layer: string): Promise<LayerKernels> {
+  const element = elementOf('kernels', place);
+  checkMethods('kernels: the model', model, ['getWeights']);
   const found = model.layers.find(({ name }) => name === layer);
   const withKernels = model.layers.filter(({ type }) => (KINDS as readonly string[]).includes(type));
   if (!found || !withKernels.includes(found)) {
     const names = withKernels.map(({ name }) => `'${name}'`).join(', ');
     throw new ArgumentError(
-      `kernels: ${found ? `layer '${layer}' has no kernels` : `there is no layer '${layer}'`}. Layers with kernels: ${names || 'none'}.`,
+      `kernels: ${found ? `layer '${layer}' has no kernels` : `there is no layer ${inWords(layer)}`}. Layers with kernels: ${names || 'none'}.`,
     );
   }
   const read = async (): Promise<TensorData> => {

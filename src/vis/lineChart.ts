@@ -1,4 +1,6 @@
 /** Lines over epochs. The library that draws them, uPlot, is larger than all else here, and comes with the first chart. */
+import { checkOptions, type Kind } from '../options.ts';
+import { elementOf, type Place } from './arguments.ts';
 import { UplotChart } from './chart.ts';
 import type { Drawing } from './drawing.ts';
 
@@ -30,6 +32,13 @@ export interface ChartOptions {
   readonly colors?: { readonly text: string; readonly grid: string };
 }
 
+const CHART_OPTIONS = {
+  label: 'text',
+  share: 'boolean',
+  height: 'positive',
+  colors: 'record',
+} as const satisfies Record<keyof ChartOptions, Kind>;
+
 function isKnown(language: string): boolean {
   try {
     return Intl.NumberFormat.supportedLocalesOf(language) !== undefined;
@@ -52,8 +61,14 @@ async function withKnownLanguage<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Makes a chart within an element, as wide as it is. It follows the element's width and the page's colours. */
-export async function lineChart(element: HTMLElement, options: ChartOptions = {}): Promise<Chart> {
+/**
+ * Makes a chart within an element, as wide as it is. It follows the element's width and the page's colours.
+ * @param place the element to draw into, or its selector
+ * @throws ArgumentError for a place or options that do not fit; StateError without a page
+ */
+export async function lineChart(place: Place, options: ChartOptions = {}): Promise<Chart> {
+  const element = elementOf('lineChart', place);
+  checkOptions('lineChart', options, CHART_OPTIONS);
   const { default: library } = await withKnownLanguage(() => import('./uplot.ts'));
   return new UplotChart(element, options, library);
 }

@@ -1,7 +1,8 @@
 /** Curves of loss and metrics over epochs: of a history, or live as a callback of `fit`. */
 import { ArgumentError } from '../errors.ts';
 import type { BatchLogs, Callback, Logs, Training } from '../nn/train/callbacks.ts';
-import { checkOptions, type Kind } from '../options.ts';
+import { came, checkOptions, type Kind } from '../options.ts';
+import { elementOf, type Place } from './arguments.ts';
 import { drawable, placesOf, SMOOTHING, smoothedCurve } from './curveData.ts';
 import { create, scrollBox } from './dom.ts';
 import type { Drawing } from './drawing.ts';
@@ -104,9 +105,12 @@ export class TrainingCurves implements Drawing, Callback {
 
   /** Draws another history in place of what was drawn. */
   update(history: CurveValues): void {
-    const { epoch, ...values } = history;
-    if (!Array.isArray(epoch))
-      throw new ArgumentError('trainingCurves: a history is what fit returns, with the lists epoch, loss, ….');
+    const { epoch, ...values } = history ?? {};
+    if (!Array.isArray(epoch)) {
+      throw new ArgumentError(
+        `trainingCurves: a history is what fit returns, with the lists epoch, loss, …, ${came(history)}`,
+      );
+    }
     this.#steps = { epochs: [], batches: [], values: {} };
     this.#epochs = epoch.map((number, i) => ({
       x: number + 1,
@@ -272,13 +276,10 @@ export class TrainingCurves implements Drawing, Callback {
 /**
  * Draws curves of loss and metrics over epochs, training and validation in one chart. It is a callback of `fit` as well, which
  * draws each step as it comes: `await model.fit(data, { callbacks: trainingCurves(element) })`. No step waits for it.
+ * @param place the element to draw into, or its selector
  * @param history what `fit` has returned; leave it out to draw a training live
- * @throws ArgumentError for a history or options that do not fit
+ * @throws ArgumentError for a place, a history or options that do not fit; StateError without a page
  */
-export function trainingCurves(
-  element: HTMLElement,
-  history?: CurveValues,
-  options: CurveOptions = {},
-): TrainingCurves {
-  return new TrainingCurves(element, history, options);
+export function trainingCurves(place: Place, history?: CurveValues, options: CurveOptions = {}): TrainingCurves {
+  return new TrainingCurves(elementOf('trainingCurves', place), history, options);
 }

@@ -1,7 +1,7 @@
 /** The drawings of `neurite/vis` in a page: what they say and show of a model that trains here. */
 import axe from 'axe-core';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ArgumentError, layers, type Model, sequential } from '../../src/index.ts';
+import { ArgumentError, DataError, layers, type Model, sequential } from '../../src/index.ts';
 import {
   type CurveValues,
   confusionMatrix,
@@ -10,6 +10,8 @@ import {
   kernels,
   lineChart,
   mapGrid,
+  paint,
+  paintSoon,
   type TrainingCurves,
   trainingCurves,
 } from '../../src/vis/index.ts';
@@ -233,6 +235,106 @@ describe('feature maps', () => {
     mapGrid(page, output, { most: 3 });
     expect(page.querySelectorAll('figure:last-child li')).toHaveLength(3);
     expect(() => mapGrid(page, { data: new Float32Array(4), shape: [2, 2] })).toThrow('3 axes or 1');
+  });
+});
+
+describe('the place of a drawing', () => {
+  const numbers = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2, 1] };
+  /** A model whose weights and outputs need no device. */
+  const model = {
+    layers: [{ name: 'conv', type: 'conv2d', options: {}, weights: [{ name: 'conv/kernel' }] }],
+    getWeights: async () => [{ name: 'conv/kernel', data: numbers.data, shape: [2, 2, 1, 1] }],
+    inspect: async () => ({ layers: [{ name: 'conv', output: { data: numbers.data, shape: [1, 2, 2, 1] } }] }),
+  };
+  const calls: Readonly<Record<string, (place: never) => unknown>> = {
+    trainingCurves: (place) => trainingCurves(place),
+    confusionMatrix: (place) => confusionMatrix(place, [0, 1], [0, 1]),
+    kernelGrid: (place) => kernelGrid(place, { ...numbers, shape: [2, 2, 1, 1] }),
+    mapGrid: (place) => mapGrid(place, numbers),
+    kernels: (place) => kernels(place, model as never, 'conv'),
+    featureMaps: (place) => featureMaps(place, model as never, 'conv', { ...numbers, shape: [1, 2, 2, 1] }),
+    lineChart: (place) => lineChart(place),
+  };
+  const wrong: readonly [() => unknown, RegExp][] = [
+    [() => '#none', /^no element of the page matches '#none'; it must be there before this line runs: <div id="none"><\/div>\.$/],
+    [() => '.none p', /^no element of the page matches '\.none p'; it must be there before this line runs\.$/],
+    [() => 'here', /^no element of the page matches 'here'\..* Write '#here'\.$/],
+    [() => '#4', /^'#4' is no selector: .*'#4'/],
+    [() => null, /^the element must be one of the page, or a selector such as '#chart', got null\. .*finds nothing/],
+    [() => undefined, /got undefined\./],
+    [() => ({ current: page }), /got \{"current":"?an HTMLElement"?\}\.$/],
+    [() => page.querySelectorAll('div'), /got a NodeList of length 1\.$/],
+    [() => document, /got an HTMLDocument\.$/],
+    [() => document.createTextNode('chart'), /got a Text of length 5\.$/],
+    [() => document.createElement('canvas'), /^a <canvas> shows no elements within it; give a <div>\.$/],
+    [() => document.createElement('img'), /^an <img> shows no/],
+    [() => document.createElementNS('http://www.w3.org/2000/svg', 'svg'), /^an <svg> shows no/],
+  ]; // biome-ignore format: a line each
+
+  test.each(Object.keys(calls))('%s: what is none is refused with the line that is right', async (name) => {
+    for (const [make, message] of wrong) {
+      page.innerHTML = '<div id="here"></div>';
+      const place = make();
+      const error = await Promise.resolve()
+        .then(() => calls[name]!(place as never))
+        .catch((caught: unknown) => caught);
+      expect(error, `${name} of ${make}`).toBeInstanceOf(ArgumentError);
+      const text = (error as Error).message;
+      expect(text).toContain(`${name}: `);
+      expect(text.slice(name.length + 2)).toMatch(message);
+      expect(page.innerHTML, 'nothing was drawn').toBe('<div id="here"></div>');
+    }
+  });
+
+  test.each(Object.keys(calls))('%s takes a selector', async (name) => {
+    page.innerHTML = '<div id="here"></div>';
+    const drawing = (await calls[name]!('#here' as never)) as { remove(): void; draw?(lines: object[]): void };
+    drawing.draw?.([{ x: [0, 1], y: [0, 1], color: '--nv-curve-0', style: 'line' }]);
+    expect(page.querySelector('#here')!.children.length).toBeGreaterThan(0);
+    drawing.remove();
+  });
+
+  test('a canvas that is none is refused by what paints into one', () => {
+    const range = { low: 0, high: 1 };
+    const into = (canvas: unknown) => () =>
+      paint(canvas as never, [1], { width: 1, height: 1 }, new Uint32Array(256), range);
+    for (const canvas of [null, '#canvas', page]) {
+      expect(into(canvas)).toThrow(ArgumentError);
+      expect(into(canvas)).toThrow(/^paint: the canvas must be an HTMLCanvasElement, got /);
+      expect(() => paintSoon(canvas as never, () => {})).toThrow(/^paintSoon: the canvas must be an HTMLCanvasElement/);
+    }
+  });
+
+  const classes = /must be a list of classes, or \{ data, shape: \[n, classes\] \}, got/;
+  const cases: readonly [string, () => unknown, RegExp][] = [
+    ['a history of null', () => trainingCurves(page).update(null as never), /^trainingCurves: a history is what fit returns, .* got null\.$/],
+    ['a history that was not awaited', () => trainingCurves(page, Promise.resolve({}) as never), /got a Promise, which has to be awaited/],
+    ['options as a history', () => trainingCurves(page, { metrics: ['loss'] } as never), /^trainingCurves: a history is what fit returns/],
+    ['no truth', () => confusionMatrix(page, undefined as never, [0]), classes],
+    ['predictions that were not awaited', () => confusionMatrix(page, [0], Promise.resolve([0]) as never), classes],
+    ['predictions of null, later', () => confusionMatrix(page, [0], [0]).update([0], null as never), classes],
+    ['a number for a list', () => confusionMatrix(page, 3 as never, [0]), classes],
+    ['numbers without a shape', () => mapGrid(page, numbers.data as never), /^mapGrid: the output must be \{ data, shape \}, got a Float32Array of length 4\.$/],
+    ['no output', () => mapGrid(page, numbers).update(undefined as never), /^mapGrid: the output must be \{ data, shape \}, got undefined\.$/],
+    ['no weights', () => kernelGrid(page, null as never), /^kernelGrid: the weights must be \{ data, shape \}, got null\.$/],
+    ['no model', () => kernels(page, undefined as never, 'conv'), /^kernels: the model must have the methods? getWeights/],
+    ['no model for its maps', () => featureMaps(page, 'conv' as never, 'conv', numbers), /^featureMaps: the model must have the methods? inspect/],
+    ['no input', () => featureMaps(page, model as never, 'conv', undefined as never), /^featureMaps: the input must be \{ data, shape: \[n, …\] \}, got undefined\.$/],
+    ['a picture', () => featureMaps(page, model as never, 'conv', new Image() as never), /got an HTMLImageElement.*await fromPixels/],
+    ['an index of a layer', () => featureMaps(page, model as never, 0 as never, { ...numbers, shape: [1, 2, 2, 1] }), /^featureMaps: there is no layer 0\. The layers are 'conv'\.$/],
+    ['a layer itself', () => kernels(page, model as never, model.layers[0] as never), /^kernels: there is no layer \{"name":"conv".*Layers with kernels: 'conv'/],
+    ['lines that are none', async () => (await lineChart(page)).draw(undefined as never), /^lineChart: lines must be a list, got undefined\.$/],
+    ['an option of a chart that does not exist', () => lineChart(page, { labels: 'loss' } as never), /^lineChart: there is no option 'labels'.*mean 'label'/],
+  ]; // biome-ignore format: a line each
+  test.each(cases)('what is drawn: %s', async (_, call, message) => {
+    const error = await Promise.resolve()
+      .then(call)
+      .catch((caught: unknown) => caught);
+    expect(
+      [ArgumentError, DataError].some((Class) => error instanceof Class),
+      String(error),
+    ).toBe(true);
+    expect((error as Error).message).toMatch(message);
   });
 });
 

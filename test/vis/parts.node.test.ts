@@ -1,21 +1,26 @@
 /** What the drawings of `neurite/vis` are computed from. */
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, DataError, ShapeError } from '../../src/index.ts';
+import { ArgumentError, DataError, ShapeError, StateError } from '../../src/index.ts';
 import { placesOf } from '../../src/vis/curveData.ts';
 import {
   channelRanges,
   confusionCounts,
+  confusionMatrix,
   diverging,
   drawable,
   filtersOf,
   grey,
   heat,
+  kernelGrid,
+  lineChart,
   livingChannels,
   lookOf,
+  mapGrid,
   smooth,
   smoothedCurve,
   summaryOf,
   thin,
+  trainingCurves,
 } from '../../src/vis/index.ts';
 
 describe('kernels', () => {
@@ -139,4 +144,23 @@ describe('the confusion matrix', () => {
     expect(() => confusionCounts([Number.NaN], [0])).toThrow(DataError);
     expect(() => confusionCounts([0], { data: Float32Array.of(1), shape: [1, 1] })).toThrow(ShapeError);
   });
+});
+
+test('where there is no page, a drawing says so', async () => {
+  const numbers = { data: new Float32Array(1), shape: [1, 1, 1] };
+  const calls: Readonly<Record<string, () => unknown>> = {
+    trainingCurves: () => trainingCurves('#chart'),
+    confusionMatrix: () => confusionMatrix('#chart', [0], [0]),
+    kernelGrid: () => kernelGrid({} as never, numbers),
+    mapGrid: () => mapGrid('#chart', numbers),
+    lineChart: () => lineChart('#chart'),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const error = await Promise.resolve()
+      .then(call)
+      .catch((caught: unknown) => caught);
+    expect(error, name).toBeInstanceOf(StateError);
+    expect((error as Error).message).toMatch(/^\w+: there is no page here to draw into\. .*neurite\/tensorboard/);
+    expect((error as Error).message).toContain(`${name}: `);
+  }
 });
