@@ -126,15 +126,18 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
   return { name: what, config, at };
 }
 
-const SCHEDULES: Readonly<Record<string, (config: never) => Schedule>> = {
+const SCHEDULES = {
   constant: constantSchedule,
   stepDecay,
   exponentialDecay,
   cosineDecay,
-};
+} satisfies Readonly<Record<string, (config: never) => Schedule>>;
+
+export type ScheduleName = keyof typeof SCHEDULES;
 
 /** Whether it is the name of one of these schedules, so that a file can store it. */
-export const isKnownSchedule = (name: unknown) => typeof name === 'string' && Object.hasOwn(SCHEDULES, name);
+export const isKnownSchedule = (name: unknown): name is ScheduleName =>
+  typeof name === 'string' && Object.hasOwn(SCHEDULES, name);
 
 /** Builds a schedule from its JSON. @throws ArgumentError for a name or an option that does not exist */
 export function scheduleFromConfig({ name, config }: ScheduleConfig): Schedule {

@@ -1,7 +1,9 @@
 /** Options with functions and objects of the page, made such that the worker can use them. What is wrong is left to the engine's checks. */
 import { ArgumentError } from '../errors.ts';
+import type { Optimizer } from '../nn/optimizers.ts';
+import type { Schedule, ScheduleName } from '../nn/schedules.ts';
 import { asLogs, type Callback, checkCallbacks, HOOKS, type Logs } from '../nn/train/callbacks.ts';
-import { isRecord } from '../options.ts';
+import { isRecord, listed } from '../options.ts';
 import { Coded } from './encode.ts';
 import type { Outgoing } from './outgoing.ts';
 import { MARK, type TrainingData } from './protocol.ts';
@@ -39,9 +41,37 @@ export function compileOptions(out: Outgoing, options: unknown): unknown {
   return { ...options, ...computing('compile', out, options as Options), optimizer: optimizerOf(out, optimizer) };
 }
 
+/** The engine's optimizers, and its schedules with the functions that make them: what a worker makes anew. */
+const OPTIMIZERS = { sgd: 0, rmsprop: 0, adam: 0, adamw: 0 } satisfies Record<Optimizer['name'], 0>;
+const SCHEDULES = {
+  constant: 'constantSchedule',
+  stepDecay: 'stepDecay',
+  exponentialDecay: 'exponentialDecay',
+  cosineDecay: 'cosineDecay',
+} satisfies Record<ScheduleName, string>;
+
+/** @throws ArgumentError for an optimizer, or a schedule, of the caller's own */
+function refuseOwn(given: Partial<Optimizer>): void {
+  const cannot = 'of your own cannot go to a worker, since functions cannot be sent. Use';
+  const isKnown = isRecord(given.config) && Object.hasOwn(OPTIMIZERS, given.name!);
+  if (!isKnown && typeof given.update === 'function') {
+    const names = Object.keys(OPTIMIZERS).map((name) => `${name}()`);
+    throw new ArgumentError(`compile: optimizer: one ${cannot} ${listed(names, 'or')}.`);
+  }
+  const schedule: unknown = given.learningRate ?? given.config?.learningRate;
+  const { at, name } = (schedule ?? {}) as Partial<Schedule>;
+  if (typeof schedule !== 'function' && (typeof at !== 'function' || Object.hasOwn(SCHEDULES, name!))) return;
+  throw new ArgumentError(
+    `compile: optimizer: learningRate: a schedule ${cannot} ${listed(Object.values(SCHEDULES), 'or')} of neurite, or set the rate in ` +
+      'a callback: { onBatchBegin: (batch, training) => { training.model.learningRate = …; } }.',
+  );
+}
+
 /** An optimizer is made anew in the worker, out of its name and its settings. */
 function optimizerOf(out: Outgoing, optimizer: unknown): unknown {
-  if (!isRecord(optimizer) || !('config' in optimizer) || !isRecord(optimizer.config)) return optimizer;
+  if (!isRecord(optimizer)) return optimizer;
+  refuseOwn(optimizer);
+  if (!('config' in optimizer) || !isRecord(optimizer.config)) return optimizer;
   const { name, config } = optimizer as { name: string; config: Options };
   const settings = Object.entries(config).map(([key, value]) => {
     const isSchedule = isRecord(value) && 'config' in value && 'name' in value;

@@ -2,12 +2,13 @@
 import { ArgumentError, DeviceError, StateError } from '../errors.ts';
 import { type Bytes, isBlob, isBytes, isUrlObject } from '../io/bytes.ts';
 import type { LayerSpec } from '../nn/layers/layer.ts';
+import type { Model } from '../nn/model.ts';
 import { came, checkOptions, type Kind } from '../options.ts';
 import { loadOptions } from './callOptions.ts';
 import { Connection } from './connection.ts';
 import { type Built, type Greeting, PROTOCOL } from './protocol.ts';
 import { PageModel, withoutTransfer } from './remoteModel.ts';
-import { ADVICE, spawn } from './spawn.ts';
+import { ADVICE, spawn, whatToServe } from './spawn.ts';
 import type { RemoteLoadOptions, RemoteModel, RemoteOptions } from './types.ts';
 
 /** The type of each option, for `checkOptions`. The worker checks the values of the others. */
@@ -39,6 +40,12 @@ export async function remote(
   options: RemoteLoadOptions = {},
 ): Promise<RemoteModel> {
   const ofLayers = Array.isArray(source);
+  if (typeof (source as Partial<Model>)?.getWeights === 'function') {
+    throw new ArgumentError(
+      'remote: a model does not move into a worker by itself. Write remote(await model.save()), which has its weights and what compile ' +
+        'was given; or give remote its list of layers.',
+    );
+  }
   if (!ofLayers && !isFile(source)) {
     throw new ArgumentError(
       `remote: the first argument must be a list of layers, or a model's file as Blob, ArrayBuffer, Uint8Array or address, ${came(source)}`,
@@ -60,7 +67,9 @@ export async function remote(
   }));
   const refuse = (event: ErrorEvent) => {
     const why = event.message ? `: ${event.message}` : '';
-    connection.fail(() => new DeviceError(`remote: the worker could not be loaded${why}. ${ADVICE}`));
+    connection.fail(
+      () => new DeviceError(`remote: the worker could not be loaded${why}. ${whatToServe(given)} ${ADVICE}`),
+    );
   };
   worker.addEventListener('error', refuse);
   const doubt = setTimeout(() => {

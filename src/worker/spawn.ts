@@ -21,17 +21,32 @@ export function spawn(given: Worker | URL | string | undefined): Worker {
   if (given === undefined && !import.meta.url)
     throw new DeviceError(`remote: where its worker is, is not known here. ${ADVICE}`);
   try {
-    if (given !== undefined) return at(new URL(given, globalThis.document?.baseURI ?? location.href));
+    if (given !== undefined) return at(resolved(given));
     try {
       return new Worker(new URL('./start.ts', import.meta.url), { type: 'module' });
     } catch (error) {
       if ((error as Error).name !== 'SecurityError') throw error;
-      // This file comes from another server. Bundlers must not see this address, as they do above.
-      return at(new URL(import.meta.url.replace(/[^/]*$/, FILE)));
+      return at(new URL(besideThis())); // this file comes from another server
     }
   } catch (cause) {
-    throw new DeviceError(`remote: the worker cannot be started: ${(cause as Error).message}. ${ADVICE}`, { cause });
+    throw new DeviceError(
+      `remote: the worker cannot be started: ${(cause as Error).message}. Its file must be on the server of the page. ${ADVICE}`,
+      { cause },
+    );
   }
+}
+
+const resolved = (address: URL | string) => new URL(address, globalThis.document?.baseURI ?? location.href);
+
+/** The address of the worker's file beside this one, as bundlers must not see it: they would make a second file of it. */
+const besideThis = () => import.meta.url.replace(/[^/]*$/, FILE.slice(2));
+
+/** Says which file the page must serve for the worker, and where it was looked for. @param given as for `spawn` */
+export function whatToServe(given: Worker | URL | string | undefined): string {
+  const serve = 'The page must serve, as JavaScript,';
+  if (kindOf(given) === 'Worker') return `${serve} the file of the given worker.`;
+  if (given !== undefined) return `${serve} its file, at ${resolved(given as URL | string).href}.`;
+  return `${serve} ${FILE.slice(2)} and the engine that it imports, at ${besideThis()} or where the bundler has put it.`;
 }
 
 /** A browser starts workers of the page's own origin alone. A Blob is of it, and may import modules of others that allow it. */
@@ -50,5 +65,5 @@ const FETCHED_MS = 60_000;
 
 /** What to do about a worker that does not start. */
 export const ADVICE =
-  'Its file must be on the server of the page, and the policy of the page (worker-src) must allow it. With a bundler that does not ' +
-  "know workers, such as esbuild, bundle a file with import 'neurite/worker/start' and pass { worker: new Worker(…) }.";
+  'The policy of the page (worker-src) must allow it. With a bundler that does not know workers, such as esbuild, bundle a file with ' +
+  "import 'neurite/worker/start' and pass { worker: new Worker(…) }.";

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as engine from '../../src/index.ts';
 import { ArgumentError, DataError, fromPixels, loadModel, ShapeError, StateError } from '../../src/index.ts';
-import { layers, type RemoteModel, remote } from '../../src/worker/index.ts';
+import { adam, layers, type RemoteModel, remote } from '../../src/worker/index.ts';
+import { testDevice } from '../support/device.ts';
 import { toyExamples } from '../support/toy.ts';
 
 const LAYERS = [layers.flatten({ inputShape: [8, 8, 1] }), layers.dense({ units: 2 })];
@@ -171,6 +172,79 @@ describe('errors', () => {
     expect(shape.stack).toContain('calls.test');
     const file = engine.writeSafetensors([], { neurite: '{"version": 1}' });
     expect((await failure(remote(file))).message).toBe((await failure(loadModel(file))).message);
+  });
+
+  test('an optimizer and a schedule of your own stay in the page; messages say what can go', async () => {
+    const own = {
+      name: 'mine',
+      learningRate: 0.1,
+      globalClipNorm: undefined,
+      slots: () => [],
+      update() {},
+      hyper: () => [0.1],
+    };
+    class Classy {
+      name = 'mine';
+      update() {}
+    }
+    const optimizer =
+      /^compile: optimizer: one of your own cannot go to a worker, since functions cannot be sent\. Use sgd\(\), rmsprop\(\), adam\(\) or adamw\(\)/;
+    const schedule =
+      /^compile: optimizer: learningRate: a schedule of your own cannot go to a worker.* Use constantSchedule, stepDecay, exponentialDecay or cosineDecay of neurite, or .*onBatchBegin: .*training\.model\.learningRate = /;
+    const at = (step: number) => 0.1 / (step + 1);
+    const cases: readonly [unknown, RegExp][] = [
+      [own, optimizer],
+      [{ ...own, config: { learningRate: 0.1 } }, optimizer],
+      [new Classy(), optimizer],
+      [{ update() {} }, optimizer],
+      [{ slots: () => [], hyper: () => [] }, /^compile: optimizer must be a name, or made by adam\(\)/],
+      [engine.adam({ learningRate: { at } as never }), schedule],
+      [engine.adam({ learningRate: { name: 'mine', config: {}, at } as never }), schedule],
+      [adam({ learningRate: { at } as never }), schedule],
+      [adam({ learningRate: { name: 'mine', config: {}, at } as never }), schedule],
+      [adam({ learningRate: at as never }), schedule],
+      [{ name: 'sgd', config: { learningRate: { name: 'cosineDecai', config: {} } } }, /^schedule: there is none named 'cosineDecai'.*mean 'cosineDecay'/],
+      [{ name: 'adamm', config: {} }, /none named 'adamm'.*mean 'adam'/],
+    ]; // biome-ignore format: a line each
+    for (const [given, message] of cases) {
+      const error = await failure(model.compile({ ...COMPILE, recompile: true, optimizer: given as never }));
+      expect(error, String(error)).toBeInstanceOf(ArgumentError);
+      expect(error.message).toMatch(message);
+    }
+  });
+
+  test('every schedule of the engine goes to the worker, also as plain data', async () => {
+    const rates = { initialLearningRate: 0.5, decaySteps: 10 };
+    for (const schedule of [
+      engine.constantSchedule({ learningRate: 0.5 }),
+      engine.stepDecay({ initialLearningRate: 0.5, factor: 0.5, every: 3 }),
+      engine.exponentialDecay({ ...rates, decayRate: 0.9 }),
+      engine.cosineDecay(rates),
+    ]) {
+      const { name, config } = schedule;
+      for (const learningRate of [schedule, { name, config } as never]) {
+        await model.compile({ ...COMPILE, recompile: true, optimizer: adam({ learningRate }) });
+        expect(model.learningRate).toBe(0.5);
+      }
+    }
+    await model.compile({ ...COMPILE, recompile: true });
+  });
+
+  test('a model of the page: the line that brings it into a worker', async () => {
+    const page = engine.sequential(LAYERS);
+    await page.compile({ ...COMPILE, device: await testDevice() });
+    for (const given of [page, model]) {
+      const error = await failure(remote(given as never));
+      expect(error).toBeInstanceOf(ArgumentError);
+      expect(error.message).toMatch(
+        /^remote: a model does not move into a worker by itself\. Write remote\(await model\.save\(\)\)/,
+      );
+    }
+    const there = await remote(await page.save(), { tune: false });
+    expect((await there.getWeights())[0]!.data).toEqual((await page.getWeights())[0]!.data);
+    expect((await failure(remote(page.save() as never))).message).toMatch(/got a Promise, which has to be awaited/);
+    there.dispose();
+    page.dispose();
   });
 
   test('a model that was not compiled says so, also without a call', async () => {

@@ -72,12 +72,37 @@ test('a worker that cannot be loaded says what to do', async () => {
   const error = await failure(remote(LAYERS, { worker: 'no/such/file.js' }));
   expect(error).toBeInstanceOf(DeviceError);
   expect(error.message).toMatch(/^remote: the worker could not be loaded.*neurite\/worker\/start/);
+  const tried = new URL('no/such/file.js', document.baseURI).href;
+  expect(error.message).toContain(`. The page must serve, as JavaScript, its file, at ${tried}. `);
   vi.stubGlobal('Worker', undefined);
   const none = await failure(remote(LAYERS));
   vi.unstubAllGlobals();
   expect(none).toBeInstanceOf(DeviceError);
   expect(none.message).toMatch(/^remote: there are no web workers here.*import \{ sequential \} from 'neurite'/);
   expect((await failure(remote(LAYERS, { worker: 5 as never }))).message).toMatch(/^remote: worker must be a Worker/);
+});
+
+test("where the model's own worker is missing, the error names its file, and where it was looked for", async () => {
+  const Real = Worker;
+  vi.stubGlobal(
+    'Worker',
+    class extends Real {
+      constructor(url: URL | string, options: WorkerOptions) {
+        super(String(url).replace('start.ts', 'missing.ts'), options);
+      }
+    },
+  );
+  const error = await failure(remote(LAYERS));
+  vi.unstubAllGlobals();
+  expect(error).toBeInstanceOf(DeviceError);
+  const { origin, pathname } = new URL('../../src/worker/start.ts', import.meta.url);
+  expect(error.message).toContain(
+    `. The page must serve, as JavaScript, start.ts and the engine that it imports, at ${origin}${pathname} or where the `,
+  );
+  const given = await failure(remote(LAYERS, { worker: new Worker('no/such/file.js', { type: 'module' }) }));
+  expect(given.message).toMatch(
+    /^remote: the worker could not be loaded\. The page must serve, as JavaScript, the file of the given worker\./,
+  );
 });
 
 test('a worker from another server is imported by one of the page', async () => {
