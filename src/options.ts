@@ -88,6 +88,11 @@ export function checkOneOf(what: string, name: string, value: unknown, texts: re
   throw new ArgumentError(`${what}: ${name} must be ${list}, got ${shown(value)}.${likely(value, texts)}`);
 }
 
+/** @throws ArgumentError for a kind that does not exist */
+export function checkKinds(what: string, kinds: Kinds): void {
+  for (const [name, kind] of Object.entries(kinds)) checkOneOf(what, name, kind, Object.keys(KINDS));
+}
+
 /** ` Did you mean …?`, if one of the names is similar to the given one. */
 export function likely(given: unknown, names: readonly string[]): string {
   if (typeof given === 'function') return " Write its name, as a text: 'name'.";

@@ -2,14 +2,14 @@
  * The layer stack of a model: names, shapes and weights, checked when it is built. It appends its layers to a graph, and needs no
  * device.
  */
-import { ArgumentError, ShapeError, StateError } from '../errors.ts';
+import { ArgumentError, NeuriteError, ShapeError, StateError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { movingAverage } from '../ops/movingAverage.ts';
-import { came } from '../options.ts';
+import { came, check, checkMethods } from '../options.ts';
 import { packVariables } from '../plan/packing.ts';
 import { shown } from '../shown.ts';
 import { checkShape, elements, formatShape, type Shape, sameShape, type Tensor, type Variable } from '../tensor.ts';
-import { initialValues } from './initializers.ts';
+import { checkInitializer, initialValues } from './initializers.ts';
 import { checkLayerOptions, layerType } from './layers/index.ts';
 import type { BuiltLayer, LayerOptions, LayerSpec, WeightSpec } from './layers/layer.ts';
 import { summaryOf } from './summary.ts';
@@ -92,7 +92,7 @@ export class Network {
       const name = uniqueName(spec, names);
       const what = `${spec.type} '${name}'`;
       const inputShape = this.#inputShape(what, shape, spec.options.inputShape);
-      const layer = build(spec.options, inputShape, what);
+      const layer = within(what, () => checkedBuilt(what, build(spec.options, inputShape, what)));
       for (const sizes of [inputShape, layer.outputShape, ...layer.weights.map((weight) => weight.shape)]) {
         checkSize(what, sizes);
       }
@@ -165,10 +165,11 @@ export class Network {
   apply(x: Tensor, context: NetworkContext): Tensor {
     return this.built.reduce((value, built, index) => {
       const layer = this.layers[index]!;
-      const { name, weights, trainable } = layer;
+      const { type, name, weights, trainable } = layer;
       const tensors = weights.map(({ variable }) => context.graph.variable(variable));
       const own = { ...context, exampleSeed: context.exampleSeed ?? context.seed, trainable, index };
-      const output = context.graph.scope(name, () => built.apply(value, tensors, own), { layer: name });
+      const append = () => within(`${type} '${name}'`, () => built.apply(value, tensors, own));
+      const output = context.graph.scope(name, append, { layer: name });
       checkOutput(layer, output);
       context.onLayer?.(output, layer);
       return output;
@@ -197,6 +198,30 @@ export class Network {
     }
     return previous;
   }
+}
+
+/** Runs code of a layer. @throws ArgumentError, ShapeError, which name the layer, for what it throws, which is the cause */
+function within<T>(what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    const { message = String(cause) } = Object(cause) as Partial<Error>;
+    if (cause instanceof NeuriteError && message.includes(what)) throw cause;
+    throw new (cause instanceof ShapeError ? ShapeError : ArgumentError)(`${what}: ${message}`, { cause });
+  }
+}
+
+/** @throws ArgumentError, ShapeError for what is no layer: `build` may be of the caller's own */
+function checkedBuilt(what: string, built: BuiltLayer): BuiltLayer {
+  checkMethods(`${what}: what build returns`, built, ['apply']);
+  check(what, 'weights', built.weights, 'list');
+  checkShape(`${what}: outputShape`, built.outputShape);
+  for (const { name, shape, initializer } of built.weights) {
+    check(what, 'name of a weight', name, 'text');
+    checkShape(`${what}: ${name}`, shape);
+    checkInitializer(`${what}: ${name}`, 'initializer', initializer);
+  }
+  return built;
 }
 
 /** @throws ArgumentError, ShapeError if a layer, of the caller's own perhaps, gives something else than it has said */

@@ -302,6 +302,8 @@ describe('models', () => {
       /optimizer must be 'sgd', .* got 'adamm'\. Did you mean 'adam'/,
     );
     await refuses(compile({ optimizer: {} }), ArgumentError, /a name, or made by adam\(\)/);
+    for (const part of [{ update() {} }, { update() {}, slots: () => [] }])
+      await refuses(compile({ optimizer: part }), ArgumentError, /a name, or made by adam\(\), .*, got \{/);
     await refuses(compile({ seed: 0.5 }), ArgumentError, /seed must be an integer/);
     const softmax = sequential([layers.dense({ inputShape: [4], units: 2, activation: 'softmax' })]);
     await refuses(

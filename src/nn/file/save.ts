@@ -52,7 +52,7 @@ export function checkSound(what: string, tensors: readonly NamedTensor[]): void 
   if (!broken) return;
   throw new StateError(
     `${what}: '${broken.name}' has values that are not finite, which no model's file may have. Training has run away: put ` +
-      'earlier weights back (setWeights), or train anew with a smaller learning rate.',
+      "earlier weights back (setWeights), or train anew with a smaller learning rate; fit's option watch: 'stop' says where it begins.",
   );
 }
 

@@ -3,7 +3,7 @@
  * of this folder.
  */
 import { ArgumentError } from '../../errors.ts';
-import { check, checkMethods, checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
+import { check, checkKinds, checkMethods, checkOptions, checkOptionsObject, type Kind, likely } from '../../options.ts';
 import { refuseOtherNames } from '../../otherNames.ts';
 import { shown } from '../../shown.ts';
 import { AUGMENTATION, adviceOnAugmentation } from './augmentation.ts';
@@ -85,6 +85,7 @@ export function registerLayer<O extends LayerOptions>(layer: LayerType<O>): (opt
   check('registerLayer', 'type', type, 'text');
   check('registerLayer', 'className', className, 'text');
   check('registerLayer', 'optionKinds', optionKinds, 'record');
+  checkKinds('registerLayer: optionKinds', optionKinds);
   const known = TYPES.get(type);
   if (known && known !== (layer as LayerType))
     throw new ArgumentError(`registerLayer: there is a layer ${shown(type)} already; give yours another type.`);

@@ -53,7 +53,7 @@ export function makeStepSpec(given: Network, options: CompileOptions): StepSpec 
 
 function optimizerOf(given: CompileOptions['optimizer'] = 'adam'): Optimizer {
   if (typeof given === 'string') return optimizerByName(given);
-  if (typeof given?.update === 'function') return given;
+  if ([given?.slots, given?.update, given?.hyper].every((method) => typeof method === 'function')) return given;
   throw new ArgumentError(`compile: optimizer must be a name, or made by adam(), sgd(), …, ${came(given)}`);
 }
 
