@@ -2,7 +2,7 @@
 import { adam, earlyStopping, layers, listModels, loadModel, type Model, removeModel, sequential } from 'neurite';
 import { confusionMatrix, trainingCurves } from 'neurite/vis';
 import { probabilityBars } from '../shared/bars.ts';
-import { loadDigits } from '../shared/digits.ts';
+import { drawDigits, loadDigits } from '../shared/digits.ts';
 import { drawingPad } from '../shared/pad.ts';
 import { find, percent, say, showErrors } from '../shared/page.ts';
 import { centred } from './centre.ts';
@@ -10,10 +10,12 @@ import { centred } from './centre.ts';
 showErrors();
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const ADDRESS = 'indexeddb://digits';
-const canvas = find<HTMLCanvasElement>('canvas');
+const canvas = find<HTMLCanvasElement>('#pad');
+
+say('fetching the digits …');
+drawDigits(find<HTMLCanvasElement>('#samples'), await loadDigits(DIGITS, 0, 2), DIGITS.length);
 
 async function trained(): Promise<Model> {
-  say('fetching the digits …');
   const digits = await loadDigits(DIGITS, 0, 200);
   const model = sequential([
     layers.rescaling({ inputShape: [28, 28, 1], scale: 1 / 255 }),

@@ -89,7 +89,7 @@ const meanOf = (pictures: ArrayLike<number>) => {
 const meanRecording = meanOf(real);
 
 let paused = false;
-const button = find('#pause');
+const button = find<HTMLButtonElement>('#pause');
 button.onclick = () => {
   paused = !paused;
   button.textContent = paused ? 'Go on' : 'Pause';
@@ -103,9 +103,11 @@ while (generator.iterations < STEPS) {
     const { data } = await generator.predict(same, { batchSize: 64 });
     paint(find<HTMLCanvasElement>('#painted'), data);
     const apart = meanOf(data).reduce((sum, value, i) => sum + Math.abs(value - meanRecording[i]!) / PIXELS, 0);
-    say(`step ${step} of ${STEPS}: the mean fake differs from the mean recording by ${apart.toFixed(3)}`);
+    const at = step < STEPS ? `step ${step} of ${STEPS}` : `done after ${STEPS} steps`;
+    say(`${at}: the mean fake differs from the mean recording by ${apart.toFixed(3)}`);
     find('#losses').textContent =
       `Losses: ${ofGenerator[0]!.toFixed(2)} of the generator, ${ofDiscriminator[0]!.toFixed(2)} of the discriminator.`;
   }
-  while (paused) await new Promise(requestAnimationFrame);
+  while (paused && step < STEPS) await new Promise(requestAnimationFrame);
 }
+button.disabled = true;

@@ -44,3 +44,18 @@ export async function loadDigits(digits: readonly number[], from: number, each: 
   const y = Int32Array.from({ length: count }, (_, i) => i % digits.length);
   return { x: { data, shape: [count, SIDE, SIDE, 1] }, y };
 }
+
+/** Draws pictures in rows, as they are and white on black. */
+export function drawDigits(canvas: HTMLCanvasElement, { x, y }: Digits, columns: number): void {
+  canvas.width = SIDE * columns;
+  canvas.height = SIDE * Math.ceil(y.length / columns);
+  const pen = canvas.getContext('2d')!;
+  for (let i = 0; i < y.length; i++) {
+    const picture = pen.createImageData(SIDE, SIDE);
+    for (let k = 0; k < PIXELS; k++) {
+      const ink = x.data[i * PIXELS + k]!;
+      picture.data.set([ink, ink, ink, 255], 4 * k);
+    }
+    pen.putImageData(picture, SIDE * (i % columns), SIDE * Math.floor(i / columns));
+  }
+}

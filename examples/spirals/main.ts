@@ -8,9 +8,9 @@ const EACH = 200; // points of a class
 const EPOCHS = 80;
 const GRID = 60; // places of the background, in each direction
 const COLOURS = [
-  [29, 106, 143],
-  [179, 73, 11],
-  [66, 128, 60],
+  { name: 'blue', rgb: [29, 106, 143] },
+  { name: 'orange', rgb: [179, 73, 11] },
+  { name: 'green', rgb: [66, 128, 60] },
 ] as const;
 
 /** Points of spirals in the square from -1 to 1, and their classes. */
@@ -39,13 +39,32 @@ const places = {
 const canvas = find<HTMLCanvasElement>('canvas');
 const pen = canvas.getContext('2d')!;
 const background = new OffscreenCanvas(GRID, GRID);
+/** Of each class at each place of the background, as they are drawn. */
+let drawn: ArrayLike<number> = [];
+/** The place of the background that was last pointed at. */
+let pointed: number | undefined;
+
+canvas.onpointermove = canvas.onpointerdown = ({ offsetX, offsetY }) => {
+  const at = (offset: number, size: number) => Math.min(Math.max(Math.floor((GRID * offset) / size), 0), GRID - 1);
+  pointed = at(offsetX, canvas.clientWidth) + GRID * at(offsetY, canvas.clientHeight);
+  tell();
+};
+
+/** Says what the network says of the place. */
+function tell() {
+  if (pointed === undefined) return;
+  const parts = COLOURS.map(({ name }, label) => `${name} ${percent(drawn[CLASSES * pointed! + label])}`);
+  find('#place').textContent = `The network says of this place: ${parts.join(', ')}.`;
+}
 
 /** @param probabilities of each class at each place */
 function draw({ x, y }: ReturnType<typeof spirals>, probabilities: ArrayLike<number>) {
+  drawn = probabilities;
+  tell();
   const pixels = new ImageData(GRID, GRID);
   for (let k = 0; k < GRID * GRID; k++) {
     for (let channel = 0; channel < 3; channel++) {
-      const mixed = COLOURS.map((colour, label) => colour[channel]! * probabilities[CLASSES * k + label]!);
+      const mixed = COLOURS.map(({ rgb }, label) => rgb[channel]! * probabilities[CLASSES * k + label]!);
       pixels.data[4 * k + channel] = mixed.reduce((sum, part) => sum + part);
     }
     pixels.data[4 * k + 3] = 110;
@@ -55,7 +74,7 @@ function draw({ x, y }: ReturnType<typeof spirals>, probabilities: ArrayLike<num
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(background, 0, 0, canvas.width, canvas.height);
   y.forEach((label, i) => {
-    pen.fillStyle = `rgb(${COLOURS[label]})`;
+    pen.fillStyle = `rgb(${COLOURS[label]!.rgb})`;
     pen.beginPath();
     pen.arc(((x.data[2 * i]! + 1) / 2) * canvas.width, ((x.data[2 * i + 1]! + 1) / 2) * canvas.height, 4, 0, 7);
     pen.fill();

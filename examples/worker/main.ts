@@ -68,6 +68,7 @@ async function drawMap(): Promise<void> {
   draw(Float32Array.from({ length: GRID * GRID }, (_, place) => data[2 * place + 1]!));
 }
 
+const stop = find<HTMLButtonElement>('#stop');
 let points = ring();
 draw(new Float32Array(GRID * GRID));
 let model = await makeModel();
@@ -78,6 +79,7 @@ async function train(): Promise<void> {
   run = new AbortController();
   const { signal } = run;
   ready = false;
+  stop.disabled = false;
   let told = '';
   await model
     .fit(points.x, points.y, {
@@ -95,11 +97,12 @@ async function train(): Promise<void> {
       if (!signal.aborted) throw error;
     });
   ready = true;
+  stop.disabled = true;
   say(`${told}, ${signal.aborted ? 'stopped' : 'done'}`);
 }
 
 let trained = train();
-find('#stop').onclick = () => run.abort();
+stop.onclick = () => run.abort();
 find('#start').onclick = async () => {
   run.abort();
   await trained;
@@ -117,9 +120,11 @@ canvas.onpointermove = async ({ offsetX, offsetY }) => {
   find('#place').textContent = `This place is ${best!.label}, says the model: ${percent(best!.probability)}.`;
 };
 
-const began = performance.now();
+let [before, angle] = [performance.now(), 0];
 function roll(now: number) {
-  find('#ball').style.transform = `translateX(${6 + 6 * Math.sin((now - began) / 500)}rem)`;
+  angle += (find<HTMLInputElement>('#speed').valueAsNumber * (now - before)) / 500;
+  before = now;
+  find('#ball').style.transform = `translateX(${4 + 4 * Math.sin(angle)}rem)`;
   requestAnimationFrame(roll);
 }
 requestAnimationFrame(roll);

@@ -61,6 +61,15 @@ export async function drawOn({ page }: Visit, selector: string, path: readonly (
   await page.mouse.up();
 }
 
+/** The RGBA bytes of a canvas, read from a copy: Chrome warns of a page whose canvas is read often. */
+export const pixelsOf = ({ page }: Visit, selector: string): Promise<number[]> =>
+  page.$eval(selector, (element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    copy.drawImage(element as HTMLCanvasElement, 0, 0);
+    return [...copy.getImageData(0, 0, width, height).data];
+  });
+
 /** The values of all bars, from 0 to 1. */
 export const barsOf = ({ page }: Visit) => page.$$eval('progress', (bars) => bars.map(({ value }) => value));
 

@@ -1,5 +1,6 @@
 /** The examples of steps, ops, workers and snapshots, each used as a visitor does. */
 import { expect, test } from 'vitest';
+import type { Visit } from '../page/visitor.ts';
 import { servedExamples, statusNumber, TRAINING } from './examples.ts';
 
 const examples = servedExamples();
@@ -11,6 +12,7 @@ test('spirals: all points but a few are right, also with other turns', async () 
   expect(await statusNumber(visitor, right)).toBeGreaterThanOrEqual(97);
   const painted = () => page.$eval('canvas', (canvas) => canvas.toDataURL());
   const before = await painted();
+  await expectColoursAt(visitor, 0.8);
   await page.$eval('#turns', (element) => {
     (element as HTMLInputElement).value = '0.5';
     element.dispatchEvent(new Event('change'));
@@ -19,8 +21,24 @@ test('spirals: all points but a few are right, also with other turns', async () 
   await visitor.text('#status', /^epoch [1-7]?\d of 80/, TRAINING);
   expect(await statusNumber(visitor, right)).toBeGreaterThanOrEqual(97);
   expect(await painted()).not.toBe(before);
+  await expectColoursAt(visitor, 0.5);
   expect(complaints).toEqual([]);
 });
+
+/** Points near the end of each spiral, and expects its colour to be named as the likeliest, of parts that make 100 %. */
+async function expectColoursAt({ page, text }: Visit, turns: number) {
+  const { x, y, width, height } = (await (await page.$('canvas'))!.boundingBox())!;
+  for (const [label, colour] of ['blue', 'orange', 'green'].entries()) {
+    const angle = 2 * Math.PI * (turns * 0.9 + label / 3);
+    const radius = (0.1 + 0.85 * 0.9) / 2;
+    await page.mouse.move(x + width * (0.5 + radius * Math.cos(angle)), y + height * (0.5 + radius * Math.sin(angle)));
+    const said = await text('#place', /^The network says of this place: /);
+    const parts = [...said.matchAll(/(\w+) ([\d.]+) %/g)].map(([, name, part]) => [name, Number(part)] as const);
+    expect(parts.map(([name]) => name)).toEqual(['blue', 'orange', 'green']);
+    expect(parts.reduce((sum, [, part]) => sum + part, 0)).toBeCloseTo(100, 0); // each is rounded to a tenth
+    expect(parts.toSorted(([, a], [, b]) => b - a)[0]![0], said).toBe(colour);
+  }
+}
 
 test('training-step: as many points lie below each line as its quantile says', async () => {
   const visitor = await examples.open('training-step');
@@ -53,7 +71,21 @@ test('custom-op: the op and its gradient are right, and the network of sines is 
 test('worker: trains, can be stopped, and its model answers in the page', async () => {
   const visitor = await examples.open('worker');
   const { page, click, text, complaints } = visitor;
+  const canStop = () => page.$eval('#stop', (button) => !(button as HTMLButtonElement).disabled);
+  await text('#status', /^epoch [1-9] of 60/, TRAINING);
+  expect(await canStop()).toBe(true);
+  const ball = () => page.$eval('#ball', (element) => (element as HTMLElement).style.transform);
+  const before = await ball();
+  await expect.poll(ball).not.toBe(before);
+  await page.$eval('#speed', (element) => {
+    (element as HTMLInputElement).value = '0';
+  });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const resting = await ball();
+  await text('#status', /^epoch \d\d of 60/, TRAINING);
+  expect(await ball()).toBe(resting);
   expect(await statusNumber(visitor, /^epoch 60 of 60: ([\d.]+) % .*, done$/)).toBeGreaterThanOrEqual(95);
+  expect(await canStop()).toBe(false);
   const { x, y, width, height } = (await (await page.$('canvas'))!.boundingBox())!;
   for (const [left, label] of [
     [0.5, 'outside'],
@@ -67,6 +99,7 @@ test('worker: trains, can be stopped, and its model answers in the page', async 
   await click('Stop');
   const stopped = await statusNumber(visitor, /^epoch (\d+) of 60: .*, stopped$/);
   expect(stopped).toBeLessThan(60);
+  expect(await canStop()).toBe(false);
   expect(complaints).toEqual([]);
 });
 
