@@ -1,6 +1,7 @@
 /** The examples: what each shows, and how they are served. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createServer, type InlineConfig, type ViteDevServer } from 'vite';
+import { createServer, type InlineConfig, type Plugin, type ViteDevServer } from 'vite';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -33,8 +34,49 @@ export function listOfExamples(): string {
 
 /** Serves the pages of all examples, and the engine's sources to them. The caller closes the server. */
 export async function serveExamples(config: InlineConfig = {}): Promise<ViteDevServer> {
-  const server = await createServer({ configFile: join(root, 'vite.config.ts'), mode: 'examples', ...config });
+  const server = await createServer({
+    configFile: join(root, 'vite.config.ts'),
+    mode: 'examples',
+    ...config,
+    plugins: [listAtOtherAddresses(), config.plugins],
+  });
   return server.listen();
+}
+
+/** Answers who goes to an address without a page by the list of the examples, with links. */
+function listAtOtherAddresses(): Plugin {
+  return {
+    name: 'list-of-examples',
+    // What is returned runs behind vite's own search, which has given the addresses of pages the ending .html.
+    configureServer: (server) => () => {
+      server.middlewares.use((request, response, next) => {
+        const path = new URL(request.url!, 'http://examples').pathname;
+        if (path.endsWith('.html') && existsSync(join(root, path))) return next();
+        if (!request.headers.accept?.includes('text/html')) return next();
+        const isAsked = path === '/' || path === '/examples/';
+        response.writeHead(isAsked ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
+        response.end(pageOfExamples(isAsked ? '' : `There is no page at ${path}. These are the examples:`));
+      });
+    },
+  };
+}
+
+function pageOfExamples(message: string): string {
+  const text = (plain: string) => plain.replace(/[<>&"]/g, (sign) => `&#${sign.codePointAt(0)};`);
+  const rows = Object.entries(EXAMPLES).map(([name, line]) => {
+    const label = name === 'node' ? name : `<a href="/examples/${name}/">${name}</a>`;
+    return `<tr><td>${label}</td><td>${text(line)}</td></tr>`;
+  });
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Examples</title>
+<link rel="stylesheet" href="/examples/style.css">
+<h1>Examples</h1>
+<p>${text(message)}</p>
+<table>${rows.join('')}</table>
+</html>`;
 }
 
 /** Where a server has the page of an example. */

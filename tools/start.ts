@@ -43,7 +43,7 @@ async function serve(): Promise<void> {
 
 function exampleOf(text: string): ExampleName {
   if (Object.hasOwn(EXAMPLES, text)) return text as ExampleName;
-  throw new InvalidArgumentError(`There is no such example. These are:\n${listOfExamples()}\n`);
+  throw new InvalidArgumentError('There is no such example.');
 }
 
 function portOf(text: string): number {

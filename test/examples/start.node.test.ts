@@ -42,15 +42,40 @@ test.each(PAGES)('%s says which browsers have WebGPU where there is none', async
   await expect.poll(status).toMatch(/no WebGPU .*Use Chrome/);
 });
 
-test('a name that is no example: exit code 2, and a line for each that is', () => {
+test('a name that is no example: exit code 2, and one line for each that is', () => {
   const { status, stdout, stderr } = start('nonsense');
   expect(status).toBe(2);
   expect(stdout).toBe('');
   for (const [name, line] of Object.entries(EXAMPLES)) {
-    expect(stderr).toMatch(new RegExp(`^ +${name} +${line.replace(/[()]/g, '\\$&')}$`, 'm'));
+    const lines = stderr.match(new RegExp(`^ +${name} +${line.replace(/[()]/g, '\\$&')}$`, 'gm'));
+    expect(lines, name).toHaveLength(1);
   }
   expect(start('spirals', 'a-folder').status).toBe(2);
   expect(start('spirals', '--port', 'x').status).toBe(2);
+});
+
+test('an address without a page: the list of the examples, each with its page', async () => {
+  const page = await examples.browser.newPage();
+  const at = (path: string) => new URL(path, examples.addressOf('digits')).href;
+  for (const [path, status] of [
+    ['/nonsense', 404],
+    ['/examples/nonsense.html?a=1', 404],
+    ['/<b>', 404],
+    ['/', 200],
+    ['/examples/', 200],
+  ] as const) {
+    const response = (await page.goto(at(path)))!;
+    expect(response.status(), path).toBe(status);
+    const said = await page.$eval('p', ({ textContent }) => textContent);
+    const { pathname } = new URL(at(path));
+    expect(said).toBe(status === 404 ? `There is no page at ${pathname}. These are the examples:` : '');
+    const links = await page.$$eval('a', (all) => all.map(({ href }) => href));
+    expect(links).toEqual(PAGES.map(examples.addressOf));
+  }
+  await page.click('a');
+  await expect.poll(() => page.title()).toBe('A classifier of your own');
+  expect((await fetch(at('/nonsense.js'))).status).toBe(404);
+  expect(await (await fetch(at('/nonsense.js'))).text()).toBe('');
 });
 
 test('an example is served, with its address', async () => {
