@@ -5,7 +5,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as augmentation from '../src/augmentation/index.ts';
 import * as engine from '../src/index.ts';
+import type { ApplyContext, WeightSpec } from '../src/nn/layers/layer.ts';
 import * as ops from '../src/ops/index.ts';
+import { check, type Kind } from '../src/options.ts';
 import * as tensorboard from '../src/tensorboard/index.ts';
 import * as vis from '../src/vis/index.ts';
 import * as worker from '../src/worker/index.ts';
@@ -128,6 +130,57 @@ test('the guide names every option of every call and layer', async () => {
     ]),
   ];
   expect(wanted.filter((name) => !named.has(name))).toEqual([]);
+});
+
+describe('for a layer of your own, the page of ops has', () => {
+  /** The names in the first column of the table below a heading. */
+  const namesBelow = (heading: string) => {
+    const [table] = page('docs/ops.md').text.split(`\n### ${heading}\n`)[1]!.split('\n#');
+    const cells = [...table!.matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell!);
+    return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)(?:\(\))?`/g)].map(([, name]) => name!)).sort();
+  };
+
+  test('each kind of option, and values on both sides of its bounds', () => {
+    // The compiler asks for exactly the kinds that there are.
+    const kinds: Record<Kind, { good: unknown[]; bad: unknown[] }> = {
+      number: { good: [0, -1.5, 3.4e38, 1.18e-38], bad: [Number.NaN, 1e39, 1e-39, '1'] },
+      positive: { good: [0.1], bad: [0, -1] },
+      notNegative: { good: [0, 1], bad: [-0.1, Number.POSITIVE_INFINITY] },
+      fraction: { good: [0, 1], bad: [1.1, -0.1] },
+      decay: { good: [0, 0.99], bad: [1] },
+      limit: { good: [0, Number.POSITIVE_INFINITY], bad: [-1] },
+      integer: { good: [-3, 2 ** 53 - 1, 1 - 2 ** 53], bad: [0.5, 2 ** 53] },
+      count: { good: [1], bad: [0, 1.5] },
+      countFrom0: { good: [0], bad: [-1] },
+      boolean: { good: [true, false], bad: [0] },
+      text: { good: ['a'], bad: ['', 1] },
+      list: { good: [[], new Uint8Array(1)], bad: ['a', {}] },
+      record: { good: [{}], bad: [[], null] },
+      object: { good: [{}, []], bad: [null, 1] },
+      function: { good: [() => {}], bad: [{}] },
+      signal: { good: [new AbortController().signal], bad: [new AbortController()] },
+      any: { good: [undefined, null, {}], bad: [] },
+    };
+    expect(namesBelow('Kinds of options')).toEqual(Object.keys(kinds).sort());
+    for (const [kind, { good, bad }] of Object.entries(kinds)) {
+      for (const value of good) expect(() => check('a', 'b', value, kind as Kind), kind).not.toThrow();
+      for (const value of bad) expect(() => check('a', 'b', value, kind as Kind), kind).toThrow(engine.ArgumentError);
+    }
+  });
+
+  test('each field of a weight, and of the context', () => {
+    // The compiler asks for exactly the fields that there are.
+    const weight: Record<keyof WeightSpec, 0> = { name: 0, shape: 0, initializer: 0, trainable: 0, notNegative: 0 };
+    const where: Record<'graph' | 'training' | 'trainable' | 'index', 0> = {
+      graph: 0,
+      training: 0,
+      trainable: 0,
+      index: 0,
+    };
+    const context: Record<keyof ApplyContext, 0> = { ...where, rows: 0, seed: 0, exampleSeed: 0, average: 0 };
+    expect(namesBelow('Weights of a layer')).toEqual(Object.keys(weight).sort());
+    expect(namesBelow('The context of apply')).toEqual(Object.keys(context).sort());
+  });
 });
 
 test('the page for users of TensorFlow.js has every line that a test runs', () => {

@@ -118,6 +118,27 @@ describe('in Node', () => {
     const inner = `let code; try { require('neurite/dist/neurite.cjs') } catch (error) { code = error.code } console.log(JSON.stringify(code));`;
     expect(inNode('inner.cjs', inner)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
+
+  test('an uncaught error shows a line of the sources with the option that the docs name, and one very long line without', () => {
+    const wrong = `import { layers, sequential } from 'neurite'; sequential([layers.dense({ inputShape: [2], unit: 2 })]);`;
+    writeFileSync(join(project, 'wrong.mjs'), wrong);
+    for (const path of ['docs/installing.md', 'docs/browsers.md'])
+      expect(read(path)).toContain('`node --enable-source-maps');
+    const said = (...flags: string[]) => {
+      const { status, stderr } = spawnSync(process.execPath, [...flags, 'wrong.mjs'], {
+        cwd: project,
+        encoding: 'utf8',
+      });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/there is no option 'unit'; .* Did you mean 'units'\?$/m);
+      return { stderr, longest: Math.max(...stderr.split('\n').map(({ length }) => length)) };
+    };
+    expect(said().longest).toBeGreaterThan(10_000);
+    const { stderr, longest } = said('--enable-source-maps');
+    expect(longest).toBeLessThan(300);
+    expect(stderr).toMatch(/\/src\/options\.ts:\d+\n +throw new ArgumentError/);
+    expect(stderr).toMatch(/^ +at .*\/src\/nn\/network\.ts:\d+:\d+\)$/m);
+  });
 });
 
 test('the classic script makes one global variable, with all names', async () => {
