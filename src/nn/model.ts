@@ -32,7 +32,7 @@ import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateDataset } from './train
 import { FIT_OPTIONS, type FitOptions, setupOf } from './train/fit.ts';
 import { type PredictOptions, predictionInput, predictOptions, predictWith } from './train/predict.ts';
 import { rowWeights } from './train/rowWeights.ts';
-import { asDataset, checkData, checkInput, decodedData, type TrainingData } from './train/targets.ts';
+import { asDataset, checkData, checkEnds, checkInput, decodedData, type TrainingData } from './train/targets.ts';
 import { trainBatch } from './train/trainBatch.ts';
 
 /** A stack of layers that can be trained. `sequential` makes it; call `compile` first. */
@@ -159,6 +159,7 @@ export class Model extends LayerStack {
     checkData('evaluate', data, EVALUATE_OPTIONS);
     checkOptions('evaluate', options, EVALUATE_OPTIONS);
     const dataset = asDataset(data, compiled.spec.loss!, this.inputShape, this.outputShape, true);
+    checkEnds('evaluate', dataset);
     const weights = rowWeights('evaluate', dataset, 0, options.sampleWeight, undefined);
     return this.calls.inTurn('evaluate', () => evaluateDataset(compiled, dataset, options.batchSize, weights));
   }

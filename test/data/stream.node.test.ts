@@ -124,6 +124,22 @@ describe('operators', () => {
     expect(await all(ten.prefetch(4))).toEqual(numbers(10));
   });
 
+  test('what repeats without end says so, whatever follows, until a part of it is taken', () => {
+    const endless = ten.repeat();
+    const more = [
+      endless.map(String),
+      endless.filter(Boolean),
+      endless.shuffle(3),
+      endless.skip(3),
+      endless.prefetch(3),
+    ];
+    const batches = endless.map((x) => ({ x })).batch(2);
+    for (const each of [endless, ...more, batches, endless.repeat(2), ten.take(3).repeat()])
+      expect(each.isEndless).toBe(true);
+    for (const each of [ten, ten.repeat(3), endless.take(9), endless.take(9).repeat(2), batches.take(1)])
+      expect(each.isEndless).toBe(false);
+  });
+
   test('nothing is read before somebody asks, and no more than is asked for', async () => {
     const { seen, elements } = counted(100);
     const made = elements

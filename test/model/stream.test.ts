@@ -582,6 +582,42 @@ describe('mistakes', () => {
       /^fit: stepsPerEpoch is for datasets that stream; an epoch of these data has 2 steps/,
     ],
     [
+      'no end',
+      (model) => model.fit(stream.repeat().shuffle(10)),
+      ArgumentError,
+      /^fit: the dataset repeats without end\. Write fit\(dataset, \{ stepsPerEpoch: 100 \}\)\.$/,
+    ],
+    [
+      'no end of batches',
+      (model) => model.fit({ x: stream.batch(4).repeat() }),
+      ArgumentError,
+      /^fit: .* stepsPerEpoch: 100/,
+    ],
+    [
+      'no end to validate on',
+      (model) => model.fit(stream.repeat(), { stepsPerEpoch: 2, validationData: stream.repeat() }),
+      ArgumentError,
+      /^validationData: the dataset repeats without end\. Write dataset\.take\(1000\)\.$/,
+    ],
+    [
+      'no end to evaluate',
+      (model) => model.evaluate(stream.repeat()),
+      ArgumentError,
+      /^evaluate: the dataset repeats without end\. Write dataset\.take\(1000\)\.$/,
+    ],
+    [
+      'no end to predict',
+      (model) => model.predict(stream.repeat()),
+      ArgumentError,
+      /^predict: the dataset repeats without end/,
+    ],
+    [
+      'no end to classify',
+      (model) => model.classify(stream.repeat()),
+      ArgumentError,
+      /^classify: the dataset repeats without end/,
+    ],
+    [
       'startAtStep',
       (model) => model.fit(stream, { stepsPerEpoch: 3, startAtStep: 4 }),
       ArgumentError,

@@ -56,13 +56,16 @@ export const BATCH_OPTIONS = { dropRemainder: 'boolean' } as const satisfies Rec
 export class StreamedDataset<T> implements AsyncIterable<T> {
   /** Examples of a batch, if `batch` has made batches. */
   readonly batchSize: number | undefined;
+  /** @internal Whether it repeats without end. Whether its source ends, nobody knows. */
+  readonly isEndless: boolean;
   readonly #open: Open<T>;
   #passes = 0;
 
   /** @internal Made by `dataset`. */
-  constructor(open: Open<T>, batchSize?: number) {
+  constructor(open: Open<T>, batchSize?: number, isEndless = false) {
     this.#open = open;
     this.batchSize = batchSize;
+    this.isEndless = isEndless;
   }
 
   /** Reads all elements once; each time it begins anew, as another epoch. */
@@ -112,13 +115,14 @@ export class StreamedDataset<T> implements AsyncIterable<T> {
     return new StreamedDataset(
       (pass, signal) => mapped(grouped(this.#open(pass, signal), size, dropRemainder), collate),
       size,
+      this.isEndless,
     );
   }
 
   /** The first elements. */
   take(count: number): StreamedDataset<T> {
     check('take', 'count', count, 'countFrom0');
-    return this.#with((pass, signal) => taken(this.#open(pass, signal), count));
+    return this.#with((pass, signal) => taken(this.#open(pass, signal), count), false);
   }
 
   /** All elements but the first. They are read all the same. */
@@ -129,8 +133,9 @@ export class StreamedDataset<T> implements AsyncIterable<T> {
 
   /** Reads the dataset several times, as one. @param times default: without end, for which `fit` needs `stepsPerEpoch` */
   repeat(times = Number.POSITIVE_INFINITY): StreamedDataset<T> {
-    if (times !== Number.POSITIVE_INFINITY) check('repeat', 'times', times, 'count');
-    return this.#with((pass, signal) => repeated(this.#open, pass, signal, times));
+    const isEndless = times === Number.POSITIVE_INFINITY;
+    if (!isEndless) check('repeat', 'times', times, 'count');
+    return this.#with((pass, signal) => repeated(this.#open, pass, signal, times), isEndless || this.isEndless);
   }
 
   /** Reads up to `count` elements in the background before they are asked for. A model by itself reads one batch ahead. */
@@ -149,8 +154,8 @@ export class StreamedDataset<T> implements AsyncIterable<T> {
     return this.#with(make(this.#open));
   }
 
-  #with<U>(open: Open<U>): StreamedDataset<U> {
-    return new StreamedDataset(open, this.batchSize);
+  #with<U>(open: Open<U>, isEndless = this.isEndless): StreamedDataset<U> {
+    return new StreamedDataset(open, this.batchSize, isEndless);
   }
 }
 

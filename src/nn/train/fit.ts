@@ -23,7 +23,7 @@ import { type Callback, checkCallbacks } from './callbacks.ts';
 import type { FitSetup } from './fitRun.ts';
 import { naming } from './naming.ts';
 import { rowWeights } from './rowWeights.ts';
-import { asDataset, checkData, type TrainingData } from './targets.ts';
+import { asDataset, checkData, checkEnds, type TrainingData } from './targets.ts';
 import { warnOfUnscaled } from './unscaled.ts';
 
 /** Validation data: examples or a dataset, with an optional weight of each example in the loss. */
@@ -144,6 +144,7 @@ export function setupOf(
   const parts = isStream(dataset) ? undefined : split(dataset.size, validationData ? 0 : validationSplit);
   const heldOut =
     validationData && naming('validationData', () => asDataset(validationData, loss, inputShape, outputShape));
+  if (heldOut) checkEnds('validationData', heldOut);
   const validation = heldOut ?? (parts && parts.validation.length > 0 ? dataset : undefined);
   const hasWeight = validationData && !isDataset(validationData) && !isStream(validationData);
   const heldOutWeight = hasWeight ? validationData.sampleWeight : undefined;
@@ -185,8 +186,9 @@ export function setupOf(
   };
 }
 
-/** @throws ArgumentError for options that data in memory have alone, and for a batch size that is not the dataset's */
-function checkStreamOptions(what: string, { batchSize }: ExampleStream, options: FitOptions): void {
+/** @throws ArgumentError for options that data in memory have alone, for an epoch without an end, and for a batch size that is not the dataset's */
+function checkStreamOptions(what: string, stream: ExampleStream, options: FitOptions): void {
+  const { batchSize } = stream;
   if (options.shuffle) {
     throw new ArgumentError(
       `${what}: shuffle is for data that fit can read in any order; a dataset that streams shuffles by itself: dataset.shuffle(1000). Leave the option out.`,
@@ -203,6 +205,7 @@ function checkStreamOptions(what: string, { batchSize }: ExampleStream, options:
       `${what}: the dataset has batches of ${batchSize}, by its method batch; batchSize ${options.batchSize} is another number. Leave it out.`,
     );
   }
+  if (options.stepsPerEpoch === undefined) checkEnds(what, stream, 'fit(dataset, { stepsPerEpoch: 100 })');
 }
 
 /** `{ x, y, sampleWeight }` of Keras' list `[x, y, sampleWeight]`. */

@@ -98,6 +98,12 @@ export function checkData(what: string, data: unknown, options?: object): void {
   }
 }
 
+/** @param line what to write @throws ArgumentError for a dataset that repeats without end, where all of it would be read */
+export function checkEnds(what: string, data: Dataset | ExampleStream, line = 'dataset.take(1000)'): void {
+  if (isStream(data) && data.isEndless)
+    throw new ArgumentError(`${what}: the dataset repeats without end. Write ${line}.`);
+}
+
 /** @throws ArgumentError, DataError, ShapeError for a dataset that is malformed or does not fit the model */
 export function checkDataset({ size, xShape }: Dataset, inputShape: Shape, what = ''): void {
   check('the dataset', 'size', size, 'countFrom0');
@@ -151,7 +157,10 @@ export function asInputs(
   x: InputData | Dataset | ExampleStream,
   inputShape: Shape,
 ): Dataset | ExampleStream {
-  if (isStream(x)) return x;
+  if (isStream(x)) {
+    checkEnds(what, x);
+    return x;
+  }
   const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, inputShape, true), undefined, true);
   checkDataset(dataset, inputShape, `${what}: `);
   return dataset;
