@@ -118,15 +118,18 @@ export function like(given: unknown, names: readonly string[]): string | undefin
   return least <= Math.min(2, 0.4 * wanted.length) ? names[apart.indexOf(least)] : undefined;
 }
 
-/** Levenshtein's distance: how many letters have to be inserted, left out or replaced. */
+/** Levenshtein's distance: how many letters have to be inserted, left out, replaced, or exchanged with the one behind them. */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let row = [...b, ''].map((_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
+      const isExchanged = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchanged = isExchanged ? before[j - 2]! : row[j]!;
+      next.push(Math.min(exchanged + 1, row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

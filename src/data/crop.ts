@@ -1,6 +1,7 @@
 /** Sizes that pictures are brought to, and the parts of them that are taken. */
 import { ArgumentError, ShapeError } from '../errors.ts';
-import { came, check, checkOptions, type Kind } from '../options.ts';
+import { came, checkOptions, isRecord, type Kind, likely } from '../options.ts';
+import { shown } from '../shown.ts';
 import { CHANNELS, type PictureArea } from './pictures.ts';
 
 /** Height and width. */
@@ -32,17 +33,26 @@ const AREA = { x: 'countFrom0', y: 'countFrom0', width: 'count', height: 'count'
 /** Checks the values of the options. @returns both sides of the size, and the other options @throws ArgumentError */
 export function checkedCrop(what: string, { size, channels = 3, crop }: CropOptions) {
   if (!CHANNELS.includes(channels)) throw new ArgumentError(`${what}: channels must be 1, 3 or 4, ${came(channels)}`);
-  if (crop !== undefined && crop !== 'center') checkOptions(`${what}: crop`, crop, AREA, true);
+  if (crop !== undefined && crop !== 'center') {
+    if (!isRecord(crop)) {
+      throw new ArgumentError(
+        `${what}: crop must be 'center' or { x, y, width, height }, got ${shown(crop)}.${likely(crop, ['center'])}`,
+      );
+    }
+    checkOptions(`${what}: crop`, crop, AREA, true);
+  }
   return { channels, crop, size: sizeOf(what, size) };
 }
 
 function sizeOf(what: string, size: CropOptions['size']): Size | undefined {
   if (size === undefined) return undefined;
   const sides = typeof size === 'number' ? ([size, size] as const) : size;
-  check(what, 'size', sides, 'list');
-  if (sides.length !== 2) throw new ArgumentError(`${what}: size must be [height, width], ${came(size)}`);
-  for (const side of sides) check(what, 'size', side, 'count');
-  return [...sides];
+  if (Array.isArray(sides) && sides.length === 2 && sides.every((side) => Number.isInteger(side) && side > 0)) {
+    return [...(sides as Size)];
+  }
+  throw new ArgumentError(
+    `${what}: size must be a number or [height, width], integers of at least 1, got ${shown(size)}. Write { size: [28, 28] }.`,
+  );
 }
 
 /**

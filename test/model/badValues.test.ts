@@ -71,7 +71,7 @@ const CASES: readonly [string, () => unknown, string | RegExp][] = [
     () => train({ shuffle: 1e-39 }),
     'fit: shuffle must be true or false, got 1e-39.',
   ],
-  ['callbacks', () => train({ callbacks: 1e-39 }), 'fit: callbacks must be an object, got 1e-39.'],
+  ['callbacks', () => train({ callbacks: 1e-39 }), /^fit: callbacks must be objects, got 1e-39\. /],
   ['epochs', () => train({ epochs: 1e-39 }), 'fit: epochs must be an integer of at least 1, got 1e-39.'],
   ['a signal', () => train({ signal: 1e-39 }), 'fit: signal must be an AbortSignal, got 1e-39.'],
   ['weights', () => train({ sampleWeight: 1e300 }), 'fit: sampleWeight must be a list, got 1e+300.'],

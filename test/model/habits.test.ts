@@ -129,6 +129,7 @@ describe('spellings', () => {
     await expect(compiledToy({ loss: 'toString' as never })).rejects.toThrow(ArgumentError);
     await expect(compiledToy({ metrics: 'acuracy' as never })).rejects.toThrow(/Did you mean 'accuracy'/);
     await expect(compiledToy({ optimizer: 'Adam' as never })).rejects.toThrow("got 'Adam'. Did you mean 'adam'?");
+    await expect(compiledToy({ optimizer: 'Adma' as never })).rejects.toThrow("got 'Adma'. Did you mean 'adam'?");
   });
 });
 

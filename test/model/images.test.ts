@@ -328,7 +328,11 @@ describe('a broken picture', () => {
 });
 
 test.each<[string, unknown[], RegExp]>([
-  ['size', [[], { size: 0 }], /^imageDataset: size must be an integer of at least 1/],
+  [
+    'size',
+    [[], { size: 0 }],
+    /^imageDataset: size must be a number or \[height, width\], integers of at least 1, got 0/,
+  ],
   ['channels', [[], { channels: 2 }], /^imageDataset: channels must be 1, 3 or 4/],
   ['crop', [[], { crop: { x: 0 } }], /^imageDataset: crop: y must be/],
   ['scale', [[], { scale: 2 }], /^imageDataset: there is no option 'scale'/],

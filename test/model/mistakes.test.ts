@@ -53,6 +53,8 @@ const MISTAKES: readonly [string, () => unknown, new (message: string) => Neurit
   ['a number for a shape', first(784), ShapeError, "dense 'dense': inputShape: a shape is a list of positive integers, got 784. Write [784]."],
   ['a function for a callback', withCallback(() => {}), ArgumentError, 'fit: callbacks must be objects, got a function. Name its hook: { onEpochEnd(epoch, logs) { … } }.'],
   ['a callback that was not called', withCallback([earlyStopping]), ArgumentError, 'If it makes a callback, call it: earlyStopping().'],
+  ['the name of a callback', withCallback('earlyStopping'), ArgumentError, "fit: callbacks must be objects, got 'earlyStopping'. Name its hook: { onEpochEnd(epoch, logs) { … } }. If it makes a callback, call it: earlyStopping()."],
+  ['two letters exchanged', () => sequential([layers.dense({ inputShape: [2], units: 1, activation: 'rleu' as never })]), ArgumentError, "unknown activation 'rleu'; there are linear, relu, leakyRelu, elu, tanh, sigmoid, softplus, gelu, softmax, logSoftmax. Did you mean 'relu'?"],
   ['a learning rate as a text', () => adam({ learningRate: '0.01' as never }), ArgumentError, "adam: learningRate must be a positive number, got '0.01'."],
   ['no compile', () => toyModel().fit(x, y), StateError, 'fit: call compile() first: await model.compile({ … }).'],
   ['no layers', () => sequential().compile(), ArgumentError, 'the model has no layers yet: model.add('],

@@ -1,7 +1,8 @@
 /** The callbacks of `fit`: their hooks, what they see of training, and the list that calls the user's callbacks in order. */
 import { ArgumentError } from '../../errors.ts';
-import { check, checkOptions, type Kind } from '../../options.ts';
+import { checkOptions, isRecord, type Kind } from '../../options.ts';
 import { refuseOtherNames } from '../../otherNames.ts';
+import { shown } from '../../shown.ts';
 import type { Model } from '../model.ts';
 
 /** Numbers by name: `loss`, the metrics, and for an epoch with validation `valLoss`, `valAccuracy`, … */
@@ -89,13 +90,12 @@ const SMALL = Object.keys(HOOKS).map((name) => name.toLowerCase());
  */
 export function checkCallbacks(what: string, callbacks: Callback | readonly Callback[]): void {
   for (const callback of [callbacks].flat()) {
-    if (typeof callback === 'function') {
+    if (!isRecord(callback)) {
       throw new ArgumentError(
-        `${what}: callbacks must be objects, got a function. Name its hook: { onEpochEnd(epoch, logs) { … } }. ` +
+        `${what}: callbacks must be objects, got ${shown(callback)}. Name its hook: { onEpochEnd(epoch, logs) { … } }. ` +
           'If it makes a callback, call it: earlyStopping().',
       );
     }
-    check(what, 'callbacks', callback, 'record');
     const hooks: Record<string, unknown> = {};
     // The methods of an object are members of its prototypes.
     for (let part: object = callback; part && part !== Object.prototype; part = Object.getPrototypeOf(part)) {
