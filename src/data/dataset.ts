@@ -3,7 +3,7 @@
  * values.
  */
 import { DataError } from '../errors.ts';
-import type { NumberArray } from '../ndarray/ndarray.ts';
+import type { NestedList, NumberArray } from '../ndarray/ndarray.ts';
 import { elements, formatShape, hasElements, type Shape } from '../tensor.ts';
 import { gone } from './dataErrors.ts';
 import type { CheckedExamples, ExampleArray, InputData } from './input.ts';
@@ -16,8 +16,12 @@ export interface TensorData {
   readonly shape: Shape;
 }
 
-/** Labels: a class index or a number for each example, or one-hot rows or other targets with a shape. */
-export type Labels = Int32Array | Uint32Array | Uint8Array | Float32Array | readonly number[] | TensorData;
+/** Labels: a class index or a number for each example, or one-hot rows or other targets as nested lists or with a shape. */
+export type Labels =
+  | NumberArray
+  | readonly number[]
+  | readonly (readonly NestedList[])[]
+  | { readonly data: NumberArray | readonly number[]; readonly shape: Shape };
 
 /** Examples in memory. Shared and resizable buffers are allowed. */
 export interface Examples {

@@ -5,6 +5,7 @@ import { NDArray } from '../ndarray/ndarray.ts';
 import { came, checkOptions, type Kind } from '../options.ts';
 import { formatShape } from '../tensor.ts';
 import { areaOf, CROP_OPTIONS, type CropOptions, checkedCrop, type Size } from './crop.ts';
+import { fetching } from './dataErrors.ts';
 import {
   type Drawable,
   drawnPixels,
@@ -42,7 +43,11 @@ export async function fromPixels(
   const { scale } = checkOptions('fromPixels', options, OPTIONS);
   const { channels, crop, size } = checkedCrop('fromPixels', options);
   const pictures = picturesIn(source);
-  if (!pictures) throw new DataError(`fromPixels: source must be a picture or a list of pictures, ${came(source)}`);
+  if (!pictures) {
+    throw new DataError(
+      `fromPixels: source must be a picture or a list of pictures, ${came(source)}${fetching([source].flat()[0])}`,
+    );
+  }
   const name = (row: number) => (Array.isArray(source) ? `fromPixels: source[${row}]` : 'fromPixels: source');
   let bytes = new Uint8Array();
   let made: Size | undefined;

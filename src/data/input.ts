@@ -6,7 +6,7 @@ import { DataError, ShapeError } from '../errors.ts';
 import type { NestedList, NumberArray } from '../ndarray/ndarray.ts';
 import { kindOf, listShape, shown } from '../shown.ts';
 import { elements, type NarrowInteger, type Shape } from '../tensor.ts';
-import { asFloat32, isNumbers, wrongData } from './dataErrors.ts';
+import { asFloat32, fetching, isNumbers, wrongData } from './dataErrors.ts';
 import { checkFinite, misfit } from './dataset.ts';
 import { type Picture, pictureBytes, picturesIn } from './pictures.ts';
 
@@ -69,7 +69,7 @@ function numbersOf(what: string, value: InputData, inputShape: Shape): Numbers {
   const copied = true;
   if (Array.isArray(value)) {
     const shape = listShape(value);
-    return { data: fromList(what, value, shape), shape, copied };
+    return { data: fromList(what, value, shape, inputShape), shape, copied };
   }
   if (isNumbers(value) && elements(inputShape) === 1) return { data: value, shape: [value.length] };
   const { data, shape } = Object(value) as { data?: unknown; shape?: unknown };
@@ -77,7 +77,7 @@ function numbersOf(what: string, value: InputData, inputShape: Shape): Numbers {
     if (isNumbers(data)) return { data, shape };
     if (Array.isArray(data)) return { data: fromList(`${what}.data`, data, [data.length]), shape, copied };
   }
-  throw wrongData(what, WANTED, value);
+  throw wrongData(what, WANTED, value, inputShape);
 }
 
 /** @param own whether to copy an array that could be used as it is */
@@ -98,14 +98,20 @@ function fromArray(what: string, data: NumberArray, own: boolean): ExampleArray 
   }
 }
 
-/** @throws DataError, ShapeError unless the lists have the shape and hold numbers */
-function fromList(what: string, list: readonly unknown[], shape: Shape): Float32Array {
+/** @param inputShape that of a model, for advice on pictures @throws DataError, ShapeError unless the lists have the shape and hold numbers */
+export function fromList(what: string, list: readonly unknown[], shape: Shape, inputShape: Shape = []): Float32Array {
   const data = new Float32Array(elements(shape));
   let next = 0;
   const fill = (part: unknown, axis: number): void => {
     if (axis === shape.length) {
       if (typeof part !== 'number' && typeof part !== 'boolean') {
-        throw new DataError(`${what}: a list holds ${shown(part)}, which is no number.`);
+        const isText = typeof part === 'string' && part !== '' && Number.isFinite(Number(part));
+        const hint = isText
+          ? ` Write Number(${shown(part)}).`
+          : isNumbers(part)
+            ? ` Write ${what}.map((row) => [...row]).`
+            : fetching(part, inputShape);
+        throw new DataError(`${what}: a list holds ${shown(part)}, which is no number.${hint}`);
       }
       data[next++] = Number(part);
       return;

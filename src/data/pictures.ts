@@ -3,6 +3,7 @@ import { DataError, ShapeError } from '../errors.ts';
 import { isBlob } from '../io/bytes.ts';
 import { kindOf, shown } from '../shown.ts';
 import { elements, formatShape, type Shape } from '../tensor.ts';
+import { pixelOptions } from './dataErrors.ts';
 
 /** Bytes of red, green, blue and alpha, one pixel after another from the top left, as `ImageData` has them. */
 export interface Pixels {
@@ -168,9 +169,8 @@ class PictureBytes {
     const what = count === 1 ? this.#what : `${this.#what}[${row}]`;
     const [h, w] = pictureSize(what, picture);
     if (h !== height || w !== width) {
-      const size = `{ size: [${height}, ${width}]${channels === 3 ? '' : `, channels: ${channels}`} }`;
       throw new ShapeError(
-        `${what} is ${h} pixels high and ${w} wide, the model takes ${height} and ${width}. Write await fromPixels(${this.#what}, ${size}).`,
+        `${what} is ${h} pixels high and ${w} wide, the model takes ${height} and ${width}. Write await fromPixels(${this.#what}, ${pixelOptions([height, width, channels])}).`,
       );
     }
     const area = { x: 0, y: 0, width, height };

@@ -54,7 +54,7 @@ export async function exampleGradients(
     );
   }
   const own = floats(examples('x', hasBlobs(x) ? await decoded('x', x, model.inputShape) : x, model.inputShape, true));
-  checkInput(own.shape, model.inputShape, 'exampleGradients: ');
+  checkInput(own.shape, model.inputShape, 'exampleGradients: ', x);
   return model.inTurn('exampleGradients', async ({ runners }) => {
     const fits = (kept: RowRunner) => kept.asked >= own.shape[0]!;
     const make = (context: KeptContext) => RowRunner.create(own.shape[0]!, context);

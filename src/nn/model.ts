@@ -252,7 +252,7 @@ export class Model extends LayerStack {
     if (hasBlobs(x)) return this.inspect(await decoded('x', x, this.inputShape));
     const compiled = this.#ready('inspect');
     const own = floats(examples('x', x, this.inputShape, true));
-    checkInput(own.shape, this.inputShape, 'inspect: ');
+    checkInput(own.shape, this.inputShape, 'inspect: ', x);
     return this.calls.inTurn('inspect', () => compiled.inspect(own));
   }
 

@@ -62,7 +62,7 @@ describe('data', () => {
       'no batch axis',
       () => model.predict({ data: new Float32Array(64), shape: [8, 8, 1] }),
       ShapeError,
-      /\[8, 8, 1\], x has \[8, 1\]/,
+      /\[8, 8, 1\], and x is a single one: the batch axis is missing\. Write \{ data: x\.data, shape: \[1, 8, 8, 1\] \}\.$/,
     ],
     ['a NaN pixel', () => model.fit({ x: withPixel(Number.NaN), y }), DataError, /NaN in example 3/],
     ['an infinite pixel', () => model.predict(withPixel(Number.POSITIVE_INFINITY)), DataError, /Infinity in example 3/],
@@ -112,7 +112,7 @@ describe('data', () => {
       'a plain array for images',
       () => model.fit({ x: [1, 2], y }),
       ShapeError,
-      /takes examples of shape \[8, 8, 1\], x has \[\]/,
+      /takes examples of shape \[8, 8, 1\], x has single numbers\.$/,
     ],
     [
       'validation data of another size',
@@ -454,13 +454,16 @@ describe('options that exist', () => {
   });
 
   test('of one image whose shape lacks the number of examples or the channels: how to write it', async () => {
-    const [data, start] = [new Float32Array(64), 'the model takes examples of shape [8, 8, 1], x has'];
+    const [data, start] = [new Float32Array(64), 'the model takes examples of shape [8, 8, 1],'];
     const one = { data, shape: [8, 8, 1] };
     const plain = { data, shape: [1, 8, 8] };
     for (const call of [(x: typeof one) => model.predict(x), (x: typeof one) => model.fit({ x, y: [0] })]) {
-      const noCount = `${start} [8, 1]. A shape begins with the number of examples: [n, 8, 8, 1].`;
+      const noCount = `${start} and x is a single one: the batch axis is missing. Write { data: x.data, shape: [1, 8, 8, 1] }.`;
       await expect(call(one)).rejects.toThrow(noCount);
-      await expect(call(plain)).rejects.toThrow(`${start} [8, 8]. It ends with the number of channels: [n, 8, 8, 1].`);
+      await expect(call({ data, shape: [8, 8] })).rejects.toThrow(noCount);
+      await expect(call(plain)).rejects.toThrow(
+        `${start} x has [8, 8]. It ends with the number of channels: [n, 8, 8, 1].`,
+      );
     }
   });
 });
@@ -567,8 +570,8 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
     ['a text', predict('x'.repeat(1e6)), DataError, /got 'x{80}…'\.$/],
     ['a function', predict(toyExamples), DataError, /got a function\.$/],
     ['a Promise', predict(Promise.resolve(x)), DataError, /got a Promise, which has to be awaited/],
-    ['bare numbers', predict(x.data), DataError, /got a Float32Array of length 768\. Write \{ data: x, shape: \[n, …\] \}/],
-    ['bytes', predict(new Uint8Array(64)), DataError, /got a Uint8Array of length 64\. Write \{ data: x, shape: \[n, …\] \}/],
+    ['bare numbers', predict(x.data), DataError, /got a Float32Array of length 768\. Write \{ data: x, shape: \[12, 8, 8, 1\] \}/],
+    ['bytes', predict(new Uint8Array(64)), DataError, /got a Uint8Array of length 64\. Write \{ data: x, shape: \[1, 8, 8, 1\] \}/],
     ['64-bit integers', predict(new BigInt64Array(64)), DataError, /Write \{ data: Float32Array\.from\(x, Number\), shape/],
     ['data of 64-bit integers', predict({ data: new BigInt64Array(64), shape: [1, 8, 8, 1] }), DataError, /"a BigInt64Array of length 64".*Float32Array\.from\(x\.data, Number\), shape: \[\.\.\.x\.shape\]/],
     ['lists of different lengths', predict([[[[0.5]], [[0.5], [1]]]]), ShapeError, /^x: lists beside each other must have one length, got one of 1 and one of 2\.$/],
@@ -576,7 +579,7 @@ describe('calls of another shape, as from Keras and TensorFlow.js', () => {
     ['a list of texts', predict(['cat']), DataError, /^x: a list holds 'cat', which is no number\.$/],
     ['a NaN in a list', predict([[NaN]]), DataError, /^x has the value NaN in example 0/],
     ['an empty list', predict([]), DataError, /^x is empty/],
-    ['a small list', predict([1, 2]), ShapeError, /takes examples of shape \[8, 8, 1\], x has \[\]/],
+    ['a small list', predict([1, 2]), ShapeError, /takes examples of shape \[8, 8, 1\], x has single numbers\.$/],
     ['ImageData of another size', predict({ ...image, width: 16, height: 4 }), ShapeError, /^x is 4 pixels high and 16 wide, the model takes 8 and 8\. Write await fromPixels\(x, \{ size: \[8, 8\], channels: 1 \}\)\.$/],
     ['an element that is no picture', predict({ [Symbol.toStringTag]: 'HTMLDivElement' }), DataError, /got an HTMLDivElement\. Draw it on a canvas, which is a picture\.$/],
     ['what draws on a canvas', predict({ [Symbol.toStringTag]: 'CanvasRenderingContext2D' }), DataError, /got a CanvasRenderingContext2D\. Write x\.canvas\.$/],

@@ -1,7 +1,7 @@
 /** Targets and weights of examples, as callers give them: what cannot be meant is refused, by its place in the data. */
 import { describe, expect, test } from 'vitest';
 import { ArrayDataset, checkClasses, checkFinite, checkTargets, type Labels } from '../../src/data/dataset.ts';
-import { ArgumentError, DataError } from '../../src/index.ts';
+import { ArgumentError, DataError, NeuriteError } from '../../src/index.ts';
 import { classesOf, lossByName } from '../../src/nn/losses.ts';
 import { classWeight, rowWeights } from '../../src/nn/train/rowWeights.ts';
 import { asDataset, targets } from '../../src/nn/train/targets.ts';
@@ -25,13 +25,26 @@ describe('targets', () => {
   test.each([
     ['null', [1, null, 1], 'null'],
     ['a text', [1, 2, '3'], "'3'"],
-    ['a list', [[3], 1, 2], '\\[\\[3\\],1,2\\]'],
     ['a big number', [1n, 2n, 3n], '1'],
     ['a list of big numbers', BigInt64Array.of(1n, 2n, 3n), 'BigInt64Array of length 3'],
     ['a symbol', [Symbol('x'), 1, 2], 'Symbol'],
   ])('%s is no number', (_, y, said) => {
     expect(() => of('meanSquaredError', y)).toThrow(DataError);
     expect(() => of('meanSquaredError', y)).toThrow(new RegExp(`^y must be .*, got .*${said}`));
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['a list beside numbers', [[3], 1, 2], /^y: lists beside each other must have one length, got one of 1 and 1\.$/],
+    ['a list behind numbers', [3, [1], 2], /^y: a list holds \[1\], which is no number\.$/],
+    ['names in lists', [['a.b'], ['b'], ['c']], /^y: a list holds 'a\.b', which is no number\.$/],
+    ['an object', [{}, 1, 2], /^y: a list holds \{\}, which is no number\.$/],
+  ])('nested lists: %s', (_, y, message) => {
+    expect(() => of('meanSquaredError', y)).toThrow(NeuriteError);
+    expect(() => of('meanSquaredError', y)).toThrow(message);
+  });
+
+  test('lists of numbers with a shape are taken', () => {
+    expect(of('meanSquaredError', { data: [1, 2, 3], shape: [3] })).toEqual(Float32Array.of(1, 2, 3));
   });
 });
 

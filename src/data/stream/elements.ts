@@ -3,7 +3,7 @@ import { DataError, ShapeError } from '../../errors.ts';
 import { ARRAYS, type ElementType, NDArray, type NestedList, type NumberArray } from '../../ndarray/ndarray.ts';
 import { kindOf, listShape, shown } from '../../shown.ts';
 import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';
-import { isNumbers } from '../dataErrors.ts';
+import { fetching, isNumbers } from '../dataErrors.ts';
 import type { Labels } from '../dataset.ts';
 import type { InputData } from '../input.ts';
 import { type Picture, picturesIn } from '../pictures.ts';
@@ -44,7 +44,9 @@ export interface MadeBatch {
 /** @throws DataError unless the element is an object with an `x` */
 function checkElement(element: unknown): void {
   if (Object(element).x === undefined)
-    throw new DataError(`a dataset for a model gives examples { x, y } or batches of them, got ${shown(element)}.`);
+    throw new DataError(
+      `a dataset for a model gives examples { x, y } or batches of them, got ${shown(element)}.${fetching(element)}`,
+    );
 }
 
 /** The shape of numbers; undefined for what are none. */
@@ -65,7 +67,10 @@ export function isExample(element: Example | Batch, inputShape: Shape): element 
   const { x } = element;
   if (picturesIn(x)) return !Array.isArray(x);
   const shape = shapeOf(x);
-  if (!shape) throw new DataError(`x must be numbers with a shape, nested lists or a picture, got ${shown(x)}.`);
+  if (!shape)
+    throw new DataError(
+      `x must be numbers with a shape, nested lists or a picture, got ${shown(x)}.${fetching(x, inputShape)}`,
+    );
   const isSingle = elements(inputShape) === 1;
   if (sameShape(shape, inputShape) || (shape.length === 0 && isSingle)) return true;
   if (sameShape(shape.slice(1), inputShape) || (shape.length === 1 && isSingle)) return false;

@@ -9,8 +9,8 @@ import {
   isDataset,
   isStream,
   type Labels,
-  type TensorData,
 } from '../../data/dataset.ts';
+import type { InputData } from '../../data/input.ts';
 import { ArgumentError } from '../../errors.ts';
 import { check, type Kind } from '../../options.ts';
 import type { Compiled } from '../execute/compiled.ts';
@@ -30,7 +30,7 @@ import { warnOfUnscaled } from './unscaled.ts';
 export type ValidationData =
   | Dataset
   | ExampleStream
-  | readonly [x: TensorData, y: Labels, sampleWeight?: ArrayLike<number>]
+  | readonly [x: InputData, y: Labels, sampleWeight?: ArrayLike<number>]
   | ((Examples | { readonly x: Dataset | ExampleStream }) & { readonly sampleWeight?: ArrayLike<number> | undefined });
 
 const DEFAULT_RESIDENT_BYTES = 512 * 1024 * 1024;

@@ -16,13 +16,12 @@ import {
   type Labels,
   misfit,
   type TargetArray,
-  type TensorData,
 } from '../../data/dataset.ts';
-import { examples, type InputData } from '../../data/input.ts';
+import { examples, fromList, type InputData } from '../../data/input.ts';
 import { decoded, hasBlobs } from '../../data/pictures.ts';
 import { ArgumentError, DataError, ShapeError } from '../../errors.ts';
 import { check, like, listed } from '../../options.ts';
-import { shown } from '../../shown.ts';
+import { listShape, shown } from '../../shown.ts';
 import { elements, formatShape, type Shape, sameShape } from '../../tensor.ts';
 import type { Loss } from '../losses.ts';
 
@@ -40,7 +39,10 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
   if (given[0] !== count) {
     const outputs = elements(outputShape);
     const isFlat = given.length === 1 && outputs > 1 && given[0] === count * outputs;
-    const hint = ` Rows of ${outputs} need a shape: { data: Float32Array.from(y), shape: [${count}, ${outputShape.join(', ')}] }.`;
+    const hint =
+      loss.targetDType === 'i32'
+        ? ' One-hot rows go with categoricalCrossentropy.'
+        : ` Rows of ${outputs} need a shape: { data: Float32Array.from(y), shape: [${count}, ${outputShape.join(', ')}] }.`;
     throw new DataError(
       `y has ${given[0] ?? 0} labels for ${count} examples in x${gone(y) || '.'}${isFlat ? hint : ''}`,
     );
@@ -61,7 +63,13 @@ export function targets(y: Labels, count: number, loss: Loss, outputShape: Shape
   // If a target is a single number, labels may omit its axis of size 1.
   const fits = sameShape(given.slice(1), shape) || (given.length === 1 && elements(shape) === 1);
   if (!fits) {
-    const hint = loss.includes === 'softmax' ? '; class indices go with sparseCategoricalCrossentropy' : '';
+    const isIndex = loss.includes && elements(given) === count;
+    const isRow = loss.includes === 'sigmoid' && given.length === 2;
+    const hint = isIndex
+      ? '; class indices go with sparseCategoricalCrossentropy'
+      : isRow
+        ? '; one-hot rows go with categoricalCrossentropy'
+        : '';
     throw new ShapeError(
       `${loss.name} takes targets of shape [n, ${shape.join(', ')}], y has ${formatShape(given)}${hint}.`,
     );
@@ -146,7 +154,7 @@ export function inMemory(
   own: boolean,
 ): ArrayDataset {
   const taken = examples('x', x, inputShape, own);
-  checkInput(taken.shape, inputShape);
+  checkInput(taken.shape, inputShape, '', x);
   if (y === undefined || y === null) throw new DataError('y is missing: training and evaluation need labels.');
   return new ArrayDataset(taken, targets(y, taken.shape[0]!, loss, outputShape, own), own);
 }
@@ -161,9 +169,13 @@ export function asInputs(
     checkEnds(what, x);
     return x;
   }
-  const dataset = isDataset(x) ? x : new ArrayDataset(examples('x', x, inputShape, true), undefined, true);
-  checkDataset(dataset, inputShape, `${what}: `);
-  return dataset;
+  if (isDataset(x)) {
+    checkDataset(x, inputShape, `${what}: `);
+    return x;
+  }
+  const taken = examples('x', x, inputShape, true);
+  checkInput(taken.shape, inputShape, `${what}: `, x);
+  return new ArrayDataset(taken, undefined, true);
 }
 
 /**
@@ -191,36 +203,53 @@ export function decodedData<O extends object>(
 /**
  * @param given the shape of the data: the number of examples, then the shape of one
  * @param wanted the model's input shape
+ * @param x what was given, for advice; absent for a dataset
  * @throws ShapeError unless the examples have the model's input shape
  */
-export function checkInput(given: Shape, wanted: Shape, what = ''): void {
+export function checkInput(given: Shape, wanted: Shape, what = '', x?: unknown): void {
   const example = given.slice(1);
   if (sameShape(example, wanted)) return;
-  const written = `[n, ${wanted.join(', ')}]`;
-  const noCount = sameShape(given, wanted) ? ` A shape begins with the number of examples: ${written}.` : '';
-  const noChannels = sameShape([...example, 1], wanted) ? ` It ends with the number of channels: ${written}.` : '';
+  const takes = `${what}the model takes examples of shape ${formatShape(wanted)},`;
+  const count = elements(given) / elements(wanted);
+  const isList = Array.isArray(x);
+  const numbers = isList ? `Float32Array.from(x${given.length > 1 ? '.flat(Infinity)' : ''})` : 'x.data';
+  const shaped = ` Write { data: ${numbers}, shape: [${[count, ...wanted].join(', ')}] }.`;
+  const isOne = sameShape(given, wanted);
+  if (x !== undefined && (isOne || sameShape([...given, 1], wanted))) {
+    const text = shown(x);
+    const line = isOne && isList ? ` Write [${text.endsWith(']') ? text : 'x'}].` : shaped;
+    throw new ShapeError(`${takes} and x is a single one: the batch axis is missing.${line}`);
+  }
+  if (x !== undefined && given.length === 1)
+    throw new ShapeError(`${takes} x has single numbers.${Number.isInteger(count) ? shaped : ''}`);
+  const noChannels = sameShape([...example, 1], wanted)
+    ? ` It ends with the number of channels: [n, ${wanted.join(', ')}].`
+    : '';
   const [channels, ...image] = example;
   const channelsFirst = example.length === 3 && sameShape([...image, channels!], wanted);
   const last = channelsFirst ? ' Channels stand last: ndarray(x).transpose(0, 2, 3, 1) puts them there.' : '';
-  throw new ShapeError(
-    `${what}the model takes examples of shape ${formatShape(wanted)}, x has ${formatShape(example)}.${noCount}${noChannels}${last}`,
-  );
+  throw new ShapeError(`${takes} x has ${formatShape(example)}.${noChannels}${last}`);
 }
 
 function unpack(y: Labels): { data: ArrayLike<number> & Iterable<number>; given: Shape } {
   if (Array.isArray(y)) {
     const wrong = y.find((label: unknown) => typeof label !== 'number');
-    if (wrong !== undefined) throw Array.isArray(wrong) ? wrongData('y', LABELS, y) : notNumbers(wrong);
+    if (wrong && typeof wrong === 'object') {
+      const given = listShape(y);
+      return { data: fromList('y', y, given), given };
+    }
+    if (wrong !== undefined) throw notNumbers(wrong);
   }
   if (Array.isArray(y) || isNumbers(y)) return { data: y, given: [gone(y) ? 0 : y.length] };
-  const { data, shape } = y as TensorData;
+  const { data: numbers, shape } = Object(y) as { data?: unknown; shape?: unknown };
+  const data = Array.isArray(numbers) ? fromList('y.data', numbers, [numbers.length]) : numbers;
   if (!isNumbers(data) || !Array.isArray(shape)) throw wrongData('y', LABELS, y);
   const wrong = misfit(data, shape);
   if (wrong) throw new DataError(`y: ${wrong}`);
   return { data, given: shape };
 }
 
-const LABELS = 'an array of labels, or { data, shape } whose shape the data fill';
+const LABELS = 'an array of labels, nested lists, or { data, shape } whose shape the data fill';
 
 function notNumbers(value: unknown): DataError {
   const isName = typeof value === 'string' && Number.isNaN(Number(value));
