@@ -47,7 +47,7 @@ interface Panel {
 }
 
 /** Values of each epoch, by name, as the `History` that `fit` returns has them; `epoch` are the numbers of the epochs. */
-export type CurveValues = Readonly<Record<string, readonly number[]>>;
+export type CurveValues = Readonly<Record<string, readonly number[] | undefined>>;
 
 /** Steps: of each the epoch, its number in it from 1, and its values. */
 interface Steps {
@@ -115,7 +115,7 @@ export class TrainingCurves implements Drawing, Callback {
     this.#epochs = epoch.map((number, i) => ({
       x: number + 1,
       logs: Object.fromEntries(
-        Object.entries(values).flatMap(([name, list]) => (list.length > i ? [[name, list[i]!]] : [])),
+        Object.entries(values).flatMap(([name, list = []]) => (list.length > i ? [[name, list[i]!]] : [])),
       ),
     }));
     this.#draw();

@@ -159,6 +159,26 @@ describe("names of Keras' history and logs", () => {
     expect(structuredClone(history)).toEqual(JSON.parse(JSON.stringify(history)));
   });
 
+  test('and what training did not compute is not there', async () => {
+    const plain = await model.fit(data);
+    expect(Object.keys(plain)).toEqual(['epoch', 'loss', 'accuracy']);
+    expect(plain.valLoss).toBeUndefined();
+    expect(plain.valAccuracy).toBeUndefined();
+    const held = { x: { data: x.data.subarray(0, 64), shape: [1, 8, 8, 1] }, y: [y[0]!] };
+    for (const more of [
+      { validationSplit: 0.1 },
+      { validationData: held },
+      { validationData: [held.x, held.y] as const },
+    ])
+      expect((await model.fit(data, more)).valLoss).toEqual([expect.any(Number)]);
+    const bare = await compiledToy({ metrics: [] });
+    expect(Object.keys(await bare.fit(data))).toEqual(['epoch', 'loss']);
+    expect(Object.keys(await bare.fit(data, { validationSplit: 0.5 }))).toEqual(['epoch', 'loss', 'valLoss']);
+    bare.dispose();
+    expectTypeOf<History['valLoss']>().toEqualTypeOf<readonly number[] | undefined>();
+    expectTypeOf<History['loss']>().toEqualTypeOf<readonly number[]>();
+  });
+
   test('in the logs of an epoch too', async () => {
     const seen: string[] = [];
     const onEpochEnd = (_: number, logs: Readonly<Record<string, number>>) => {

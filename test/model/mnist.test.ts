@@ -52,7 +52,7 @@ test('a small CNN reaches 97 % on digits that it has not seen', { timeout: 300_0
   });
   const history = await model.fit(data.train, { epochs: 4, batchSize: 32 });
   const { accuracy } = await model.evaluate(data.test, { batchSize: 100 });
-  console.log(`mnist: training accuracy ${history.accuracy.at(-1)}, test accuracy ${accuracy}`);
+  console.log(`mnist: training accuracy ${history.accuracy!.at(-1)}, test accuracy ${accuracy}`);
   expect(accuracy).toBeGreaterThanOrEqual(0.97);
   model.dispose();
 });

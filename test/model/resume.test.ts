@@ -53,7 +53,7 @@ test.each([
   expect(batches).toHaveLength(6 * (3 - epoch) - saved!.step);
   if (saved!.step < 6) expect(batches[0]).toBe(saved!.step);
   expect(history.valLoss).toHaveLength(3 - epoch);
-  expect(history.valLoss.every(Number.isFinite)).toBe(true);
+  expect(history.valLoss!.every(Number.isFinite)).toBe(true);
   // An epoch of which nothing was left has no loss.
   expect(history.loss.map(Number.isFinite)).toEqual(history.epoch.map((_, i) => i > 0 || saved!.step < 6));
   expect(await bits(second)).toEqual(await bits(straight));

@@ -21,7 +21,7 @@ describe('fit', () => {
     expect(history.loss).toHaveLength(6);
     expect(history.valAccuracy).toHaveLength(6);
     expect(history.loss.at(-1)!).toBeLessThan(history.loss[0]!);
-    expect(history.accuracy.at(-1)!).toBeGreaterThan(0.85);
+    expect(history.accuracy!.at(-1)!).toBeGreaterThan(0.85);
     const { accuracy } = await model.evaluate(toyExamples(100, 9));
     expect(accuracy).toBeGreaterThan(0.85);
     model.dispose();
@@ -202,7 +202,7 @@ describe('fit', () => {
     const first = await a.fit({ x, y }, { classWeight: { 0: 3 } });
     const second = await b.fit({ x, y: hot }, { classWeight: { 0: 3 } });
     expect(second.loss[0]).toBeCloseTo(first.loss[0]!, 6);
-    expect(second.accuracy[0]).toBe(first.accuracy[0]);
+    expect(second.accuracy![0]).toBe(first.accuracy![0]);
     a.dispose();
     b.dispose();
   });

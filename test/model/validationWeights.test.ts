@@ -34,7 +34,7 @@ async function validated(train: (model: Model) => ReturnType<Model['fit']>) {
   model.dispose();
   // Where these were equal, the test could not tell them apart.
   expect(weighted.loss).not.toBe(plain.loss);
-  return { valLoss: valLoss.at(-1), valAccuracy: valAccuracy.at(-1), loss: loss.at(-1), weighted, plain };
+  return { valLoss: valLoss!.at(-1), valAccuracy: valAccuracy!.at(-1), loss: loss.at(-1), weighted, plain };
 }
 
 describe('the loss of a validation is weighted', () => {

@@ -109,17 +109,17 @@ export function checkCallbacks(what: string, callbacks: Callback | readonly Call
 }
 
 /**
- * Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, …. `loss[i]` belongs to the epoch `epoch[i]`. A
- * value is NaN if the epoch has none: all its steps were done before, or its validation was stopped. An epoch with no values is
- * left out.
+ * Values of each epoch, by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`, …. `loss[i]` belongs to the epoch `epoch[i]`. What was
+ * not computed, a metric that compile was not given or all that begins with `val` without validation, is absent. A value is NaN if
+ * the epoch has none: all its steps were done before, or its validation was stopped. An epoch with no values is left out.
  */
 export interface History {
   readonly epoch: readonly number[];
   readonly loss: readonly number[];
-  readonly accuracy: readonly number[];
-  readonly valLoss: readonly number[];
-  readonly valAccuracy: readonly number[];
-  readonly [name: string]: readonly number[];
+  readonly accuracy?: readonly number[];
+  readonly valLoss?: readonly number[];
+  readonly valAccuracy?: readonly number[];
+  readonly [name: string]: readonly number[] | undefined;
   /** Keras' object with a history in it. Here the values themselves are returned: `history.loss`. */
   readonly history: never;
   /** It is `accuracy`. */
@@ -139,6 +139,9 @@ const inPlaceOf = (what: string) => ({
   val_accuracy: `write ${what}.valAccuracy`,
   val_loss: `write ${what}.valLoss`,
 });
+
+/** `valLoss` for `loss`. */
+export const ofValidation = (name: string): string => `val${name[0]!.toUpperCase()}${name.slice(1)}`;
 
 /** Logs in which the names of Keras are errors. */
 export const asLogs = <T extends Logs>(logs: T): T => refuseOtherNames('logs', logs, inPlaceOf('logs'));
@@ -162,13 +165,7 @@ const LAST: Place = [Number.POSITIVE_INFINITY, 0];
  * events come again; then only the callbacks that were not called before are called.
  */
 export class CallbackList {
-  readonly history: Record<string, number[]> = asHistory({
-    epoch: [],
-    loss: [],
-    accuracy: [],
-    valLoss: [],
-    valAccuracy: [],
-  });
+  readonly history: Record<string, number[]> = asHistory({ epoch: [] });
   readonly #callbacks: readonly Callback[];
   readonly #training: Training;
   /** Logs of each epoch that has ended. */
@@ -180,8 +177,17 @@ export class CallbackList {
   /** Rejections of the promises that `onBatchLogs` returned. */
   #failures: unknown[] = [];
 
-  /** @param logs logs of the epochs that were done before */
-  constructor(callbacks: Callback | readonly Callback[], training: Training, logs: readonly Logs[] = []) {
+  /**
+   * @param logs logs of the epochs that were done before
+   * @param names what the history has even if no epoch gives it
+   */
+  constructor(
+    callbacks: Callback | readonly Callback[],
+    training: Training,
+    logs: readonly Logs[] = [],
+    names: readonly string[] = [],
+  ) {
+    for (const name of names) this.history[name] = [];
     this.#callbacks = Array.isArray(callbacks) ? [...callbacks] : [callbacks as Callback];
     this.#training = training;
     for (const ofEpoch of logs) this.#note(ofEpoch);

@@ -14,7 +14,7 @@ import { continued, type LoadedRun } from '../recovery/runFile.ts';
 import { SnapshotScheduler } from '../recovery/snapshotScheduler.ts';
 import type { TrainingPosition } from '../recovery/snapshots.ts';
 import type { Mode } from '../step/step.ts';
-import { type Callback, CallbackList, type History, type Logs } from './callbacks.ts';
+import { type Callback, CallbackList, type History, type Logs, ofValidation } from './callbacks.ts';
 import { added, averages, type EpochOptions, evaluateWith, runEpoch } from './epoch.ts';
 import { ResidentDatasets } from './residentDatasets.ts';
 import type { RowWeights } from './rowWeights.ts';
@@ -93,7 +93,9 @@ class FitRun {
       },
     };
     this.#validating = { ...this.#epochOptions, pause: this.#controls.pauseFor(true) };
-    this.#events = new CallbackList(setup.callbacks, this.#controls.training, setup.logs);
+    const { logNames } = setup.compiled;
+    const names = [...logNames, ...(setup.validation ? logNames.map(ofValidation) : [])];
+    this.#events = new CallbackList(setup.callbacks, this.#controls.training, setup.logs, names);
     this.#snapshotScheduler = new SnapshotScheduler(setup, this.#events);
     this.#monitor = setup.watch && this.#monitorFor(setup.watch);
     this.#monitor?.restore(setup.position.monitor);
@@ -233,9 +235,7 @@ class FitRun {
     const batches = this.#batches.validation(this.#validator);
     const logs = await evaluateWith(this.#setup.compiled.logNames, this.#validator, batches, this.#validating);
     await this.#batches.endValidation();
-    return Object.fromEntries(
-      Object.entries(logs ?? {}).map(([name, value]) => [`val${name[0]!.toUpperCase()}${name.slice(1)}`, value]),
-    );
+    return Object.fromEntries(Object.entries(logs ?? {}).map(([name, value]) => [ofValidation(name), value]));
   }
 
   #isLoss(error: unknown): boolean {
