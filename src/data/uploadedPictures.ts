@@ -5,8 +5,6 @@ import { CHANNELS, type Drawable, type Picture, pictureSize, picturesIn } from '
 
 /** Those that browsers mostly have on the GPU. An `<img>` may be turned or without a size of its own: a canvas draws it. */
 const ON_GPU = /^(ImageBitmap|OffscreenCanvas|VideoFrame|HTML(Canvas|Video)Element)$/;
-/** Copying these ends the GPU process of Chrome 147 where SwiftShader stands in for a GPU; and there, nothing is on a GPU. */
-const OF_VIDEO = /Video/;
 
 /** Lines of a texture are copied to multiples of so many bytes. */
 const LINE_BYTES = 256;
@@ -56,12 +54,13 @@ export class UploadedPictures {
 
   /**
    * Copies pictures to the GPU, at once.
+   * @param gpu no software adapter: there nothing is on a GPU, the copy takes longer than reading the pixels, and that of a video's frame ends
+   *   the GPU process of Chrome 147
    * @param inputShape shape of one example of the model
-   * @param software whether the device is no GPU
    * @returns undefined where the pictures are to be read on the host: since they are of other kinds, do not fit, or the browser
    *   refuses. A message about what is wrong comes from there
    */
-  static of(gpu: GPUDevice, x: unknown, inputShape: Shape, software: boolean): UploadedPictures | undefined {
+  static of(gpu: GPUDevice, x: unknown, inputShape: Shape): UploadedPictures | undefined {
     const pictures = picturesIn(x);
     const [height, width, channels] = inputShape as [number, number, number];
     const { maxTextureDimension2D, maxTextureArrayLayers } = gpu.limits;
@@ -71,8 +70,7 @@ export class UploadedPictures {
     try {
       for (const picture of pictures) {
         const [h, w] = pictureSize('x', picture);
-        const kind = kindOf(picture);
-        if (!ON_GPU.test(kind) || (software && OF_VIDEO.test(kind)) || h !== height || w !== width) return undefined;
+        if (!ON_GPU.test(kindOf(picture)) || h !== height || w !== width) return undefined;
       }
       return new UploadedPictures(gpu, pictures as readonly Drawable[], [pictures.length, height, width, channels]);
     } catch {

@@ -1,5 +1,5 @@
 /** All that a page has of pictures gives the pixels that were drawn, and says what it waits for if it has none. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   DataError,
   exampleGradients,
@@ -54,6 +54,10 @@ const SOURCES: readonly [string, (image: ImageData) => Promise<Picture | Blob> |
   ['a File', async (image) => new File([await blobOf(image)], 'a.png', { type: 'image/png' })],
   ['a VideoFrame', (image) => new VideoFrame(offscreenOf(image), { timestamp: 0 })],
 ];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 let model: Model;
 beforeAll(async () => {
@@ -140,30 +144,42 @@ describe.each(SOURCES)('%s', (name, of) => {
   });
 });
 
+/** Software adapters read pixels on the host; here they stand in for a GPU. @returns whether the adapter is one */
+async function asGpu(): Promise<boolean> {
+  const device = await testDevice();
+  const { isSoftware } = device;
+  vi.spyOn(device, 'isSoftware', 'get').mockReturnValue(false);
+  return isSoftware;
+}
+
+test('on a software adapter, where nothing is on a GPU, pixels are read', async () => {
+  if (!(await testDevice()).isSoftware) return;
+  const copied = vi.spyOn(GPUQueue.prototype, 'copyExternalImageToTexture');
+  expect(await model.predict(canvasOf(pixels(1)))).toEqual(await model.predict(bytes(pixels(1))));
+  expect(copied).not.toHaveBeenCalled();
+});
+
 test('what the browser has on the GPU goes to the model without its pixels being read', async () => {
   const image = pixels(1);
   const wanted = await model.predict(bytes(image, image));
-  const { isSoftware } = await testDevice(); // where a copy of a frame ends Chrome's GPU process
+  const isSoftware = await asGpu(); // where a copy of a frame ends Chrome's GPU process
   const gray = sequential([layers.rescaling({ inputShape: [HEIGHT, WIDTH, 1], scale: 1 }), layers.flatten()]);
   models.push(gray);
   await gray.compile({ device: await testDevice(), tune: false });
   const luma = await fromPixels(image, { channels: 1 });
   const read = vi.spyOn(OffscreenCanvasRenderingContext2D.prototype, 'getImageData');
-  try {
-    const frame = new VideoFrame(offscreenOf(image), { timestamp: 0 });
-    const sources = [canvasOf(image), offscreenOf(image), await createImageBitmap(image)];
-    for (const source of isSoftware ? sources : [...sources, frame]) {
-      expect(await model.predict([source, source])).toEqual(wanted);
-      expect((await gray.predict(source)).data).toEqual(Float32Array.from(luma.data));
-    }
-    expect(read).not.toHaveBeenCalled();
-    frame.close();
-  } finally {
-    read.mockRestore();
+  const frame = new VideoFrame(offscreenOf(image), { timestamp: 0 });
+  const sources = [canvasOf(image), offscreenOf(image), await createImageBitmap(image)];
+  for (const source of isSoftware ? sources : [...sources, frame]) {
+    expect(await model.predict([source, source])).toEqual(wanted);
+    expect((await gray.predict(source)).data).toEqual(Float32Array.from(luma.data));
   }
+  expect(read).not.toHaveBeenCalled();
+  frame.close();
 });
 
-test('more pictures than a batch, and fewer', async () => {
+test.each(['read', 'on the GPU'])('more pictures than a batch, and fewer, %s', async (where) => {
+  if (where === 'on the GPU') await asGpu();
   const images = [1, 2, 3, 4, 5].map((seed) => pixels(seed));
   const wanted = await model.predict(bytes(...images));
   const rows = ({ data }: { data: Float32Array }) => [...data];
@@ -173,14 +189,18 @@ test('more pictures than a batch, and fewer', async () => {
   expect(classes![0]!.index).toBe(wanted.data[8]! > wanted.data[9]! ? 0 : 1);
 });
 
-test('what predict is given is read at once, unless it must be decoded', async () => {
-  const canvas = canvasOf(pixels(1));
-  const predicted = model.predict(canvas);
-  const array = fromPixels(canvas);
-  canvas.getContext('2d')!.clearRect(0, 0, WIDTH, HEIGHT);
-  expect(await predicted).toEqual(await model.predict(bytes(pixels(1))));
-  expect(Array.from((await array).data)).toEqual(rgb(pixels(1)));
-});
+test.each(['read', 'on the GPU'])(
+  'what predict is given is taken at once, unless it must be decoded, %s',
+  async (where) => {
+    if (where === 'on the GPU') await asGpu();
+    const canvas = canvasOf(pixels(1));
+    const predicted = model.predict(canvas);
+    const array = fromPixels(canvas);
+    canvas.getContext('2d')!.clearRect(0, 0, WIDTH, HEIGHT);
+    expect(await predicted).toEqual(await model.predict(bytes(pixels(1))));
+    expect(Array.from((await array).data)).toEqual(rgb(pixels(1)));
+  },
+);
 
 test('pictures and files may stand beside each other', async () => {
   const [a, b] = [pixels(1), pixels(2)];
@@ -227,7 +247,11 @@ test('a video gives the frame that it shows', async () => {
   });
 });
 
-describe('what has no pixels says why', () => {
+describe.each(['read', 'on the GPU'])('what has no pixels says why, %s', (where) => {
+  beforeEach(async () => {
+    if (where === 'on the GPU') await asGpu();
+  });
+
   const message = async (picture: unknown) => {
     const errors = await Promise.all(
       [fromPixels(picture as Picture), model.predict(picture as Picture)].map((call) => call.catch((e: Error) => e)),

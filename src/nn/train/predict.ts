@@ -61,8 +61,9 @@ export function predictionInput(
 ): Dataset | ExampleStream | UploadedPictures {
   const { device, network } = compiled;
   const { inputShape } = network;
-  const plain = compiled.spec.precision === 'float32' && compiled.memoryLimit === undefined && !device.lost;
-  return (plain && UploadedPictures.of(device.gpu, x, inputShape, device.isSoftware)) || asInputs(what, x, inputShape);
+  const plain = compiled.spec.precision === 'float32' && compiled.memoryLimit === undefined;
+  const onGpu = plain && !device.isSoftware && !device.lost;
+  return (onGpu && UploadedPictures.of(device.gpu, x, inputShape)) || asInputs(what, x, inputShape);
 }
 
 /** A model's outputs for a dataset, `[size, ...outputShape]`. */
