@@ -218,10 +218,23 @@ describe('targets of the wrong kind', () => {
       { data: BigInt64Array.of(0n, 1n, 1n), shape: [3, 1] },
       /^y must be .*BigInt64Array.*from\(y\.data, Number\)/,
     ],
-    ['a list of rows', 'categoricalCrossentropy', 3, [[1, 0, 0], [0, 1, 0], [0, 0, 1]], /y must be .*\[1,0,0\].*shape: \[3, 3\]/], // biome-ignore format: rows
+    ['a list of rows of two', 'categoricalCrossentropy', 3, [[1, 0], [0, 1], [0, 1]], /takes targets of shape \[n, 3\], y has \[3, 2\]/], // biome-ignore format: rows
+    [
+      'a list of rows of texts',
+      'categoricalCrossentropy',
+      3,
+      [['1', '0', '0']],
+      /^y.*'1', which is no number.*Number\('1'\)/,
+    ],
     ['a text', 'binaryCrossentropy', 1, 'labels', /^y must be .*, got 'labels'/],
     ['a Promise', 'binaryCrossentropy', 1, Promise.resolve([0, 1, 1]), /^y must be .* Promise.*await/],
-    ['bare data', 'binaryCrossentropy', 1, { data: [0, 1, 1], shape: [3] }, /^y must be .*\{"data":\[0,1,1\]/],
+    [
+      'data of names',
+      'binaryCrossentropy',
+      1,
+      { data: ['cat', 'dog', 'cat'], shape: [3] },
+      /^y\.data: .*'cat', which is no number/,
+    ],
     ['a class number too high', 'binaryCrossentropy', 1, [0, 1, 2], /value 2 in example 2.*from 0 to 1/],
   ])('%s for %s', async (_, loss, units, y, message) => {
     const model = await compiled([vector(units)], { loss });
