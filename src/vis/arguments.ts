@@ -48,12 +48,6 @@ function selected(what: string, selector: string): HTMLElement {
   );
 }
 
-/** @throws ArgumentError for what is no canvas */
-export function checkCanvas(what: string, canvas: HTMLCanvasElement): void {
-  if (typeof canvas?.getContext !== 'function')
-    throw new ArgumentError(`${what}: the canvas must be an HTMLCanvasElement, ${came(canvas)}`);
-}
-
 /** @param form how the numbers are to be written. @throws DataError for what is not of this form */
 export function checkNumbers(what: string, name: string, given: TensorData, form = '{ data, shape }'): void {
   const { data, shape } = (given ?? {}) as Partial<TensorData>;

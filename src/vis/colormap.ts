@@ -1,7 +1,5 @@
 /** Numbers as colours. A colormap is a table of 256 colours, packed as ImageData has them in memory. */
 
-import { checkCanvas } from './arguments.ts';
-
 export type Palette = Uint32Array;
 
 function palette(color: (v: number) => [red: number, green: number, blue: number]): Palette {
@@ -88,7 +86,6 @@ export function paint(
   colors: Palette,
   range: Range,
 ): void {
-  checkCanvas('paint', canvas);
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = canvas.getContext('2d')!;

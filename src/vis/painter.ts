@@ -4,8 +4,6 @@
  * shows the same moment, in print as well.
  */
 
-import { checkCanvas } from './arguments.ts';
-
 const BUDGET_MS = 8;
 /** Without changes for so long, all that waits is painted. */
 const REST_MS = 1000;
@@ -39,7 +37,6 @@ function observing(): IntersectionObserver {
 
 /** Paints a canvas in one of the next frames, in place of what it waits for. Call `stopPainting` when it is removed. */
 export function paintSoon(canvas: HTMLCanvasElement, paint: () => void): void {
-  checkCanvas('paintSoon', canvas);
   observing().observe(canvas);
   waiting.set(canvas, paint);
   resting = false;

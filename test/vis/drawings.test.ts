@@ -10,8 +10,6 @@ import {
   kernels,
   lineChart,
   mapGrid,
-  paint,
-  paintSoon,
   type TrainingCurves,
   trainingCurves,
 } from '../../src/vis/index.ts';
@@ -292,17 +290,6 @@ describe('the place of a drawing', () => {
     drawing.draw?.([{ x: [0, 1], y: [0, 1], color: '--nv-curve-0', style: 'line' }]);
     expect(page.querySelector('#here')!.children.length).toBeGreaterThan(0);
     drawing.remove();
-  });
-
-  test('a canvas that is none is refused by what paints into one', () => {
-    const range = { low: 0, high: 1 };
-    const into = (canvas: unknown) => () =>
-      paint(canvas as never, [1], { width: 1, height: 1 }, new Uint32Array(256), range);
-    for (const canvas of [null, '#canvas', page]) {
-      expect(into(canvas)).toThrow(ArgumentError);
-      expect(into(canvas)).toThrow(/^paint: the canvas must be an HTMLCanvasElement, got /);
-      expect(() => paintSoon(canvas as never, () => {})).toThrow(/^paintSoon: the canvas must be an HTMLCanvasElement/);
-    }
   });
 
   const classes = /must be a list of classes, or \{ data, shape: \[n, classes\] \}, got/;
