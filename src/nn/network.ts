@@ -227,7 +227,7 @@ function checkedBuilt(what: string, built: BuiltLayer): BuiltLayer {
 /** @throws ArgumentError, ShapeError if a layer, of the caller's own perhaps, gives something else than it has said */
 function checkOutput({ name, type, outputShape }: Layer, output: Tensor): void {
   const shape = (output as Partial<Tensor> | undefined)?.shape;
-  if (!shape) throw new ArgumentError(`${type} '${name}': apply must return a tensor, ${came(output)}.`);
+  if (!shape) throw new ArgumentError(`${type} '${name}': apply must return a tensor, ${came(output)}`);
   if (!sameShape(shape.slice(1), outputShape)) {
     throw new ShapeError(
       `${type} '${name}': its outputShape is ${formatShape(outputShape)}, and apply returns ${formatShape(shape)}, the batch first.`,

@@ -73,7 +73,7 @@ export async function remote(
   };
   worker.addEventListener('error', refuse);
   const doubt = setTimeout(() => {
-    if (!isOwn)
+    if (given !== undefined)
       console.warn("neurite: the worker of remote has not answered yet. Does its file import 'neurite/worker/start'?");
   }, PATIENCE_MS);
   try {

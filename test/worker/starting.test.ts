@@ -68,6 +68,26 @@ test('a device that is lost while fit runs is replaced, and the weights have the
   worker.terminate();
 });
 
+test.each(['a Worker', 'the address of its file'])('a worker that knows nothing of it is doubted: %s', async (form) => {
+  const address = URL.createObjectURL(new Blob(['onmessage = () => {};'], { type: 'text/javascript' }));
+  const worker = form === 'a Worker' ? new Worker(address) : undefined;
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    remote(LAYERS, { worker: worker ?? address }).catch(() => {}); // it never answers
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(warned).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(warned).toHaveBeenCalledWith(
+      "neurite: the worker of remote has not answered yet. Does its file import 'neurite/worker/start'?",
+    );
+  } finally {
+    vi.useRealTimers();
+    worker?.terminate();
+    URL.revokeObjectURL(address);
+  }
+});
+
 test('a worker that cannot be loaded says what to do', async () => {
   const error = await failure(remote(LAYERS, { worker: 'no/such/file.js' }));
   expect(error).toBeInstanceOf(DeviceError);
