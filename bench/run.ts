@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser } from 'puppeteer';
-import { runnerImport } from 'vite';
 import { launchBrowser } from '../tools/browser.ts';
+import { importWithEngine } from '../tools/node/importWithEngine.ts';
 import { type LayerData, makeBatch, sizedLayers } from './batch.ts';
 import { type Bundle, bundle, sizeOf } from './bundles.ts';
 import { type ContenderReport, type ContenderRequest, type FirstStep, SLOW_MS } from './contender.ts';
@@ -271,14 +271,10 @@ async function buildBundles(measured: boolean, peers: boolean, quick: boolean) {
   return { bundles, sizes };
 }
 
-/** Presets as plain data. They are made of shaders, which Vite imports and Node alone does not. */
+/** Presets as plain data. */
 async function networks(): Promise<Record<string, () => LayerData[]>> {
-  const options = { configFile: false, logLevel: 'error' } as const;
-  const { module } = await runnerImport<{ presets: Record<string, () => LayerData[]> }>(
-    join(root, 'src/brain/presets.ts'),
-    options,
-  );
-  return module.presets;
+  const file = join(root, 'src/brain/presets.ts');
+  return (await importWithEngine<{ presets: Record<string, () => LayerData[]> }>(file)).presets;
 }
 
 function packageVersions(): Record<string, string> {

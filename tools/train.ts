@@ -3,16 +3,15 @@
  * `npm run train -- --help` lists the options.
  */
 import { resolve } from 'node:path';
-import { runnerImport } from 'vite';
+import { importWithEngine } from './node/importWithEngine.ts';
 import { HelpRequest, parseOptions, UsageError } from './train/options.ts';
 import { train } from './train/run.ts';
 import { InterruptError, RunError } from './train/stops.ts';
 
-/** Presets are made of layers, and layers of shaders: Vite imports both, Node alone does not. */
 async function presetNames(): Promise<string[]> {
   const file = resolve(import.meta.dirname, '../src/brain/presets.ts');
-  const { module } = await runnerImport<{ presets: object }>(file, { configFile: false, logLevel: 'error' });
-  return Object.keys(module.presets);
+  const { presets } = await importWithEngine<{ presets: object }>(file);
+  return Object.keys(presets);
 }
 
 async function main(): Promise<number> {

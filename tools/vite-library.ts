@@ -114,8 +114,9 @@ function engineBeside(own: RegExp, format: Format): Plugin {
 /**
  * What the engine loads when it needs it, a bundler of the site keeps apart. Where all of it is one file, it is a part like any other:
  * left as it is, each such part would become a function that is run at its first use, and the file 3 % larger.
+ * @param taken the files that come along, by their paths
  */
-export function inOneFile(format: Format): Plugin {
+export function inOneFile(taken: RegExp): Plugin {
   return {
     name: 'in-one-file',
     enforce: 'pre',
@@ -123,7 +124,7 @@ export function inOneFile(format: Format): Plugin {
       if (!id.startsWith(at('src/'))) return undefined;
       const parts: string[] = [];
       const text = code.replace(/\bimport\('(\.[^']+)'\)/g, (whole, source: string) => {
-        if (!ofEngine(format).test(resolve(dirname(id), source))) return whole;
+        if (!taken.test(resolve(dirname(id), source))) return whole;
         parts.push(`import * as part${parts.length} from '${source}';`);
         return `Promise.resolve(part${parts.length - 1})`;
       });
@@ -183,7 +184,7 @@ export function libraryOf(name: EntryName, format: Format) {
   return {
     publicDir: false,
     plugins: [
-      ...(late ? [] : [inOneFile(format)]),
+      ...(late ? [] : [inOneFile(ofEngine(format))]),
       shaders(at('shaders')),
       engineBeside(own ?? ofEngine(format), format),
       workerBeside(format),

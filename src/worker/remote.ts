@@ -8,7 +8,7 @@ import { loadOptions } from './callOptions.ts';
 import { Connection } from './connection.ts';
 import { type Built, type Greeting, PROTOCOL } from './protocol.ts';
 import { PageModel, withoutTransfer } from './remoteModel.ts';
-import { ADVICE, spawn, whatToServe } from './spawn.ts';
+import { ADVICE, resolved, spawn, whatToServe } from './spawn.ts';
 import type { RemoteLoadOptions, RemoteModel, RemoteOptions } from './types.ts';
 
 /** The type of each option, for `checkOptions`. The worker checks the values of the others. */
@@ -24,7 +24,7 @@ export const REMOTE_LOAD_OPTIONS = {
   onBytes: 'function',
 } as const satisfies Record<keyof RemoteLoadOptions, Kind>;
 
-/** In milliseconds. A worker of the caller's that has not answered by then may not know what to do. */
+/** In milliseconds. A worker whose file is the caller's, and that has not answered by then, may not know what to do. */
 const PATIENCE_MS = 10_000;
 
 /** A model in a worker, made of layers. Call `compile` next. @throws ShapeError, ArgumentError, which name the layer */
@@ -103,5 +103,5 @@ function absolute<T>(source: T): T | string {
   if (isUrlObject(source)) return source.href;
   // An address such as indexeddb://name is no URL in every browser's eyes, and must stay what it is.
   if (typeof source !== 'string' || /^[a-z][a-z\d+.-]*:/i.test(source)) return source;
-  return new URL(source, globalThis.document?.baseURI ?? location.href).href;
+  return resolved(source).href;
 }

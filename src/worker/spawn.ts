@@ -36,7 +36,8 @@ export function spawn(given: Worker | URL | string | undefined): Worker {
   }
 }
 
-const resolved = (address: URL | string) => new URL(address, globalThis.document?.baseURI ?? location.href);
+/** An address as the page means it. */
+export const resolved = (address: URL | string) => new URL(address, globalThis.document?.baseURI ?? location.href);
 
 /** The address of the worker's file beside this one, as bundlers must not see it: they would make a second file of it. */
 const besideThis = () => import.meta.url.replace(/[^/]*$/, FILE.slice(2));

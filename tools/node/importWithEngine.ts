@@ -12,7 +12,7 @@ export async function importWithEngine<Module>(file: string): Promise<Module> {
   const { module } = await runnerImport<Module>(file, {
     configFile: false,
     logLevel: 'error',
-    plugins: [inOneFile('iife')],
+    plugins: [inOneFile(/./)],
     resolve: {
       alias: {
         'neurite/brain': at('src/brain/index.ts'),
